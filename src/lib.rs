@@ -18,7 +18,8 @@
 //! 2. [`manifest`] reads the envelope of every document: kind, name, labels, lifecycle.
 //! 3. [`resolve`] merges the overlays of an environment and fills in its variables before the manifests are
 //!    read; then it brings them together into the desired state and expands templates.
-//! 4. [`check`] collects every complaint: JSON Schema, typed parse, references, the rules of each kind.
+//! 4. [`check`] collects every complaint: JSON Schema, typed parse, references, the rules of each kind. [`diagnose`] adds
+//!    what takes more than one document, and puts the complaints of all environments together.
 //! 5. [`live`] says what has to be read, and holds what was read as plain data; [`api`] does the reading.
 //!    [`select`] narrows the run of a part down.
 //! 6. [`diff`] binds manifests to live objects and compares them field by field.
@@ -71,7 +72,7 @@
 //! |---|---|---|
 //! | F0 | [`text`], [`diag`], [`name`] | use anything above |
 //! | F1 | [`kinds`] | name a pass; one kind may not use another kind's module |
-//! | F2 | [`manifest`] [`resolve`] [`check`] [`project`] [`mod@format`] [`live`] [`select`] [`diff`] [`export`] [`pull`] [`plan`] [`users`] [`offers`] [`status`] [`ids`] [`launch`] [`sends`] | async, network, files, environment, clock; each uses only those before it |
+//! | F2 | [`manifest`] [`resolve`] [`check`] [`project`] [`mod@format`] [`live`] [`select`] [`diff`] [`export`] [`pull`] [`plan`] [`users`] [`offers`] [`status`] [`ids`] [`launch`] [`sends`] [`diagnose`] | async, network, files, environment, clock; each uses only those before it |
 //! | F3 | [`files`] (used by the others), [`load`] [`api`] [`ledger`] [`apply`] [`audit`] [`sandbox`] | print; use each other, but for `apply` with the traits of `api` and `ledger` |
 //! | F4 | [`report`] [`editor`] | network, files; `editor` uses `report` |
 //! | F5 | [`run`]: one engine for commands, language server, tests and whatever comes | the terminal, the working directory, the environment, exit codes |
@@ -106,6 +107,7 @@ pub mod plan;
 pub mod pull;
 pub mod users;
 
+pub mod diagnose;
 pub mod ids;
 pub mod launch;
 pub mod status;

@@ -17,7 +17,6 @@ use super::{Cli, command, environment_variable, explain, machine};
 use crate::kinds::{KindId, Role, uses};
 use crate::manifest::{self, Manifest};
 use crate::project::SANDBOX;
-use crate::run::environments;
 use crate::run::workspace::Workspace;
 use crate::run::{Run, Silent};
 use crate::text::Limits;
@@ -113,7 +112,8 @@ pub(super) fn environment_names() -> ArgValueCompleter {
         let Some(workspace) = workspace() else {
             return vec![(SANDBOX.to_owned(), String::new())];
         };
-        let mut names: BTreeSet<String> = environments::every(&workspace).into_iter().collect();
+        let mut names: BTreeSet<String> =
+            workspace.project.every_environment().into_iter().collect();
         names.insert(SANDBOX.to_owned());
         let account = |name: &str| {
             let settings = workspace.project.environments.get(name)?;

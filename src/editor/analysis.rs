@@ -15,9 +15,10 @@ use super::environment::Environment;
 use super::files::{Files, Index, Input, PROJECT, Part};
 use super::snapshot::Snapshot;
 use crate::diag::{Diagnostic, Diags, Location, Texts};
+use crate::diagnose::{Found, Scope};
 use crate::load::no_manifests;
-use crate::project::{Given, Project, Rules, SANDBOX, Survey, Used};
-use crate::text::{Document, FileId, Part as Half, Pointer, Source};
+use crate::project::{Given, Project, Survey};
+use crate::text::{Document, FileId, Source};
 
 /// What a project file says, and where.
 #[derive(Clone, Debug, Default)]
@@ -188,10 +189,6 @@ impl Analysis {
     fn tell(&mut self) {
         let mut diags = self.setup.complaints.clone();
         diags.extend(self.found());
-        let is_empty = self.environments.iter().all(|it| it.desired().is_empty());
-        if is_empty && diags.is_empty() && !self.setup.paths.is_empty() {
-            diags.push(no_manifests(&self.setup.paths));
-        }
         let texts = Texts {
             sources: self.files.sources.clone(),
             documents: Vec::new(),
@@ -204,6 +201,7 @@ impl Analysis {
         self.complaints = Arc::new(complaints);
     }
 
+    /// Everything that is wrong but for the project file.
     fn found(&self) -> Diags {
         let (project, today) = (&self.setup.project, self.setup.today());
         let nothing = Texts::default();
@@ -211,45 +209,48 @@ impl Analysis {
             [only] => (project.rules_of(&only.name, today), only.texts()),
             _ => (project.rules.clone().on(today), &nothing),
         };
-        let problems: Diags = self.files.problems().cloned().collect();
-        let is_broken = problems.has_errors() || self.setup.complaints.has_errors();
         let mut survey = Survey::default();
         for environment in &self.environments {
             let rules = project.rules_of(&environment.name, today);
             survey.add(&environment.name, environment.complaints(&rules));
         }
-        let mut diags = rules.apply(problems, texts);
-        diags.extend(survey.finish());
-        if !is_broken {
-            diags.extend(self.unused(&rules));
-        }
-        diags
+        let used = self.environments.iter();
+        let used = used.map(|it| (it.name.clone(), self.files.variables(&it.groups())));
+        let found = Found {
+            files: self.files.problems().cloned().collect(),
+            environments: survey.finish(),
+            used: used.collect(),
+            is_cut: self.setup.complaints.has_errors(),
+            is_empty: self.environments.iter().all(|it| it.desired().is_empty()),
+        };
+        let scope = Scope {
+            project,
+            file: self.setup.document.as_ref().map(|it| (PROJECT, it)),
+            given: &Given::new(),
+            today,
+            is_partial: false,
+        };
+        let paths = &self.setup.paths;
+        let is_said = self.setup.complaints.is_empty() && !paths.is_empty();
+        scope.whole((&rules, texts), found, || {
+            is_said.then(|| no_manifests(paths))
+        })
     }
 
-    /// The variables that nothing refers to, and the waivers that are over.
-    fn unused(&self, rules: &Rules) -> Diags {
-        let (project, today) = (&self.setup.project, self.setup.today());
-        // Their places are in the project file, which is about no object.
-        let texts = Texts::default();
-        let used: Used = self
-            .environments
-            .iter()
-            .map(|it| (it.name.clone(), self.files.variables(&it.groups())))
-            .collect();
-        let document = self.setup.document.as_ref();
-        let at = |pointer: &Pointer| {
-            document.map_or(Location::Run, |document| {
-                Location::Span(PROJECT, document.span(pointer, Half::Key))
-            })
-        };
-        let mut diags = project.expired_waivers(today, &at);
-        diags.extend(project.unused_defaults(&used, &at));
-        diags = rules.apply(diags, &texts);
-        for (name, used) in &used {
-            let found = project.unused_in(name, used, &at);
-            diags.extend(project.rules_of(name, today).apply(found, &texts));
+    /// Whether some complaints are from before the last edit: what takes longer waits for a pause.
+    #[must_use]
+    pub fn owes(&self) -> bool {
+        self.environments.iter().any(|it| it.owes())
+    }
+
+    /// Works out what waited, and returns the files whose complaints are others now.
+    pub fn settle(&mut self) -> Changed {
+        let before = Arc::clone(&self.complaints);
+        for environment in self.environments.iter_mut().filter(|it| it.owes()) {
+            Arc::make_mut(environment).settle();
         }
-        diags
+        self.tell();
+        self.changed_since(&before, &BTreeSet::new())
     }
 
     fn changed_since(
@@ -288,14 +289,11 @@ fn nothing() -> Source {
 
 /// Every environment of a project; without any, the sandbox.
 fn environments(setup: &Setup) -> Vec<Arc<Environment>> {
-    let mut names: Vec<String> = setup.project.environments.keys().cloned().collect();
-    if names.is_empty() {
-        names.push(SANDBOX.to_owned());
-    }
-    let made = names.into_iter().map(|name| {
-        let (variables, _) = setup.project.variables_of(&name, &Given::new());
+    let project = Arc::new(setup.project.clone());
+    let names = project.every_environment().into_iter();
+    let made = names.map(|name| {
         let overlays = setup.overlays.get(&name).cloned().unwrap_or_default();
-        Arc::new(Environment::new(name, variables, overlays, setup.now))
+        Arc::new(Environment::new(&project, name, overlays, setup.now))
     });
     made.collect()
 }

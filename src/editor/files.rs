@@ -8,8 +8,9 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::diag::{Diagnostic, Location, yaml};
+use crate::diagnose::empty_overlay;
 use crate::resolve::{RawKey, collect_names, raw_key};
-use crate::text::{Document, FileId, Limits, Position, Source, Sources};
+use crate::text::{Document, FileId, Limits, Position, Source, Sources, is_blank};
 
 /// The project file among the sources; it is always there, and may be empty.
 pub const PROJECT: FileId = FileId(0);
@@ -54,7 +55,9 @@ impl File {
                 let told = problems
                     .into_iter()
                     .map(|problem| yaml::diagnostic(id, problem));
-                (documents, told.collect())
+                let is_emptied = input.group > 0 && is_blank(text);
+                let emptied = is_emptied.then(|| empty_overlay(id));
+                (documents, told.chain(emptied).collect())
             }
             Err(complaint) => {
                 let at = Location::File(id);

@@ -10,7 +10,7 @@ use super::*;
 use crate::diag::{Location, Texts};
 use crate::kinds::KindId;
 use crate::project::{self, Catalog};
-use crate::text::{FileId, Limits, Source, yaml};
+use crate::text::{Limits, Source, yaml};
 
 /// Three environments: one with overlays, one with more of them, one with neither.
 const PROJECT_TEXT: &str = "\
@@ -86,7 +86,7 @@ fn told(analysis: &Analysis) -> String {
         other => format!("{other:?}"),
     };
     let mut lines = Vec::new();
-    let ids = (0..64).map(FileId);
+    let ids = snapshot.files.iter().map(|(file, _)| file).chain([PROJECT]);
     for diagnostic in ids.flat_map(|file| snapshot.complaints(file)) {
         let mut line = format!(
             "{} {:?} {} {} {:?}",
@@ -241,4 +241,35 @@ fn after_any_edits_the_complaints_are_those_of_a_fresh_look() {
             );
         }
     }
+}
+
+#[test]
+fn what_takes_longer_waits_for_a_pause() {
+    let goals: Vec<Input> = (0..1_001)
+        .map(|number| {
+            let path = format!("/p/goal{number}.yaml");
+            input(&path, 0, &format!("apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: {{ name: g{number} }}\nspec: {{ type: lead }}\n"))
+        })
+        .collect();
+    let never = include_str!("../../examples/invalid/never-offered.yaml");
+    let mut analysis = Analysis::new(setup(), &goals);
+    let has = |analysis: &Analysis| told(analysis).matches("Warning never-offered ").count();
+    analysis.settle();
+    assert!(!analysis.owes());
+    let path = "/p/sub/never.yaml";
+    analysis.update(vec![Edit::Write(Box::new(input(path, 0, never)))]);
+    assert!(analysis.owes());
+    assert_eq!(has(&analysis), 0);
+    let changed = analysis.settle();
+    assert!(changed.contains(&analysis.find(Path::new(path)).unwrap()));
+    assert_eq!(has(&analysis), 1);
+    // What was found stays while other files are edited, and goes with its own.
+    let goal = "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: other }\nspec: { type: lead }\n";
+    analysis.update(vec![Edit::Write(Box::new(input("/p/goal7.yaml", 0, goal)))]);
+    assert!(analysis.owes());
+    assert_eq!(has(&analysis), 1);
+    analysis.update(vec![Edit::Remove(PathBuf::from(path))]);
+    assert_eq!(has(&analysis), 0);
+    analysis.settle();
+    assert_eq!(has(&analysis), 0);
 }

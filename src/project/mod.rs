@@ -404,6 +404,17 @@ impl Project {
         }
     }
 
+    /// The names of every environment; without any, the sandbox.
+    #[must_use]
+    pub fn every_environment(&self) -> Vec<String> {
+        let names: Vec<String> = self.environments.keys().cloned().collect();
+        if names.is_empty() {
+            vec![SANDBOX.to_owned()]
+        } else {
+            names
+        }
+    }
+
     /// The waivers that are over by a day, in the whole file; `at` says where a place of the file is.
     #[must_use]
     pub fn expired_waivers(&self, today: Date, at: &dyn Fn(&Pointer) -> Location) -> Diags {

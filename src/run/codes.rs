@@ -22,7 +22,7 @@ const PASSES: [(&str, &[&Code]); 9] = [
 ];
 
 /// The codes of what is compared with the project file.
-const COMPARED: [(&str, &[&Code]); 1] = [("launches and the project file", super::labels::CODES)];
+const COMPARED: [(&str, &[&Code]); 1] = [("launches and the project file", crate::diagnose::CODES)];
 
 /// All codes, in groups with a name.
 pub fn groups() -> Vec<(&'static str, Vec<&'static Code>)> {

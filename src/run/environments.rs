@@ -7,7 +7,6 @@ use super::error::Error;
 use super::workspace::{UNUSABLE, Workspace, refuse};
 use super::{Run, manifests};
 use crate::diag::{Diagnostic, Diags, Location};
-use crate::project::SANDBOX;
 use crate::resolve::codes::UNUSED_VARIABLE;
 
 /// How many environments are worked on at a time where the caller does not say: each has an account of its own to wait
@@ -16,17 +15,6 @@ pub const AT_A_TIME: u16 = 4;
 
 /// What came of one environment, under its name.
 pub type Came<T> = (String, Result<T, Error>);
-
-/// Every environment of the project; without any, the sandbox.
-#[must_use]
-pub fn every(workspace: &Workspace) -> Vec<String> {
-    let names: Vec<String> = workspace.project.environments.keys().cloned().collect();
-    if names.is_empty() {
-        vec![SANDBOX.to_owned()]
-    } else {
-        names
-    }
-}
 
 /// Does something for every environment, and returns what came of it in the order of the names. `work` gets a terminal
 /// that says which environment it is about, and the flags as they would be for that environment alone. At most
@@ -41,7 +29,7 @@ pub fn side_by_side<T: Send>(
     work: impl Fn(&Run) -> Result<T, Error> + Sync,
 ) -> Result<Vec<Came<T>>, Error> {
     check(run, workspace)?;
-    let names = every(workspace);
+    let names = workspace.project.every_environment();
     let reading = run
         .news()
         .waiting(&format!("reading {} environments", names.len()));
@@ -109,7 +97,11 @@ pub fn check(run: &Run, workspace: &Workspace) -> Result<(), Error> {
         return Ok(());
     }
     // A variable that no environment refers to is a mistake; one that only some of them use is not.
-    let surveyed = manifests::of_environments(workspace, &every(workspace), run.given());
+    let surveyed = manifests::of_environments(
+        workspace,
+        &workspace.project.every_environment(),
+        run.given(),
+    );
     let unused: Diags = surveyed
         .diags
         .into_iter()

@@ -16,13 +16,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use super::emptied::{holds_nothing, is_emptied};
 use super::git::Repository;
 use super::manifests::groups;
 use super::workspace::{Workspace, canonical, normal};
 use crate::diag::Texts;
 use crate::live::{Absence, Entry, FilePlace, Ledger};
 use crate::load;
+use crate::text::{holds_nothing, is_emptied};
 
 /// What standard input is called in positions.
 const STDIN: &str = "<stdin>";

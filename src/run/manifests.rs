@@ -5,17 +5,15 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::emptied::is_blank;
+use super::give_back;
 use super::workspace::Workspace;
-use super::{give_back, labels};
 use crate::diag::{Diagnostic, Diags, DocId, Location, Severity, Texts};
+use crate::diagnose::{self, Depth, Found, Scope};
 use crate::kinds::KindId;
 use crate::load::{self, FILE_NOT_FOUND, Group, Skipped};
-use crate::manifest::codes::NOT_A_MANIFEST;
-use crate::project::{Given, Rules, Survey, Used};
+use crate::project::{Given, Survey, Used};
 use crate::resolve::{Desired, Ingredients, compose};
-use crate::text::address;
-use crate::text::{Document, FileId, Limits, Part, Pointer, Source, Sources};
+use crate::text::{Document, FileId, Limits, Part, Source, Sources, address, is_blank};
 use crate::{check, manifest, resolve};
 
 /// The manifests of an environment, checked.
@@ -93,15 +91,6 @@ pub fn of_environment_with_findings(workspace: &Workspace, name: &str, given: &G
         given,
         load(workspace, &[name.to_owned()]),
     )
-}
-
-/// How much is looked at.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Depth {
-    /// What each manifest says by itself.
-    Checks,
-    /// Also what visitors are offered by all of them together.
-    Findings,
 }
 
 /// The document that a complaint is about, where plan and apply pass over it: a test, a part of one, or a launch.
@@ -199,25 +188,23 @@ fn of_material(
     given: &Given,
     mut material: Material,
 ) -> Manifests {
-    let rules = workspace.rules_of(name);
-    let (sources, base) = (
-        std::mem::take(&mut material.sources),
-        std::mem::take(&mut material.base),
-    );
     let texts = Texts {
-        sources,
-        documents: base,
+        sources: std::mem::take(&mut material.sources),
+        documents: std::mem::take(&mut material.base),
     };
-    let (mut manifests, used) =
-        environment((workspace, depth), texts, &material.overlays, name, given);
-    let used = Used::from([(name.to_owned(), used)]);
-    let unused = unused(workspace, &material, given, &used, &rules);
-    let mut diags = rules.apply(material.diags, &manifests.texts);
-    diags.extend(rules.apply(manifests.diags, &manifests.texts));
-    diags.extend(unused);
-    if manifests.desired.is_empty() && diags.is_empty() {
-        diags.push(load::no_manifests(&workspace.paths));
-    }
+    let at = (workspace, depth);
+    let (mut manifests, used) = environment(at, texts, &material.overlays, name, given);
+    let rules = workspace.rules_of(name);
+    let found = Found {
+        files: std::mem::take(&mut material.diags),
+        environments: rules.apply(std::mem::take(&mut manifests.diags), &manifests.texts),
+        used: Used::from([(name.to_owned(), used)]),
+        is_cut: false,
+        is_empty: manifests.desired.is_empty(),
+    };
+    let by = (&rules, &manifests.texts);
+    let diags = scope(workspace, &material, given)
+        .whole(by, found, || Some(load::no_manifests(&workspace.paths)));
     manifests.diags = diags;
     manifests.skipped = material.skipped;
     manifests
@@ -226,8 +213,7 @@ fn of_material(
 /// Loads the manifests once and checks them for each of the environments.
 #[must_use]
 pub fn of_environments(workspace: &Workspace, names: &[String], given: &Given) -> Surveyed {
-    let material = load(workspace, names);
-    let rules = &workspace.project.rules.clone().on(workspace.today());
+    let mut material = load(workspace, names);
     let (mut used, mut counts) = (Used::new(), Vec::new());
     let mut survey = Survey::default();
     for name in names {
@@ -243,17 +229,23 @@ pub fn of_environments(workspace: &Workspace, names: &[String], given: &Given) -
         let ruled = rules.apply(manifests.diags, &manifests.texts);
         survey.add(name, ruled.pinned(&manifests.texts));
     }
-    let unused = unused(workspace, &material, given, &used, rules);
     let texts = Texts {
-        sources: material.sources,
+        sources: std::mem::take(&mut material.sources),
         documents: Vec::new(),
     };
-    let mut diags = rules.apply(material.diags, &texts);
-    diags.extend(survey.finish());
-    diags.extend(unused);
-    if counts.iter().all(|(_, manifests, _)| *manifests == 0) && diags.is_empty() {
-        diags.push(load::no_manifests(&workspace.paths));
-    }
+    let found = Found {
+        files: std::mem::take(&mut material.diags),
+        environments: survey.finish(),
+        used,
+        is_cut: false,
+        is_empty: counts.iter().all(|(_, manifests, _)| *manifests == 0),
+    };
+    let by = (
+        &workspace.project.rules.clone().on(workspace.today()),
+        &texts,
+    );
+    let diags = scope(workspace, &material, given)
+        .whole(by, found, || Some(load::no_manifests(&workspace.paths)));
     Surveyed {
         texts,
         diags,
@@ -300,14 +292,14 @@ fn load(workspace: &Workspace, names: &[String]) -> Material {
     let base = documents.remove(0);
     let file = workspace.project_texts.sources.iter().next();
     let project = file.map(|(_, source)| sources.push(source.clone()));
+    let document = workspace.project_texts.documents.first();
     for (folder, pointer) in missing {
-        let at = in_project(workspace, project, &pointer);
-        let folder = address::shown_path(&folder.display().to_string()).into_owned();
-        let message = format!("there is no folder `{folder}`");
-        diags.push(
-            Diagnostic::new(&FILE_NOT_FOUND, at, message)
-                .help("make it, or remove it from `overlays`"),
-        );
+        let at = project
+            .zip(document)
+            .map_or(Location::Run, |(file, document)| {
+                Location::Span(file, document.span(&pointer, Part::Key))
+            });
+        diags.push(no_folder(&folder, at));
     }
     Material {
         sources,
@@ -319,19 +311,34 @@ fn load(workspace: &Workspace, names: &[String]) -> Material {
     }
 }
 
-/// Complaints about overlay files that hold nothing: what such a file changed would go back to the base without a word.
-/// A write that failed, or a merge, leaves one.
+/// Complaints about overlay files that hold nothing.
 fn emptied(sources: &Sources, folders: &[PathBuf]) -> Diags {
     let is_overlay = |path: &str| folders.iter().any(|it| Path::new(path).starts_with(it));
     let empty = sources
         .iter()
         .filter(|(_, source)| is_overlay(&source.path) && is_blank(&source.text));
-    let told = empty.map(|(file, _)| {
-        let message = "this overlay file holds nothing: what it changed would go back to the base";
-        Diagnostic::new(&NOT_A_MANIFEST, Location::File(file), message)
-            .help("write the overlay again, or delete the file")
-    });
-    told.collect()
+    empty
+        .map(|(file, _)| diagnose::empty_overlay(file))
+        .collect()
+}
+
+/// The complaint about an overlay folder that is not there.
+pub fn no_folder(folder: &Path, at: Location) -> Diagnostic {
+    let folder = address::shown_path(&folder.display().to_string()).into_owned();
+    let message = format!("there is no folder `{folder}`");
+    Diagnostic::new(&FILE_NOT_FOUND, at, message).help("make it, or remove it from `overlays`")
+}
+
+/// What the project is looked at with.
+fn scope<'a>(workspace: &'a Workspace, material: &Material, given: &'a Given) -> Scope<'a> {
+    let document = workspace.project_texts.documents.first();
+    Scope {
+        project: &workspace.project,
+        file: material.project.zip(document),
+        given,
+        today: workspace.today(),
+        is_partial: workspace.is_partial,
+    }
 }
 
 /// The base, and each overlay folder. An overlay folder belongs to nothing around it.
@@ -381,19 +388,10 @@ fn environment(
     diags.extend(found);
     let now = Some(workspace.now);
     let mut manifests = checked(composed.texts, diags, files.len(), now);
-    let unlisted = labels::unlisted(&workspace.project, &manifests.texts, &manifests.desired);
-    manifests.diags.extend(unlisted);
-    if depth == Depth::Findings {
-        let broken = manifests.diags.iter().filter_map(|it| match &it.at {
-            Location::Node { doc, .. } if it.severity == Severity::Error => Some(*doc),
-            _ => None,
-        });
-        let broken = broken.collect();
-        let assumed = workspace.project.assume.clone().unwrap_or_default();
-        let (texts, desired) = (&manifests.texts, &manifests.desired);
-        let found = crate::offers::findings(texts, desired, &broken, &assumed);
-        manifests.diags.extend(found);
-    }
+    let by = (&workspace.project, depth);
+    let (texts, desired) = (&manifests.texts, &manifests.desired);
+    let found = diagnose::together(by, (texts, desired), manifests.diags.iter());
+    manifests.diags.extend(found);
     (manifests, composed.used)
 }
 
@@ -437,43 +435,4 @@ pub fn skipped_note(skipped: &[Skipped]) -> Option<String> {
         "note: {count}: {}{more}\n  = help: name them under `manifests` in `campaignctl.yaml`, or on the command line, to read them",
         named.join(", ")
     ))
-}
-
-/// The variables that nothing refers to, and the waivers that are over; nothing where files are broken, since
-/// references may stand there.
-fn unused(
-    workspace: &Workspace,
-    material: &Material,
-    given: &Given,
-    used: &Used,
-    rules: &Rules,
-) -> Diags {
-    if material.diags.has_errors() {
-        return Diags::default();
-    }
-    let project = &workspace.project;
-    // Their places are in the project file, which is about no object.
-    let texts = Texts::default();
-    let at = |pointer: &Pointer| in_project(workspace, material.project, pointer);
-    let mut diags = project.unused_given(given, used, workspace.is_partial);
-    diags.extend(project.expired_waivers(workspace.today(), &at));
-    if workspace.is_partial {
-        return rules.apply(diags, &texts);
-    }
-    diags.extend(project.unused_defaults(used, &at));
-    diags = rules.apply(diags, &texts);
-    for (name, used) in used {
-        let found = project.unused_in(name, used, &at);
-        diags.extend(workspace.rules_of(name).apply(found, &texts));
-    }
-    diags
-}
-
-/// A place in the project file.
-fn in_project(workspace: &Workspace, file: Option<FileId>, pointer: &Pointer) -> Location {
-    let document = workspace.project_texts.documents.first();
-    match (file, document) {
-        (Some(file), Some(document)) => Location::Span(file, document.span(pointer, Part::Key)),
-        _ => Location::Run,
-    }
 }

@@ -342,17 +342,12 @@ fn read_project(run: &Run, file: &Path, here: &Path) -> Result<(Project, Texts),
         .strip_prefix(canonical(here))
         .unwrap_or(file)
         .to_path_buf();
-    let (texts, mut diags) = load::load(
+    let (texts, diags) = load::load(
         std::slice::from_ref(&shown),
         &mut std::io::empty(),
         &Limits::default(),
     );
-    diags = project::without_level_words(diags, &texts);
-    let (project, found) = project::parse(&texts, &codes::catalog());
-    diags.extend(found);
-    let source = texts.sources.iter().next();
-    let text = source.map_or("", |(_, source)| source.text.as_str());
-    let diags = project::without_secrets(diags, text);
+    let (project, diags) = understood(&texts, diags);
     run.complain(&diags, &texts);
     if diags.has_errors() {
         return Err(Error::invalid(format!(
@@ -362,6 +357,17 @@ fn read_project(run: &Run, file: &Path, here: &Path) -> Result<(Project, Texts),
         .complaints(&diags, &texts));
     }
     Ok((project, texts))
+}
+
+/// What a project file says, the only one among the sources; with what is wrong with it, which tells no secret that the
+/// file holds by mistake.
+pub fn understood(texts: &Texts, reading: Diags) -> (Project, Diags) {
+    let mut diags = project::without_level_words(reading, texts);
+    let (project, found) = project::parse(texts, &codes::catalog());
+    diags.extend(found);
+    let source = texts.sources.iter().next();
+    let text = source.map_or("", |(_, source)| source.text.as_str());
+    (project, project::without_secrets(diags, text))
 }
 
 /// A folder as a person would type it from the current one. Nothing that is written down names the folders above the

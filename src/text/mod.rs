@@ -6,6 +6,7 @@ pub mod address;
 mod alike;
 pub mod color;
 pub mod edit;
+mod emptied;
 pub mod exact;
 pub mod looks;
 pub mod number;
@@ -17,6 +18,7 @@ mod source;
 pub mod yaml;
 
 pub use alike::folded;
+pub use emptied::{holds_nothing, is_blank, is_emptied};
 pub use packed::Packed;
 pub use pointer::Pointer;
 pub use selector::{Selector, Term};

@@ -18,7 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["kinds"],
     &[
         "manifest", "resolve", "check", "project", "format", "live", "select", "diff", "export",
-        "pull", "plan", "users", "offers", "status", "ids", "launch", "sends",
+        "pull", "plan", "users", "offers", "status", "ids", "launch", "sends", "diagnose",
     ],
     &["files"],
     &["load", "api", "ledger", "apply", "audit", "sandbox"],
@@ -65,6 +65,7 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
         &["manifest", "resolve", "check", "live", "diff", "users"],
     ),
     ("launch", &["check", "live"]),
+    ("diagnose", &["manifest", "resolve", "project", "offers"]),
     ("sends", &["live", "select"]),
     (
         "plan",
@@ -80,7 +81,7 @@ const SIDEWAYS: &[(&str, &[&str])] = &[
 /// What a floor or a module may not say, and why.
 const FORBIDDEN: &[(&str, &[&str])] = &[
     (
-        "text diag name kinds manifest resolve check project format live select diff export pull plan users offers status launch sends report editor",
+        "text diag name kinds manifest resolve check project format live select diff export pull plan users offers status launch sends diagnose report editor",
         &[
             "std::fs",
             "tokio",

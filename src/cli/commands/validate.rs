@@ -10,7 +10,6 @@ use crate::cli::complaints::rendered_as;
 use crate::cli::exit;
 use crate::cli::ui::Ui;
 use crate::run::editor_schemas;
-use crate::run::environments;
 use crate::run::manifests::{self, Surveyed};
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Run, give_back};
@@ -79,7 +78,7 @@ fn of_run(run: &Run, workspace: &Workspace) -> Result<Vec<String>, Error> {
         workspace.environment(name)?;
         return Ok(vec![name.to_owned()]);
     }
-    Ok(environments::every(workspace))
+    Ok(workspace.project.every_environment())
 }
 
 /// One line, or one per environment where they differ.

@@ -12,12 +12,11 @@ pub use live::LiveCache;
 
 use crate::diag::{Diagnostic, Diags, DocId, Location, Texts, yaml};
 use crate::editor::{Analysis, Changed, Edit, Input, PROJECT, Setup};
-use crate::load::{self, FILE_NOT_FOUND, Group, Listed};
-use crate::project::{self, Project};
-use crate::run::manifests::groups;
-use crate::run::workspace::{Workspace, canonical, project_paths};
-use crate::run::{Machine, codes};
-use crate::text::address;
+use crate::load::{self, Group, Listed};
+use crate::project::Project;
+use crate::run::Machine;
+use crate::run::manifests::{groups, no_folder};
+use crate::run::workspace::{Workspace, canonical, project_paths, understood};
 use crate::text::{Limits, Part, Source};
 
 /// The texts of open files, by path.
@@ -151,9 +150,6 @@ impl Held {
 
     /// The group of a file, and the path in it, by where the file is; `None` when it is none of the project's.
     fn place(&self, path: &Path) -> Option<(usize, usize)> {
-        if !load::is_manifest(path) {
-            return None;
-        }
         let groups = self.groups.iter().enumerate();
         let found = groups.filter_map(|(number, group)| {
             let is_excepted = group.except.iter().any(|folder| path.starts_with(folder));
@@ -222,13 +218,10 @@ impl Held {
     }
 }
 
-/// Whether a folder of the project leads to a file: not by folders that are passed over.
-fn is_seen(folder: &Path, path: &Path) -> bool {
-    let Ok(below) = path.strip_prefix(folder) else {
-        return false;
-    };
-    let mut parts = below.iter().map(std::ffi::OsStr::as_encoded_bytes);
-    !parts.any(|part| part.starts_with(b".") || part == b"node_modules" || part == b"target")
+/// Whether a path of the project is a file, or leads to it: not by folders that are passed over.
+fn is_seen(path: &Path, file: &Path) -> bool {
+    let below = file.strip_prefix(path);
+    below.is_ok_and(|below| below.as_os_str().is_empty() || load::is_read_below(below))
 }
 
 /// What a project file makes of a folder.
@@ -268,11 +261,7 @@ fn layout(
         let at = document.map(|document| document.span(pointer, Part::Value));
         let at = at.map_or(Location::Run, |span| Location::Span(PROJECT, span));
         let shown = folder.strip_prefix(root).unwrap_or(folder);
-        let folder = address::shown_path(&shown.display().to_string()).into_owned();
-        let message = format!("there is no folder `{folder}`");
-        let complaint = Diagnostic::new(&FILE_NOT_FOUND, at, message);
-        let help = "make it, or remove it from `overlays`";
-        setup.complaints.push(complaint.help(help));
+        setup.complaints.push(no_folder(shown, at));
     }
     let folders: Vec<PathBuf> = found.into_iter().map(|(folder, _)| folder).collect();
     for name in &names {
@@ -297,7 +286,6 @@ fn layout(
     }
 }
 
-/// A group with links in its paths followed.
 /// The moment at which manifests are judged: they are judged again every quarter of an hour, and not at each key.
 fn quarter(machine: &Machine) -> jiff::Timestamp {
     let quarter = 15 * 60;
@@ -305,6 +293,7 @@ fn quarter(machine: &Machine) -> jiff::Timestamp {
     jiff::Timestamp::from_second(second).unwrap_or_default()
 }
 
+/// A group with links in its paths followed.
 fn followed(group: Group) -> Group {
     let follow = |paths: Vec<PathBuf>| paths.iter().map(|path| canonical(path)).collect();
     Group {
@@ -336,10 +325,7 @@ fn setup(file: Option<&Path>, last: Project, buffers: &dyn Buffers) -> (Setup, T
     let source = Source { path, text };
     texts.sources.push(source.clone());
     diags.extend(problems.into_iter().map(|it| yaml::diagnostic(PROJECT, it)));
-    let mut diags = project::without_level_words(diags, &texts);
-    let (project, found) = project::parse(&texts, &codes::catalog());
-    diags.extend(found);
-    let diags = project::without_secrets(diags, &source.text);
+    let (project, diags) = understood(&texts, diags);
     let is_read = !diags.has_errors();
     let setup = Setup {
         project: if is_read { project } else { last },

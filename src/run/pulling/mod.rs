@@ -10,7 +10,6 @@ use settling::{Settled, errors};
 
 use super::account::Account;
 use super::editor_schemas::lines_for;
-use super::environments::every;
 use super::manifests::{Manifests, of_environment, of_environment_with};
 use super::planning::{NO_PLAN, Planning, View};
 use super::saved;
@@ -310,7 +309,12 @@ impl Pulling<'_> {
         if edits.is_empty() {
             return found;
         }
-        for name in every(workspace).into_iter().filter(|name| name != here) {
+        for name in workspace
+            .project
+            .every_environment()
+            .into_iter()
+            .filter(|name| name != here)
+        {
             let before = of_environment(workspace, &name, run.given());
             let after = self.manifests_with(&name, texts);
             let value = |manifests: &Manifests, edit: &Edit| {

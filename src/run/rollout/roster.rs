@@ -8,7 +8,6 @@ use sha2::{Digest as _, Sha256};
 use super::shard::Shard;
 use crate::plan::{Index, Indexed};
 use crate::project::Wave;
-use crate::run::environments::every;
 use crate::run::ledgers::account_of;
 use crate::run::{Error, Run, Workspace};
 
@@ -44,11 +43,15 @@ impl Roster {
     #[must_use]
     pub fn of_project(run: &Run, workspace: &Workspace) -> Self {
         let project = &workspace.project;
-        let members = every(workspace).into_iter().map(|environment| Member {
-            account: account_of(&run.about(&environment), workspace).ok(),
-            wave: wave_of(workspace, &environment),
-            environment,
-        });
+        let members = workspace
+            .project
+            .every_environment()
+            .into_iter()
+            .map(|environment| Member {
+                account: account_of(&run.about(&environment), workspace).ok(),
+                wave: wave_of(workspace, &environment),
+                environment,
+            });
         let roster = Self {
             id: String::new(),
             project: project.project.clone(),

@@ -11,30 +11,10 @@ use super::random::{Lines, said, told};
 use crate::program::{entries, package};
 
 /// Invalid examples of which the editor is told less, each with the reason.
-const NOT_TOLD: [(&str, &str); 8] = [
-    (
-        "attribute-not-supported",
-        "the editor does not replay what visitors are offered",
-    ),
-    (
-        "competing-engagements",
-        "the editor does not replay what visitors are offered",
-    ),
-    (
-        "customer-id-refused",
-        "the editor does not replay what visitors are offered",
-    ),
+const NOT_TOLD: [(&str, &str); 3] = [
     (
         "file-not-utf8",
         "no editor holds what is not text, so the file is never opened",
-    ),
-    (
-        "launch-label",
-        "the editor does not compare labels with the project file",
-    ),
-    (
-        "never-offered",
-        "the editor does not replay what visitors are offered",
     ),
     (
         "not-a-manifest",
@@ -135,4 +115,35 @@ fn of_the_scenario_projects_both_say_the_same() {
     let folders = scenarios.iter().filter(|path| path.is_dir());
     let versions = folders.flat_map(|path| entries(path));
     compare(versions.filter(|path| path.is_dir()).collect(), &[]);
+}
+
+#[test]
+fn of_folders_that_are_passed_over_and_of_emptied_overlays_both_say_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let goal = |name: &str| {
+        format!(
+            "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: {{ name: {name} }}\nspec: {{ type: laed }}\n"
+        )
+    };
+    let files = [
+        (
+            "campaignctl.yaml",
+            "environments:\n  sandbox: { overlays: [over] }\n".to_owned(),
+        ),
+        ("target/a.yaml", goal("in-target")),
+        ("node_modules/a.yaml", goal("in-packages")),
+        (".hidden/a.yaml", goal("hidden")),
+        ("sub/A.YAML", goal("upper")),
+        ("over/empty.yaml", "---\n".to_owned()),
+        ("over/noted.yaml", "# nothing yet\n".to_owned()),
+    ];
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let (told, said) = both(folder);
+    assert_eq!(told, said);
+    let files: Vec<&str> = told.keys().map(String::as_str).collect();
+    assert_eq!(files, ["over/empty.yaml", "sub/A.YAML", "target/a.yaml"]);
 }

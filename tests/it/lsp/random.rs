@@ -63,8 +63,9 @@ pub(super) fn said(editor: &Editor) -> Lines {
         let help = it["help"].as_str().map(|help| format!("\nhelp: {help}"));
         let line = format!(
             "{}:{} {} {}{}",
-            it["line"],
-            it["column"],
+            // An editor shows what is about a whole file at its beginning.
+            it["line"].as_u64().unwrap_or(1),
+            it["column"].as_u64().unwrap_or(1),
             it["code"].as_str().unwrap(),
             it["message"].as_str().unwrap(),
             help.unwrap_or_default()

@@ -195,6 +195,22 @@ impl Projects {
         all
     }
 
+    /// Whether some complaints are from before the last edit.
+    pub(super) fn owes(&self) -> bool {
+        self.held.values().any(|held| held.analysis.owes())
+    }
+
+    /// Works out what waited for a pause, and returns by project what there may be something else to say about.
+    pub(super) fn settle(&mut self) -> Vec<(PathBuf, Changed)> {
+        let owing = self
+            .held
+            .iter_mut()
+            .filter(|(_, held)| held.analysis.owes());
+        owing
+            .map(|(root, held)| (root.clone(), held.analysis.settle()))
+            .collect()
+    }
+
     /// A project as it is now.
     pub(super) fn snapshot(&self, root: &Path) -> Option<Snapshot> {
         self.held.get(root).map(|held| held.analysis.snapshot())

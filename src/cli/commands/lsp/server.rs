@@ -4,7 +4,8 @@
 //! worked out when no message waits, or a request is there that has to see it. Requests run on snapshots elsewhere, so
 //! none of them holds up an edit.
 
-use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::time::Duration;
 
 use gen_lsp_types as lsp;
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId};
@@ -52,6 +53,9 @@ const EDITING: [&str; 4] = [
     "textDocument/codeAction",
 ];
 
+/// How long no message comes in a pause: people who type take up to 0.2 s from one key to the next.
+const PAUSE: Duration = Duration::from_millis(300);
+
 /// How many messages are taken before what follows from them is worked out.
 const AT_ONCE: usize = 64;
 
@@ -69,7 +73,7 @@ impl Server {
 
     /// Talks until the editor says goodbye or is gone. Returns whether it took its leave properly.
     pub(super) fn run(&mut self, frames: &Receiver<Frame>) -> bool {
-        while let Ok(frame) = frames.recv() {
+        while let Some(frame) = self.next(frames) {
             let mut next = Some(frame);
             for _ in 0..AT_ONCE {
                 let Some(frame) = next.take() else {
@@ -91,6 +95,21 @@ impl Server {
             self.flush();
         }
         true
+    }
+
+    /// The next frame; none when the editor is gone. What takes longer is worked out in a pause.
+    fn next(&mut self, frames: &Receiver<Frame>) -> Option<Frame> {
+        if self.projects.owes() {
+            match frames.recv_timeout(PAUSE) {
+                Ok(frame) => return Some(frame),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            for (root, changed) in self.projects.settle() {
+                self.publish(&root, &changed);
+            }
+        }
+        frames.recv().ok()
     }
 
     /// Takes one frame. Returns whether it is the last one.

@@ -105,3 +105,37 @@ fn an_answer_that_fails_is_an_answer() {
     server.pool.answer(2.into(), Box::new(|_| Ok(Value::Null)));
     assert_eq!(next(&messages)["id"], 2);
 }
+
+#[test]
+fn what_takes_longer_is_told_in_a_pause() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("campaignctl.yaml"), "").unwrap();
+    let goals = (0..1_001).map(|number| {
+        format!("---\napiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: {{ name: g{number} }}\nspec: {{ type: lead }}\n")
+    });
+    std::fs::write(folder.path().join("goals.yaml"), goals.collect::<String>()).unwrap();
+    let path = folder.path().canonicalize().unwrap().join("never.yaml");
+    let (outbox, messages) = Outbox::new();
+    let mut server = Server::new(outbox, 1, machine());
+    ask(&mut server, 1, "initialize", json!({}));
+    assert_eq!(next(&messages)["id"], 1);
+    let text = include_str!("../../../../examples/invalid/never-offered.yaml");
+    let document =
+        json!({ "uri": uri_of(&path), "languageId": "yaml", "version": 1, "text": text });
+    let opened = Notification {
+        method: "textDocument/didOpen".to_owned(),
+        params: json!({ "textDocument": document }),
+    };
+    let (send, frames) = channel();
+    send.send(Frame::Message(Message::Notification(opened)))
+        .unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(move || server.run(&frames));
+        let of_file = |told: &Value| told["params"]["uri"] == uri_of(&path).to_string();
+        let mut told = std::iter::repeat_with(|| next(&messages)).filter(of_file);
+        assert_eq!(told.next().unwrap()["params"]["diagnostics"], json!([]));
+        let late = told.next().unwrap();
+        assert_eq!(late["params"]["diagnostics"][0]["code"], "never-offered");
+        drop(send);
+    });
+}

@@ -1,7 +1,7 @@
 //! Files that were emptied: a write that failed, or a merge, leaves them, more often than a wish does.
 
 /// Whether a text has no document: nothing but blank lines, comments, and marks between documents.
-pub(super) fn holds_nothing(text: &str) -> bool {
+pub fn holds_nothing(text: &str) -> bool {
     text.lines().all(|line| {
         let line = line.trim_matches(|it: char| it.is_whitespace() || it == '\u{feff}');
         let behind_mark = line.strip_prefix("---").or(line.strip_prefix("..."));
@@ -11,12 +11,12 @@ pub(super) fn holds_nothing(text: &str) -> bool {
 }
 
 /// The same without comments: nothing that a person would have left there.
-pub(super) fn is_blank(text: &str) -> bool {
+pub fn is_blank(text: &str) -> bool {
     holds_nothing(text) && !text.contains(['#', '%'])
 }
 
 /// Whether a text was a manifest once: it is blank, or has one in its comments.
-pub(super) fn is_emptied(text: &str) -> bool {
+pub fn is_emptied(text: &str) -> bool {
     let has_kind = |line: &str| {
         let comment = line.trim_start().trim_start_matches(['#', ' ']);
         comment.starts_with("kind:") || comment.starts_with("apiVersion:")

@@ -6,7 +6,7 @@ use crate::resolve::{Desired, Resource};
 use crate::text::Pointer;
 
 /// Every code of this module.
-pub(super) const CODES: &[&Code] = &[&UNLISTED_LABEL];
+pub const CODES: &[&Code] = &[&UNLISTED_LABEL];
 
 /// A label that the project does not list.
 const UNLISTED_LABEL: Code = Code {
