@@ -23,16 +23,22 @@ pub(super) struct GuardArgs {
     /// Allow a plan that takes away what consumers see: it marks that with LEAVES.
     #[arg(long)]
     allow_unpublish: bool,
+    /// Allow a plan that changes what visitors are offered, and no scenario expects it.
+    #[arg(long)]
+    allow_impact: bool,
 }
 
 impl GuardArgs {
     /// What the flags override.
     pub(super) fn overrides(self) -> Overrides {
-        Overrides {
-            mass_delete: self.allow_mass_delete,
-            mass_update: self.allow_mass_update,
-            unpublish: self.allow_unpublish,
-        }
+        let flags = [
+            ("--allow-mass-delete", self.allow_mass_delete),
+            ("--allow-mass-update", self.allow_mass_update),
+            ("--allow-unpublish", self.allow_unpublish),
+            ("--allow-impact", self.allow_impact),
+        ];
+        let given = flags.iter().filter(|(_, is_given)| *is_given);
+        Overrides::of(&given.map(|(flag, _)| *flag).collect::<Vec<_>>())
     }
 
     /// Whether a guard holds a plan back that none of the flags overrides.
@@ -60,5 +66,39 @@ pub(super) fn shown(ui: &Ui, format: Format, guards: GuardArgs, plan: &Plan, ful
             };
             ui.broken(&render(plan, overrides, ui.color()))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+    use crate::plan::GUARDS;
+
+    #[derive(clap::Parser)]
+    struct Probe {
+        #[command(flatten)]
+        guards: GuardArgs,
+    }
+
+    #[test]
+    fn every_flag_of_the_table_is_taken_and_overrides_its_guard_alone() {
+        use clap::Parser as _;
+        let flags = GUARDS.iter().filter_map(|guard| guard.flag);
+        let flags: Vec<&str> = flags.collect();
+        for guard in GUARDS {
+            let Some(flag) = guard.flag else { continue };
+            let overrides = Probe::parse_from(["probe", flag]).guards.overrides();
+            assert!(overrides.has(guard.name), "{flag}");
+            assert_eq!(overrides, Overrides::of(&[flag]));
+        }
+        let known = Probe::command();
+        let known = known.get_arguments().filter_map(|it| it.get_long());
+        let known: Vec<String> = known
+            .map(|it| format!("--{it}"))
+            .filter(|it| it != "--help")
+            .collect();
+        assert_eq!(known, flags);
     }
 }

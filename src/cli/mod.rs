@@ -52,7 +52,7 @@ use ui::{ColorChoice, Ui};
 use crate::project::SANDBOX;
 use crate::report::failure::{render_failure_json, render_failure_markdown};
 use crate::report::html::render_failure_html;
-use crate::run::{Error, Machine, Run, Trust};
+use crate::run::{Error, Machine, Run, Trust, outputs};
 
 /// Configuration as code for LivePerson Conversational Cloud.
 ///
@@ -207,7 +207,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let run = machine(global.trust());
     let run = run.map(|machine| Run::new(global.options(), machine, Arc::new(ui.clone())));
     let code = match run {
-        Ok(run) => carry_out(&ui, &run, cli.command).unwrap_or_else(|error| {
+        Ok(run) => checked_and_done(&ui, &run, cli.command).unwrap_or_else(|error| {
             failed(&ui, run.environment(), &error);
             exit::of(error.meaning)
         }),
@@ -276,6 +276,14 @@ fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
         ui.note(&format!("  = note: {note}"));
     }
     ExitCode::from(exit::INVALID)
+}
+
+/// Carries a command out, unless its result could not be written: nothing is done then.
+fn checked_and_done(ui: &Ui, run: &Run, command: Command) -> Result<u8, Error> {
+    if let Some(file) = command.json_into() {
+        outputs::allowed(&file, "--json-into")?;
+    }
+    carry_out(ui, run, command)
 }
 
 fn carry_out(ui: &Ui, run: &Run, command: Command) -> Result<u8, Error> {

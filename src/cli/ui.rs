@@ -17,7 +17,7 @@ use super::{Format, exit};
 use crate::report::diagnostics::broken_messages;
 use crate::report::markdown::BUDGET;
 use crate::report::prose::broken_at;
-use crate::run::{Error, Meaning, saved};
+use crate::run::{Error, Meaning, outputs};
 use crate::text::safe::screen;
 
 /// When to colour.
@@ -141,10 +141,10 @@ impl Ui {
     /// Writes the data as JSON to the file of `--json-into`, if there is one.
     pub(super) fn document(&self, json: &str) {
         if let Some(file) = &self.json_into
-            && let Err(error) = saved::write(file, json)
+            && let Err(error) = outputs::write(file, json, "--json-into")
         {
             self.output.is_lost.store(true, Ordering::Relaxed);
-            self.error(&error.about("--json-into"));
+            self.error(&error);
         }
     }
 

@@ -312,7 +312,7 @@ impl Assertion {
 }
 
 /// The set of possible offers in a phrase.
-fn told(outcome: &Outcome) -> String {
+pub(super) fn told(outcome: &Outcome) -> String {
     let contests: Vec<String> = outcome.contests.iter().map(told_of).collect();
     match contests.as_slice() {
         [] => "nothing is offered".to_owned(),
@@ -373,7 +373,10 @@ fn one_of(world: &World, outcome: &Outcome, keys: &[Key], assumed: &Assumed) -> 
         open.reasons.extend(out.reasons);
         open
     }));
-    Judged::all([some, none])
+    let listed = candidates
+        .first()
+        .map(|it| outcome.out_by_assumption(world, it));
+    Judged::all([some, none].into_iter().chain(listed.into_iter().flatten()))
 }
 
 /// An engagement fails for these requirements and for no other.

@@ -151,7 +151,7 @@ impl Outcome {
     /// Whether nothing can take the place of an engagement: neither a sure rival nor a possible one.
     pub(super) fn alone(&self, world: &World, key: &Key, assumed: &Assumed) -> Judged {
         let rivals = self.rivals(world, key);
-        Judged::all(rivals.iter().map(|(rival, is_sure_rival)| {
+        let rivals = rivals.iter().map(|(rival, is_sure_rival)| {
             let lottery = self.eligible(rival).not();
             let priority = yields(world, rival, key, lottery.clone());
             let by_contest = if is_app(world, key) {
@@ -167,7 +167,24 @@ impl Outcome {
                     open
                 }
             }
-        }))
+        });
+        Judged::all(rivals.chain(self.out_by_assumption(world, key)))
+    }
+
+    /// That those are out which would compete with an engagement, and fail by an assumption alone: what is said of the
+    /// engagement rests on it, too.
+    pub(super) fn out_by_assumption<'o>(
+        &'o self,
+        world: &'o World,
+        key: &'o Key,
+    ) -> impl Iterator<Item = Judged> + 'o {
+        let zone = |key: &Key| world.offering(key).map(|it| &it.zone);
+        let own = zone(key);
+        let out = self.eligibilities.iter().filter(move |(other, found)| {
+            let is_out = found.whole.truth == Truth::No && !found.whole.rests.is_empty();
+            is_out && *other != key && zone(other) == own && own != Some(&Zone::Own)
+        });
+        out.map(|(_, found)| found.whole.clone().not())
     }
 
     /// Those that compete with an engagement, and whether that is certain.
@@ -205,7 +222,15 @@ impl Outcome {
         let ahead = self.rivals(world, key).into_iter();
         let ahead = ahead.filter(|(rival, _)| priority(rival) > priority(key));
         let behind = Judged::all(ahead.map(|(rival, _)| self.eligible(&rival).not()));
-        let by_priority = Judged::all([eligible.clone(), behind]);
+        let own = priority(key);
+        let ahead_by_assumption = self.eligibilities.iter().filter(|(other, found)| {
+            found.whole.truth == Truth::No
+                && !found.whole.rests.is_empty()
+                && priority(other) > own
+                && is_app(world, other)
+        });
+        let out = ahead_by_assumption.map(|(_, found)| found.whole.clone().not());
+        let by_priority = Judged::all([eligible.clone(), behind].into_iter().chain(out));
         Judged::depending(Switch::Contest, assumed, eligible, by_priority)
     }
 
@@ -233,7 +258,10 @@ impl Outcome {
         }
         let is_so = |keys: &BTreeSet<&Key>| {
             let share = shares_of(world, keys).get(key).copied().unwrap_or_default();
-            Judged::of(((share * 100.0 - percent).abs() <= 0.5 + 1e-9).into())
+            let is_so = Judged::of(((share * 100.0 - percent).abs() <= 0.5 + 1e-9).into());
+            let taking_part = contest.sure.iter().map(|it| self.eligible(it));
+            let rests = Judged::all(taking_part.chain(self.out_by_assumption(world, key))).rests;
+            Judged { rests, ..is_so }
         };
         let all: BTreeSet<&Key> = contest.sure.iter().collect();
         let lottery = is_so(&all);

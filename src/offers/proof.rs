@@ -152,7 +152,10 @@ impl Weighed<'_> {
         let holds = self.holds(&assertion.claim);
         let why = match (&assertion.claim, holds) {
             (Claim::Impossible(why), _) => Some(Why::fails(None, why.clone())),
-            (_, Some(true)) => self.void(),
+            (_, Some(true)) if self.void().is_some() => self.void(),
+            _ if self.is_refuted(assertion) => Some(self.refuted(holds)),
+            (Claim::FailsFor(key, aspects), Some(true)) => self.otherwise_because(key, aspects),
+            (_, Some(true)) => None,
             (Claim::Share(..), None) => Some(Why::open(
                 Observation::Lottery,
                 "one answer is one draw, and says nothing about shares",
@@ -190,6 +193,70 @@ impl Weighed<'_> {
         }
     }
 
+    /// Whether the manifests say that an assertion does not hold of the visit, and the platform does what they say.
+    fn is_refuted(&self, assertion: &Assertion) -> bool {
+        let Self {
+            query,
+            world,
+            outcome,
+            ..
+        } = self;
+        let is_foreseen = match &self.offer {
+            Offer::Ours(key) => self.may_offer(key),
+            Offer::Nothing => outcome.contests.iter().all(|it| it.sure.is_empty()),
+            Offer::Foreign(_) | Offer::Refused(_) | Offer::Conversation => false,
+        };
+        is_foreseen
+            && !matches!(assertion.claim, Claim::Undecided(_))
+            && assertion.judge(world, outcome, &query.assumed).truth == Truth::No
+    }
+
+    /// What an answer says of an assertion that the manifests refute: where it holds all the same, another draw would have
+    /// come out otherwise.
+    fn refuted(&self, holds: Option<bool>) -> Why {
+        let shown = self.offer.phrase();
+        let all = super::assertion::told(&self.outcome);
+        if holds == Some(true) {
+            let text = format!(
+                "{shown}, and by the manifests it is one of several ({all}): this draw held, and the next may not"
+            );
+            return Why::open(Observation::Lottery, text);
+        }
+        let text = format!("{shown}, as the manifests have it ({all}): the case says otherwise");
+        Why::fails(None, text)
+    }
+
+    /// Whether the manifests let an engagement be offered to the visit.
+    fn may_offer(&self, key: &Key) -> bool {
+        let possible = self.outcome.possible(self.world, key, &self.query.assumed);
+        possible.truth != Truth::No
+    }
+
+    /// What the platform says of why an engagement is not offered, where the case says something else: which of its lists
+    /// are active for the visitor.
+    fn otherwise_because(&self, key: &Key, aspects: &[Aspect]) -> Option<Why> {
+        if matches!(self.offer, Offer::Refused(_)) {
+            return None;
+        }
+        let Some(state) = self.evidence.state else {
+            let text = format!("the platform does not say why {} is not offered", key.name);
+            return Some(Why::open(Observation::Unsaid, text));
+        };
+        self.world.listed_by(key).into_iter().find_map(|(aspect, listed)| {
+            let inactive = not_active(state, aspect, &listed, self.evidence.ids);
+            match (inactive, aspects.contains(&aspect)) {
+                (Some(why), false) => Some(why),
+                (None, true) => {
+                    let names: Vec<&str> = listed.iter().map(|key| key.name.as_str()).collect();
+                    let (what, names) = (aspect.word(), names.join(", "));
+                    let text = format!("of the {what} of {}, the platform says that {names} is active for the visitor", key.name);
+                    Some(Why::fails(None, text))
+                }
+                _ => None,
+            }
+        })
+    }
+
     fn refused(&self) -> Why {
         Why::fails(Some(Observation::Refused), self.offer.phrase())
     }
@@ -197,10 +264,10 @@ impl Weighed<'_> {
     /// What the platform does otherwise than the manifests say, though all that is asserted holds.
     fn otherwise(&self) -> Option<Why> {
         match &self.offer {
-            Offer::Ours(key) => self.unlike(key).or_else(|| {
-                let possible = self.outcome.possible(self.world, key, &self.query.assumed);
-                (possible.truth == Truth::No).then(|| self.contradiction())
-            }),
+            Offer::Ours(key) => {
+                let otherwise = || (!self.may_offer(key)).then(|| self.contradiction());
+                self.unlike(key).or_else(otherwise)
+            }
             Offer::Nothing => {
                 let sure = self.outcome.contests.iter().flat_map(|it| &it.sure).next();
                 sure.map(|target| self.why_nothing(target))
@@ -245,10 +312,7 @@ impl Weighed<'_> {
     }
 
     fn why(&self) -> Why {
-        let may = |key: &Key| {
-            let possible = self.outcome.possible(self.world, key, &self.query.assumed);
-            possible.truth != Truth::No
-        };
+        let may = |key: &Key| self.may_offer(key);
         let shown = self.offer.phrase();
         let by_priority = self.query.assumed.of(Switch::Contest) == Some(1);
         if let Some(why) = self.offer.ours().and_then(|key| self.unlike(key)) {
@@ -275,6 +339,9 @@ impl Weighed<'_> {
                 Observation::Propagation,
                 format!("{shown}: what was applied a moment ago may not be served yet"),
             ),
+            (Offer::Ours(key), _) if may(key) => {
+                Why::fails(None, format!("{shown}: the manifests leave that open"))
+            }
             _ => self.contradiction(),
         }
     }

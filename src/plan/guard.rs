@@ -15,6 +15,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::consumers::{Turn, effects};
+use super::guards::{
+    FOREIGN_CHILDREN, FOREIGN_OBJECT, Guard, LIVE_OBJECT, MASS_DELETE, MASS_UPDATE, OBJECT_IN_USE,
+    Overrides, PROTECTED_OBJECT, UNEXPECTED_IMPACT,
+};
+use super::impact::Shift;
 use super::{Action, Change, FieldChange, Plan, around};
 use crate::kinds::KindId;
 use crate::kinds::mapping::get_path;
@@ -22,17 +27,6 @@ use crate::live::{Inventory, Ledger};
 use crate::manifest::{Key, Lifecycle, Mode};
 use crate::project::Guards;
 use crate::resolve::Desired;
-
-/// The guards that a person overrides for one run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Overrides {
-    /// Many deletes of a kind are meant.
-    pub mass_delete: bool,
-    /// Many updates of a kind are meant.
-    pub mass_update: bool,
-    /// Taking a published object back from consumers is meant.
-    pub unpublish: bool,
-}
 
 /// A rule that the plan breaks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -52,41 +46,25 @@ pub struct Refusal {
     pub help: String,
 }
 
-/// Deletes above the limit of a kind.
-const MASS_DELETE: (&str, &str) = ("mass-delete", "--allow-mass-delete");
+impl Guard {
+    /// The refusal of a plan that breaks it.
+    fn refusal(&self, objects: Vec<Key>, message: String) -> Refusal {
+        let flag = self.flag.map(str::to_owned);
+        let help = flag
+            .as_ref()
+            .map(|flag| format!("give `{flag}` if that is intended"));
+        Refusal {
+            rule: self.name.to_owned(),
+            message,
+            objects,
+            help: help.unwrap_or_default(),
+            flag,
+        }
+    }
+}
 
-/// Updates above the limit of a kind.
-const MASS_UPDATE: (&str, &str) = ("mass-update", "--allow-mass-update");
-
-/// Taking back what consumers see.
-const LIVE_OBJECT: (&str, &str) = ("live-object", "--allow-unpublish");
-
-/// Deleting or replacing what its manifest protects.
-const PROTECTED_OBJECT: &str = "protected-object";
-
-/// Deleting what other people's work lies inside of.
-const FOREIGN_CHILDREN: &str = "foreign-children";
-
-/// Deleting what other people's work refers to.
-const OBJECT_IN_USE: &str = "object-in-use";
-
-/// Writing to what people made in the console.
-const FOREIGN_OBJECT: &str = "foreign-object";
-
-/// Changing what visitors are offered in a way that no scenario expects.
-pub(super) const UNEXPECTED_IMPACT: &str = "unexpected-impact";
-
-/// The names of all guards.
-pub const RULES: [&str; 8] = [
-    MASS_DELETE.0,
-    MASS_UPDATE.0,
-    LIVE_OBJECT.0,
-    PROTECTED_OBJECT,
-    FOREIGN_CHILDREN,
-    OBJECT_IN_USE,
-    FOREIGN_OBJECT,
-    UNEXPECTED_IMPACT,
-];
+/// How many differences of an impact a refusal names.
+const NAMED: usize = 5;
 
 /// What a plan is judged by.
 #[derive(Clone, Copy, Debug)]
@@ -117,44 +95,44 @@ impl Now<'_> {
 impl Refusal {
     /// Other people's work inside an object that would be deleted.
     pub(super) fn of_child(key: Key, child: &str) -> Self {
+        let message = format!(
+            "{key} would be deleted together with `{child}`, which was made in the console"
+        );
         Self {
-            rule: FOREIGN_CHILDREN.to_owned(),
-            message: format!(
-                "{key} would be deleted together with `{child}`, which was made in the console"
-            ),
-            objects: vec![key],
-            flag: None,
             help: format!(
                 "move or delete `{child}` in the console first, or define it in a manifest"
             ),
+            ..FOREIGN_CHILDREN.refusal(vec![key], message)
         }
     }
 
     /// Visitors are offered something else, and no scenario expects it.
     #[must_use]
-    pub fn of_impact(objects: Vec<Key>) -> Self {
-        let count = match objects.len() {
-            1 => "1 engagement".to_owned(),
-            count => format!("{count} engagements"),
+    pub fn of_impact(differences: &[(Key, Shift)]) -> Self {
+        let named = differences.iter().take(NAMED);
+        let named: Vec<String> = named
+            .map(|(key, shift)| format!("{} ({})", key.name, shift.words()))
+            .collect();
+        let more = match differences.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
         };
+        let mut objects: Vec<Key> = differences.iter().map(|(key, _)| key.clone()).collect();
+        objects.dedup();
+        let message = format!(
+            "visitors are offered differently, and no scenario expects it: {}{more}",
+            named.join(", ")
+        );
         Self {
-            rule: UNEXPECTED_IMPACT.to_owned(),
-            message: format!("visitors are offered {count} differently, and no scenario expects it"),
-            objects,
-            flag: None,
-            help: "review the impact, and keep it as tests with `plan --impact --write-scenarios FILE`".to_owned(),
+            help: "review the impact, and keep it as tests with `plan --impact --write-scenarios FILE`; or give `--allow-impact`".to_owned(),
+            ..UNEXPECTED_IMPACT.refusal(objects, message)
         }
     }
 
     /// Whether a flag of this run overrides it.
     #[must_use]
     pub fn is_overridden(&self, overrides: Overrides) -> bool {
-        match self.rule.as_str() {
-            rule if rule == MASS_DELETE.0 => overrides.mass_delete,
-            rule if rule == MASS_UPDATE.0 => overrides.mass_update,
-            rule if rule == LIVE_OBJECT.0 => overrides.unpublish,
-            _ => false,
-        }
+        overrides.has(&self.rule)
     }
 }
 
@@ -174,7 +152,7 @@ pub fn judge(plan: &Plan, now: &Now<'_>) -> Vec<Refusal> {
     let unexpected = plan
         .refusals
         .iter()
-        .filter(|it| it.rule == UNEXPECTED_IMPACT);
+        .filter(|it| it.rule == UNEXPECTED_IMPACT.name);
     refusals.extend(unexpected.cloned());
     refusals
 }
@@ -201,11 +179,11 @@ fn protected(changes: &[Change], now: &Now<'_>, out: &mut Vec<Refusal>) {
             continue;
         };
         out.push(Refusal {
-            rule: PROTECTED_OBJECT.to_owned(),
-            message: format!("{} is {why}, and the plan would {word} it", change.key()),
-            objects: vec![change.key()],
-            flag: None,
             help: help.to_owned(),
+            ..PROTECTED_OBJECT.refusal(
+                vec![change.key()],
+                format!("{} is {why}, and the plan would {word} it", change.key()),
+            )
         });
     }
 }
@@ -246,16 +224,13 @@ fn foreign_objects(changes: &[Change], now: &Now<'_>, out: &mut Vec<Refusal>) {
         };
         if !is_meant {
             out.push(Refusal {
-                rule: FOREIGN_OBJECT.to_owned(),
-                message: format!(
-                    "the plan would write to {}, which was made in the console",
-                    change.key()
-                ),
-                objects: vec![change.key()],
-                flag: None,
                 help: format!(
                     "plan again; such objects are deleted only where `prune` is exclusive for {kind}"
                 ),
+                ..FOREIGN_OBJECT.refusal(vec![change.key()], format!(
+                    "the plan would write to {}, which was made in the console",
+                    change.key()
+                ))
             });
         }
     }
@@ -269,12 +244,12 @@ fn foreign_children(plan: &Plan, now: &Now<'_>, out: &mut Vec<Refusal>) {
 fn in_use(plan: &Plan, now: &Now<'_>, out: &mut Vec<Refusal>) {
     for (key, user) in around::users(plan, now) {
         out.push(Refusal {
-            rule: OBJECT_IN_USE.to_owned(),
-            message: format!("{key} would be deleted, but {user}"),
-            objects: vec![key],
-            flag: None,
             help: "put the manifest back, or take the reference away in the console first"
                 .to_owned(),
+            ..OBJECT_IN_USE.refusal(
+                vec![key.clone()],
+                format!("{key} would be deleted, but {user}"),
+            )
         });
     }
 }
@@ -297,22 +272,17 @@ fn masses(changes: &[Change], now: &Now<'_>, out: &mut Vec<Refusal>) {
             "update",
         ),
     ];
-    for (action, percent, (rule, flag), word) in limits {
+    for (action, percent, guard, word) in limits {
         for (kind, keys) in by_kind(changes, action) {
             let owned = owned.get(&kind).copied().unwrap_or_default();
             if owned < guards.minimum_objects || keys.len() * 100 <= owned * usize::from(percent) {
                 continue;
             }
-            out.push(Refusal {
-                rule: rule.to_owned(),
-                message: format!(
-                    "the plan would {word} {} of {owned} owned {kind} objects, more than {percent} %",
-                    keys.len()
-                ),
-                objects: keys,
-                flag: Some(flag.to_owned()),
-                help: format!("give `{flag}` if that is intended"),
-            });
+            let message = format!(
+                "the plan would {word} {} of {owned} owned {kind} objects, more than {percent} %",
+                keys.len()
+            );
+            out.push(guard.refusal(keys, message));
         }
     }
 }
@@ -383,14 +353,11 @@ fn live_objects(plan: &Plan, now: &Now<'_>, out: &mut Vec<Refusal>) {
             None => alike.push((loss, vec![change.key()])),
         }
     }
-    let (rule, flag) = LIVE_OBJECT;
-    out.extend(alike.into_iter().map(|(loss, objects)| Refusal {
-        rule: rule.to_owned(),
-        message: format!("the plan would {}", loss.told(&objects)),
-        objects,
-        flag: Some(flag.to_owned()),
-        help: format!("give `{flag}` if that is intended"),
-    }));
+    let refused = alike.into_iter().map(|(loss, objects)| {
+        let message = format!("the plan would {}", loss.told(&objects));
+        LIVE_OBJECT.refusal(objects, message)
+    });
+    out.extend(refused);
 }
 
 /// How consumers lose what is live. What they lose the same way is one refusal.

@@ -8,7 +8,7 @@ use crate::api::{self, Address, Client, Reader as _};
 use crate::kinds::{KindDef, KindId};
 use crate::name::RemoteId;
 use crate::report::capture::{Capture, Collected, FORMAT, Shape};
-use crate::run::{Error, Meaning};
+use crate::run::{Error, outputs};
 
 /// How many items of a kind are read one by one, and in how many parents children are looked at.
 const SAMPLE: usize = 25;
@@ -33,10 +33,7 @@ pub async fn write(client: &Client, file: &Path) -> Result<String, Error> {
     }
     let readable = capture.collections.iter();
     let readable = readable.filter(|one| one.unreadable.is_none()).count();
-    std::fs::write(file, capture.to_json()).map_err(|error| {
-        let message = format!("cannot write {}: {error}", file.display());
-        Error::new(Meaning::Failed, message)
-    })?;
+    outputs::write(file, &capture.to_json(), "--capture")?;
     Ok(format!(
         "the shapes of {readable} collections, without their values: {}",
         file.display()

@@ -47,6 +47,7 @@ pub mod manifests;
 mod moved;
 pub mod news;
 pub mod notifying;
+pub mod outputs;
 pub mod planning;
 mod project_schema;
 pub mod proving;

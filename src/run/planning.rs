@@ -227,7 +227,7 @@ impl Planning<'_> {
                 self.run.machine().now(),
             );
             if !unexpected.is_empty() {
-                refusals.push(Refusal::of_impact(unexpected));
+                refusals.push(Refusal::of_impact(&unexpected));
             }
         }
         (impact, refusals)

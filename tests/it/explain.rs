@@ -1,6 +1,6 @@
 //! `explain`: topics, guards, kinds, fields and codes, and what is said where nothing has the name.
 
-use campaignctl::plan::RULES;
+use campaignctl::plan::GUARDS;
 use campaignctl::report::fields::{Root, field_paths};
 use campaignctl::report::topics::TOPICS;
 
@@ -17,7 +17,7 @@ fn everything_that_is_listed_can_be_asked_for() {
     for name in TOPICS
         .iter()
         .map(|topic| topic.name)
-        .chain(RULES)
+        .chain(GUARDS.map(|guard| guard.name))
         .chain(["manifest", "project"])
     {
         assert!(list.contains(&format!("\n  {name} ")), "{name}");

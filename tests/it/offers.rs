@@ -559,9 +559,24 @@ fn an_impact_that_no_scenario_expects_keeps_a_plan_back() {
         refused.stdout
     );
     run(&["apply", "--auto-approve"]).expect(6);
+    assert!(
+        refused
+            .stdout
+            .contains("no scenario expects it: help (other skill)"),
+        "{}",
+        refused.stdout
+    );
+    run(&["plan", "--allow-impact"]).expect(0);
     // A scenario that names the engagement and says the same of both does not expect it.
     let blind = SCENARIO.replace("{ offered: help, skill: Orders }", "{ offered: help }");
     project.write("scenario.yaml", &blind);
+    run(&["plan"]).expect(6);
+    // Neither does one that expects something else of it.
+    let other = SCENARIO.replace(
+        "{ offered: help, skill: Orders }",
+        "{ offered: help, undecided: [section-case] }",
+    );
+    project.write("scenario.yaml", &other);
     run(&["plan"]).expect(6);
     // One that passes after the plan and not before it does.
     let seeing = SCENARIO.replace("skill: Orders", "skill: Returns");

@@ -39,7 +39,7 @@ export function paths() {
   return lines("paths");
 }
 
-const GUARDS = ["mass-delete", "mass-update", "unpublish"];
+const GUARDS = ["mass-delete", "mass-update", "unpublish", "impact"];
 
 /** The flags of the guards that are lifted, by the input `allow` or by labels of the pull request. */
 export function allowed(labels) {

@@ -11,9 +11,9 @@ use crate::cli::{Format, exit, format};
 use crate::kinds::KindId;
 use crate::live::Ledger;
 use crate::report::graph::{Graph, READABLE, render_dot, render_mermaid, render_svg};
-use crate::run::saved;
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Run};
+use crate::run::{outputs, saved};
 use crate::text::safe::json;
 
 /// Draw which object refers to which. In the manifests, in what a saved plan changes and affects, or around one
@@ -72,7 +72,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &GraphArgs) -> Result<u8, Er
         _ => render_dot(&graph),
     };
     match &args.out {
-        Some(file) => saved::write(file, &text)?,
+        Some(file) => outputs::write(file, &text, "--out")?,
         None => ui.raw(&text),
     }
     Ok(exit::DONE)

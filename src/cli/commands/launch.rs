@@ -20,7 +20,7 @@ use crate::run::launching::{
     self, Approval, Connection, Ended, Planning, Sending, Settling, Word, approved, find,
 };
 use crate::run::workspace::Workspace;
-use crate::run::{Error, Meaning, Run, saved};
+use crate::run::{Error, Meaning, Run, outputs};
 use crate::text::safe::json;
 
 /// Plan, send and look at launches: messages that go out once. `plan` and `apply` never send anything.
@@ -212,7 +212,7 @@ fn plan(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Error> {
         plan
     })?;
     if let Some(file) = &args.out {
-        saved::write(file, &text(&plan))?;
+        outputs::write(file, &text(&plan), "--out")?;
     }
     match ui.format() {
         Format::Json => ui.raw(&text(&plan)),

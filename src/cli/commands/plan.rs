@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
+use super::test::write_scenarios;
 use crate::cli::at_a_time::AtATimeArgs;
 use crate::cli::caching::CacheArgs;
 use crate::cli::exit::worst;
@@ -21,9 +22,9 @@ use crate::report::scenarios::scenarios_of;
 use crate::run::environments::{Came, side_by_side};
 use crate::run::planning::{How, plan_json, planned};
 use crate::run::rollout::folder;
-use crate::run::saved;
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Meaning, Run};
+use crate::run::{outputs, saved};
 use crate::text::safe::json;
 
 /// Show what differs between the manifests and the live account. Nothing is written to either.
@@ -93,6 +94,12 @@ pub(in crate::cli) struct PlanArgs {
 pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Error> {
     let run = &args.caching.of(run);
     format::warn_of_name(ui, args.out.as_deref());
+    if let Some(file) = &args.out {
+        outputs::allowed(file, "--out")?;
+    }
+    if let Some(file) = &args.write_scenarios {
+        outputs::is_new(file, "--write-scenarios")?;
+    }
     let workspace = Workspace::find(run, &args.paths)?;
     let (subset, how) = (
         args.selecting.subset(),
@@ -125,11 +132,17 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Err
     let reviewed = args.expect.as_deref().map(saved::read).transpose()?;
     let plan = planned(run)?;
     if let Some(file) = &args.out {
-        saved::write(file, &plan_json(&plan))?;
+        outputs::write(file, &plan_json(&plan), "--out")?;
     }
     if let (Some(file), Some(impact)) = (&args.write_scenarios, &plan.impact) {
         let assumed = workspace.project.assume.clone().unwrap_or_default();
-        std::fs::write(file, scenarios_of(impact, &assumed, "impact in"))?;
+        let texts = scenarios_of(impact, &assumed, "impact in");
+        write_scenarios(
+            ui,
+            file,
+            &texts,
+            "the impact has no example that a test could hold",
+        )?;
     }
     ui.document(&plan_json(&plan));
     ui.formatted(

@@ -100,6 +100,8 @@ impl AskedArgs {
 pub(in crate::cli) struct Proven {
     proof: Proof,
     results: Vec<CaseResult>,
+    /// Whether `--cases` left cases out that could be asked.
+    is_cut: bool,
     allows_undecided: bool,
 }
 
@@ -114,7 +116,8 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &ProveArgs) -> Result<u8, Er
             .help("run `campaignctl validate`"));
     }
     let assumed = assumptions(&workspace, &args.assumed);
-    let (world, asking) = asked(run, &manifests.desired, &args.select, &args.asked, &assumed);
+    let (world, asking, is_cut) =
+        asked(run, &manifests.desired, &args.select, &args.asked, &assumed);
     if asking.queries.is_empty() && asking.flawed.is_empty() {
         return Err(nothing_to_ask(&asking));
     }
@@ -126,6 +129,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &ProveArgs) -> Result<u8, Er
         proven
     })?;
     let proven = Proven {
+        is_cut,
         allows_undecided: args.allow_undecided,
         ..proven
     };
@@ -141,18 +145,19 @@ pub(in crate::cli) async fn after_apply(
 ) -> Result<Proven, Error> {
     let usual = AskedArgs::USUAL;
     let assumed = assumptions(workspace, &[]);
-    let (world, asking) = asked(run, desired, &[], &usual, &assumed);
-    prove(run, account, &world, asking, usual.pace()?).await
+    let (world, asking, is_cut) = asked(run, desired, &[], &usual, &assumed);
+    let proven = prove(run, account, &world, asking, usual.pace()?).await?;
+    Ok(Proven { is_cut, ..proven })
 }
 
-/// What can be asked of the scenarios of the manifests.
+/// What can be asked of the scenarios of the manifests, and whether there is more than is asked.
 fn asked(
     run: &Run,
     desired: &Desired,
     select: &[String],
     args: &AskedArgs,
     assumed: &Assumed,
-) -> (World, Asking) {
+) -> (World, Asking, bool) {
     let world = World::of(desired);
     let mut asking = Asking::default();
     for resource in desired.iter() {
@@ -179,12 +184,13 @@ fn asked(
     }
     let most = usize::from(args.cases);
     let rest = asking.queries.split_off(most.min(asking.queries.len()));
+    let is_cut = !rest.is_empty();
     asking.unasked.extend(rest.into_iter().map(|query| Unasked {
         scenario: query.scenario,
         name: query.name,
         why: format!("only {most} cases are asked; `--cases` raises that"),
     }));
-    (world, asking)
+    (world, asking, is_cut)
 }
 
 async fn prove(
@@ -214,6 +220,7 @@ async fn prove(
             unasked,
         },
         results,
+        is_cut: false,
         allows_undecided: false,
     })
 }
@@ -260,7 +267,8 @@ pub(in crate::cli) fn show(ui: &Ui, format: Format, manifests: &Manifests, prove
         _ => render_tests(&tested, ui.color()),
     };
     ui.formatted(format, &text);
-    if tested.has_passed() {
+    // What was not asked is not proved, whatever came of the others.
+    if tested.has_passed() && (!proven.is_cut || proven.allows_undecided) {
         exit::DONE
     } else {
         exit::CHANGES
@@ -282,7 +290,7 @@ pub(in crate::cli) fn tell(ui: &Ui, manifests: &Manifests, proven: &Proven) -> u
         "proof on {}: {failing} of {sessions} cases failed or stay open; `campaignctl prove` lists them",
         proven.proof.environment
     ));
-    if failing == 0 {
+    if failing == 0 && !proven.is_cut {
         exit::DONE
     } else {
         exit::CHANGES

@@ -1,6 +1,6 @@
 //! `test`: who is offered what, decided against the manifests.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jiff::Timestamp;
@@ -17,7 +17,7 @@ use crate::report::scenarios::{
 use crate::resolve::Desired;
 use crate::run::manifests::{Manifests, tests_apart};
 use crate::run::workspace::{UNUSABLE, Workspace, refuse};
-use crate::run::{Error, Meaning, Run};
+use crate::run::{Error, Meaning, Run, outputs};
 use crate::text::Pointer;
 
 /// Run the scenarios: tests of who is offered what. Needs no account and no credentials.
@@ -88,6 +88,9 @@ pub(in crate::cli) fn assumptions(workspace: &Workspace, given: &[(String, Strin
 
 /// Runs the command.
 pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &TestArgs) -> Result<u8, Error> {
+    if let Some(file) = &args.write_scenarios {
+        outputs::is_new(file, "--write-scenarios")?;
+    }
     let workspace = Workspace::find(run, &args.paths)?;
     let mut manifests = workspace.readable_manifests(run)?;
     let broken = tests_apart(&mut manifests);
@@ -149,7 +152,13 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &TestArgs) -> Result<u8, Err
             ui.formatted(ui.format(), &render_mutants(&tested, &mutants));
         }
         if let Some(file) = &args.write_scenarios {
-            std::fs::write(file, noticing(&mutants))?;
+            let texts = noticing(&mutants);
+            write_scenarios(
+                ui,
+                file,
+                &texts,
+                "the tests notice every change that a visitor sees",
+            )?;
         }
     }
     Ok(if tested.has_passed() && is_covered {
@@ -157,6 +166,20 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &TestArgs) -> Result<u8, Err
     } else {
         exit::CHANGES
     })
+}
+
+/// Makes a file of scenarios, or says why there are none to write.
+pub(in crate::cli) fn write_scenarios(
+    ui: &Ui,
+    file: &Path,
+    texts: &str,
+    nothing: &str,
+) -> Result<(), Error> {
+    if texts.is_empty() {
+        ui.note(&format!("note: no scenario was written: {nothing}"));
+        return Ok(());
+    }
+    outputs::create(file, texts, "--write-scenarios")
 }
 
 /// The small changes of the manifests, with what comes of them.
@@ -198,9 +221,16 @@ fn covers(ui: &Ui, args: &TestArgs, tested: &Tested<'_>) -> Result<bool, Error> 
         } else {
             render_lcov
         };
-        std::fs::write(file, render(tested, coverage, &in_repository()))?;
+        let text = render(tested, coverage, &in_repository());
+        outputs::write(file, &text, "--coverage-out")?;
     }
     let least = args.min_coverage.map_or(0.0, f64::from);
+    if args.min_coverage.is_some() && coverage.count(None).1 == 0 {
+        let why = "no engagement is enabled in a published campaign: there is nothing that tests could look at";
+        let help = "publish a campaign, or leave out `--min-coverage`";
+        ui.error(&Error::new(Meaning::Failed, why).help(help));
+        return Ok(false);
+    }
     if coverage.percent() < least {
         let why = format!("the tests look at less than {least} % of what there is");
         let help = "add scenarios for what `--coverage` lists, or lower `--min-coverage`";

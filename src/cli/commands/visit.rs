@@ -39,7 +39,7 @@ pub(in crate::cli) struct VisitArgs {
     /// The app, by its live name. Without it, the visit is on web pages.
     #[arg(long, value_name = "NAME")]
     app: Option<String>,
-    /// A section that is reported. Can be repeated.
+    /// A section that is reported. Can be repeated; an empty one says that none is.
     #[arg(long = "section", value_name = "NAME")]
     sections: Vec<String>,
     /// The address of the page.
@@ -129,9 +129,15 @@ fn visit(run: &Run, args: &VisitArgs, world: &World) -> Result<(Visit, Said), Er
     let place = place(args, world)?;
     let mut said: Said = vec![("Visit", place.to_string())];
     let mut visit = Visit::new(place);
-    let texts = args.sections.iter().cloned().map(Datum::Text).collect();
-    visit.facts.insert(Fact::Sections, Answer::Known(texts));
-    said.push(("Sections", or_none(args.sections.join(", "))));
+    if args.sections.is_empty() {
+        said.push(("Sections", "not given".to_owned()));
+    } else {
+        let names = args.sections.iter().filter(|name| !name.is_empty());
+        let names: Vec<String> = names.cloned().collect();
+        said.push(("Sections", or_none(names.join(", "))));
+        let texts = names.into_iter().map(Datum::Text).collect();
+        visit.facts.insert(Fact::Sections, Answer::Known(texts));
+    }
     let attributes = attributes(args, world)?;
     said.extend(args.persona.clone().map(|name| ("Visitor", name)));
     let shown: Vec<String> = attributes.iter().map(Value::to_string).collect();

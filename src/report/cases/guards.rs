@@ -62,10 +62,7 @@ fn many_updates_need_a_flag() {
 #[test]
 fn a_flag_is_said_to_be_set() {
     let all = goals(0..10, "x");
-    let overrides = Overrides {
-        mass_delete: true,
-        ..Overrides::default()
-    };
+    let overrides = Overrides::of(&["--allow-mass-delete"]);
     let case = Case {
         manifests: "Goal/g0 { displayName: Goal 0, description: x }",
         account: &all,

@@ -161,10 +161,7 @@ fn a_change_tells_what_the_text_of_the_plan_tells() {
 
 #[test]
 fn a_guard_says_what_it_holds_back_until_its_flag_is_given() {
-    let allowed = Overrides {
-        mass_update: true,
-        ..Overrides::default()
-    };
+    let allowed = Overrides::of(&["--allow-mass-update"]);
     for (overrides, words) in [
         (Overrides::default(), "Blocked by <code>mass-update</code>"),
         (allowed, "Allowed although <code>mass-update</code>"),

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::document::{Place, ReasonRow};
-use super::{first, locate};
+use super::locate;
 use crate::check::schema::schema_of;
 use crate::diag::Texts;
 use crate::kinds::offering::Switch;
@@ -124,21 +124,48 @@ fn engagement(asked: &Asked<'_>, found: &Eligibility, out: &mut String) {
                 out,
                 "         {}: {}{place}",
                 deciding.aspect.word(),
-                because.why
+                line(&because.why)
             );
         }
     }
-    if let Some(reason) = first(found.whole.reasons.iter()) {
-        let _ = writeln!(out, "         to decide it: {}", reason.remedy());
-    }
-    let changes: Vec<&str> = found.changes().map(|it| it.change.as_str()).collect();
-    if found.whole.truth == Truth::No && !changes.is_empty() {
+    if found.whole.truth == Truth::Unknown {
         let _ = writeln!(
             out,
-            "         would be offered with: {}",
-            changes.join("; ")
+            "         to decide it: {}",
+            remedies(&found.whole.reasons)
         );
     }
+    let changes: Vec<&str> = found.changes().map(|it| it.change.as_str()).collect();
+    if changes.is_empty() {
+        return;
+    }
+    let changes = changes.join("; ");
+    let changes = line(&changes);
+    let open = found.requirements.iter();
+    let open = open.filter(|it| it.judged.truth == Truth::Unknown);
+    let open: BTreeSet<Reason> = open
+        .flat_map(|it| it.judged.reasons.iter().cloned())
+        .collect();
+    let _ = if open.is_empty() {
+        writeln!(out, "         would be offered with: {changes}")
+    } else {
+        writeln!(
+            out,
+            "         may be offered with: {changes}; then, to decide it: {}",
+            remedies(&open)
+        )
+    };
+}
+
+/// What decides something: the remedies of its reasons, each once.
+fn remedies(reasons: &BTreeSet<Reason>) -> String {
+    let mut remedies: Vec<String> = Vec::new();
+    for remedy in reasons.iter().map(Reason::remedy) {
+        if !remedies.contains(&remedy) {
+            remedies.push(remedy);
+        }
+    }
+    line(&remedies.join(", ")).into_owned()
 }
 
 /// What a visitor gets, behind the name.
@@ -158,7 +185,7 @@ fn route(world: &World, key: &Key) -> String {
     if parts.is_empty() {
         String::new()
     } else {
-        format!("  ({})", parts.join(", "))
+        format!("  ({})", line(&parts.join(", ")))
     }
 }
 

@@ -139,8 +139,16 @@ fn then(shifted: &Shifted) -> Option<Value> {
         Shift::OtherConnector => "connector",
         _ => return Some(then),
     };
-    if shifted.alone && !shifted.after.is_null() {
+    if shifted.after.is_null() {
+        return None;
+    }
+    if shifted.alone {
         then[field] = shifted.after.clone();
+    } else if shifted.shift == Shift::OtherSkill {
+        then = json!({ "skills": { name: shifted.after } });
+    } else {
+        // Of one of several that can be drawn, nothing but the skill can be asserted: what is left would hold before, too.
+        return None;
     }
     Some(then)
 }

@@ -162,7 +162,7 @@ pub const TOPICS: &[Topic] = &[
     },
     Topic {
         name: "unexpected-impact",
-        also: &[],
+        also: &["allow-impact"],
         text: include_str!("unexpected-impact.md"),
     },
     Topic {

@@ -6,7 +6,7 @@ use super::*;
 use crate::diag::Texts;
 use crate::kinds::{Findings, KindId, World};
 use crate::manifest::Lifecycle;
-use crate::plan::RULES;
+use crate::plan::GUARDS;
 use crate::project::{Catalog, PROJECT_FILE, parse};
 use crate::text::{FileId, Limits, Source, yaml};
 
@@ -37,10 +37,25 @@ fn names_are_unique_and_every_text_has_a_title_and_an_example() {
 #[test]
 fn every_guard_has_a_topic_and_the_overview_names_all_of_them() {
     let guards = topic("guards").unwrap();
-    for rule in RULES {
-        let topic = topic(rule).unwrap_or_else(|| panic!("no topic for the guard `{rule}`"));
-        assert!(topic.title().starts_with("A guard: "), "{rule}");
-        assert!(guards.body().contains(rule), "{rule}");
+    for guard in GUARDS {
+        let name = guard.name;
+        let topic = topic(name).unwrap_or_else(|| panic!("no topic for the guard `{name}`"));
+        assert_eq!(
+            topic.title(),
+            format!("A guard: a plan that {}", guard.title)
+        );
+        let flag = guard.flag.unwrap_or("no flag");
+        let mut lines = guards.body().lines().map(str::split_whitespace);
+        let row = format!("{name} {flag}");
+        assert!(
+            lines.any(|mut words| {
+                let words: Vec<&str> = words.by_ref().collect();
+                words.join(" ").starts_with(&row)
+            }),
+            "no row `{row} ..` in the overview"
+        );
+        let also = guard.flag.map(|flag| flag.trim_start_matches("--"));
+        assert_eq!(also.as_slice(), topic.also, "{name}");
     }
 }
 

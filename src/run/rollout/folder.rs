@@ -6,7 +6,7 @@ use super::roster::wave_of;
 use crate::plan::{INDEX_FILE, INDEX_FORMAT, Index, Indexed, IndexedPlan, Plan, Plans, plan_file};
 use crate::run::planning::plan_json;
 use crate::run::workspace::Workspace;
-use crate::run::{Error, Meaning, Run, ledgers, saved};
+use crate::run::{Error, Meaning, Run, ledgers, outputs, saved};
 use crate::text::safe;
 
 /// The longest index that is read: far above that of thousands of environments.
@@ -34,7 +34,7 @@ pub fn write(
     for it in &plans.environments {
         let file = folder.join(plan_file(&it.environment));
         match &it.plan {
-            Some(plan) => saved::write(&file, &plan_json(plan))?,
+            Some(plan) => outputs::write(&file, &plan_json(plan), "--out")?,
             None if file.exists() => run.note(&format!(
                 "`{}` is from an earlier run: there is no plan for {} now.",
                 file.display(),
@@ -44,7 +44,7 @@ pub fn write(
         }
     }
     let index = index_of(run, workspace, plans);
-    saved::write(&folder.join(INDEX_FILE), &safe::json(&index))?;
+    outputs::write(&folder.join(INDEX_FILE), &safe::json(&index), "--out")?;
     Ok(index)
 }
 

@@ -1,0 +1,105 @@
+//! Files that a flag names: none replaces what people wrote.
+
+use crate::support::Project;
+
+const GOAL: &str = "\
+apiVersion: campaignctl.dev/v1
+kind: Goal
+metadata: { name: bought }
+spec: { type: purchase }
+";
+
+const FLAGS: [&[&str]; 8] = [
+    &["plan", "--out", "goals.yaml"],
+    &["plan", "--json-into", "goals.yaml"],
+    &["plan", "--write-scenarios", "goals.yaml"],
+    &["apply", "--auto-approve", "--json-into", "goals.yaml"],
+    &["test", "--coverage-out", "goals.yaml"],
+    &["test", "--mutants", "--write-scenarios", "goals.yaml"],
+    &["graph", "--out", "goals.yaml"],
+    &["doctor", "--capture", "goals.yaml"],
+];
+
+const SCENARIO: &str = "\
+---
+apiVersion: campaignctl.dev/v1
+kind: Scenario
+metadata: { name: nothing }
+spec:
+  web: true
+  at: 2026-06-01T12:00:00[UTC]
+  cases:
+    - name: nothing is there
+      when: { sections: [home] }
+      then: { nothing: {} }
+";
+
+#[test]
+fn manifests_are_never_replaced() {
+    let project = Project::with("");
+    let text = format!("{GOAL}{SCENARIO}");
+    for arguments in FLAGS {
+        project.write("manifests.yaml", "");
+        project.write("goals.yaml", &text);
+        let ran = project.run(arguments);
+        assert_ne!(ran.code, Some(0), "{arguments:?}: {}", ran.stderr);
+        let kept = std::fs::read_to_string(project.path().join("goals.yaml")).unwrap();
+        assert_eq!(kept, text, "{arguments:?}");
+        let told = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(told.contains("`goals.yaml`"), "{arguments:?}: {told}");
+    }
+    // Nothing was written to the account either.
+    assert_eq!(project.account.handle().statistics().writes, 0);
+}
+
+#[test]
+fn the_project_file_is_never_replaced() {
+    let project = Project::with(GOAL);
+    let before = std::fs::read_to_string(project.path().join("campaignctl.yaml")).unwrap();
+    for flag in ["--out", "--json-into", "--write-scenarios"] {
+        project.run(&["plan", flag, "campaignctl.yaml"]).expect(3);
+    }
+    let after = std::fs::read_to_string(project.path().join("campaignctl.yaml")).unwrap();
+    assert_eq!(after, before);
+}
+
+#[test]
+fn what_a_run_makes_is_made_anew() {
+    let project = Project::with(GOAL);
+    for name in ["plan.json", "plan.out", "plan"] {
+        for _ in 0..2 {
+            project.run(&["plan", "--out", name]).expect(0);
+        }
+        project.run(&["show", name]);
+    }
+}
+
+#[test]
+fn scenarios_that_people_may_have_edited_are_not_replaced() {
+    let project = Project::with(&format!("{GOAL}{SCENARIO}"));
+    let mine = "# by hand\n";
+    project.write("more.yaml", mine);
+    for arguments in [
+        ["plan", "--impact", "--write-scenarios", "more.yaml"],
+        ["test", "--mutants", "--write-scenarios", "more.yaml"],
+    ] {
+        let refused = project.run(&arguments).expect(3);
+        assert!(
+            refused.stderr.contains("already exists"),
+            "{}",
+            refused.stderr
+        );
+        let kept = std::fs::read_to_string(project.path().join("more.yaml")).unwrap();
+        assert_eq!(kept, mine);
+    }
+    // Where there is nothing to write, nothing is written, and that is told.
+    let told = project
+        .run(&["plan", "--impact", "--write-scenarios", "new.yaml"])
+        .expect(0);
+    assert!(
+        told.stderr.contains("no scenario was written"),
+        "{}",
+        told.stderr
+    );
+    assert!(!project.path().join("new.yaml").exists());
+}
