@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use super::html::markup::Html;
 use crate::kinds::Given;
 use crate::plan::{ExampleVisit, Impact, Shift, Shifted};
 use crate::text::safe::{code, line, prose};
@@ -164,36 +165,27 @@ pub fn render_impact_markdown(impact: Option<&Impact>, rows: usize) -> String {
 
 /// A section of the page of a plan.
 #[must_use]
-pub fn render_impact_html(impact: Option<&Impact>, escaped: impl Fn(&str) -> String) -> String {
+pub(super) fn render_impact_html(impact: Option<&Impact>) -> Html {
     let Some(impact) = impact else {
-        return String::new();
+        return Html::default();
     };
-    let mut out = format!(
-        "<section class=\"notice impact\"><h2>{}</h2>",
-        escaped(&impact_line(impact))
-    );
+    let title = impact_line(impact);
+    let mut out = Html::of("<section class=\"notice impact\"><h2>{}</h2>", &[&title]);
     if !impact.differences.is_empty() {
-        out.push_str("<table><thead><tr><th>Visitors</th><th>Engagement</th><th>For example</th></tr></thead><tbody>");
+        out.say("<table><thead><tr><th>Visitors</th><th>Engagement</th><th>For example</th></tr></thead><tbody>");
     }
     for shifted in &impact.differences {
         let example = shifted.visit.as_ref().map(visit_phrase).unwrap_or_default();
         let reasons = shifted.reasons.join("; ");
-        let why = if reasons.is_empty() {
-            String::new()
-        } else {
-            format!("<br>{}", escaped(&reasons))
-        };
-        let _ = write!(
-            out,
-            "<tr><td>{}</td><td><bdi>{}</bdi>{why}</td><td>{}</td></tr>",
-            escaped(shifted.shift.words()),
-            escaped(&told(shifted)),
-            escaped(&example)
+        let why = (!reasons.is_empty()).then(|| Html::of("<br>{}", &[&reasons]));
+        out.put(
+            "<tr><td>{}</td><td><bdi>{}</bdi>{}</td><td>{}</td></tr>",
+            &[&shifted.shift.words(), &told(shifted), &why, &example],
         );
     }
     if !impact.differences.is_empty() {
-        out.push_str("</tbody></table>");
+        out.say("</tbody></table>");
     }
-    out.push_str("</section>\n");
+    out.say("</section>\n");
     out
 }

@@ -1,9 +1,9 @@
 //! The changes, one that opens per object: its fields with their causes, and what it touches.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use super::fields::{broken, fields, list};
+use super::markup::Html;
 use super::parts::{link, prose};
 use crate::kinds::KindId;
 use crate::manifest::Key;
@@ -11,7 +11,6 @@ use crate::plan::{Action, Cause, Change, Effect, Plan, Turn};
 use crate::report::plan::fold::{blocks, first_names};
 use crate::report::plan::turn_word;
 use crate::report::reach::{self, counted};
-use crate::text::safe::html as escaped;
 
 /// The actions in the order in which people look at them, and what the changes of each are called.
 pub(super) const SECTIONS: [(Action, &str); 8] = [
@@ -34,8 +33,8 @@ const LISTED: usize = 12;
 pub(super) use crate::report::graph::word;
 
 /// All changes, with the fields to search and filter them.
-pub(super) fn section(plan: &Plan, out: &mut String) {
-    out.push_str("<section id=\"changes\" class=\"view\" aria-label=\"Changes\">\n");
+pub(super) fn section(plan: &Plan, out: &mut Html) {
+    out.say("<section id=\"changes\" class=\"view\" aria-label=\"Changes\">\n");
     toolbar(plan, out);
     let listing = Listing::new(plan);
     for (action, title) in SECTIONS {
@@ -45,13 +44,12 @@ pub(super) fn section(plan: &Plan, out: &mut String) {
             continue;
         }
         let word = word(action);
-        let _ = writeln!(
-            out,
-            "<section class=\"group\" id=\"{word}\"><h2><span class=\"count\">{}</span> {title}</h2>",
-            changes.len()
+        out.put(
+            "<section class=\"group\" id=\"{}\"><h2><span class=\"count\">{}</span> {}</h2>\n",
+            &[&word, &changes.len(), &title],
         );
         if action == Action::Manual {
-            out.push_str("<p class=\"lead\">Programs can only read these. Enter the values in the web tool; the next plan verifies them.</p>\n");
+            out.say("<p class=\"lead\">Programs can only read these. Enter the values in the web tool; the next plan verifies them.</p>\n");
         }
         for block in blocks(plan, changes, false) {
             match block.0.as_slice() {
@@ -59,43 +57,41 @@ pub(super) fn section(plan: &Plan, out: &mut String) {
                 changes => listing.alike(changes, out),
             }
         }
-        out.push_str("</section>\n");
+        out.say("</section>\n");
     }
     templates(plan, out);
-    out.push_str("<p id=\"none\" hidden>No change fits. <button type=\"button\" id=\"clear\">Clear the filters</button></p>\n</section>\n");
+    out.say("<p id=\"none\" hidden>No change fits. <button type=\"button\" id=\"clear\">Clear the filters</button></p>\n</section>\n");
 }
 
 /// Templates have no change of their own, and reach what uses them.
-fn templates(plan: &Plan, out: &mut String) {
+fn templates(plan: &Plan, out: &mut Html) {
     let reaches: Vec<_> = reach::without_change(plan).collect();
     if reaches.is_empty() {
         return;
     }
-    out.push_str("<section class=\"group\" id=\"templates\"><h2>Templates that changed</h2><ul class=\"plain\">");
+    out.say("<section class=\"group\" id=\"templates\"><h2>Templates that changed</h2><ul class=\"plain\">");
     for reach in reaches {
-        let (of, told) = (escaped(&reach.of.to_string()), escaped(&reach::told(reach)));
-        let _ = write!(out, "<li><code>{of}</code> {told}</li>");
+        let (of, told) = (reach.of.to_string(), reach::told(reach));
+        out.put("<li><code>{}</code> {}</li>", &[&of, &told]);
     }
-    out.push_str("</ul></section>\n");
+    out.say("</ul></section>\n");
 }
 
-fn toolbar(plan: &Plan, out: &mut String) {
+fn toolbar(plan: &Plan, out: &mut Html) {
     let kinds: BTreeSet<KindId> = plan.changes.iter().map(|change| change.kind).collect();
     let fields = plan.changes.iter().flat_map(|change| &change.fields);
     let causes: BTreeSet<&str> = fields.map(|field| cause(field.cause)).collect();
     let options = |words: &[&str]| {
-        words.iter().fold(String::new(), |mut out, word| {
-            let _ = write!(out, "<option>{word}</option>");
+        words.iter().fold(Html::default(), |mut out, word| {
+            out.put("<option>{}</option>", &[word]);
             out
         })
     };
     let kinds: Vec<&str> = kinds.into_iter().map(KindId::name).collect();
     let causes: Vec<&str> = causes.into_iter().collect();
-    let _ = writeln!(
-        out,
-        "<form class=\"tools\" role=\"search\" hidden><label class=\"search\"><span class=\"sr\">Search</span><input type=\"search\" id=\"q\" placeholder=\"Search names, fields and values\" autocomplete=\"off\" spellcheck=\"false\" aria-keyshortcuts=\"/\"><kbd aria-hidden=\"true\">/</kbd></label><label><span class=\"sr\">Kind</span><select id=\"kind\"><option value=\"\">All kinds</option>{}</select></label><label><span class=\"sr\">Cause</span><select id=\"cause\"><option value=\"\">All causes</option>{}</select></label><label class=\"check\"><input type=\"checkbox\" id=\"live\"> Touches what is live</label><button type=\"button\" id=\"all\" aria-pressed=\"false\">Open all</button><output id=\"shown\" aria-live=\"polite\"></output></form>",
-        options(&kinds),
-        options(&causes)
+    out.put(
+        "<form class=\"tools\" role=\"search\" hidden><label class=\"search\"><span class=\"sr\">Search</span><input type=\"search\" id=\"q\" placeholder=\"Search names, fields and values\" autocomplete=\"off\" spellcheck=\"false\" aria-keyshortcuts=\"/\"><kbd aria-hidden=\"true\">/</kbd></label><label><span class=\"sr\">Kind</span><select id=\"kind\"><option value=\"\">All kinds</option>{}</select></label><label><span class=\"sr\">Cause</span><select id=\"cause\"><option value=\"\">All causes</option>{}</select></label><label class=\"check\"><input type=\"checkbox\" id=\"live\"> Touches what is live</label><button type=\"button\" id=\"all\" aria-pressed=\"false\">Open all</button><output id=\"shown\" aria-live=\"polite\"></output></form>\n",
+        &[&options(&kinds), &options(&causes)],
     );
 }
 
@@ -150,16 +146,20 @@ impl<'a> Listing<'a> {
     }
 
     /// Several changes that say the same: what they say, and each of them inside.
-    fn alike(&self, changes: &[&Change], out: &mut String) {
+    fn alike(&self, changes: &[&Change], out: &mut Html) {
         let [first, ..] = changes else { return };
         let word = word(first.action);
         let open = if self.is_small { " open" } else { "" };
-        let _ = write!(
-            out,
-            "<details class=\"alike {word}\"{open}><summary><span class=\"mark\" title=\"{word}\">{}</span><span class=\"what\"><b>{}</b> <span class=\"names\">{}</span></span><span class=\"tags\">",
-            mark(first.action),
-            counted(first.kind, changes.len()),
-            broken(&first_names(changes))
+        out.put(
+            "<details class=\"alike {}\"{}><summary><span class=\"mark\" title=\"{}\">{}</span><span class=\"what\"><b>{}</b> <span class=\"names\">{}</span></span><span class=\"tags\">",
+            &[
+                &word,
+                &open,
+                &word,
+                &mark(first.action),
+                &counted(first.kind, changes.len()),
+                &broken(&first_names(changes)),
+            ],
         );
         self.tags(first, &first.key(), false, out);
         // Creates are one for their kind, not for their fields.
@@ -167,19 +167,19 @@ impl<'a> Listing<'a> {
         if !is_of_kind {
             size(first, out);
         }
-        out.push_str("</span></summary>\n");
+        out.say("</span></summary>\n");
         if !is_of_kind {
-            out.push_str("<div class=\"body\">");
+            out.say("<div class=\"body\">");
             list(first, out);
-            out.push_str("</div>\n");
+            out.say("</div>\n");
         }
         for change in changes {
             self.change(change, out);
         }
-        out.push_str("</details>\n");
+        out.say("</details>\n");
     }
 
-    fn change(&self, change: &Change, out: &mut String) {
+    fn change(&self, change: &Change, out: &mut Html) {
         let key = change.key();
         let index = self.places.get(&key).copied().unwrap_or_default();
         let reach = reach::of(self.plan, &key);
@@ -193,42 +193,40 @@ impl<'a> Listing<'a> {
         } else {
             ""
         };
-        let _ = write!(
-            out,
-            "<details class=\"change {word}\" id=\"c{index}\" data-action=\"{word}\" data-kind=\"{}\" data-causes=\"{}\"{}{open}><summary><span class=\"mark\" title=\"{word}\">{}</span><span class=\"what\"><span class=\"kind\">{}</span> <b>{}</b>",
-            change.kind,
-            causes.join("|"),
-            if touches { " data-live" } else { "" },
-            mark(change.action),
-            change.kind,
-            broken(change.name.as_str())
+        out.put(
+            "<details class=\"change {}\" id=\"c{}\" data-action=\"{}\" data-kind=\"{}\" data-causes=\"{}\"{}{}><summary><span class=\"mark\" title=\"{}\">{}</span><span class=\"what\"><span class=\"kind\">{}</span> <b>{}</b>",
+            &[
+                &word,
+                &index,
+                &word,
+                &change.kind.name(),
+                &causes.join("|"),
+                &if touches { " data-live" } else { "" },
+                &open,
+                &word,
+                &mark(change.action),
+                &change.kind.name(),
+                &broken(change.name.as_str()),
+            ],
         );
         if change.display_name != change.name.as_str() {
-            let _ = write!(
-                out,
-                " <bdi class=\"shown\">{}</bdi>",
-                escaped(&change.display_name)
-            );
+            out.put(" <bdi class=\"shown\">{}</bdi>", &[&change.display_name]);
         }
-        out.push_str("</span><span class=\"tags\">");
+        out.say("</span><span class=\"tags\">");
         self.tags(change, &key, touches, out);
         size(change, out);
-        out.push_str("</span></summary>\n<div class=\"body\">");
+        out.say("</span></summary>\n<div class=\"body\">");
         facts(change, out);
         if let Some(reach) = reach {
-            let _ = write!(
-                out,
-                "<p class=\"reach\">{}</p>",
-                escaped(&reach::told(reach))
-            );
+            out.put("<p class=\"reach\">{}</p>", &[&reach::told(reach)]);
         }
         fields(change, out);
         self.around(&key, out);
-        out.push_str("</div></details>\n");
+        out.say("</div></details>\n");
     }
 
     /// What is worth knowing without opening the change.
-    fn tags(&self, change: &Change, key: &Key, touches: bool, out: &mut String) {
+    fn tags(&self, change: &Change, key: &Key, touches: bool, out: &mut Html) {
         let effect = self.plan.effect_on(key);
         if let Some(Effect { turn, why, .. }) = effect {
             let (class, word) = match turn {
@@ -236,8 +234,8 @@ impl<'a> Listing<'a> {
                 Turn::Leaves => ("loses", turn_word(*turn)),
             };
             let why = why.as_ref();
-            let why = why.map_or_else(String::new, |why| format!(": {}", escaped(why)));
-            let _ = write!(out, "<span class=\"tag {class}\">{word}{why}</span>");
+            let why = why.map(|why| Html::of(": {}", &[why]));
+            out.put("<span class=\"tag {}\">{}{}</span>", &[&class, &word, &why]);
         }
         if touches && effect.is_none() {
             let said = if self.live.contains(key) {
@@ -245,7 +243,7 @@ impl<'a> Listing<'a> {
             } else {
                 "used by live objects"
             };
-            let _ = write!(out, "<span class=\"tag live\">{said}</span>");
+            out.put("<span class=\"tag live\">{}</span>", &[&said]);
         }
         let is_new = change.action == Action::Create;
         let causes: BTreeSet<&str> = (change.fields.iter())
@@ -253,12 +251,12 @@ impl<'a> Listing<'a> {
             .map(|field| cause(field.cause))
             .collect();
         for cause in causes {
-            let _ = write!(out, "<span class=\"tag\">{cause}</span>");
+            out.put("<span class=\"tag\">{}</span>", &[&cause]);
         }
     }
 
     /// What it refers to, and what refers to it.
-    fn around(&self, key: &Key, out: &mut String) {
+    fn around(&self, key: &Key, out: &mut Html) {
         let uses: Vec<&Key> = self
             .uses
             .get(key)
@@ -270,35 +268,34 @@ impl<'a> Listing<'a> {
         if uses.is_empty() && users.is_empty() {
             return;
         }
-        out.push_str("<dl class=\"around\">");
+        out.say("<dl class=\"around\">");
         for (title, keys) in [("refers to", uses.as_slice()), ("used by", users)] {
             if keys.is_empty() {
                 continue;
             }
-            let mut links: Vec<String> = keys
+            let mut links: Vec<Html> = keys
                 .iter()
                 .take(LISTED)
                 .map(|key| link(self.plan, key))
                 .collect();
             if keys.len() > LISTED {
-                links.push(format!("{} more", keys.len() - LISTED));
+                links.push(Html::of("{} more", &[&(keys.len() - LISTED)]));
             }
-            let _ = write!(
-                out,
-                "<div><dt>{title}</dt><dd>{}</dd></div>",
-                links.join(", ")
+            out.put(
+                "<div><dt>{}</dt><dd>{}</dd></div>",
+                &[&title, &Html::joined(&links, ", ")],
             );
         }
-        out.push_str("</dl>");
+        out.say("</dl>");
     }
 }
 
 /// How many fields change.
-fn size(change: &Change, out: &mut String) {
+fn size(change: &Change, out: &mut Html) {
     let count = change.fields.len();
     if count > 0 {
         let plural = if count == 1 { "" } else { "s" };
-        let _ = write!(out, "<span class=\"size\">{count} field{plural}</span>");
+        out.put("<span class=\"size\">{} field{}</span>", &[&count, &plural]);
     }
 }
 
@@ -316,25 +313,29 @@ fn mark(action: Action) -> &'static str {
 }
 
 /// Where it stands, and why.
-fn facts(change: &Change, out: &mut String) {
+fn facts(change: &Change, out: &mut Html) {
     let mut facts = Vec::new();
     if let Some(source) = &change.source {
-        let (file, line) = (escaped(&source.file), source.line);
-        facts.push(format!("<code>{file}:{line}</code>"));
+        facts.push(Html::of(
+            "<code>{}:{}</code>",
+            &[&source.file, &source.line],
+        ));
     }
     if let Some(id) = &change.remote_id {
-        facts.push(format!("id {}", escaped(&id.to_string())));
+        facts.push(Html::of("id {}", &[&id.to_string()]));
     }
     if change.protect {
-        facts.push("protected".to_owned());
+        facts.push(Html::fixed("protected"));
     }
     if change.adopted && change.action != Action::Adopt {
-        facts.push("bound to the live object with this display name".to_owned());
+        facts.push(Html::fixed(
+            "bound to the live object with this display name",
+        ));
     }
     if !facts.is_empty() {
-        let _ = write!(out, "<p class=\"where\">{}</p>", facts.join(" · "));
+        out.put("<p class=\"where\">{}</p>", &[&Html::joined(&facts, " · ")]);
     }
     for reason in &change.reasons {
-        let _ = write!(out, "<p class=\"why\">{}</p>", prose(reason));
+        out.put("<p class=\"why\">{}</p>", &[&prose(reason)]);
     }
 }

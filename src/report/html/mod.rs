@@ -6,13 +6,12 @@
 
 mod change;
 mod fields;
+pub(super) mod markup;
 mod parts;
 mod rollout;
 mod sends;
 #[cfg(test)]
 mod tests;
-
-use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -22,7 +21,7 @@ use super::failure::Failure;
 use super::impact::render_impact_html;
 use super::plan::summary_line;
 use crate::plan::{Overrides, Plan};
-use crate::text::safe::html as escaped;
+use markup::{Html, Markup};
 use parts::{counts, facts, graph, notices, steps};
 
 pub use rollout::render_rollout_html;
@@ -37,29 +36,24 @@ const TABS: &str = "<nav class=\"tabs\" aria-label=\"Views\"><a href=\"#changes\
 /// The whole plan as a page, its guards as the flags of the run override them.
 #[must_use]
 pub fn render_html(plan: &Plan, overrides: Overrides) -> String {
-    let mut body = String::new();
-    let _ = write!(
-        body,
+    let mut body = Html::default();
+    body.put(
         "<a class=\"skip\" href=\"#changes\">Skip to the changes</a>\n<header class=\"top\">\n<h1>Plan for <bdi>{}</bdi></h1>\n<button type=\"button\" id=\"theme\" hidden>Theme</button>\n",
-        escaped(&plan.environment)
+        &[&plan.environment],
     );
     facts(plan, &mut body);
-    let _ = writeln!(
-        body,
-        "<p class=\"verdict\">{}</p>",
-        escaped(&summary_line(plan))
-    );
-    body.push_str("</header>\n<main>\n");
+    body.put("<p class=\"verdict\">{}</p>\n", &[&summary_line(plan)]);
+    body.say("</header>\n<main>\n");
     notices(plan, overrides, &mut body);
-    body.push_str(&render_impact_html(plan.impact.as_ref(), escaped));
+    body.put("{}", &[&render_impact_html(plan.impact.as_ref())]);
     if !plan.changes.is_empty() {
         counts(plan, &mut body);
-        body.push_str(TABS);
+        body.say(TABS);
         change::section(plan, &mut body);
         graph(plan, &mut body);
         steps(plan, &mut body);
     }
-    body.push_str("</main>\n<footer>Keys: <kbd>/</kbd> search, <kbd>j</kbd> <kbd>k</kbd> next and previous change, <kbd>Enter</kbd> open, <kbd>Esc</kbd> clear</footer>\n");
+    body.say("</main>\n<footer>Keys: <kbd>/</kbd> search, <kbd>j</kbd> <kbd>k</kbd> next and previous change, <kbd>Enter</kbd> open, <kbd>Esc</kbd> clear</footer>\n");
     page(&format!("Plan for {}", plan.environment), &body)
 }
 
@@ -67,24 +61,29 @@ pub fn render_html(plan: &Plan, overrides: Overrides) -> String {
 #[must_use]
 pub fn render_failure_html(failure: &Failure, environment: &str) -> String {
     let help = failure.help.as_deref().map(parts::prose);
-    let help = help.map(|help| format!("<p class=\"help\">{help}</p>"));
-    let body = format!(
+    let help = help.map(|help| Html::of("<p class=\"help\">{}</p>", &[&help]));
+    let body = Html::of(
         "<header class=\"top\">\n<h1>No plan for <bdi>{}</bdi></h1>\n<button type=\"button\" id=\"theme\" hidden>Theme</button>\n</header>\n<main>\n<section class=\"notice blocked\"><pre>{}</pre>{}</section>\n</main>\n",
-        escaped(environment),
-        escaped(&failure.message),
-        help.unwrap_or_default()
+        &[&environment, &failure.message, &help],
     );
     page(&format!("No plan for {environment}"), &body)
 }
 
 /// A whole page around a body.
-fn page(title: &str, body: &str) -> String {
-    format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n<title>{}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}<script>{SCRIPT}</script>\n</body>\n</html>\n",
-        digest(STYLE),
-        digest(SCRIPT),
-        escaped(title)
-    )
+fn page(title: &str, body: &Html) -> String {
+    let parts: [&dyn Markup; 6] = [
+        &digest(STYLE),
+        &digest(SCRIPT),
+        &title,
+        &Html::fixed(STYLE),
+        body,
+        &Html::fixed(SCRIPT),
+    ];
+    let page = Html::of(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n{}<script>{}</script>\n</body>\n</html>\n",
+        &parts,
+    );
+    page.into_string()
 }
 
 /// A digest as a Content-Security-Policy names it.
