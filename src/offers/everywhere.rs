@@ -6,12 +6,13 @@ use jiff::Timestamp;
 
 use super::assertion::{Assertion, Claim};
 use super::decider::decide;
+use super::excuse::Excuse;
 use super::judgement::Judge;
 use super::truth::{Judged, Reason, Truth};
 use super::universe::Universe;
 use super::visit::Visit;
 use super::world::World;
-use crate::kinds::offering::{Answer, Assumed, Fact};
+use crate::kinds::offering::{Assumed, Fact};
 
 /// How many visits are looked at.
 const MOST: usize = 20_000;
@@ -23,8 +24,8 @@ pub(super) struct Everywhere<'a> {
     pub(super) asked: &'a Universe,
     pub(super) assumed: &'a Assumed,
     pub(super) assertion: &'a Assertion,
-    /// Visits that do not count: those that have all these answers.
-    pub(super) unless: Option<&'a [(Fact, Answer)]>,
+    /// Visits that do not count.
+    pub(super) unless: Option<&'a Excuse>,
     pub(super) looked: usize,
     /// The visits that were decided, those that do not count apart: others know more and come to the same.
     pub(super) decided: Vec<Visit>,
@@ -57,7 +58,7 @@ impl Everywhere<'_> {
             _ => None,
         });
         let split = facts.into_iter().find_map(|fact| {
-            let visits = values(self.world, self.asked, visit, fact, self.unless);
+            let visits = self.values(visit, fact);
             (!visits.is_empty()).then_some(visits)
         });
         let Some(visits) = split else {
@@ -101,43 +102,30 @@ impl Everywhere<'_> {
 
     /// Whether a visit is one of those that do not count.
     fn is_excused(&self, visit: &Visit) -> Judged {
-        let Some(unless) = self.unless else {
-            return Judged::of(Truth::No);
-        };
-        Judged::all(
-            unless
-                .iter()
-                .map(|(fact, expected)| match visit.facts.get(fact) {
-                    Some(answer) => Judged::of((answer == expected).into()),
-                    None => Judged::unknown(Reason::Missing(*fact)),
-                }),
-        )
+        let excuse = self.unless.map(|it| it.holds(visit));
+        excuse.unwrap_or_else(|| Judged::of(Truth::No))
     }
-}
 
-/// The visits that know one fact more; none where its values cannot be listed.
-fn values(
-    world: &World,
-    asked: &Universe,
-    visit: &Visit,
-    fact: Fact,
-    unless: Option<&[(Fact, Answer)]>,
-) -> Vec<Visit> {
-    if fact == Fact::Time {
-        let at = |at: Timestamp| Visit {
-            at: Some(at),
-            ..visit.clone()
+    /// The visits that know one fact more; none where its values cannot be listed.
+    fn values(&self, visit: &Visit, fact: Fact) -> Vec<Visit> {
+        if fact == Fact::Time {
+            let at = |at: Timestamp| Visit {
+                at: Some(at),
+                ..visit.clone()
+            };
+            let moments = self.world.asked().moments().unwrap_or_default();
+            let excused = self.unless.into_iter().flat_map(Excuse::moments);
+            return moments.into_iter().chain(excused).map(at).collect();
+        }
+        let Some(mut answers) = self.asked.values(fact) else {
+            return Vec::new();
         };
-        let moments = world.asked().moments().unwrap_or_default();
-        return moments.into_iter().map(at).collect();
+        if let Some(excuse) = self.unless {
+            answers.extend(excuse.answers(fact, self.asked));
+        }
+        let visits = answers.into_iter();
+        visits
+            .map(|answer| visit.clone().with(fact, answer))
+            .collect()
     }
-    let Some(mut answers) = asked.values(fact) else {
-        return Vec::new();
-    };
-    let excused = unless.into_iter().flatten().filter(|(of, _)| *of == fact);
-    answers.extend(excused.map(|(_, answer)| answer.clone()));
-    let visits = answers.into_iter();
-    visits
-        .map(|answer| visit.clone().with(fact, answer))
-        .collect()
 }

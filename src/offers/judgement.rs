@@ -195,13 +195,15 @@ impl Judge<'_> {
         let facts = &self.visit.facts;
         let is = |fact: Fact, data: &[Datum]| matches!(facts.get(&fact), Some(Answer::Known(known)) if known == data);
         let signed_in = |is_so: bool| is(Fact::SignedIn, &[Datum::Flag(is_so)]);
-        if self.visit.place == Place::Web || signed_in(true) || is(Fact::CustomerId, &[]) {
+        let names_customer = self.visit.names_customer;
+        let is_nobody = !names_customer && is(Fact::CustomerId, &[]);
+        if self.visit.place == Place::Web || signed_in(true) || is_nobody {
             return None;
         }
         let missing = match facts.get(&Fact::CustomerId) {
-            None => Some(Fact::CustomerId),
-            Some(_) if signed_in(false) => None,
-            Some(_) => Some(Fact::SignedIn),
+            None if !names_customer => Some(Fact::CustomerId),
+            _ if signed_in(false) => None,
+            _ => Some(Fact::SignedIn),
         };
         let spot = Spot {
             key: key.clone(),

@@ -15,6 +15,7 @@
 mod ask;
 mod asking;
 mod assertion;
+mod closing;
 pub mod codes;
 mod coverage;
 mod decider;
@@ -22,6 +23,7 @@ mod difference;
 mod earlier;
 mod everywhere;
 mod example;
+mod excuse;
 mod expected;
 mod explore;
 mod findings;

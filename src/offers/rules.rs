@@ -1,12 +1,14 @@
 //! What holds for every visit: `always` and `never` of a scenario.
 
 use super::assertion::{Assertion, Check, assertions, not_offered, target};
+use super::closing::{closings, least_closed};
 use super::decider::Decider;
 use super::everywhere::Everywhere;
+use super::excuse::Excuse;
 use super::suite::{CaseResult, Suite};
-use super::truth::Truth;
+use super::truth::{Judged, Truth};
 use super::universe::Universe;
-use super::visit::Visit;
+use super::visit::{Visit, names_customer};
 use crate::kinds::offering::{Answer, Datum, Fact, Place};
 use crate::kinds::{Always, Never, When};
 use crate::manifest::Key;
@@ -22,6 +24,7 @@ impl Suite<'_> {
         for (fact, answer) in self.said(when) {
             visit.facts.insert(fact, answer);
         }
+        visit.names_customer = names_customer(&self.attributes(when));
         visit
     }
 
@@ -76,12 +79,18 @@ impl Suite<'_> {
             let mut said = Visit::new(self.place());
             said.say(unless);
             let said = said.facts.into_iter();
-            said.chain(self.said(unless)).collect::<Vec<_>>()
+            Excuse {
+                facts: said.chain(self.said(unless)).collect(),
+                at: unless.at.as_deref().map(|text| self.time(Some(text))),
+            }
         });
-        let asked = self.asked_of(&key);
+        let mut asked = self.asked_of(&key);
+        if let Some(excuse) = &unless {
+            excuse.note(&mut asked);
+        }
         let assertion = not_offered(key, at.key("offered"));
         let visit = self.common(&When::default());
-        self.everywhere(&assertion, &asked, &visit, unless.as_deref(), &mut result);
+        self.everywhere(&assertion, &asked, &visit, unless.as_ref(), &mut result);
         result
     }
 
@@ -106,10 +115,11 @@ impl Suite<'_> {
         assertion: &Assertion,
         asked: &Universe,
         visit: &Visit,
-        unless: Option<&[(Fact, Answer)]>,
+        unless: Option<&Excuse>,
         result: &mut CaseResult,
     ) {
         let assumed = self.assumed();
+        let closings = closings(self.world, visit, &assumed, assertion);
         let mut everywhere = Everywhere {
             world: self.world,
             asked,
@@ -119,11 +129,28 @@ impl Suite<'_> {
             looked: 0,
             decided: Vec::new(),
         };
-        let (judged, example) = everywhere.decide(visit);
+        let (mut judged, mut example) = everywhere.decide(visit);
         let seen = std::mem::take(&mut everywhere.decided).into_iter();
         result
             .visits
             .extend(seen.map(|visit| (visit, assumed.clone())));
+        for closing in &closings {
+            if judged.truth == Truth::No {
+                break;
+            }
+            let from = Visit {
+                closed: closing.closed.clone(),
+                ..visit.clone()
+            };
+            everywhere.assertion = &closing.assertion;
+            let (found, at) = everywhere.decide(&from);
+            if found.truth == Truth::No || judged.truth == Truth::Yes {
+                if found.truth != Truth::Yes {
+                    example = least_closed(self.world, &at, &assumed);
+                }
+                judged = Judged::all([judged, found]);
+            }
+        }
         let instead = match judged.truth {
             Truth::Yes => String::new(),
             Truth::No => format!("not at a visit where {}", told(&example, visit)),
@@ -177,6 +204,11 @@ fn told(example: &Visit, visit: &Visit) -> String {
         .collect();
     if let Some(at) = example.at.filter(|at| visit.at != Some(*at)) {
         all.push(format!("the time is {at}"));
+    }
+    if !example.closed.is_empty() {
+        let closed = example.closed.iter().map(|it| format!("`{}`", it.name));
+        let closed: Vec<String> = closed.collect();
+        all.push(format!("the visitor closed {}", closed.join(", ")));
     }
     if all.is_empty() {
         return "nothing else is known".to_owned();

@@ -89,7 +89,13 @@ impl<'a> Finder<'a> {
         }
         let (rival, is_ahead) = found?;
         let name = &rival.name;
+        // One that closes what is ahead is offered what is behind, unless apps offer it again.
+        let is_always_ahead = self.assumed.of(Switch::ClosedInApp) == Some(1);
         match (is_ahead, self.assumed.of(Switch::Contest)) {
+            (true, Some(1)) if !is_always_ahead => Some(Shadow {
+                diagnostic: self.behind(key, name.as_str())?,
+                pair: None,
+            }),
             (true, Some(1)) => {
                 let why = format!(
                     "whenever it could be, {name} is, whose campaign has a higher priority"
@@ -106,6 +112,18 @@ impl<'a> Finder<'a> {
                 })
             }
         }
+    }
+
+    /// One that nobody is offered but who closed the one ahead of it.
+    fn behind(&self, key: &Key, rival: &str) -> Option<Diagnostic> {
+        let resource = self.desired.get(key)?;
+        let at = resource.locate(self.texts, &Pointer::root());
+        let message = format!(
+            "whenever {} could be offered, {rival} is, whose campaign has a higher priority: at most who closed {rival} is offered {}",
+            key.name, key.name
+        );
+        let help = format!("narrow {rival}, or raise the `priority` of the campaign");
+        Some(Diagnostic::new(&COMPETING, at, message).help(help))
     }
 
     fn competing(&self, key: &Key, rival: &str, is_behind: bool) -> Option<Diagnostic> {

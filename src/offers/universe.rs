@@ -34,6 +34,9 @@ use crate::text::Pointer;
 /// How many values of one fact are told apart at most.
 const MOST: usize = 400;
 
+/// Characters that hardly any name has.
+const BETWEEN: [char; 4] = ['\u{2026}', '\u{2027}', '\u{a6}', '\u{b7}'];
+
 /// What conditions ask for.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Universe {
@@ -46,12 +49,7 @@ impl Universe {
     /// Notes what a clause asks for.
     pub(super) fn note(&mut self, clause: &Clause) {
         match &clause.test {
-            Test::Is(question) => {
-                let asked = self.questions.entry(question.fact()).or_default();
-                if !asked.contains(question) {
-                    asked.push(question.clone());
-                }
-            }
+            Test::Is(question) => self.ask(question.clone()),
             Test::Within(span) => {
                 let zone = span.time_zone.clone().unwrap_or_default();
                 let times = span.start.iter().chain(&span.end);
@@ -62,6 +60,28 @@ impl Universe {
             }
             test => test.inner(&mut |inner| self.note(inner)),
         }
+    }
+
+    /// Notes a question.
+    pub(super) fn ask(&mut self, question: Question) {
+        let asked = self.questions.entry(question.fact()).or_default();
+        if !asked.contains(&question) {
+            asked.push(question);
+        }
+    }
+
+    /// Lists with one value more than this one that answer all questions alike; one of them is enough.
+    pub(super) fn with_one_more(&self, fact: Fact, list: &[Datum]) -> Vec<Answer> {
+        let told = Told::of(fact, self.questions(fact));
+        let own = told.signature(list);
+        let free = [Datum::Error(None, None), Datum::Text(BETWEEN[0].into())];
+        let more = told.candidates().into_iter().chain(free);
+        let mut lists = more.filter(|it| !list.contains(it)).map(|datum| {
+            let one = std::iter::once(datum);
+            list.iter().cloned().chain(one).collect::<Vec<Datum>>()
+        });
+        let found = lists.find(|list| told.signature(list) == own);
+        found.map(Answer::Known).into_iter().collect()
     }
 
     pub(super) fn questions(&self, fact: Fact) -> &[Question] {
@@ -322,9 +342,8 @@ fn texts_of(asked: &[&TextMatch], signature: impl Fn(&str) -> Signature) -> Vec<
         .collect();
     let wholes = asked.iter().filter_map(|it| it.is.as_deref());
     let wholes: Vec<&str> = wholes.collect();
-    let between = ['\u{2026}', '\u{2027}', '\u{a6}', '\u{b7}'];
     let is_free = |it: &char| !parts.iter().chain(&wholes).any(|text| text.contains(*it));
-    let between = between.into_iter().find(is_free).unwrap_or('\u{e000}');
+    let between = BETWEEN.into_iter().find(is_free).unwrap_or('\u{e000}');
     let mut all: Vec<String> = wholes
         .iter()
         .flat_map(|text| spellings(text, &parts))

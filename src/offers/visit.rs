@@ -21,6 +21,8 @@ pub struct Visit {
     pub facts: BTreeMap<Fact, Answer>,
     /// What the visitor closed in this session.
     pub closed: BTreeSet<Key>,
+    /// Whether one of the attributes says who the customer is, if a later one says nothing of it.
+    pub names_customer: bool,
 }
 
 impl Visit {
@@ -32,6 +34,7 @@ impl Visit {
             at: None,
             facts: BTreeMap::new(),
             closed: BTreeSet::new(),
+            names_customer: false,
         }
     }
 
@@ -118,6 +121,7 @@ impl Visit {
     pub fn report(&mut self, now: &[Value], before: &[Value]) {
         let today = reported(now);
         let all: Vec<Value> = before.iter().chain(now).cloned().collect();
+        self.names_customer |= names_customer(&all);
         let both = reported(&all);
         for (fact, answer) in today {
             let kept = both
@@ -151,9 +155,10 @@ fn is(attribute: &Value, name: &str) -> bool {
     attribute.get("type").and_then(Value::as_str) == Some(name)
 }
 
-/// Whether attributes say who the customer is.
+/// Whether one of the attributes says who the customer is: the platform looks at each, also at one that a later one replaces.
 pub(super) fn names_customer(attributes: &[Value]) -> bool {
-    of_fact(Fact::CustomerId, attributes) != Answer::Known(Vec::new())
+    let mut customers = attributes.iter().filter(|it| is(it, "ctmrinfo"));
+    customers.any(|it| it.pointer("/info/customerId").is_some())
 }
 
 /// The facts that attributes report; all that they can report are there (platform.md#engagement-attributes).

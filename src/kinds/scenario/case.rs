@@ -174,7 +174,8 @@ pub struct Nothing {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Always {
-    /// What the visits have in common. Everything else can be anything.
+    /// What the visits have in common, exactly: `sections: [help]` is who is at `help` and nowhere else. Everything else can be
+    /// anything.
     #[serde(default, rename = "if", skip_serializing_if = "Option::is_none")]
     pub condition: Option<When>,
     /// What holds at each of them.
@@ -189,7 +190,8 @@ pub struct Never {
     /// The engagement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offered: Option<Reference>,
-    /// The visits to which it may be offered.
+    /// The visits to which it may be offered: those of which all of this is so. `sections: [help]` is whoever is at `help`;
+    /// what is not said can be anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unless: Option<When>,
 }

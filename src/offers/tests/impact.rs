@@ -15,7 +15,7 @@ use crate::offers::universe::Universe;
 use crate::offers::{Difference, Truth, Visit, World, differences};
 use crate::plan::Shift;
 
-fn pairs(default: u32) -> Config {
+pub(super) fn pairs(default: u32) -> Config {
     let usual = Config::default(); // reads PROPTEST_CASES
     let cases = if usual.cases == 256 {
         default
@@ -38,7 +38,7 @@ fn truth(world: &World, visit: &Visit, assumed: &Assumed, key: &Key) -> Truth {
 }
 
 /// Every visit of a universe that is larger than the one that is searched; nothing where it is too large to look at.
-fn all_visits(worlds: [&World; 2], key: &Key) -> Option<Vec<Visit>> {
+pub(super) fn all_visits(worlds: [&World; 2], key: &Key) -> Option<Vec<Visit>> {
     let mut universe = Universe::default();
     for world in worlds {
         world.asked_by(key, &mut universe);

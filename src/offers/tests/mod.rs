@@ -3,6 +3,7 @@
 mod impact;
 mod random;
 mod rivals;
+mod rules;
 mod shadows;
 mod worlds;
 

@@ -1,0 +1,254 @@
+//! Rules about every visit: against all visits of a larger universe, with alternatives, several sections at once, what
+//! `unless` excuses, and what a visitor closed.
+
+use std::collections::BTreeSet;
+
+use insta::assert_snapshot;
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::run_in;
+use super::worlds::{Draw, draws, key, specs, visit, world_of};
+use crate::kinds::Scenario;
+use crate::kinds::offering::{Answer, Assumed, Datum, Fact, Place, SWITCHES};
+use crate::manifest::Key;
+use crate::offers::outcome::Outcome;
+use crate::offers::{Suite, Truth, Verdict, Visit, World};
+
+fn world(of_b: &str) -> String {
+    format!(
+        "\
+{{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {{name: orders}}, spec: {{conditions: [{{type: section, data: {{include: [{{sections: [{{name: '\"orders\"'}}]}}, {{sections: [{{name: '\"checkout\"'}}]}}], exclude: []}}}}]}}}}
+---
+{{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {{name: help}}, spec: {{conditions: [{{type: section, data: {{include: [{{sections: [{{name: '\"help\"'}}]}}], exclude: []}}}}]}}}}
+---
+{{apiVersion: campaignctl.dev/v1, kind: TargetAudience, metadata: {{name: club}}, spec: {{conditions: [{{type: 9, data: {{}}, means: {{customerType: [club, gold]}}}}]}}}}
+---
+{{apiVersion: campaignctl.dev/v1, kind: TargetAudience, metadata: {{name: all}}, spec: {{conditions: [{{type: all}}]}}}}
+---
+{{apiVersion: campaignctl.dev/v1, kind: Behavior, metadata: {{name: any}}, spec: {{conditions: [{{type: all}}]}}}}
+---
+{{apiVersion: campaignctl.dev/v1, kind: Campaign, metadata: {{name: one}}, spec: {{state: published, targetAudiences: [club], priority: 0.1}}}}
+---
+{{apiVersion: campaignctl.dev/v1, kind: Campaign, metadata: {{name: two}}, spec: {{state: published, targetAudiences: [all], priority: 0.9}}}}
+---
+{{apiVersion: campaignctl.dev/v1, kind: Engagement, metadata: {{name: a}}, spec: {{campaign: one, type: app, language: en-US, appInstallation: Shop, entryPoints: [orders], behaviors: [any], skill: Orders, allowUnauthenticated: true}}}}
+---
+{{apiVersion: campaignctl.dev/v1, kind: Engagement, metadata: {{name: b}}, spec: {{campaign: two, type: app, language: en-US, appInstallation: Shop, entryPoints: [{of_b}], behaviors: [any], skill: Returns, allowUnauthenticated: true}}}}
+---
+{{apiVersion: campaignctl.dev/v1, kind: Persona, metadata: {{name: club}}, spec: {{attributes: [{{type: ctmrinfo, info: {{ctype: club}}}}]}}}}
+---
+{{apiVersion: campaignctl.dev/v1, kind: Persona, metadata: {{name: gold}}, spec: {{attributes: [{{type: ctmrinfo, info: {{ctype: GOLD}}}}]}}}}
+"
+    )
+}
+
+fn run(of_b: &str, assumed: &str, rest: &str) -> String {
+    let scenario = format!(
+        "  app: Shop\n  at: 2026-06-01T12:00:00[Europe/Paris]\n  given: {{ agents: available, controlGroup: outside, conversation: none, signedIn: false, assume: {{ section-case: exact, alternatives: any, {assumed} }} }}\n{rest}"
+    );
+    run_in(&world(of_b), &scenario)
+}
+
+/// The platform looks at each attribute of a call.
+#[test]
+fn a_customer_id_is_refused_wherever_it_is_in_a_call() {
+    let case = |attributes: &str| {
+        run(
+            "help",
+            "contest: lottery",
+            &format!(
+                "  cases:\n    - when: {{ sections: [orders], attributes: [{attributes}] }}\n      then: {{ offered: a }}\n"
+            ),
+        )
+    };
+    let (named, club) = (
+        "{ type: ctmrinfo, info: { customerId: c1, ctype: club } }",
+        "{ type: ctmrinfo, info: { ctype: club } }",
+    );
+    assert!(case(club).starts_with("passed"));
+    assert!(case(&format!("{club}, {club}")).starts_with("passed"));
+    assert!(case(&format!("{named}, {club}")).starts_with("failed"));
+    assert!(case(&format!("{club}, {named}")).starts_with("failed"));
+}
+
+/// What conditions do not tell from an excused visit is not excused.
+#[test]
+fn an_excuse_excuses_nothing_but_what_it_says() {
+    assert_snapshot!(run("help", "contest: lottery", "  never:
+    - { offered: a, unless: { persona: club } }
+    - { offered: a, unless: { persona: gold } }
+    - { offered: a, unless: { sections: [orders] } }
+    - { offered: a, unless: { sections: [checkout] } }
+    - { offered: b, unless: { sections: [help] } }
+    - { offered: b, unless: { at: '2026-06-01T12:00:00[Europe/Paris]' } }
+    - { offered: b, unless: { at: '2026-06-01T12:00:01[Europe/Paris]' } }
+"), @r"
+    failed never 1
+      never offered: a: not at a visit where `sections` is `orders`, `ctmrinfo.ctype` is `gold` []
+    failed never 2
+      never offered: a: not at a visit where `sections` is `orders`, `ctmrinfo.ctype` is `club` []
+    failed never 3
+      never offered: a: not at a visit where `sections` is `checkout`, `ctmrinfo.ctype` is `club` []
+    failed never 4
+      never offered: a: not at a visit where `sections` is `orders`, `ctmrinfo.ctype` is `club` []
+    passed never 5
+    passed never 6
+    failed never 7
+      never offered: b: not at a visit where `sections` is `help` []
+    ");
+}
+
+/// A visitor who closed what is ahead is offered what is behind.
+#[test]
+fn a_rule_is_about_visitors_who_closed_something_too() {
+    let rules = "  always:
+    - { if: { sections: [orders], persona: club }, then: { skill: Returns } }
+    - { if: { sections: [orders], persona: club }, then: { offered: b } }
+    - { if: { sections: [orders], persona: club }, then: { oneOf: [b] } }
+    - { if: { sections: [orders], persona: club }, then: { oneOf: [a, b] } }
+    - { if: { sections: [help] }, then: { offered: b } }
+    - { if: { sections: [orders], persona: club }, then: { shares: { b: 100 } } }
+  never:
+    - { offered: a }
+";
+    let told = ["not-again", "again"].map(|closed| {
+        let assumed = format!("contest: priority, closed-in-app: {closed}");
+        run("orders, help", &assumed, rules)
+    });
+    let open = run("orders, help", "contest: priority", rules);
+    assert_snapshot!(format!("{}\n{}\n{open}", told[0], told[1]), @r"
+    failed always 1
+      skill: Returns: not at a visit where the visitor closed `b` []
+    failed always 2
+      offered: b: not at a visit where the visitor closed `b` []
+    failed always 3
+      oneOf: [b]: not at a visit where the visitor closed `b` []
+    passed always 4
+    passed always 5
+    passed always 6
+    failed never 1
+      never offered: a: not at a visit where `sections` is `orders`, `ctmrinfo.ctype` is `club`, the visitor closed `b` []
+
+    passed always 1
+    passed always 2
+    passed always 3
+    passed always 4
+    passed always 5
+    passed always 6
+    passed never 1
+
+    undecided always 1
+      skill: Returns: not decided at a visit where the visitor closed `b` [closed-in-app]
+    undecided always 2
+      offered: b: not decided at a visit where the visitor closed `b` [closed-in-app]
+    undecided always 3
+      oneOf: [b]: not decided at a visit where the visitor closed `b` [closed-in-app]
+    passed always 4
+    passed always 5
+    passed always 6
+    undecided never 1
+      never offered: a: not decided at a visit where `sections` is `orders`, `ctmrinfo.ctype` is `club`, the visitor closed `b` [closed-in-app]
+    ");
+}
+
+/// Whether a visit is what a rule does not look at.
+fn is_excused(visit: &Visit, unless: &serde_json::Value) -> bool {
+    let texts = |fact: Fact| match visit.facts.get(&fact) {
+        Some(Answer::Known(data)) => data
+            .iter()
+            .filter_map(|it| match it {
+                Datum::Text(text) => Some(text.clone()),
+                _ => None,
+            })
+            .collect::<BTreeSet<String>>(),
+        _ => BTreeSet::new(),
+    };
+    let sections = unless["sections"].as_array().map(|list| {
+        let list = list.iter().map(|it| it.as_str().unwrap().to_owned());
+        list.collect::<BTreeSet<String>>()
+            .is_subset(&texts(Fact::Sections))
+    });
+    let customer = unless
+        .pointer("/attributes/0/info/ctype")
+        .map(|it| BTreeSet::from([it.as_str().unwrap().to_lowercase()]));
+    let customer = customer.map(|it| {
+        let own = texts(Fact::CustomerType).into_iter();
+        own.map(|it| it.to_lowercase())
+            .collect::<BTreeSet<String>>()
+            == it
+    });
+    sections.unwrap_or(true) && customer.unwrap_or(true)
+}
+
+fn unless(draw: &mut Draw) -> serde_json::Value {
+    let mut unless = json!({});
+    let some = draw.below(3);
+    if some != 1 {
+        let one = draw.of(&["orders", "Orders", "help", "help/phone"]);
+        unless["sections"] = json!([one]);
+        if draw.once_in(4) {
+            unless["sections"] = json!(["orders", "help"]);
+        }
+    }
+    if some != 0 {
+        let ctype = draw.of(&["club", "Gold", "gold"]);
+        unless["attributes"] = json!([{ "type": "ctmrinfo", "info": { "ctype": ctype } }]);
+    }
+    unless
+}
+
+fn verdict(world: &World, rule: &serde_json::Value, assumed: &Assumed) -> Verdict {
+    let spec = json!({ "app": "Shop", "never": [rule] });
+    let scenario: Scenario = serde_json::from_value(spec).unwrap();
+    let suite = Suite {
+        world,
+        key: &key("Scenario", "s"),
+        scenario: &scenario,
+        now: "2026-06-01T10:00:00Z".parse().unwrap(),
+        assumed,
+    };
+    let mut results = suite.run();
+    results[0].flaws.clear(); // a world need not have the sections that are excused
+    results[0].verdict()
+}
+
+proptest! {
+    #![proptest_config(super::impact::pairs(24))]
+
+    /// A rule that passes is broken at no visit that is not excused; where everything is decided, one that does not is.
+    #[test]
+    fn a_rule_that_passes_is_broken_nowhere(mut draw in draws()) {
+        draw.is_decidable = true;
+        let world = world_of(&specs(&mut draw));
+        let positions = SWITCHES.iter().map(|switch| (*switch, draw.below(2)));
+        let assumed = Assumed(positions.collect());
+        let excuses: Vec<_> = (0..3).map(|_| unless(&mut draw)).collect();
+        let keys: Vec<Key> = world.offered().map(|(key, ..)| key.clone()).collect();
+        let mut visits: Vec<Visit> = Vec::new();
+        for key in &keys {
+            visits.extend(super::impact::all_visits([&world, &world], key).unwrap_or_default());
+        }
+        visits.extend((0..40).map(|_| visit(&mut draw)));
+        visits.retain(|it| it.place == Place::App("Shop".to_owned()));
+        for key in &keys {
+            let verdicts: Vec<Verdict> = excuses.iter().map(|unless| {
+                verdict(&world, &json!({ "offered": key.name.as_str(), "unless": unless }), &assumed)
+            }).collect();
+            for whole in &visits {
+                // All the others were closed, or nothing.
+                let others = keys.iter().filter(|it| *it != key).cloned();
+                for closed in [BTreeSet::new(), others.collect()] {
+                    let whole = Visit { closed, ..whole.clone() };
+                    let outcome = Outcome::about(&world, &whole, &assumed, &[key]);
+                    if outcome.possible(&world, key, &assumed).truth != Truth::Yes {
+                        continue;
+                    }
+                    for (unless, verdict) in excuses.iter().zip(&verdicts) {
+                        prop_assert!(*verdict != Verdict::Passed || is_excused(&whole, unless), "{key} {unless} {whole:?}");
+                    }
+                }
+            }
+        }
+    }
+}
