@@ -83,11 +83,20 @@ pub fn replace_own(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Those of the system.
 pub fn replace_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut builder = tempfile::Builder::new(); // 0600 on Unix
-    let mut file = builder
-        .prefix(".campaignctl")
-        .tempfile_in(folder_of(path))?;
+    let folder = folder_of(path);
+    let made = builder.prefix(".campaignctl").tempfile_in(folder);
+    let mut file = made.map_err(|error| nameless(&error, folder))?;
     file.write_all(bytes)?;
     take_place(file, path)
+}
+
+/// An error about a file of ours, which nobody has heard of, as one about its folder.
+fn nameless(error: &io::Error, folder: &Path) -> io::Error {
+    let why = match error.kind() {
+        io::ErrorKind::NotFound => format!("there is no folder `{}`", folder.display()),
+        kind => format!("the folder `{}`: {kind}", folder.display()),
+    };
+    io::Error::new(error.kind(), why)
 }
 
 fn take_place(file: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
@@ -199,10 +208,9 @@ fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     {
         use std::os::unix::fs::PermissionsExt as _;
         builder.permissions(fs::Permissions::from_mode(0o666)); // less the umask
-        builder.tempfile_in(folder)
     }
-    #[cfg(not(unix))]
-    builder.tempfile_in(folder)
+    let made = builder.tempfile_in(folder);
+    made.map_err(|error| nameless(&error, folder))
 }
 
 /// Makes a rename in a folder durable.

@@ -67,7 +67,7 @@ pub const DISPLAY_NAME_ALIKE: Code = Code {
     name: "display-name-alike",
     severity: Severity::Warning,
     title: "two display names differ only in case, blanks or composition",
-    why: "For the program these are two names and two objects; people see one of them twice. Mostly a typing mistake, or an `é` that one editor writes as one character and another one as two.",
+    why: "For the program these are two names and two objects; people see the same name twice. Usually a typo, or an `é` that one editor writes as one character and another one as two.",
     wrong: "kind: Goal\nmetadata: { name: a }\nspec: { displayName: Big sale }\n---\nkind: Goal\nmetadata: { name: b }\nspec: { displayName: big sale }",
     right: "kind: Goal\nmetadata: { name: a }\nspec: { displayName: Big sale }\n---\nkind: Goal\nmetadata: { name: b }\nspec: { displayName: Big sale on the phone }",
 };
@@ -127,7 +127,7 @@ pub const EXTRA_OF_FIELD: Code = Code {
     name: "extra-of-field",
     severity: Severity::Error,
     title: "`extra` holds a key of the platform that has a field of its own",
-    why: "`extra` is for what no field says. Guards, plans and comparisons look at fields: a campaign that is published by `extra` would be published past the guards. What the platform assigns itself, such as ids and revisions, is never written. `export` keeps a value in `extra` that no field can say.",
+    why: "`extra` is for keys without a field. Guards, plans and comparisons look at fields: a campaign that is published by `extra` would be published past the guards. What the platform assigns itself, such as ids and revisions, is never written. `export` keeps a value in `extra` that no field can say.",
     wrong: "kind: Campaign\nspec: { extra: { status: 1 } }",
     right: "kind: Campaign\nspec: { state: published }",
 };

@@ -36,7 +36,7 @@ use lost::{Absent, Lost, Uncertain, missed};
 use references::Remedies;
 
 pub use checked::{Checked, Replaced};
-pub(crate) use references::vendor_row_by_name;
+pub(crate) use references::{not_named, vendor_row_by_name};
 use structure::Written;
 pub(crate) use structure::{Compiled, schema_text};
 

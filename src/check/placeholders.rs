@@ -32,7 +32,8 @@ type Forgotten<'v> = (&'v str, &'v str);
 fn walk<'v>(value: &'v Value, at: &Pointer, found: &mut Vec<(Pointer, &'v str, Forgotten<'v>)>) {
     match value {
         Value::String(text) => {
-            found.extend(forgotten(text).map(|name| (at.clone(), text.as_str(), name)));
+            let names = forgotten(text);
+            found.extend(names.map(|name| (at.clone(), text.as_str(), name)));
         }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
@@ -48,12 +49,15 @@ fn walk<'v>(value: &'v Value, at: &Pointer, found: &mut Vec<(Pointer, &'v str, F
     }
 }
 
-/// The first name in `${..}` that has no `var.` in front of it, or blanks around it. `${{1}}` is a placeholder of the platform, and `$${` an
+/// The names in `${..}` that have no `var.` in front of them, or `env.`, or blanks around them. `${{1}}` is a placeholder of the platform, and `$${` an
 /// escape.
-fn forgotten(text: &str) -> Option<Forgotten<'_>> {
-    text.match_indices("${").find_map(|(at, open)| {
+fn forgotten(text: &str) -> impl Iterator<Item = Forgotten<'_>> {
+    text.match_indices("${").filter_map(|(at, open)| {
         let inner = text[at + open.len()..].split_once('}')?.0;
-        let variable = inner.trim().strip_prefix("var.");
+        let inside = inner.trim();
+        let variable = inside
+            .strip_prefix("var.")
+            .or_else(|| inside.strip_prefix("env."));
         let name = variable.unwrap_or(inner).trim();
         let is_reference = inner.strip_prefix("var.") == Some(name);
         let is_escape = text[..at].ends_with('$');
@@ -68,13 +72,15 @@ mod tests {
 
     #[test]
     fn only_names_in_braces_are_meant_as_variables() {
-        assert_eq!(forgotten("for ${brand}!"), Some(("${brand}", "brand")));
+        let forgotten = |text| forgotten(text).collect::<Vec<_>>();
+        assert_eq!(forgotten("for ${brand}!"), [("${brand}", "brand")]);
+        assert_eq!(forgotten("${{1}} and ${BRAND}"), [("${BRAND}", "BRAND")]);
         assert_eq!(
-            forgotten("${{1}} and ${BRAND}"),
-            Some(("${BRAND}", "BRAND"))
+            forgotten("${env.X} of ${ var.x } and ${var.y}"),
+            [("${env.X}", "X"), ("${ var.x }", "x")]
         );
         for text in ["${ brand }", "${ var.brand }", "${var. brand}"] {
-            assert_eq!(forgotten(text), Some((text, "brand")));
+            assert_eq!(forgotten(text), [(text, "brand")]);
         }
         for text in [
             "${var.brand}",
@@ -85,7 +91,7 @@ mod tests {
             "$brand",
             "${}",
         ] {
-            assert_eq!(forgotten(text), None, "{text}");
+            assert_eq!(forgotten(text), [], "{text}");
         }
     }
 }

@@ -444,9 +444,7 @@ impl Compiled {
                     let extra = if names.contains(&EXTRA) {
                         let steps: Vec<String> = pointer.steps().collect();
                         let around = steps.join(".");
-                        format!(
-                            "; keys of the platform's without a field go under `{around}.extra`"
-                        )
+                        format!("; platform keys without a field go below `{around}.extra`")
                     } else {
                         String::new()
                     };
@@ -475,10 +473,17 @@ impl Compiled {
             "" | "/metadata" | "/spec" if LIFECYCLE.contains(&key) => {
                 Some(format!("it belongs below `lifecycle`: `lifecycle.{key}`").into())
             }
-            "" | "/metadata" => fields
-                .iter()
-                .any(|field| field.spec == key)
-                .then(|| format!("it belongs below `spec`: `spec.{key}`").into()),
+            "" | "/metadata" => {
+                let names = fields.iter().map(|field| field.spec.split('.').next());
+                let is_of_spec = names.chain([Some(EXTRA)]).any(|name| name == Some(key));
+                let is_of_metadata = pointer.as_str().is_empty() && METADATA.contains(&key);
+                let around = match (is_of_metadata, is_of_spec) {
+                    (true, _) => "metadata",
+                    (false, true) => "spec",
+                    (false, false) => return None,
+                };
+                Some(format!("it belongs below `{around}`: `{around}.{key}`").into())
+            }
             "/spec" => fields.iter().find(|field| field.wire == key).map(|field| {
                 let called = format!("the platform's `{key}` is called `{}` here", field.spec);
                 let is_here = !field.spec.contains('.');
@@ -492,6 +497,9 @@ impl Compiled {
 
 /// What stands beside `metadata`.
 const ENVELOPE: [&str; 4] = ["apiVersion", "kind", "spec", "lifecycle"];
+
+/// What is below `metadata`.
+const METADATA: [&str; 3] = ["name", "labels", "annotations"];
 
 /// What stands below `lifecycle`, by the names that nothing else has.
 const LIFECYCLE: [&str; 3] = ["previousName", "ignoreChanges", "protect"];

@@ -134,7 +134,7 @@ fn unknown_fields() {
       help: did you mean `start`?
     8:3 foo
       unknown-field: there is no field `foo` here
-      help: `campaignctl explain Campaign` lists the fields; keys of the platform's without a field go under `spec.extra`
+      help: `campaignctl explain Campaign` lists the fields; platform keys without a field go below `spec.extra`
     9:34 lives
       unknown-field: there is no field `lives` here
       help: did you mean `live`?
@@ -153,6 +153,17 @@ fn unknown_fields() {
       unknown-field: there is no field `protected` here
       help: did you mean `protect`?
     "##);
+    let flat = "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata:\nname: a\nlabels: {}\nspec:\ndisplayName: A\nindicator: {}\nextra: {}\n";
+    let told = check(flat);
+    for place in [
+        "metadata.name",
+        "metadata.labels",
+        "spec.displayName",
+        "spec.indicator",
+        "spec.extra",
+    ] {
+        assert!(told.contains(&format!(": `{place}`")), "{place}: {told}");
+    }
 }
 
 #[test]

@@ -5,18 +5,19 @@
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::{Command, Parser as _};
-use clap_complete::engine::{self, ArgValueCompleter, CompletionCandidate};
-use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Shells, Zsh};
+use clap::Parser as _;
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+use clap_complete::env::{Elvish, Fish, Powershell, Shells, Zsh};
 
-use super::{Cli, command, environment_variable, explain, machine};
+use super::bash::QuotingBash;
+use super::{Cli, command, explain, machine};
 use crate::kinds::{KindId, Role, uses};
 use crate::manifest::{self, Manifest};
 use crate::project::SANDBOX;
+use crate::report::fields::{Root, field_paths};
 use crate::run::workspace::Workspace;
 use crate::run::{Run, Silent};
 use crate::text::Limits;
@@ -32,78 +33,8 @@ pub(super) fn answer(arguments: &[OsString]) -> Result<bool, clap::Error> {
     let here = std::env::current_dir().ok();
     clap_complete::CompleteEnv::with_factory(command)
         .var(VARIABLE)
-        .shells(Shells(&[&JoiningBash, &Elvish, &Fish, &Powershell, &Zsh]))
+        .shells(Shells(&[&QuotingBash, &Elvish, &Fish, &Powershell, &Zsh]))
         .try_complete(arguments.iter().cloned(), here.as_deref())
-}
-
-/// Bash, which takes `team=shop` for three words where others see one.
-struct JoiningBash;
-
-impl EnvCompleter for JoiningBash {
-    fn name(&self) -> &'static str {
-        Bash.name()
-    }
-
-    fn is(&self, name: &str) -> bool {
-        Bash.is(name)
-    }
-
-    fn write_registration(
-        &self,
-        var: &str,
-        name: &str,
-        bin: &str,
-        completer: &str,
-        out: &mut dyn Write,
-    ) -> io::Result<()> {
-        Bash.write_registration(var, name, bin, completer, out)
-    }
-
-    fn write_complete(
-        &self,
-        command: &mut Command,
-        words: Vec<OsString>,
-        here: Option<&Path>,
-        out: &mut dyn Write,
-    ) -> io::Result<()> {
-        let index = environment_variable("_CLAP_COMPLETE_INDEX");
-        let index = index.and_then(|text| text.parse().ok()).unwrap_or_default();
-        let separator = environment_variable("_CLAP_IFS").unwrap_or_else(|| "\n".to_owned());
-        let (words, index, before) = joined(words, index);
-        let found = engine::complete(command, words, index, here)?;
-        let found = found.iter().map(|it| it.get_value().to_string_lossy());
-        let found = found.map(|it| {
-            it.strip_prefix(&before)
-                .map(str::to_owned)
-                .unwrap_or(it.into_owned())
-        });
-        write!(out, "{}", found.collect::<Vec<_>>().join(&separator))
-    }
-}
-
-/// Words joined where bash parts them, at `=`; with the index of the word that holds the cursor, and what bash has
-/// already written of it.
-fn joined(words: Vec<OsString>, index: usize) -> (Vec<OsString>, usize, String) {
-    let mut whole: Vec<OsString> = Vec::new();
-    let (mut at, mut before, mut goes_on) = (0, String::new(), false);
-    for (position, word) in words.into_iter().enumerate() {
-        let is_sign = word == "=";
-        match whole.last_mut() {
-            Some(last) if position > 1 && (is_sign || goes_on) => {
-                if position == index {
-                    before = last.to_string_lossy().into_owned();
-                    before.push_str(if is_sign { "=" } else { "" });
-                }
-                last.push(&word);
-            }
-            _ => whole.push(word),
-        }
-        goes_on = is_sign;
-        if position == index {
-            at = whole.len() - 1;
-        }
-    }
-    (whole, at, before)
 }
 
 /// Environments of the project.
@@ -129,6 +60,29 @@ pub(super) fn environment_names() -> ArgValueCompleter {
 /// Manifests of the project as `KIND/NAME`.
 pub(super) fn manifest_keys() -> ArgValueCompleter {
     offering(keys)
+}
+
+/// The fields of the object that `sandbox edit` is about, `indicator.url=`.
+pub(super) fn edited_fields() -> ArgValueCompleter {
+    offering(|| {
+        let words = std::env::args_os().skip_while(|word| word != "edit");
+        let mut words = words.map(|word| word.to_string_lossy().into_owned());
+        let kind = words.find_map(|word| KindId::named(word.split_once('/')?.0));
+        let Some(kind) = kind else {
+            return Vec::new();
+        };
+        let fields = kind.def().fields.iter().map(|field| field.spec);
+        let is_own = |path: &str| {
+            let mut fields = fields.clone();
+            fields.any(|field| path == field || path.starts_with(&format!("{field}.")))
+        };
+        let paths = field_paths(Root::Kind(kind)).into_iter();
+        let paths = paths.filter_map(|path| path.split_once('.').map(|(_, path)| path.to_owned()));
+        let paths = paths.filter(|path| is_own(path));
+        paths
+            .map(|path| (format!("{path}="), String::new()))
+            .collect()
+    })
 }
 
 /// Kinds, and the manifests of the project as `KIND/NAME`.
@@ -218,9 +172,10 @@ fn offering(words: fn() -> Vec<(String, String)>) -> ArgValueCompleter {
 }
 
 fn candidates(words: Vec<(String, String)>, current: &str) -> Vec<CompletionCandidate> {
+    let mut known = BTreeSet::new();
     let fitting = words
         .into_iter()
-        .filter(|(word, _)| word.starts_with(current));
+        .filter(|(word, _)| word.starts_with(current) && known.insert(word.clone()));
     fitting
         .map(|(word, help)| {
             let help = (!help.is_empty()).then(|| help.into());
@@ -288,6 +243,8 @@ mod tests {
             shown,
             [("production".to_owned(), Some("account 12345678".to_owned()))]
         );
+        let twice = ["drift", "drift"].map(|word| (word.to_owned(), String::new()));
+        assert_eq!(candidates(twice.to_vec(), "dri").len(), 1);
     }
 
     #[test]

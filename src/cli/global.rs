@@ -55,7 +55,7 @@ pub(super) struct Global {
     /// The maximum number of characters of Markdown output: what does not fit is left out, except deletes.
     #[arg(long, global = true, value_name = "CHARACTERS", default_value_t = BUDGET, hide_env_values = true, env = "CAMPAIGNCTL_MARKDOWN_BUDGET")]
     pub(super) markdown_budget: usize,
-    /// How many requests and steps run in parallel. More than the rate needs does no harm.
+    /// How many requests and steps run in parallel.
     #[arg(long, global = true, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=64), hide_env_values = true, env = "CAMPAIGNCTL_PARALLELISM")]
     pub(super) parallelism: u16,
     /// How long a run waits in total for an account that is throttled or failing: `90s`, `10m`, `1h`. [default:

@@ -3,6 +3,7 @@
 use clap::builder::{StyledStr, Styles};
 use clap::{Arg, Args, Command};
 
+use super::hints;
 use super::ui::Ui;
 use super::{command, exit, explain, global, guards, selecting};
 use crate::diag::did_you_mean;
@@ -109,6 +110,9 @@ fn text(ui: &Ui, words: &[&str]) -> Result<String, Error> {
         return Err(Error::invalid(why).help("`campaignctl help` lists all commands"));
     };
     explain::explained(ui, word).map_err(|error| {
+        if let Some(hint) = hints::for_command(word) {
+            return Error::invalid(format!("there is no command `{word}`")).help(hint);
+        }
         let commands = top.get_subcommands().map(Command::get_name);
         match did_you_mean(word, commands.chain(["options"])) {
             Some(near) => {

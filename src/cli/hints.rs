@@ -6,7 +6,9 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::command;
+use crate::diag::question;
 use crate::run::Error;
+use crate::text::safe::line;
 
 /// A word of other tools, and what to type instead.
 type Hint = (&'static str, &'static str);
@@ -161,27 +163,21 @@ const COMMANDS: &[Hint] = &[
     ),
 ];
 
+/// What is typed instead of a flag for files.
+const PATHS: &str = "paths need no flag: write them behind the command. They select files, and what other files define is unknown then; `--target KIND/NAME` selects objects";
+
 /// Flags of other tools.
 const FLAGS: &[Hint] = &[
     (
         "--dry-run",
-        "`campaignctl plan` shows what `apply` would do, and `pull` and `fmt --check` write nothing as they are",
+        "`campaignctl plan` shows what `apply` would do, and `pull` without `--write` and `fmt --check` only show changes",
     ),
     ("--dryrun", "`campaignctl plan` shows what `apply` would do"),
     ("--diff", "`campaignctl plan` shows what differs"),
     ("-n", "`campaignctl plan` shows what `apply` would do"),
-    (
-        "-f",
-        "files and folders need no flag: `campaignctl apply campaigns`",
-    ),
-    (
-        "--file",
-        "files and folders need no flag: `campaignctl apply campaigns`",
-    ),
-    (
-        "--filename",
-        "files and folders need no flag: `campaignctl apply campaigns`",
-    ),
+    ("-f", PATHS),
+    ("--file", PATHS),
+    ("--filename", PATHS),
     ("-y", "`--auto-approve` applies without a question"),
     ("--yes", "`--auto-approve` applies without a question"),
     ("--approve", "`--auto-approve` applies without a question"),
@@ -302,18 +298,61 @@ pub(super) fn foreign_word(error: &clap::Error, arguments: &[OsString]) -> Optio
     if let Some(error) = one_dash(&command(), arguments) {
         return Some(error);
     }
-    let (words, context, what) = match error.kind() {
-        ErrorKind::InvalidSubcommand => (COMMANDS, ContextKind::InvalidSubcommand, "command"),
-        ErrorKind::UnknownArgument => (FLAGS, ContextKind::InvalidArg, "flag"),
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        Some(ContextValue::Strings(texts)) => texts.first().map(String::as_str),
+        _ => None,
+    };
+    let (words, given, near, what) = match error.kind() {
+        ErrorKind::InvalidSubcommand => (
+            COMMANDS,
+            text(ContextKind::InvalidSubcommand),
+            text(ContextKind::SuggestedSubcommand),
+            "command",
+        ),
+        ErrorKind::UnknownArgument => (
+            FLAGS,
+            text(ContextKind::InvalidArg),
+            text(ContextKind::SuggestedArg),
+            "flag",
+        ),
+        ErrorKind::MissingRequiredArgument => {
+            let missing = text(ContextKind::InvalidArg)?;
+            let is_shell = missing.contains("SHELL");
+            return is_shell.then(|| {
+                Error::invalid("the shell is missing")
+                    .help("name one of bash, elvish, fish, powershell, zsh")
+            });
+        }
         _ => return None,
     };
-    let Some(ContextValue::String(given)) = error.get(context) else {
-        return None;
+    let word = given?.split('=').next()?;
+    let is_flag = word.starts_with('-');
+    let hint = words.iter().find(|(name, _)| *name == word);
+    let help = match (hint, near) {
+        (Some((_, help)), _) => (*help).to_owned(),
+        (None, Some(near)) => question(near),
+        (None, None) if what == "command" => "`campaignctl help` lists all commands".to_owned(),
+        (None, None) if is_flag => {
+            let name = named_command(&command(), arguments).unwrap_or_default();
+            format!("`campaignctl help{name}` lists the flags")
+        }
+        (None, None) => return None, // a word too many: the usage line says more
     };
-    let first = |text: &str| text.split('=').next().unwrap_or(text).to_owned();
-    let word = first(given);
-    let (_, help) = words.iter().find(|(name, _)| *name == word)?;
-    Some(Error::invalid(format!("there is no {what} `{word}`")).help(*help))
+    let shown = line(word);
+    let what = if is_flag { "flag" } else { what };
+    Some(Error::invalid(format!("there is no {what} `{shown}`")).help(help))
+}
+
+/// The commands that a command line names, each behind a blank.
+fn named_command(top: &clap::Command, arguments: &[OsString]) -> Option<String> {
+    let (mut command, mut names) = (top, String::new());
+    for word in arguments.iter().skip(1).filter_map(|it| it.to_str()) {
+        if let Some(found) = command.find_subcommand(word) {
+            (command, names) = (found, format!("{names} {word}"));
+        }
+    }
+    (!names.is_empty()).then_some(names)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 mod at_a_time;
 mod auditing;
+mod bash;
 mod browser;
 mod caching;
 mod callback;

@@ -18,7 +18,7 @@ use crate::text::{Document, FileId, Part, Pointer, Position, Sources, Span};
 
 pub use advice::{Advice, Fix, suggestion};
 pub use code::{Code, Severity};
-pub use nearest::{did_you_mean, is_slip, nearest};
+pub use nearest::{did_you_mean, is_slip, nearest, question};
 
 /// Index of a document among all documents of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

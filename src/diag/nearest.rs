@@ -1,17 +1,20 @@
 //! The nearest name for a misspelt one.
 
 /// The candidate that a misspelling most likely meant: at most a third of its letters differ; or else the only one that
-/// it is the beginning of.
+/// it is the beginning of, or the end.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
     let length = lower.chars().count();
-    let mut begun = Begun::None;
+    let (mut begun, mut ended) = (Begun::None, Begun::None);
     let misspelt = candidates
         .into_iter()
         .filter_map(|candidate| {
             let other = candidate.to_lowercase();
             if length >= SHORTEST && other.starts_with(&lower) {
                 begun = begun.with(candidate);
+            }
+            if length >= SHORTEST_END && other.ends_with(&lower) {
+                ended = ended.with(candidate);
             }
             let other_length = other.chars().count();
             let tolerated = length.max(other_length).div_ceil(3);
@@ -22,16 +25,16 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .min_by_key(|(edits, name, _)| (*edits, *name))
         .filter(|(edits, _, tolerated)| edits <= tolerated)
         .map(|(_, candidate, _)| candidate);
-    misspelt.or(match begun {
-        Begun::One(candidate) => Some(candidate),
-        Begun::None | Begun::Several => None,
-    })
+    misspelt.or(begun.only()).or(ended.only())
 }
 
 /// How many letters a beginning has, at least.
 const SHORTEST: usize = 3;
 
-/// The candidates that a word is the beginning of.
+/// How many letters an end has, at least: `Window` of `EngagementWindow`.
+const SHORTEST_END: usize = 5;
+
+/// The candidates that a word is the beginning, or the end, of.
 #[derive(Clone, Copy)]
 enum Begun<'a> {
     None,
@@ -40,6 +43,13 @@ enum Begun<'a> {
 }
 
 impl<'a> Begun<'a> {
+    fn only(self) -> Option<&'a str> {
+        match self {
+            Self::One(candidate) => Some(candidate),
+            Self::None | Self::Several => None,
+        }
+    }
+
     fn with(self, candidate: &'a str) -> Self {
         match self {
             Self::None => Self::One(candidate),
@@ -84,7 +94,8 @@ pub fn did_you_mean<'a>(
 }
 
 /// The help text that offers a name.
-pub(super) fn question(candidate: &str) -> String {
+#[must_use]
+pub fn question(candidate: &str) -> String {
     format!("did you mean `{candidate}`?")
 }
 

@@ -107,7 +107,7 @@ pub const CONDITION_UNSEEN: Code = Code {
     name: "condition-unseen",
     severity: Severity::Warning,
     title: "a condition has a number that no live object of the account has",
-    why: "The numbers of most conditions are not public. One that a console of the account wrote is right; one that is typed from memory may mean something else, or nothing, and the platform takes it all the same. Make such a condition once in the console, and the plan has something to compare with.",
+    why: "The numbers of most conditions are not public. A number that a console of the account wrote is known to the platform; one that is typed from memory may mean something else, or nothing, and the platform accepts both. Make such a condition once in the console, and the plan has something to compare with.",
     wrong: "# conditions of audiences of the account have the numbers 0, 3 and 9\nkind: TargetAudience\nspec: { conditions: [{ type: 8, data: { include: [{ customerTypes: [club] }] } }] }",
     right: "kind: TargetAudience\nspec: { conditions: [{ type: 9, data: { include: [{ customerTypes: [club] }] } }] }",
 };

@@ -36,10 +36,11 @@ pub(super) fn check(
             let found = match used.get(&condition.number) {
                 None if condition.word.is_some() => continue, // `unconfirmed-word` speaks of it
                 None => {
-                    let said = unseen(kind, condition, &used);
+                    let said = unseen(kind, condition, &used, input.scope.environment);
                     Some((at.key("type"), said))
                 }
-                Some(used) => odd(kind, condition, used).map(|it| (at.key("data"), it)),
+                Some(used) => odd(kind, condition, used, input.scope.environment)
+                    .map(|it| (at.key("data"), it)),
             };
             if let Some((at, (code, message, help))) = found {
                 let at = resource.locate(input.texts, &at);
@@ -55,28 +56,38 @@ const UNRESTRICTED: i64 = 0;
 type Complaint = (&'static crate::diag::Code, String, String);
 
 /// That no live object has the number.
-fn unseen(kind: KindId, condition: &RawCondition, used: &BTreeMap<i64, Used>) -> Complaint {
+fn unseen(
+    kind: KindId,
+    condition: &RawCondition,
+    used: &BTreeMap<i64, Used>,
+    environment: &str,
+) -> Complaint {
     // The vendor's own row restricts nothing: its number is no example to go by.
     let numbers = used.keys().filter(|number| **number != UNRESTRICTED);
     let numbers: Vec<_> = numbers.map(ToString::to_string).collect();
     let used = match numbers.as_slice() {
-        [] => format!("no {kind} of the account has a condition to compare with"),
-        [one] => format!("the only type that the account uses is {one}"),
-        numbers => format!("the account uses the types {}", numbers.join(", ")),
+        [] => String::new(),
+        [one] => format!("the only type that the account uses is {one}; "),
+        numbers => format!("the account uses the types {}; ", numbers.join(", ")),
     };
     let message = format!(
         "no {kind} of the account has a condition of type {}",
         condition.number
     );
     let help = format!(
-        "{used}; make one in the console and look at it with {}",
-        explain(kind)
+        "{used}make one in the console and look at it with {}",
+        explain(kind, environment)
     );
     (&CONDITION_UNSEEN, message, help)
 }
 
 /// That the payload is like none of the number.
-fn odd(kind: KindId, condition: &RawCondition, used: &Used) -> Option<Complaint> {
+fn odd(
+    kind: KindId,
+    condition: &RawCondition,
+    used: &Used,
+    environment: &str,
+) -> Option<Complaint> {
     if used.may_have(&condition.outline) {
         return None;
     }
@@ -92,14 +103,14 @@ fn odd(kind: KindId, condition: &RawCondition, used: &Used) -> Option<Complaint>
     let help = format!(
         "the account has {}; {} names the objects",
         known.join(" and "),
-        explain(kind)
+        explain(kind, environment)
     );
     Some((&CONDITION_SHAPE, message, help))
 }
 
-fn explain(kind: KindId) -> String {
+fn explain(kind: KindId, environment: &str) -> String {
     let field = conditions_field(kind.def()).unwrap_or_default();
-    format!("`campaignctl explain {kind}.{field} -e ENVIRONMENT`")
+    format!("`campaignctl explain {kind}.{field} -e {environment}`")
 }
 
 /// The kinds of which every object has to be read whole before it is known which payloads the account has.

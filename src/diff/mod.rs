@@ -88,6 +88,8 @@ pub struct Scope<'a> {
     pub writes_observed: bool,
     /// The objects that the run is about.
     pub selection: &'a Selection,
+    /// The name of the environment, for commands that messages name.
+    pub environment: &'a str,
 }
 
 impl Scope<'_> {

@@ -39,7 +39,7 @@ pub(super) fn check(input: &Input<'_>, changes: &[Change], diags: &mut Diags) {
             part: Part::Value,
         };
         let message = format!(
-            "{new} is created and {}/{old}, which is like it, deleted",
+            "{}/{old} is deleted and a similar {new} is created",
             new.kind
         );
         let help = format!(

@@ -1,6 +1,6 @@
 //! Keys of the platform below `extra` that have a field of their own, or that the platform assigns.
 //!
-//! `extra` is for what no field says. Guards, plans and comparisons look at fields: a campaign that `extra: { status: 1 }`
+//! `extra` is for keys without a field. Guards, plans and comparisons look at fields: a campaign that `extra: { status: 1 }`
 //! publishes would be published unseen. What is owned follows from the tables and hooks, and from nothing else: a spec is
 //! put on a body and read again, and what does not come back under `extra` was a field's.
 //!

@@ -148,7 +148,7 @@ pub fn no_manifests(paths: &[PathBuf]) -> Diagnostic {
         paths => format!("there is no manifest in {}", paths.join(", ")),
     };
     Diagnostic::new(&NO_MANIFESTS, Location::Run, message)
-        .help("give files or folders that hold `*.yaml` files, or `-` for standard input")
+        .help("give files or folders that hold `*.yaml` files, or `-` for standard input; `campaignctl init` creates a project")
 }
 
 fn gather(loaded: Vec<Loaded>) -> (Texts, Diags) {

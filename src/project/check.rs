@@ -3,7 +3,7 @@
 use std::path::{Component, Path};
 
 use super::codes::{PROJECT_ENVIRONMENT, PROJECT_WAVE};
-use super::{Catalog, Environment, Project, Rules, SANDBOX};
+use super::{Catalog, Environment, Project, Rules, SANDBOX, is_account_id};
 use crate::check::codes::INVALID_VALUE;
 use crate::diag::{Code, Diagnostic, Diags, DocId, Location, did_you_mean};
 use crate::kinds::unknown_zone;
@@ -44,6 +44,7 @@ pub(super) fn check(project: &Project, catalog: &Catalog, diags: &mut Diags) {
         complaints.addresses(&pointer, environment);
         complaints.retry_budget(&pointer, environment);
         complaints.clevertap(&pointer, environment);
+        complaints.account_id(&pointer, environment);
         if name == SANDBOX {
             complaints.sandbox(&pointer, environment);
         } else {
@@ -215,6 +216,21 @@ impl Complaints<'_> {
                 pointer.key("faults"),
                 "only the sandbox can have faults",
                 "move `faults` to the environment `sandbox`",
+            );
+        }
+    }
+
+    /// The value is not repeated: it may be a secret at the wrong place.
+    fn account_id(&mut self, pointer: &Pointer, environment: &Environment) {
+        if environment
+            .account
+            .as_deref()
+            .is_some_and(|it| !is_account_id(it))
+        {
+            self.environment(
+                pointer.key("account"),
+                "the id of an account has only digits",
+                "write the number of the account: `account: \"12345678\"`",
             );
         }
     }

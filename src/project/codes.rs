@@ -47,7 +47,7 @@ pub const EXPIRED_WAIVER: Code = Code {
     name: "expired-waiver",
     severity: Severity::Warning,
     title: "the last day of a waiver has passed",
-    why: "The rule holds again for everything that the waiver was about. What was to be mended by then should be mended, and the waiver goes.",
+    why: "The rule holds again for everything that the waiver was about. Fix the problem and remove the waiver.",
     wrong: "rules:\n  handoff-lookback-long:\n    - { until: 2020-01-31, reason: the returns team wants a month }",
     right: "rules:\n  handoff-lookback-long:\n    - { until: 2099-01-31, reason: the returns team wants a month }",
 };

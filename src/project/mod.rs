@@ -118,11 +118,17 @@ fn is_zero(count: &u32) -> bool {
     *count == 0
 }
 
+/// Whether a text can be the id of an account.
+#[must_use]
+pub fn is_account_id(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|ch| ch.is_ascii_digit())
+}
+
 /// One account with what is needed to reach it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 pub struct Environment {
-    /// The account id. Required for every environment but `sandbox`.
+    /// The account id, a number. Required for every environment but `sandbox`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("examples" = ["12345678"]))]
     pub account: Option<String>,

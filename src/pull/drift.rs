@@ -12,7 +12,7 @@ use super::{Left, Why};
 use crate::diag::{Location, Texts};
 use crate::diff::{Cause, Change, FieldChange};
 use crate::export::ids_in_texts;
-use crate::kinds::mapping::{Declared, list_key, named_in, notes_at, same, taken};
+use crate::kinds::mapping::{Declared, list_key, named_in, notes, notes_at, same, taken};
 use crate::kinds::{What, account_ids_among, uses};
 use crate::manifest::{Key, Mode};
 use crate::resolve::{Desired, Resource, Segment, escaped, segments};
@@ -72,6 +72,8 @@ pub struct Takes<'a> {
     pub names: &'a dyn Fn(&Key) -> bool,
     /// Whether the account wins a conflict.
     pub theirs: bool,
+    /// The spec that was last applied, where the ledger has one.
+    pub applied: &'a dyn Fn(&Key) -> Option<Value>,
     /// The kinds of the rows of the account that were read, by their ids.
     pub rows: &'a BTreeMap<&'a str, &'static str>,
 }
@@ -198,15 +200,28 @@ impl<'a> Object<'a> {
         let template = self.resource.template_of(self.takes.texts, &at);
         let template =
             template.map(|_| "the manifest differs from its template from now on".to_owned());
-        let fields = self.resource.key.kind.def().fields;
-        let is_meant = !notes_at(fields, &self.resource.spec, &at).is_empty();
-        let note = template.or_else(|| is_meant.then(|| STALE.to_owned()));
+        let note = template.or_else(|| self.has_stale_note(&at).then(|| STALE.to_owned()));
         let remarks: Vec<String> = note
             .into_iter()
             .chain(self.likely_ids(&at, field))
             .collect();
         let note = (!remarks.is_empty()).then(|| remarks.join("; "));
         Some(pieces.map(|pieces| self.edit(field, note, pieces)))
+    }
+
+    /// Whether a note that bears on a place is still the one of the last apply: nobody has looked at it since.
+    fn has_stale_note(&self, at: &Pointer) -> bool {
+        let fields = self.resource.key.kind.def().fields;
+        let now = notes_at(fields, &self.resource.spec, at);
+        if now.is_empty() {
+            return false;
+        }
+        let Some(applied) = (self.takes.applied)(&self.resource.key) else {
+            return true;
+        };
+        let then = notes(fields, &applied);
+        now.iter()
+            .any(|(_, note)| then.iter().any(|(_, then)| same(note, then)))
     }
 
     fn edit(&self, field: &FieldChange, note: Option<String>, pieces: Vec<Piece>) -> Edit {

@@ -269,7 +269,7 @@ impl<'a> Account<'a> {
         let manifests = self.desired.of_kind(kind).map(|it| it.key.name.as_str());
         let near = suggestion(&text, manifests.chain(names.iter().map(String::as_str)));
         Unknown {
-            message: format!("neither a manifest nor an object of the account is {kind}/{text}"),
+            message: format!("no {kind} named `{text}` in the manifests or in the account"),
             help: near.map_or_else(
                 || format!("`campaignctl pull {kind}` takes over every {kind}"),
                 |near| near.text,

@@ -352,7 +352,7 @@ impl Applying<'_> {
         let question = format!("Apply this to {environment} (account {id})?");
         ask(self.run, question).await?.ok_or_else(|| {
             Error::invalid("there is no terminal to ask questions on")
-                .help("give `--auto-approve` when the plan may be applied without a question, or apply a saved plan")
+                .help("give `--auto-approve` when it may be written without a question")
         })
     }
 }

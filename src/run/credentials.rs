@@ -10,7 +10,9 @@ use super::logins::{Kept, Key};
 use super::workspace::Workspace;
 use crate::api::{self, Application, DOMAIN_API, Given, Keeper, Reach, Refresh, Secret, Settings};
 use crate::files;
-use crate::project::{BrowserLogin, Credentials, Environment, PROJECT_FILE, SecretSource};
+use crate::project::{
+    BrowserLogin, Credentials, Environment, PROJECT_FILE, SANDBOX, SecretSource, is_plausible_name,
+};
 
 /// What is needed to connect to an account.
 ///
@@ -28,7 +30,7 @@ pub fn account_settings(
     let read = match &credentials.login {
         Some(login) => signed_in(workspace, name, environment, login)?,
         None => (
-            read_credentials(workspace, credentials)?,
+            read_credentials(workspace, name, credentials)?,
             credentials.described(),
         ),
     };
@@ -207,6 +209,7 @@ pub fn settings_for_login(
 
 fn read_credentials(
     workspace: &Workspace,
+    name: &str,
     credentials: &Credentials,
 ) -> Result<api::Credentials, Error> {
     let Credentials {
@@ -217,7 +220,23 @@ fn read_credentials(
         client_secret,
         bearer,
     } = credentials;
-    let read = |what, source: &SecretSource| read_secret(workspace, what, source);
+    let trust = workspace.machine.trust();
+    let read = |what, source: &SecretSource| {
+        let read = read_secret(workspace, what, source);
+        match source {
+            SecretSource::Env(variable)
+                if is_plausible_name(variable)
+                    && trust.secret(&workspace.root, what, source).is_ok() =>
+            {
+                read.map_err(|error| {
+                    error.help(format!(
+                        "`{name}` needs it: `export {variable}=..`; `-e {SANDBOX}` needs no credentials"
+                    ))
+                })
+            }
+            _ => read,
+        }
+    };
     match (username, password, client_id, client_secret, bearer) {
         (Some(username), Some(password), ..) => Ok(api::Credentials::Login {
             username: read("user name", username)?,

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::give_back;
 use super::workspace::Workspace;
+use super::{give_back, outside};
 use crate::diag::{Diagnostic, Diags, DocId, Location, Severity, Texts};
 use crate::diagnose::{self, Depth, Found, Scope};
 use crate::kinds::KindId;
@@ -392,6 +392,9 @@ fn environment(
     let (texts, desired) = (&manifests.texts, &manifests.desired);
     let found = diagnose::together(by, (texts, desired), manifests.diags.iter());
     manifests.diags.extend(found);
+    if workspace.is_partial {
+        outside::name_files(workspace, &mut manifests);
+    }
     (manifests, composed.used)
 }
 

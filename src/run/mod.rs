@@ -48,6 +48,7 @@ mod moved;
 pub mod news;
 pub mod notifying;
 pub mod outputs;
+mod outside;
 pub mod planning;
 mod project_schema;
 pub mod proving;

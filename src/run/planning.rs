@@ -307,6 +307,7 @@ impl Planning<'_> {
             ignores_drift: self.ignores_drift,
             writes_observed: self.account.writes_observed,
             selection: &view.selection,
+            environment: &self.account.environment,
         };
         let input = Input {
             texts: &manifests.texts,

@@ -125,7 +125,7 @@ Given with `campaignctl sandbox start --fault FAULT`, with `faults:` of the envi
 `campaignctl.yaml`, in the environment variable `CAMPAIGNCTL_FAULTS` (with `;` in between), or while the
 sandbox runs with `POST /_sandbox/faults`, one a line. Every request is shown to the faults in their order.
 The first one that decides the answer ends the search; `delay`, `race` and `move` let the next one have its
-turn. The paths below `/_sandbox/` are spared, its handoffs aside.";
+turn. Faults do not apply to `/_sandbox/`, except its handoffs.";
 
 const SWITCHING: &str = "\
 Set with `campaignctl sandbox start --set NAME=VALUE`, which may be repeated.";

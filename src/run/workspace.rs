@@ -187,7 +187,7 @@ impl Workspace {
         let hint = hint.map(|hint| hint + " Environments"); // it is a question
         let hint = hint.unwrap_or_else(|| {
             let known: Vec<&str> = known.into_iter().collect();
-            format!("there is {}; environments", known.join(", "))
+            format!("environments: {}; they", known.join(", "))
         });
         Err(Error::invalid(format!("there is no environment `{name}`"))
             .help(format!("{hint} are defined in `{PROJECT_FILE}`"))
@@ -318,6 +318,11 @@ pub fn refuse(run: &Run, diags: &Diags, texts: &Texts, message: &str) -> Result<
         "`campaignctl explain {}` says more about it",
         first.code.name
     );
+    let message = if first.code.name == load::NO_MANIFESTS.name {
+        "there are no manifests"
+    } else {
+        message
+    };
     Err(Error::invalid(message).help(more).complaints(diags, texts))
 }
 

@@ -130,7 +130,7 @@ fn names_mean_manifests_and_what_these_refer_to() {
         Engagement/off (it is disabled) campaign
     ");
     assert_snapshot!(used("Skill", "Order"), @"there is no Skill `Order` in the manifests; did you mean `Orders`?");
-    assert_snapshot!(used("Behavior", "nothing-like-it"), @"there is no Behavior `nothing-like-it` in the manifests; `-e ENVIRONMENT` looks in the account of an environment, too, where an object may be whose manifest was removed");
+    assert_snapshot!(used("Behavior", "nothing-like-it"), @"no Behavior `nothing-like-it` in the manifests; add `-e ENVIRONMENT` to search the account as well");
 }
 
 #[test]

@@ -378,18 +378,18 @@ impl<'a> Web<'a> {
         });
         let names: Vec<String> = names.collect();
         let place = match self.account {
-            Some(_) => "among the manifests and in the account",
+            Some(_) => "in the manifests or in the account",
             None => "in the manifests",
         };
         let near = did_you_mean(text, names.iter().map(String::as_str));
         let near = near.map(|near| line(&near).into_owned());
         Unknown {
-            message: format!("there is no {kind} `{}` {place}", line(text)),
+            message: format!("no {kind} `{}` {place}", line(text)),
             help: near.unwrap_or_else(|| match self.account {
                 Some(_) => {
                     format!("`campaignctl status --kind {kind}` lists what the account contains")
                 }
-                None => "`-e ENVIRONMENT` looks in the account of an environment, too, where an object may be whose manifest was removed".to_owned(),
+                None => "add `-e ENVIRONMENT` to search the account as well".to_owned(),
             }),
         }
     }

@@ -180,6 +180,7 @@ fn changes(
         inventory,
         ledger,
         scope: Scope {
+            environment: "test",
             ignores_drift: false,
             exclusive: &[],
             absence: &|_| Absence::Gone,

@@ -243,6 +243,7 @@ fn planned(
         inventory,
         ledger,
         scope: Scope {
+            environment: "test",
             absence: &|_| Absence::Gone,
             unread: &BTreeMap::new(),
             place: &|file| FilePlace {

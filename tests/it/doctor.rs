@@ -109,9 +109,9 @@ fn a_credential_that_is_refused_is_named_and_the_rest_is_skipped() {
     fail  sign-in      not authenticated: POST token: 401 the client is not known; tried http://<address>/sentinel/api/v2/account/10000001/app/token; signed in with the client id of the environment variable `TEST_CLIENT_ID` and the client secret of the environment variable `TEST_CLIENT_SECRET`
                        = help: check the client id and secret, and that the application is installed on this account
       ok  clock        agrees with the platform's
-       -  campaigns    not tried: it takes what failed before
-       -  collections  not tried: it takes what failed before
-       -  rate         not tried: it takes what failed before
+       -  campaigns    skipped: needs the check that failed
+       -  collections  skipped: needs the check that failed
+       -  rate         skipped: needs the check that failed
 
     1 check failed. Nothing was written; 2 requests.
     ");
@@ -342,8 +342,8 @@ fn a_refresh_token_that_is_over_or_replaced() {
       ok  look-up      7 services; accountConfigReadWrite is <address>
     fail  sign-in      signed out: POST token: 400 invalid_grant: the refresh token is unknown, used or expired; tried http://<address>/sentinel/api/account/10000001/token; signed in with the refresh token of the environment variable `TEST_REFRESH_TOKEN`
                        = help: sign in again with `campaignctl login -e test`; a pipeline needs a new refresh token, since each use may replace the one before
-       -  campaigns    not tried: it takes what failed before
-       -  collections  not tried: it takes what failed before
+       -  campaigns    skipped: needs the check that failed
+       -  collections  skipped: needs the check that failed
     exit 4
     ");
     let replaced = project_with(Settings::default());
@@ -385,9 +385,9 @@ fn the_wrong_region() {
     insta::assert_snapshot!(told(&project), @"
     fail  look-up      not configured: <address> does not know the account `20000002`: GET service look-up: 400 there is no account 20000002
                        = help: check `account` and `domainApi` of the environment: the vendor's own look-up knows every account, wherever it is
-       -  sign-in      not tried: it takes what failed before
-       -  campaigns    not tried: it takes what failed before
-       -  collections  not tried: it takes what failed before
+       -  sign-in      skipped: needs the check that failed
+       -  campaigns    skipped: needs the check that failed
+       -  collections  skipped: needs the check that failed
     exit 3
     ");
     let other = elsewhere.base_url();

@@ -190,5 +190,5 @@ fn a_check_names_what_is_old_and_a_persons_files_stay() {
     std::fs::write(folder.path().join(SCHEMAS).join("README.md"), newer).unwrap();
     assert_snapshot!(run(&["schema", "--write"]).expect(0).stderr, @"note: kept `.campaignctl/schemas`: campaignctl 99.0.0, which is newer, wrote it");
     let init = run(&["init", "--yes"]).expect(0).stdout;
-    assert_snapshot!(init.lines().last().unwrap(), @"left    .campaignctl/schemas: campaignctl 99.0.0, which is newer, wrote it");
+    assert_snapshot!(init.lines().last().unwrap(), @"kept    .campaignctl/schemas (written by campaignctl 99.0.0, which is newer)");
 }

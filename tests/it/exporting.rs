@@ -129,7 +129,7 @@ fn an_export_beside_manifests_of_the_same_objects_is_refused() {
     insta::assert_snapshot!(refused.stderr, @"
     error: 4 objects of this export are already defined; nothing was written
       `manifests.yaml`: Goal/bought and 3 more
-      = help: `campaignctl pull` takes what changed over into these files; or export into a folder that is not beside them, or only `--foreign` objects
+      = help: `campaignctl pull` takes what changed over into these files; or export to a folder outside the project's manifests, or only `--foreign` objects
     ");
     assert!(!project.path().join("account").exists());
     let refused = project
@@ -138,7 +138,7 @@ fn an_export_beside_manifests_of_the_same_objects_is_refused() {
     insta::assert_snapshot!(refused.stderr, @"
     error: 1 object of this export is already defined; nothing was written
       `manifests.yaml`: Goal/joined
-      = help: `campaignctl pull` takes what changed over into these files; or export into a folder that is not beside them, or only `--foreign` objects
+      = help: `campaignctl pull` takes what changed over into these files; or export to a folder outside the project's manifests, or only `--foreign` objects
     ");
     // A folder that the runs of the project do not read is not beside its manifests.
     let outside = tempfile::tempdir().unwrap();

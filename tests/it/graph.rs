@@ -90,6 +90,35 @@ fn the_ending_of_a_file_says_the_form() {
 }
 
 #[test]
+fn an_ending_that_is_no_form_is_refused() {
+    let project = Project::with(MANIFESTS);
+    for (file, word) in [
+        ("graph.png", "dot -Tpng"),
+        ("graph.PDF", "dot -Tpdf"),
+        ("graph.txt", "use `.svg`, `.mmd`, `.json` or `.dot`"),
+        ("graph.yaml", "--format"),
+    ] {
+        let refused = run(project.path(), &["graph", "-o", file]).expect(3).stderr;
+        assert!(refused.contains(word), "{refused}");
+        assert!(!project.path().join(file).exists(), "{file}");
+    }
+    let nowhere = run(project.path(), &["graph", "-o", "nowhere/x.svg"])
+        .expect(1)
+        .stderr;
+    assert!(
+        nowhere.contains("there is no folder `nowhere`"),
+        "{nowhere}"
+    );
+    assert!(!nowhere.contains(".campaignctl"), "{nowhere}");
+    run(project.path(), &["graph", "-o", "graph.gv"]).expect(0);
+    run(
+        project.path(),
+        &["graph", "-o", "graph.txt", "--format", "mermaid"],
+    )
+    .expect(0);
+}
+
+#[test]
 fn the_example_is_drawn_with_the_same_bytes_each_time() {
     let draw = || {
         run(package(), &["graph", "examples/retail", "--format", "svg"])

@@ -41,8 +41,79 @@ pub(crate) fn offered(folder: &Path, line: &[&str]) -> Vec<String> {
         output.status.success() && output.stderr.is_empty(),
         "{output:?}"
     );
-    let text = String::from_utf8(output.stdout).unwrap();
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
     text.lines().map(str::to_owned).collect()
+}
+
+/// What real bash puts on its command line behind the words that are typed, and the words that it reads there.
+#[cfg(unix)]
+fn inserted(folder: &Path, typed: &[&str]) -> Option<(String, String)> {
+    let script = run(folder, &["completion", "bash"]).expect(0).stdout;
+    let script = script
+        + r#"
+raw=("$@")
+COMP_WORDS=(campaignctl "${raw[@]}")
+COMP_CWORD=$#
+COMP_TYPE=9
+word="${raw[-1]}"
+case "$word" in [\"\']*) quote="${word:0:1}"; word="${word:1}" ;; *) quote="" ;; esac
+_clap_complete_campaignctl campaignctl "$word" ""
+for reply in "${COMPREPLY[@]}"; do
+  printf '%s\n' "$quote$reply$quote"
+  eval "set -- $quote$reply$quote"
+  printf '%s|%s\n' "$#" "$1"
+done
+"#;
+    let mut bash = std::process::Command::new("bash");
+    bash.args(["--norc", "-c", &script, "bash"]).args(typed);
+    let program = Path::new(env!("CARGO_BIN_EXE_campaignctl"))
+        .parent()
+        .unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    let output = bash.env("PATH", path).current_dir(folder).output().ok()?;
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    let (typed, read) = text
+        .split_once('\n')
+        .unwrap_or_else(|| panic!("{output:?}"));
+    Some((typed.to_owned(), read.trim_end().to_owned()))
+}
+
+/// A name with blanks, quotes or a dollar is one word of the command line that bash completes.
+#[cfg(unix)]
+#[test]
+fn bash_inserts_names_as_one_word() {
+    let folder = project();
+    let text = "\
+apiVersion: campaignctl.dev/v1
+kind: Engagement
+metadata: { name: help }
+spec: { displayName: Help, campaign: sale, skill: \"General care's & (new)\" }
+";
+    std::fs::write(folder.path().join("engagement.yaml"), text).unwrap();
+    let name = "Skill/General care's & (new)";
+    for typed in [
+        &["uses", "Skill/Gen"][..],
+        &["uses", r"Skill/General\ care\'s"],
+        &["uses", "\"Skill/General c"],
+    ] {
+        let Some((_, read)) = inserted(folder.path(), typed) else {
+            return; // no bash on this computer
+        };
+        assert_eq!(read, format!("1|{name}"), "{typed:?}");
+    }
+    let plain = inserted(folder.path(), &["plan", "--target", "Engagement/h"]);
+    assert!(plain.is_none_or(|(typed, _)| typed == "Engagement/help"));
+}
+
+#[test]
+fn an_edit_of_the_sandbox_is_offered_the_fields_of_its_kind() {
+    let folder = project();
+    goal(&folder, "/paid");
+    let line = ["sandbox", "edit", "Goal/paid", "indicator.u"];
+    assert_eq!(offered(folder.path(), &line), ["indicator.url="]);
+    let line = ["sandbox", "edit", "Goal/paid", "metadata"];
+    assert_eq!(offered(folder.path(), &line), [""; 0]);
+    assert_eq!(offered(folder.path(), &["help", "dri"]), ["drift"]);
 }
 
 #[test]
@@ -137,11 +208,11 @@ fn words_of_other_tools_lead_on() {
     ");
     insta::assert_snapshot!(said(&["apply", "--dry-run=true"]), @r"
     error: there is no flag `--dry-run`
-      = help: `campaignctl plan` shows what `apply` would do, and `pull` and `fmt --check` write nothing as they are
+      = help: `campaignctl plan` shows what `apply` would do, and `pull` without `--write` and `fmt --check` only show changes
     ");
     insta::assert_snapshot!(said(&["apply", "-f", "campaigns"]), @r"
     error: there is no flag `-f`
-      = help: files and folders need no flag: `campaignctl apply campaigns`
+      = help: paths need no flag: write them behind the command. They select files, and what other files define is unknown then; `--target KIND/NAME` selects objects
     ");
 }
 
@@ -180,4 +251,73 @@ fn the_last_apply_is_undone_after_it_was_shown() {
     run(folder.path(), &["undo", "--auto-approve"]).expect(0);
     goal(&folder, "/thanks");
     run(folder.path(), &["plan", "--detailed-exitcode"]).expect(0);
+}
+
+/// What is typed wrongly is answered in one form, with what to type instead.
+#[test]
+fn a_mistyped_word_is_answered_with_the_right_one() {
+    let folder = project();
+    let told = |words: &[&str]| run(folder.path(), words).expect(3).stderr;
+    for (words, answer) in [
+        (
+            &["statsu"][..],
+            "error: there is no command `statsu`\n  = help: did you mean `status`?\n",
+        ),
+        (
+            &["xyzzy"],
+            "error: there is no command `xyzzy`\n  = help: `campaignctl help` lists all commands\n",
+        ),
+        (
+            &["plan", "--allow-mass-deletes"],
+            "error: there is no flag `--allow-mass-deletes`\n  = help: did you mean `--allow-mass-delete`?\n",
+        ),
+        (
+            &["plan", "--xyzzy"],
+            "error: there is no flag `--xyzzy`\n  = help: `campaignctl help plan` lists the flags\n",
+        ),
+        (
+            &["completion"],
+            "error: the shell is missing\n  = help: name one of bash, elvish, fish, powershell, zsh\n",
+        ),
+    ] {
+        assert_eq!(told(words), answer);
+    }
+    assert_eq!(told(&["help", "import"]), told(&["import"]));
+}
+
+/// A path selects files: what the others define is not undefined.
+#[test]
+fn a_reference_out_of_the_given_paths_names_its_file() {
+    let folder = project();
+    goal(&folder, "/paid");
+    std::fs::create_dir(folder.path().join("campaigns")).unwrap();
+    let text = "\
+apiVersion: campaignctl.dev/v1
+kind: Campaign
+metadata: { name: sale }
+spec: { displayName: Sale, goal: paid, targetAudiences: [nowhere] }
+";
+    std::fs::write(folder.path().join("campaigns/sale.yaml"), text).unwrap();
+    let told = run(folder.path(), &["plan", "-e", "sandbox", "campaigns"])
+        .expect(3)
+        .stderr;
+    assert!(
+        told.contains("`Goal/paid` is defined in goal.yaml, outside of the given paths"),
+        "{told}"
+    );
+    assert!(told.contains("define it in a manifest"), "{told}");
+}
+
+#[test]
+fn an_empty_folder_leads_to_init() {
+    let folder = tempfile::tempdir().unwrap();
+    for command in ["plan", "apply", "pull"] {
+        let told = run(folder.path(), &[command]).expect(3).stderr;
+        assert!(
+            told.contains("`campaignctl init` creates a project"),
+            "{told}"
+        );
+        assert!(told.contains("error: there are no manifests"), "{told}");
+        assert!(told.lines().all(|line| line.trim() != "|"), "{told}");
+    }
 }

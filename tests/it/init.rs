@@ -147,7 +147,7 @@ fn nothing_that_is_there_is_written_over() {
     kept    .vscode/settings.json (already exists)
     kept    .vscode/extensions.json (already exists)
     created .github/workflows/campaignctl.yaml
-    left    .campaignctl/schemas: it is up to date
+    kept    .campaignctl/schemas (up to date)
     ");
     assert_eq!(read(folder, ".gitignore"), "mine\n");
     assert_eq!(read(folder, ".vscode/settings.json"), "{}\n");
@@ -206,6 +206,225 @@ fn a_pipeline_is_filled_in_and_well_formatted() {
         let plan = run(folder, &["plan", "-e", "eu-1"]).expect(4).stderr;
         assert!(plan.contains("`LP_EU_1_USER` is not set"), "{plan}");
         run(folder, &["validate", "-e", "eu-1"]).expect(0);
+    }
+}
+
+/// A project with accounts of several forms, as its owner wrote it.
+const OWNERS: &str = "\
+project: shop
+defaultEnvironment: production
+environments:
+  production:
+    account: \"10000001\"
+    credentials:
+      username: { env: SHOP_USER }
+      password: { env: LP_PASSWORD }
+    ledger: gs://b/k
+    domainApi: https://look-up.example.com/x
+    hosts: { handoff: https://handoffs.example.com }
+  staging:
+    account: \"10000002\"
+    credentials: { bearer: { file: token } }
+  disk:
+    account: \"10000003\"
+    credentials: { bearer: { env: LP_DISK } }
+    ledger: somewhere.json
+";
+
+fn owners() -> tempfile::TempDir {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("campaignctl.yaml"), OWNERS).unwrap();
+    home
+}
+
+#[test]
+fn a_pipeline_of_a_project_that_is_there_is_written_from_its_file() {
+    let places = [
+        ("github", ".github/workflows/campaignctl.yaml"),
+        ("gitlab", ".gitlab-ci.yml"),
+    ];
+    for (system, path) in places {
+        for flags in [
+            &[][..],
+            &["-e", "production"],
+            &[
+                "--account",
+                "10000001",
+                "--ledger",
+                "gs://b/k",
+                "--name",
+                "shop",
+            ],
+            &["--domain-api", "https://look-up.example.com/x"],
+        ] {
+            let home = owners();
+            let always = ["init", "--yes", "--pipeline", system];
+            let init = run(home.path(), &[&always[..], flags].concat()).expect(0);
+            assert!(
+                init.stderr.contains("plan -e production"),
+                "{}",
+                init.stderr
+            );
+            assert!(
+                init.stderr.contains("https://github.com/"),
+                "{}",
+                init.stderr
+            );
+            assert!(!init.stderr.contains("only checks"), "{}", init.stderr);
+            let text = read(home.path(), path);
+            for word in [
+                "SHOP_USER",
+                "LP_PASSWORD",
+                "GOOGLE_SERVICE_ACCOUNT_KEY",
+                "gs://b/k",
+                "look-up.example.com",
+                "handoffs.example.com",
+                "`ledger:` in campaignctl.yaml says where it is",
+                "production",
+            ] {
+                assert!(text.contains(word), "{word}: {text}");
+            }
+            assert!(
+                !text.contains("AWS_") && !text.contains("LP_PRODUCTION"),
+                "{text}"
+            );
+            run(home.path(), &["fmt", "--check", path]).expect(0);
+            assert_eq!(read(home.path(), "campaignctl.yaml"), OWNERS);
+        }
+    }
+    let home = owners();
+    let gitlab = ["init", "--yes", "--pipeline", "gitlab"];
+    run(home.path(), &gitlab).expect(0);
+    let text = read(home.path(), ".gitlab-ci.yml");
+    let allowed = "plan --restricted --allow-variable SHOP_USER --allow-host handoffs.example.com --allow-host look-up.example.com --allow-ledger gs://b/k $allow";
+    assert!(text.contains(allowed), "{text}");
+    let home = owners();
+    let staging = ["init", "--yes", "--pipeline", "github", "-e", "staging"];
+    let init = run(home.path(), &staging).expect(0);
+    assert!(
+        init.stderr.contains("reads from the file `token`"),
+        "{}",
+        init.stderr
+    );
+    let text = read(home.path(), places[0].1);
+    assert!(text.contains("it is committed to the branch"), "{text}");
+}
+
+#[test]
+fn what_contradicts_the_project_file_is_refused() {
+    let home = owners();
+    let mut told = String::new();
+    for flags in [
+        &["--account", "99999"][..],
+        &["--ledger", "s3://other/key"],
+        &["--ledger", "git"],
+        &["-e", "staging", "--ledger", "s3://other/key"],
+        &["-e", "staging", "--domain-api", "https://x.example.com"],
+        &["--name", "other"],
+        &["-e", "disk"],
+        &["-e", "sandbox", "--account", "12"],
+        &["-e", "preview"],
+        &["-e", "preview", "--account", "123"],
+        &["-e", "preview", "--account", "y"],
+    ] {
+        let always = ["init", "--yes", "--pipeline", "github"];
+        let ran = run(home.path(), &[&always[..], flags].concat()).expect(3);
+        told.push_str(&ran.stderr);
+    }
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 1);
+    assert_snapshot!(told, @r#"
+    error: `--account 99999` contradicts `campaignctl.yaml`, where `environments.production.account` is `10000001`
+      = help: `init` keeps the file: change it there, or leave the flag out
+    error: `--ledger s3://other/key` contradicts `campaignctl.yaml`, where `environments.production.ledger` is `gs://b/k`
+      = help: `init` keeps the file: change it there, or leave the flag out
+    error: `--ledger git` contradicts `campaignctl.yaml`, where `environments.production.ledger` is `gs://b/k`
+      = help: `init` keeps the file: change it there, or leave the flag out
+    error: `--ledger s3://other/key` contradicts `campaignctl.yaml`, where `environments.staging.ledger` is not set
+      = help: `init` keeps the file: change it there, or leave the flag out
+    error: `--domain-api https://x.example.com` contradicts `campaignctl.yaml`, where `environments.staging.domainApi` is not set
+      = help: `init` keeps the file: change it there, or leave the flag out
+    error: `--name other` contradicts `campaignctl.yaml`, where `project` is `shop`
+      = help: `init` keeps the file: change it there, or leave the flag out
+    error: a pipeline cannot keep the ledger of `disk`: `ledger:` names a file
+      = help: remove `ledger:`, for the file that the pipeline commits, or name a bucket, such as `s3://bucket/key`
+    error: `--account` is for an account, and `-e sandbox` is the sandbox
+      = help: name the environment of the account: `-e production`
+    error: `campaignctl.yaml` has no environment `preview`, and `init` does not change it
+      = help: add it below `environments`, then run `init` again:
+          preview:
+            account: "12345678"
+            credentials:
+              username: { env: LP_PREVIEW_USER }
+              password: { env: LP_PREVIEW_PASSWORD }
+    error: `campaignctl.yaml` has no environment `preview`, and `init` does not change it
+      = help: add it below `environments`, then run `init` again:
+          preview:
+            account: "123"
+            credentials:
+              username: { env: LP_PREVIEW_USER }
+              password: { env: LP_PREVIEW_PASSWORD }
+    error: `y` is not the id of an account: write its digits
+    "#);
+    let several = OWNERS.replace("defaultEnvironment: production\n", "");
+    std::fs::write(home.path().join("campaignctl.yaml"), several).unwrap();
+    let ran = run(home.path(), &["init", "--yes", "--pipeline", "github"]).expect(3);
+    assert!(ran.stderr.contains("several accounts: "), "{}", ran.stderr);
+}
+
+#[test]
+fn a_pipeline_that_only_checks_says_so() {
+    for existing in [false, true] {
+        let home = tempfile::tempdir().unwrap();
+        if existing {
+            std::fs::write(home.path().join("campaignctl.yaml"), "project: shop\n").unwrap();
+        }
+        let init = run(home.path(), &["init", "--yes", "--pipeline", "github"]).expect(0);
+        assert!(
+            init.stderr.contains("only checks the manifests"),
+            "{}",
+            init.stderr
+        );
+        let home = tempfile::tempdir().unwrap();
+        if existing {
+            std::fs::write(home.path().join("campaignctl.yaml"), "project: shop\n").unwrap();
+        }
+        let ledger = [
+            "init",
+            "--yes",
+            "--pipeline",
+            "github",
+            "--ledger",
+            "s3://b/k",
+        ];
+        run(home.path(), &ledger).expect(3);
+    }
+}
+
+#[test]
+fn an_environment_that_cannot_be_written_is_refused() {
+    for flags in [
+        &["-e", "sandbox", "--account", "12"][..],
+        &["-e", "sandbox", "--ledger", "s3://b/k"],
+        &["-e", "production", "--account", "y"],
+        &["-e", "production", "--account", ""],
+        &["--account", "12a"],
+    ] {
+        let home = tempfile::tempdir().unwrap();
+        run(home.path(), &[&["init", "--yes"], flags].concat()).expect(3);
+        assert_eq!(
+            std::fs::read_dir(home.path()).unwrap().count(),
+            0,
+            "{flags:?}"
+        );
+    }
+    for account in ["y", "12 3", "1e3", "-5", "\u{661}"] {
+        let home = tempfile::tempdir().unwrap();
+        let file = format!(
+            "environments: {{ live: {{ account: \"{account}\", credentials: {{ bearer: {{ env: LP_T }} }} }} }}\n"
+        );
+        std::fs::write(home.path().join("campaignctl.yaml"), file).unwrap();
+        let told = run(home.path(), &["validate"]).expect(3).stderr;
+        assert!(told.contains("only digits"), "{told}");
     }
 }
 

@@ -473,7 +473,7 @@ fn a_rename_of_both_names_is_told_with_its_remedy() {
     let warned = project.run(&["plan"]).expect(0).stderr;
     insta::assert_snapshot!(warned, @"
     Plan for test, account 10000001
-    warning[rename-unsaid]: Goal/purchase is created and Goal/bought, which is like it, deleted
+    warning[rename-unsaid]: Goal/bought is deleted and a similar Goal/purchase is created
      --> goals.yaml:3:19
       |
     3 | metadata: { name: purchase }

@@ -105,6 +105,25 @@ fn a_condition_that_changed_in_the_console_has_lost_its_meaning() {
     assert_eq!(project.plan(), NO_CHANGES);
 }
 
+/// Whoever corrected the meaning is not told to check it.
+#[test]
+fn a_meaning_that_was_corrected_before_the_pull_is_not_complained_of() {
+    let project = Project::with(VIPS);
+    project.apply();
+    let path = project.account.item_path(AUDIENCES, "VIPs");
+    project.account.edit(&path, |body| {
+        body["conditionBoxes"][0]["data"]["include"] = json!([{ "customerTypes": ["gold"] }]);
+    });
+    edited(
+        &project,
+        "means: { customerType: vip }",
+        "means: { customerType: gold }",
+    );
+    let pulled = project.run(&["pull", "--write"]).expect(0).stdout;
+    assert!(pulled.contains("gold"), "{pulled}");
+    assert!(!pulled.contains("check it"), "{pulled}");
+}
+
 #[test]
 fn a_taken_back_apply_takes_the_meaning_back() {
     let project = Project::with(VIPS);
@@ -144,7 +163,7 @@ fn a_condition_is_compared_with_those_that_the_account_has() {
     7 |     - type: 9
       |             ^
       |
-      = help: no TargetAudience of the account has a condition to compare with; make one in the console and look at it with `campaignctl explain TargetAudience.conditions -e ENVIRONMENT`
+      = help: make one in the console and look at it with `campaignctl explain TargetAudience.conditions -e test`
 
     1 warning in 1 file
     ");
@@ -157,7 +176,7 @@ fn a_condition_is_compared_with_those_that_the_account_has() {
     8 |       data: { include: [{ customerTypes: [vip] }], exclude: [] }
       |             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       |
-      = help: the account has `{ types: [text] }`; `campaignctl explain TargetAudience.conditions -e ENVIRONMENT` names the objects
+      = help: the account has `{ types: [text] }`; `campaignctl explain TargetAudience.conditions -e test` names the objects
 
     1 warning in 1 file
     ");

@@ -70,6 +70,7 @@ impl World {
             inventory: &inventory,
             ledger: &ledger,
             scope: Scope {
+                environment: "test",
                 absence: &|_| Absence::Gone,
                 unread: &unread,
                 place: &|file| FilePlace {

@@ -595,6 +595,7 @@ impl Loop {
             inventory: &inventory,
             ledger: &self.ledger,
             scope: Scope {
+                environment: "test",
                 ignores_drift: false,
                 absence: &|_| Absence::Gone,
                 unread: &BTreeMap::new(),

@@ -50,12 +50,40 @@ spec:
   appInstallation: Shop for iOS
   connector: Shop login
   skill: Orders
+  displayInstances:
+    - { type: app, presentation: { text: Ask us, background: { color: white } } }
+";
+
+/// Objects with open structures.
+const OPEN: &str = "\
+apiVersion: campaignctl.dev/v1
+kind: Behavior
+metadata: { name: hesitates }
+spec:
+  displayName: Hesitates
+  conditions:
+    - { type: timeOnPage, data: { seconds: 300 }, means: { timeOnPage: { atLeast: 300 } } }
+---
+apiVersion: campaignctl.dev/v1
+kind: EngagementWindow
+metadata: { name: club }
+spec:
+  displayName: Club
+  style: { scheme: modern, sound: false }
 ";
 
 fn project() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("campaignctl.yaml"), PROJECT).unwrap();
     std::fs::write(folder.path().join("all.yaml"), MANIFESTS).unwrap();
+    folder
+}
+
+/// The same with a look and a condition, applied.
+fn applied() -> TempDir {
+    let folder = project();
+    std::fs::write(folder.path().join("open.yaml"), OPEN).unwrap();
+    said(&folder, &["apply", "--auto-approve"]).expect(0);
     folder
 }
 
@@ -129,8 +157,7 @@ fn an_edit_is_drift_of_exactly_these_fields() {
 
 #[test]
 fn an_edit_that_means_nothing_changes_nothing() {
-    let folder = project();
-    said(&folder, &["apply", "--auto-approve"]).expect(0);
+    let folder = applied();
     let mut told = String::new();
     for words in [
         ["Goal/paid", "indicator.ulr=/x"],
@@ -139,37 +166,162 @@ fn an_edit_that_means_nothing_changes_nothing() {
         ["Campaign/sale", "schedule.end=[1"],
         ["Campaign/sale", "state"],
         ["Skill/Orders", "name=Care"],
+        ["Goal/nonesuch", "x=1"],
+        ["Goal/paid", "metadata.name=x"],
+        ["Goal/paid", "extra.foo"],
+        ["Engagement/app-home", "campaign=other"],
+        ["Engagement/app-home", "campaign={ id: 1 }"],
+        ["Engagement/app-home", "entryPoints=[nope]"],
+        ["Engagement/app-home", "entryPoints=[Home]"],
+        ["Engagement/app-home", "entryPoints=[{ live: Nope }]"],
+        ["Engagement/app-home", "entryPoints=[{ id: 4 }]"],
+        ["Engagement/app-home", "skill=Order"],
+        [
+            "Behavior/hesitates",
+            "conditions[timeOnPage].means.timeOnPage.atLeast=3",
+        ],
+        ["Behavior/hesitates", "conditions.0.data.completed=true"],
+        ["Behavior/hesitates", "conditions[cart].data.value=1"],
     ] {
         let ran = said(&folder, &[&["sandbox", "edit"], &words[..]].concat()).expect(3);
         told.push_str(&ran.stderr);
     }
     insta::assert_snapshot!(told, @r#"
     error: Goal has no field `indicator.ulr`
-      = help: did you mean `Goal.indicator.url`?
+      = help: did you mean `indicator.url`?
     error: the account holds no Goal `pad`
       = help: did you mean `Paid`?
-    error: `state` cannot be that: "publishd" is neither one of unpublished, published, scheduled nor a number
+    error: `state` is not valid: "publishd" is neither one of unpublished, published, scheduled nor a number
     error: invalid value 'schedule.end=[1' for '<FIELD=VALUE>...': the value of `schedule.end` is not YAML: the bracket `[` is not closed
 
     For more information, try '--help'.
     error: invalid value 'state' for '<FIELD=VALUE>...': `state` is not of the form FIELD=VALUE
 
     For more information, try '--help'.
-    error: a Skill has no fields in an account that could be changed
+    error: a Skill cannot be edited here
+    error: the account holds no Goal `nonesuch`
+      = help: `campaignctl status --kind Goal` lists what the account contains
+    error: `metadata.name` cannot be edited: the account does not hold it
+      = help: change it in the manifest
+    error: invalid value 'extra.foo' for '<FIELD=VALUE>...': `extra.foo` is not of the form FIELD=VALUE
+
+    For more information, try '--help'.
+    error: an Engagement cannot move to another Campaign: `campaign` cannot be edited
+      = help: change it in the manifest: a plan deletes the object and creates it again
+    error: an Engagement cannot move to another Campaign: `campaign` cannot be edited
+      = help: change it in the manifest: a plan deletes the object and creates it again
+    error: the account has no EntryPoint `nope`
+      = help: did you mean `home`?
+    error: the account has no EntryPoint `Home`
+      = help: did you mean `home`?
+    error: the account has no EntryPoint `{ live: Nope }`
+      = help: did you mean `home`?
+    error: the account has no EntryPoint `{ id: 4 }`
+      = help: `campaignctl status --kind EntryPoint` lists what the account contains
+    error: the account has no Skill `Order`
+      = help: did you mean `Orders`?
+    error: `conditions[timeOnPage].means.timeOnPage.atLeast` cannot be edited: the account does not hold it
+      = help: change it in the manifest
+    error: Behavior has no field `conditions.0.data.completed`
+      = help: name an item of a list by its key: `conditions[KEY]`
+    error: `conditions` has no item `cart`
+      = help: its items are timeOnPage
     "#);
-    let other = said(
-        &folder,
-        &[
-            "sandbox",
-            "edit",
-            "-e",
-            "production",
-            "Goal/paid",
-            "description=x",
-        ],
-    );
-    assert!(other.expect(3).stderr.contains("leave `-e` out"));
     said(&folder, &["drift"]).expect(0);
+    said(&folder, &["plan", "--detailed-exitcode"]).expect(0);
+}
+
+#[test]
+fn an_edit_to_what_is_there_already_is_no_change() {
+    let folder = applied();
+    let same = [
+        ("EngagementWindow/club", "style={scheme: modern}"),
+        ("EngagementWindow/club", "style.sound=false"),
+        ("Goal/paid", "indicator.url=/paid"),
+        ("Engagement/app-home", "entryPoints=[home]"),
+        (
+            "Engagement/app-home",
+            "displayInstances[app].presentation.text=Ask us",
+        ),
+        (
+            "Behavior/hesitates",
+            "conditions[timeOnPage].data.seconds=300",
+        ),
+    ];
+    for (object, change) in same {
+        let edited = said(&folder, &["sandbox", "edit", object, change]).expect(0);
+        assert!(
+            edited.stderr.starts_with("Nothing was changed: "),
+            "{}",
+            edited.stderr
+        );
+    }
+    let edit = [
+        "sandbox",
+        "edit",
+        "Goal/paid",
+        "displayName=Bought",
+        "indicator.url=/paid",
+    ];
+    let edited = said(&folder, &edit).expect(0).stderr;
+    assert_eq!(
+        edited,
+        "Goal `Paid` was changed in the sandbox.\nAlready so before: indicator.url.\n"
+    );
+}
+
+#[test]
+fn open_structures_are_edited_by_any_key() {
+    let folder = applied();
+    for (object, change) in [
+        ("EngagementWindow/club", "style.sound=true"),
+        ("EngagementWindow/club", "style.welcomeMessage.text=Hello"),
+        (
+            "Behavior/hesitates",
+            "conditions[timeOnPage].data.seconds=50",
+        ),
+        (
+            "Engagement/app-home",
+            "displayInstances[app].presentation.background.color=#123",
+        ),
+        ("Goal/paid", "extra.ownKey=7"),
+    ] {
+        let edited = said(&folder, &["sandbox", "edit", object, change]).expect(0);
+        assert!(
+            edited.stderr.contains("was changed in the sandbox."),
+            "{change}: {}",
+            edited.stderr
+        );
+    }
+    let drift = said(&folder, &["drift"]).expect(2).stdout;
+    for line in [
+        "style.sound: false -> true",
+        "conditions[timeOnPage].data.seconds: 300 -> 50",
+        "displayInstances[app].presentation.background.color",
+    ] {
+        assert!(drift.contains(line), "{drift}");
+    }
+    let window = said(&folder, &["export", "EngagementWindow"])
+        .expect(0)
+        .stdout;
+    assert!(window.contains("Hello"), "{window}");
+}
+
+#[test]
+fn no_command_of_the_sandbox_takes_another_environment() {
+    let folder = project();
+    said(&folder, &["apply", "--auto-approve"]).expect(0);
+    for words in [
+        &["start"][..],
+        &["reset"],
+        &["seed", "all.yaml"],
+        &["edit", "Goal/paid", "description=x"],
+    ] {
+        let words = [&["sandbox", "-e", "production"], words].concat();
+        let refused = said(&folder, &words).expect(3).stderr;
+        assert!(refused.contains("not on `production`"), "{refused}");
+    }
+    said(&folder, &["plan", "--detailed-exitcode"]).expect(0);
 }
 
 #[test]
@@ -179,7 +331,7 @@ fn a_reset_takes_the_ledger_of_the_old_account_along() {
     let reset = said(&folder, &["sandbox", "reset"]).expect(0);
     assert_eq!(
         reset.stderr,
-        "The sandbox holds a new account. The ledger forgot the 4 objects that it held of the old one.\n"
+        "The sandbox holds a new account. Removed 4 objects of the old account from the ledger.\n"
     );
     said(&folder, &["undo", "--auto-approve"]).expect(3);
     let plan = said(&folder, &["plan"]).expect(0).stdout;

@@ -330,7 +330,7 @@ fn all_environments_stand_side_by_side_and_one_that_fails_hides_no_other() {
     insta::assert_snapshot!(run.expect(4).stdout, @"
     === away
     error: the bearer is missing: the environment variable `NOT_SET` is not set
-      = help: `campaignctl.yaml` names where credentials are
+      = help: `away` needs it: `export NOT_SET=..`; `-e sandbox` needs no credentials
 
     === test (account 10000001)
     OBJECT  KIND      STATE        SCHEDULE  OWNER  CHANGED

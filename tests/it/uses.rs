@@ -166,7 +166,7 @@ fn an_account_has_users_without_any_manifest() {
     "#);
     let unknown = project.run(&["uses", "Goal/boght"]).expect(3);
     insta::assert_snapshot!(unknown.stderr, @"
-    error: there is no Goal `boght` among the manifests and in the account
+    error: no Goal `boght` in the manifests or in the account
       = help: did you mean `Bought`?
     ");
     insta::assert_snapshot!(project.run(&["uses", "Gaol/bought"]).expect(3).stderr, @"

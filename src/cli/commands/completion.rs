@@ -1,8 +1,9 @@
 //! `completion`: what a shell needs to complete commands, flags, and the names of a project.
 
 use clap::{Args, ValueEnum};
-use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Zsh};
+use clap_complete::env::{Elvish, EnvCompleter, Fish, Powershell, Zsh};
 
+use crate::cli::bash::QuotingBash;
 use crate::cli::completing::VARIABLE;
 use crate::cli::exit;
 use crate::cli::ui::Ui;
@@ -39,7 +40,7 @@ enum Shell {
 impl Shell {
     fn completer(self) -> &'static dyn EnvCompleter {
         match self {
-            Self::Bash => &Bash,
+            Self::Bash => &QuotingBash,
             Self::Elvish => &Elvish,
             Self::Fish => &Fish,
             Self::Powershell => &Powershell,

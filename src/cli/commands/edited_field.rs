@@ -1,12 +1,16 @@
 //! The field that `sandbox edit` changes: `schedule.end`, or `displayInstances[online].enabled`, where an item of a list
 //! is named by its key as plans name it.
 
+use std::fmt;
 use std::str::FromStr;
 
 use serde_json::{Value, json};
 
-use crate::kinds::field;
-use crate::kinds::mapping::{join, list_key};
+use crate::diag::{nearest, question};
+use crate::kinds::field::Codec;
+use crate::kinds::mapping::{is_open, join, list_key};
+use crate::kinds::{KindId, field, field_at};
+use crate::report::fields::{Root, field_paths};
 use crate::text::Pointer;
 use crate::text::safe::line;
 
@@ -50,14 +54,111 @@ impl FromStr for Field {
     }
 }
 
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, step) in self.0.iter().enumerate() {
+            write!(f, "{}{}", if at == 0 { "" } else { "." }, step.name)?;
+            if let Some(item) = &step.item {
+                write!(f, "[{item}]")?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// What is wrong with a change, and what to do.
-type Refused = (String, String);
+pub(super) type Refused = (String, String);
 
 impl Field {
     /// The field as `explain` names it.
-    pub(super) fn without_items(&self) -> String {
+    fn without_items(&self) -> String {
         let names: Vec<&str> = self.0.iter().map(|step| step.name.as_str()).collect();
         names.join(".")
+    }
+
+    /// The place below `spec`, at the first item of each list.
+    fn place(&self) -> Pointer {
+        self.0.iter().fold(Pointer::root(), |at, step| {
+            let at = at.key(&step.name);
+            if step.item.is_some() { at.index(0) } else { at }
+        })
+    }
+
+    /// Refuses a field that the kind does not have. In open JSON, every key is one.
+    pub(super) fn check(&self, kind: KindId) -> Result<(), Refused> {
+        let (name, path, fields) = (kind.name(), self.without_items(), kind.def().fields);
+        let first = fields.iter().find(|field| field.spec == self.0[0].name);
+        if first.is_some_and(|field| field.wire.is_empty()) {
+            return Err(self.of_no_effect(kind)); // a parent, a template
+        }
+        if let Some(list) = self.numbered(fields) {
+            let why = format!("{name} has no field `{}`", line(&path));
+            return Err((
+                why,
+                format!("name an item of a list by its key: `{list}[KEY]`"),
+            ));
+        }
+        let known = field_paths(Root::Kind(kind));
+        let is_known = |path: &str| known.contains(&format!("{name}.{path}"));
+        if is_known(&path) || is_open(kind.def().fields, &self.place()) {
+            return Ok(());
+        }
+        let steps: Vec<&str> = path.split('.').collect();
+        let deep = (0..steps.len()).rfind(|deep| *deep == 0 || is_known(&steps[..*deep].join(".")));
+        let deep = deep.unwrap_or_default();
+        let parent = steps[..deep]
+            .iter()
+            .fold(name.to_owned(), |at, step| format!("{at}.{step}"));
+        let step = steps[deep];
+        let beside: Vec<&str> = known
+            .iter()
+            .filter_map(|path| path.strip_prefix(&parent)?.strip_prefix('.'))
+            .filter(|rest| !rest.contains('.'))
+            .collect();
+        let help = match nearest(step, beside) {
+            Some(near) => question(&[&steps[..deep], &[near]].concat().join(".")),
+            None => format!("`campaignctl explain {parent}` lists the fields"),
+        };
+        Err((format!("{name} has no field `{}`", line(&path)), help))
+    }
+
+    /// The list of which an item is named by its number, `conditions.0`.
+    fn numbered(&self, fields: &'static [field::Field]) -> Option<&str> {
+        let mut at = Pointer::root();
+        self.0.windows(2).find_map(|pair| {
+            let [list, item] = pair else { return None };
+            at = at.key(&list.name);
+            let is_list = field_at(fields, &at)
+                .is_some_and(|field| matches!(field.codec, Codec::List { .. }));
+            let is_number = item.name.chars().all(|ch| ch.is_ascii_digit());
+            (is_list && is_number).then_some(list.name.as_str())
+        })
+    }
+
+    /// Why a change of the field changes nothing in an account.
+    pub(super) fn of_no_effect(&self, kind: KindId) -> Refused {
+        let field = line(&self.to_string()).into_owned();
+        let parent = kind.def().parent.as_ref();
+        match parent.filter(|parent| parent.field == self.0[0].name) {
+            Some(parent) => (
+                format!(
+                    "{} cannot move to another {}: `{field}` cannot be edited",
+                    kind.one(),
+                    parent.kind
+                ),
+                "change it in the manifest: a plan deletes the object and creates it again"
+                    .to_owned(),
+            ),
+            None => (
+                format!("`{field}` cannot be edited: the account does not hold it"),
+                "change it in the manifest".to_owned(),
+            ),
+        }
+    }
+
+    /// Whether the platform takes the field and does not return it.
+    pub(super) fn is_unreturned(&self, fields: &'static [field::Field]) -> bool {
+        field_at(fields, &self.place()).is_some_and(|field| field.unreturned)
     }
 
     /// The change as a patch of the spec that holds nothing else. A list is in it whole.
@@ -109,8 +210,17 @@ fn position(
 ) -> Result<usize, Refused> {
     let name = &step.name;
     let Some(key) = list_key(fields, at) else {
-        let why = format!("the items of `{name}` have no key");
-        return Err((why, format!("write the whole list: `{name}=[..]`")));
+        let index = item.parse().ok().filter(|index| *index < list.len());
+        return index.ok_or_else(|| {
+            let why = format!("`{name}` has no item `{}`", line(item));
+            let help = match list.len() {
+                0 => format!("the list is empty: write it whole, `{name}=[..]`"),
+                many => {
+                    format!("its {many} items have no key: write `{name}[0]` for the first one")
+                }
+            };
+            (why, help)
+        });
     };
     let said = |value: &Value| match value.get(key) {
         Some(Value::String(text)) => text.clone(),
@@ -135,8 +245,10 @@ mod tests {
 
     #[test]
     fn an_item_is_named_in_brackets() {
-        let field: Field = "displayInstances[online].enabled".parse().unwrap();
+        let text = "displayInstances[online].enabled";
+        let field: Field = text.parse().unwrap();
         assert_eq!(field.without_items(), "displayInstances.enabled");
+        assert_eq!(field.to_string(), text);
         for wrong in ["a[b", "a[b]c"] {
             assert!(wrong.parse::<Field>().is_err(), "{wrong}");
         }

@@ -14,7 +14,7 @@ use crate::report::graph::{Graph, READABLE, render_dot, render_mermaid, render_s
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Run};
 use crate::run::{outputs, saved};
-use crate::text::safe::json;
+use crate::text::safe::{json, line};
 
 /// Draw which object refers to which. In the manifests, in what a saved plan changes and affects, or around one
 /// object and its users. Needs no account and no credentials, except for `--users` with `-e`.
@@ -40,8 +40,8 @@ pub(in crate::cli) struct GraphArgs {
     /// Draw an object and who uses it, as `uses` lists them.
     #[arg(long, value_name = "KIND/NAME", add = crate::cli::completing::used_keys(), value_parser = named, conflicts_with = "plan")]
     users: Option<(KindId, String)>,
-    /// Write the graph to a file. Without `--format`, the file extension sets the format: `.svg`, `.mmd`, `.json`,
-    /// otherwise DOT.
+    /// Write the graph to a file. Without `--format`, the file extension sets the format: `.svg`, `.mmd`, `.json` or
+    /// `.dot`.
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Draw every object of a large picture. Without it, an SVG of more than 300 objects has one box per campaign, with
@@ -54,6 +54,10 @@ pub(in crate::cli) struct GraphArgs {
 
 /// Runs the command.
 pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &GraphArgs) -> Result<u8, Error> {
+    let format = match &args.out {
+        Some(file) if ui.format() == Format::Text => by_ending(file)?,
+        _ => ui.format(),
+    };
     let graph = match (&args.plan, &args.users) {
         (None, None) => of_manifests(run, args)?,
         _ if !args.selecting.is_empty() => return Err(whole(args)),
@@ -61,10 +65,6 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &GraphArgs) -> Result<u8, Er
         (None, Some(object)) => Graph::of_uses(&of_object(run, &args.paths, object)?),
     };
     format::warn_of_name(ui, args.out.as_deref());
-    let format = match &args.out {
-        Some(file) if ui.format() == Format::Text => by_ending(file),
-        _ => ui.format(),
-    };
     let text = match format {
         Format::Json => json(&graph),
         Format::Mermaid => render_mermaid(&graph),
@@ -115,12 +115,26 @@ fn readable(ui: &Ui, graph: Graph, full: bool) -> Graph {
     folded
 }
 
-/// The form that the name of a file asks for.
-fn by_ending(file: &Path) -> Format {
-    match file.extension().and_then(|ending| ending.to_str()) {
-        Some("svg") => Format::Svg,
-        Some("mmd" | "mermaid") => Format::Mermaid,
-        Some("json") => Format::Json,
-        _ => Format::Dot,
+/// The form that the name of a file asks for; DOT for a name without an ending.
+fn by_ending(file: &Path) -> Result<Format, Error> {
+    let ending = file
+        .extension()
+        .map(|it| it.to_string_lossy().to_ascii_lowercase());
+    match ending.as_deref() {
+        Some("svg") => Ok(Format::Svg),
+        Some("mmd" | "mermaid") => Ok(Format::Mermaid),
+        Some("json") => Ok(Format::Json),
+        Some("dot" | "gv") | None => Ok(Format::Dot),
+        Some(other) => {
+            let why = format!("`graph` cannot write a `.{}` file", line(other));
+            let help = match other {
+                "png" | "pdf" | "jpg" | "jpeg" => format!(
+                    "Graphviz draws it: `campaignctl graph --format dot | dot -T{other} > graph.{other}`; or write `.svg`"
+                ),
+                _ => "use `.svg`, `.mmd`, `.json` or `.dot`, or choose the format with `--format`"
+                    .to_owned(),
+            };
+            Err(Error::invalid(why).help(help))
+        }
     }
 }

@@ -16,6 +16,7 @@ use crate::run::ledgers::{ledger_of, lock};
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Run};
 use crate::sandbox::Sandbox;
+use crate::text::safe::line;
 
 /// Serve, empty or fill the sandbox. It is the built-in emulator of the platform's APIs.
 #[derive(Debug, Subcommand)]
@@ -94,6 +95,13 @@ pub(in crate::cli) struct SeedArgs {
 
 /// Runs the command.
 pub(in crate::cli) fn run(ui: &Ui, run: &Run, command: &SandboxCommand) -> Result<u8, Error> {
+    if let Some(name) = run.given_environment().filter(|name| *name != SANDBOX) {
+        let why = format!(
+            "`campaignctl sandbox` works on the sandbox, not on `{}`",
+            line(name)
+        );
+        return Err(Error::invalid(why).help("leave `-e` out, and CAMPAIGNCTL_ENVIRONMENT unset"));
+    }
     match command {
         SandboxCommand::Start(args) => start(ui, run, args),
         SandboxCommand::Reset(args) => reset(ui, run, args),
@@ -158,8 +166,8 @@ fn reset(ui: &Ui, run: &Run, args: &ResetArgs) -> Result<u8, Error> {
     let forgotten = block_on(emptied(&run, &workspace, empty))?;
     let ledger = match forgotten {
         0 => String::new(),
-        1 => " The ledger forgot the one object that it held of the old one.".to_owned(),
-        many => format!(" The ledger forgot the {many} objects that it held of the old one."),
+        1 => " Removed 1 object of the old account from the ledger.".to_owned(),
+        many => format!(" Removed {many} objects of the old account from the ledger."),
     };
     ui.note(&format!("The sandbox holds a new account.{ledger}"));
     Ok(exit::DONE)

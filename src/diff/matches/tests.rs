@@ -193,6 +193,7 @@ impl World {
                 ignores_drift: self.ignores_drift,
                 writes_observed: self.writes_observed,
                 selection: &Selection::default(),
+                environment: "test",
             },
         })
     }

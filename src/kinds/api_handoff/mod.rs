@@ -36,7 +36,7 @@ pub struct ApiHandoff {
     /// What people see in the web tool; unique, without `<` and `>`. Defaults to the name of the manifest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
-    /// The channel, or several in the order in which they are tried. `inApp` cannot be combined with others.
+    /// The channel, or several, tried in that order. `inApp` cannot be combined with others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<Channels>,
     /// The apps that show an In-App message: 1 to 4 bundle or package names.
@@ -246,7 +246,7 @@ impl Channel {
     }
 }
 
-/// One channel, or several in the order in which they are tried.
+/// One channel, or several, tried in that order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Channels {
     /// One channel.
@@ -311,7 +311,7 @@ impl JsonSchema for Channels {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let channel = generator.subschema_for::<Channel>();
         json_schema!({
-            "description": "One channel, or several in the order in which they are tried.",
+            "description": "One channel, or several, tried in that order.",
             "anyOf": [
                 channel.clone(),
                 { "type": "array", "items": channel, "minItems": 1 }

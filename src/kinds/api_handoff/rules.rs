@@ -97,7 +97,7 @@ fn incomplete(handoff: &ApiHandoff, out: &mut Findings) {
                     &CHANNEL_MISSING,
                     said.or_else(|| given(&beside)).unwrap_or_default(),
                     message,
-                    "add `channel: inApp` with `appNames`, or `channel: sms`, or a list in the order in which they are tried",
+                    "add `channel: inApp` with `appNames`, or `channel: sms`, or a list of channels, tried in that order",
                 );
         }
         (Some(_), None) if handoff.extra.is_none() => out.push(

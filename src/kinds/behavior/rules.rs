@@ -78,7 +78,7 @@ const FLOW_LOCATION: Code = Code {
     severity: Severity::Error,
     title: "the place of a step of a `flow` condition is a text",
     why: "A step of a `flow` is at an entry point. The platform knows entry points by their ids alone, so `location` is a \
-          reference: `{ $ref: <name> }`. A text is sent as it is, and the step never happens.",
+          reference: `{ $ref: <name> }`. A text is sent as it is, and no entry point has that id.",
     wrong: "spec:\n  conditions:\n    - { type: flow, data: { steps: [{ location: cart }, { location: { $ref: checkout } }] } }\n",
     right: "spec:\n  conditions:\n    - { type: flow, data: { steps: [{ location: { $ref: cart } }, { location: { $ref: checkout } }] } }\n",
 };

@@ -71,7 +71,7 @@ const LIMIT: Code = Code {
 const FILE: Code = Code {
     name: "launch-recipients-form",
     severity: Severity::Error,
-    title: "the file of recipients has an ending that is not read",
+    title: "the file of recipients has an unsupported extension",
     why: "Files are read as CSV or as JSON lines, and the ending says which. Of any other form the columns would be a guess.",
     wrong: "spec:\n  sender:\n    proactive:\n      handoff: { live: Orders }\n      skill: Orders\n      recipients: { file: recipients.xlsx, consumer: id }\n      consent: true\n  maxRecipients: 10\n",
     right: SENDER.right,

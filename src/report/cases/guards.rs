@@ -83,7 +83,7 @@ fn a_flag_is_said_to_be_set() {
 fn a_protected_object_is_not_deleted() {
     let goal = "Goal/paid { displayName: Paid } | protect: true";
     assert_snapshot!(check("Goal/other { displayName: Other }", goal, goal), @r#"
-    warning[rename-unsaid]: Goal/other is created and Goal/paid, which is like it, deleted
+    warning[rename-unsaid]: Goal/paid is deleted and a similar Goal/other is created
       - delete Goal/paid "Paid" (101)
           its manifest is gone from all.yaml
 
@@ -102,7 +102,7 @@ fn what_a_console_campaign_uses_is_not_deleted() {
     let goal = "Goal/paid { displayName: Paid }";
     let account = format!("{goal}\nCampaign/theirs {{ displayName: Theirs, goal: paid }}");
     assert_snapshot!(check("Goal/other { displayName: Other }", &account, goal), @r#"
-    warning[rename-unsaid]: Goal/other is created and Goal/paid, which is like it, deleted
+    warning[rename-unsaid]: Goal/paid is deleted and a similar Goal/other is created
       - delete Goal/paid "Paid" (101)
           its manifest is gone from all.yaml
           used by 1 campaign (none live)

@@ -238,6 +238,7 @@ impl Case<'_> {
                 ignores_drift: self.ignores_drift,
                 writes_observed: true,
                 selection: &Selection::default(),
+                environment: "test",
             },
         });
         let told = diags.iter();

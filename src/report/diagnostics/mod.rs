@@ -119,6 +119,8 @@ fn render(
         .primary_title(&diagnostic.message)
         .id(diagnostic.code.name);
     let mut group = Group::with_title(title);
+    let has_place =
+        matches!(diagnostic.at, Location::File(_)) || texts.span(&diagnostic.at).is_some();
     let mut missing = Vec::new();
     group = match (&diagnostic.at, texts.span(&diagnostic.at)) {
         (Location::File(file), _) => {
@@ -138,7 +140,13 @@ fn render(
     if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.message(normalize_untrusted_str(help)));
     }
-    placed(renderer.render(&[group]), &missing)
+    let rendered = placed(renderer.render(&[group]), &missing);
+    if has_place {
+        return rendered;
+    }
+    // Without a place, the renderer leaves the bar of one.
+    let lines = rendered.lines().filter(|line| bare(line).trim() != "|");
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// What stands behind the path of an excerpt whose columns the renderer does not know: no character of a text.

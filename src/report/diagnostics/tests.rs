@@ -181,7 +181,6 @@ fn places_without_lines() {
     diags.push(Diagnostic::new(&CODE, Location::Run, "nothing to do").help("do something"));
     assert_snapshot!(render_text(&diags, &texts, false), @"
     error[test-code]: nothing to do
-     |
      = help: do something
 
     error[test-code]: cannot be read

@@ -118,7 +118,7 @@ impl Doctor<'_> {
 
     fn skip(&mut self, names: &[&'static str]) {
         for name in names {
-            let check = Check::skipped(name, "not tried: it takes what failed before");
+            let check = Check::skipped(name, "skipped: needs the check that failed");
             self.examination.checks.push(check);
         }
     }

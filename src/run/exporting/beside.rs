@@ -146,6 +146,6 @@ fn refused(files: &BTreeMap<&str, Vec<&Key>>) -> Error {
     }
     let message = format!("{objects} of this export {are} already defined; nothing was written");
     Error::invalid(message).list(&list.join("\n")).help(
-        "`campaignctl pull` takes what changed over into these files; or export into a folder that is not beside them, or only `--foreign` objects",
+        "`campaignctl pull` takes what changed over into these files; or export to a folder outside the project's manifests, or only `--foreign` objects",
     )
 }

@@ -259,6 +259,10 @@ impl Pulling<'_> {
             wants: &|key| self.asked.named.is_empty() || is_named(key),
             names: &is_named,
             theirs: self.asked.theirs,
+            applied: &|key| {
+                let entry = self.ledger.entries.get(key)?;
+                Some(entry.spec(key.kind.def()))
+            },
             rows: &rows,
         };
         drift::drifted(&takes, changes)

@@ -76,7 +76,7 @@ impl Pulling<'_> {
         open.map(|at| (at, left_unsettled(&edits[at]))).collect()
     }
 
-    /// The edits that break a rule: of the edits of one manifest the one without which it is whole, else all of them.
+    /// The edits that break a rule, each with the rule that it breaks.
     fn broken(
         &self,
         manifests: &Manifests,
@@ -84,49 +84,101 @@ impl Pulling<'_> {
         edits: &[Edit],
         texts: &Texts,
     ) -> Vec<(usize, Left)> {
-        let known: BTreeSet<String> = errors(manifests).map(|it| it.message.clone()).collect();
-        let new = |of: &Diagnostic| !known.contains(&of.message);
-        let about = |edit: &Edit, manifests: &Manifests| {
-            let mut errors = errors(manifests).filter(|error| new(error));
-            errors
-                .find(|error| is_about(manifests, error, edit))
-                .map(|it| (it.message.clone(), is_of_note(manifests, it, edit)))
+        let judge = Judge {
+            known: errors(manifests).map(|it| it.message.clone()).collect(),
+            pulling: self,
+            manifests,
+            edits,
+            texts,
         };
         let mut found = Vec::new();
         let mut keys = BTreeSet::new();
         for edit in edits {
-            let Some((message, is_of_note)) = about(edit, after).filter(|_| keys.insert(&edit.key))
-            else {
-                continue;
-            };
-            let of_key = (0..edits.len()).filter(|at| edits[*at].key == edit.key);
-            let of_key: Vec<usize> = of_key.collect();
-            let culprit = of_key
-                .iter()
-                .copied()
-                .filter(|_| of_key.len() > 1)
-                .find(|at| {
-                    let mut rest = edits.to_vec();
-                    rest.remove(*at);
-                    let (written, _) = texts_of(&manifests.texts, &rest);
-                    let path = |file| manifests.texts.sources.get(file).path.clone();
-                    let mut texts = texts.clone();
-                    let paths = edit.files().into_iter().map(path);
-                    for path in paths {
-                        texts.remove(&path);
-                    }
-                    texts.extend(written.into_iter().map(|(file, text)| (path(file), text)));
-                    let environment = &self.planning.account.environment;
-                    about(edit, &self.manifests_with(environment, &texts)).is_none()
-                });
-            let guilty = culprit.map_or(of_key, |at| vec![at]);
-            found.extend(
-                guilty
-                    .into_iter()
-                    .map(|at| (at, broken(&edits[at], &message, is_of_note))),
-            );
+            if keys.insert(&edit.key)
+                && let Some(broken) = judge.complaint(after, edit)
+            {
+                found.extend(judge.guilty(edit, broken));
+            }
         }
-        found
+        let left = found.into_iter();
+        left.map(|(at, (message, is_of_note))| (at, broken(&edits[at], &message, is_of_note)))
+            .collect()
+    }
+}
+
+/// What a rule says against an edit, and whether it is about a note.
+type Complaint = (String, bool);
+
+/// Finds out which edits of a manifest break a rule.
+struct Judge<'a> {
+    /// What is wrong without any edit.
+    known: BTreeSet<String>,
+    pulling: &'a Pulling<'a>,
+    manifests: &'a Manifests,
+    edits: &'a [Edit],
+    texts: &'a Texts,
+}
+
+impl Judge<'_> {
+    /// What is wrong with the manifest of an edit.
+    fn complaint(&self, after: &Manifests, edit: &Edit) -> Option<Complaint> {
+        let mut errors = errors(after).filter(|error| !self.known.contains(&error.message));
+        let error = errors.find(|error| is_about(after, error, edit))?;
+        let is_of_note = is_of_note(after, error, edit);
+        Some((error.message.clone(), is_of_note))
+    }
+
+    /// What is wrong with the manifest of an edit when these edits are written, and no others.
+    fn with(&self, edit: &Edit, numbers: &BTreeSet<usize>) -> Option<Complaint> {
+        let written: Vec<Edit> = numbers.iter().map(|at| self.edits[*at].clone()).collect();
+        let path = |file| self.manifests.texts.sources.get(file).path.clone();
+        let mut texts = self.texts.clone();
+        for edit in self.edits {
+            for file in edit.files() {
+                texts.remove(&path(file));
+            }
+        }
+        let (written, _) = texts_of(&self.manifests.texts, &written);
+        texts.extend(written.into_iter().map(|(file, text)| (path(file), text)));
+        let environment = &self.pulling.planning.account.environment;
+        let after = self.pulling.manifests_with(environment, &texts);
+        self.complaint(&after, edit)
+    }
+
+    /// The guilty ones among the edits of a manifest: the one without which it is whole, else each that breaks a rule
+    /// beside those that do not.
+    fn guilty(&self, edit: &Edit, broken: Complaint) -> Vec<(usize, Complaint)> {
+        let every: BTreeSet<usize> = (0..self.edits.len()).collect();
+        let is_of_key = |at: &usize| self.edits[*at].key == edit.key;
+        let of_key: Vec<usize> = every.iter().copied().filter(is_of_key).collect();
+        if let [only] = of_key[..] {
+            return vec![(only, broken)];
+        }
+        let is_culprit = |at: &usize| {
+            let rest = every.iter().copied().filter(|it| it != at);
+            self.with(edit, &rest.collect()).is_none()
+        };
+        if let Some(culprit) = of_key.iter().copied().find(is_culprit) {
+            return vec![(culprit, broken)];
+        }
+        let mut taken: BTreeSet<usize> =
+            every.iter().copied().filter(|at| !is_of_key(at)).collect();
+        let mut waiting = of_key;
+        loop {
+            let mut guilty = Vec::new();
+            for at in &waiting {
+                taken.insert(*at);
+                if let Some(complaint) = self.with(edit, &taken) {
+                    taken.remove(at);
+                    guilty.push((*at, complaint));
+                }
+            }
+            let rest: Vec<usize> = guilty.iter().map(|(at, _)| *at).collect();
+            if rest.len() == waiting.len() || rest.is_empty() {
+                return guilty;
+            }
+            waiting = rest;
+        }
     }
 }
 

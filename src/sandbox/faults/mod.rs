@@ -3,7 +3,7 @@
 //! A [`Fault`] is one line of text, `PUT */engagements/* 503 x3`: which requests, what happens to them,
 //! and when. [`mod@reference`] has the whole language. Every request is shown to the faults in the order of
 //! their making. The first one that decides the answer ends the search; a `delay`, a `race` and a `move`
-//! let the next one have its turn. The sandbox's own paths below `/_sandbox/` are spared, its handoffs aside.
+//! let the next one have its turn. Faults do not apply to the sandbox's own paths below `/_sandbox/`, except its handoffs.
 
 pub(super) mod admin;
 pub(super) mod conduct;

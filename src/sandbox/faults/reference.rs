@@ -7,7 +7,7 @@ pub const GRAMMAR: &str = "METHOD PATH ACTION [OPTION | QUALIFIER]..";
 pub const WORDS: &[(&str, &str)] = &[
     (
         "METHOD",
-        "`GET`, `POST`, `PUT`, `PATCH`, `DELETE`, or `*` for any. The method as meant: a POST with `X-HTTP-Method-Override: PUT` is a `PUT`",
+        "`GET`, `POST`, `PUT`, `PATCH`, `DELETE`, or `*` for any. A POST with `X-HTTP-Method-Override: PUT` is a `PUT`",
     ),
     (
         "PATH",

@@ -114,6 +114,11 @@ impl YamlError {
         if let Some((blank, span)) = blanks::near(text, span.start as usize) {
             return Self::odd_blank(span, &format!("there is {blank} where only a space can be"));
         }
+        if is_about_colons(error.kind())
+            && let Some((span, message, help)) = glued_above(text, span.start as usize)
+        {
+            return Self::new(YamlErrorKind::Syntax, span, message).help(help);
+        }
         if is_about_indentation(error.kind())
             && let Some(misfit) = indent::misfit(text, span.start as usize)
         {
@@ -155,10 +160,38 @@ fn no_key(text: &str, at: usize) -> Option<(String, String)> {
     if key.is_empty() || !key.chars().all(is_key) || value.is_empty() {
         return None;
     }
-    Some((
-        "a blank is missing after `:`".to_owned(),
+    Some(glued(key, value))
+}
+
+/// What is said of `key:value`.
+fn glued(key: &str, value: &str) -> (String, String) {
+    (
+        format!("a space is missing after `{}:`", shown(key)),
         format!("write `{}: {}`", shown(key), shown(value)),
-    ))
+    )
+}
+
+/// The line above that is `key:value`, which YAML takes for a text that goes on below.
+fn glued_above(text: &str, at: usize) -> Option<(Span, String, String)> {
+    let start = text[..at].rfind('\n')? + 1;
+    let above = text[..start].lines().rfind(|line| {
+        let line = line.trim_start();
+        !line.is_empty() && !line.starts_with('#')
+    })?;
+    let entry = above.trim().trim_start_matches("- ");
+    let (key, value) = entry.split_once(':')?;
+    let is_key = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.');
+    let is_entry = !key.is_empty() && key.chars().all(is_key);
+    if !is_entry || value.is_empty() || value.starts_with([' ', '\t', '/']) {
+        return None;
+    }
+    let from = entry.as_ptr() as usize - text.as_ptr() as usize;
+    let span = Span {
+        start: offset(from),
+        end: offset(from + key.len() + 1),
+    };
+    let (message, help) = glued(key, value);
+    Some((span, message, help))
 }
 
 /// A reference to a variable without quotes, in brackets, and what to write: outside of brackets it needs no quotes.
@@ -234,6 +267,33 @@ fn is_about_indentation(kind: &ErrorKind) -> bool {
             | ErrorKind::ExpectedBlockMappingKey
             | ErrorKind::ExpectedBlockSequenceEntry
             | ErrorKind::InvalidIndentation
+    )
+}
+
+/// Whether a line above that lacks a space may be the reason.
+fn is_about_colons(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::MappingValueNotAllowed
+            | ErrorKind::InvalidColonPlacement
+            | ErrorKind::SimpleKeyExpected
+            | ErrorKind::InvalidSimpleKey
+            | ErrorKind::ExpectedBlockMappingKey
+    )
+}
+
+/// Whether a bracket that is not closed may be the reason.
+pub(super) fn is_about_brackets(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::UnclosedFlowCollection { .. }
+            | ErrorKind::ExpectedFlowMappingSeparator
+            | ErrorKind::ExpectedFlowSequenceSeparator
+            | ErrorKind::UnexpectedEofFlowMapping
+            | ErrorKind::UnexpectedEofFlowSequence
+            | ErrorKind::UnexpectedEofImplicitFlowMapping
+            | ErrorKind::InvalidColonPlacement
+            | ErrorKind::CommentNotSeparated
     )
 }
 
@@ -322,6 +382,25 @@ fn explain(kind: &ErrorKind) -> (String, Option<&'static str>) {
             };
             return (format!("the bracket `{open}` is not closed"), Some(help));
         }
+        E::ExpectedFlowMappingSeparator
+        | E::UnexpectedEofFlowMapping
+        | E::UnexpectedEofImplicitFlowMapping => (
+            "the bracket `{` is not closed before this",
+            "add the closing `}`, or a `,` between two entries",
+        ),
+        E::ExpectedFlowSequenceSeparator | E::UnexpectedEofFlowSequence => (
+            "the bracket `[` is not closed before this",
+            "add the closing `]`, or a `,` between two items",
+        ),
+        E::CommentNotSeparated | E::CommentInterceptedScalar => (
+            "a `#` begins a comment here",
+            "put a text that holds `#` in quotes; a comment needs a space before its `#`",
+        ),
+        E::ExpectedWhitespace => ("a space is missing here", "add a space"),
+        E::ExpectedNodeContent | E::UnexpectedEof => (
+            "a value is expected here",
+            "write the value, or put a text with `,`, `]` or `}` in quotes",
+        ),
         E::MappingValueNotAllowed => (
             "a `:` is not allowed here",
             "quote a text that contains `: `",

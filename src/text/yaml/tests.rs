@@ -544,10 +544,10 @@ fn a_missing_separator_is_told_once_for_each_manifest() {
 #[test]
 fn a_line_that_is_nearly_a_key_or_a_separator_is_told_so() {
     for (text, expected) in [
-        ("a: 1\nb:c\n", "Syntax b: a blank is missing after `:`"),
+        ("a: 1\nb:c\n", "Syntax b: a space is missing after `b:`"),
         (
             "a:\n  b: 1\n  c:d\n",
-            "Syntax c: a blank is missing after `:`",
+            "Syntax c: a space is missing after `c:`",
         ),
         (
             "a: 1\n--\nb: 1\n",
@@ -556,6 +556,77 @@ fn a_line_that_is_nearly_a_key_or_a_separator_is_told_so() {
         ("a: 1\nb c\n", "Syntax b: this line has no `:`"),
     ] {
         assert_eq!(told(text), [expected], "{text}");
+    }
+}
+
+/// Text in, text out: the line to mend is marked, not the one where the parser noticed.
+#[test]
+fn a_mistake_is_told_where_it_was_made() {
+    for (text, expected) in [
+        (
+            "spec:\n  displayName:Bought\n  indicator: { url: /a }\n",
+            "Syntax displayName:: a space is missing after `displayName:`",
+        ),
+        (
+            "spec:\n  displayName:Bought\n\n  # below\n  indicator:\n    url: /a\n",
+            "Syntax displayName:: a space is missing after `displayName:`",
+        ),
+        (
+            "list:\n  - a:b\n    c: d\n",
+            "Syntax a:: a space is missing after `a:`",
+        ),
+        (
+            "a: { url: '/seen', # trailing\n  count: ${var.limit} }\n",
+            "Syntax ${var.limit}: `${` is in a bracket, where `{` opens a mapping",
+        ),
+        (
+            "a: { url: /thanks #x, count: 1 }\nb: 2\n",
+            "Syntax #x, count: 1 }: `#x, count: 1 }` is a comment, inside a bracket",
+        ),
+        (
+            "a: { url: /thanks #x, count: 1 }\n",
+            "Syntax #x, count: 1 }: `#x, count: 1 }` is a comment, inside a bracket",
+        ),
+        ("list: [#a, #b]\n", "Syntax #: a `#` begins a comment here"),
+        (
+            "a: { url: /x, count: 1\nb: x\n",
+            "Syntax :: the bracket `{` is not closed before this",
+        ),
+        ("a: [x, y\nb: x\n", "Syntax :: a `:` is not allowed here"),
+        (
+            "a: { b: 1, # a remark\n  c: 2\n",
+            "Syntax {: the bracket `{` is not closed",
+        ),
+    ] {
+        assert_eq!(told(text), [expected], "{text}");
+    }
+    for fine in [
+        "a: x\n  http://y\nb: c\n",
+        "a: { b: 1, # a remark\n  c: 2 }\n",
+    ] {
+        assert_eq!(told(fine), [""; 0], "{fine}");
+    }
+}
+
+/// No complaint is in the words of the parser, whatever is cut out of a text.
+#[test]
+fn every_syntax_error_says_what_to_do() {
+    let whole = "a: { b: [1, 'x'], c: \"y\" } # z\nd:\n  - e: |\n      f\n  - g\nh: &i j\nk: *i\n";
+    for from in 0..whole.len() {
+        for to in from + 1..=whole.len().min(from + 6) {
+            let text = format!("{}{}", &whole[..from], &whole[to..]);
+            let (_, problems) = parse(FileId(0), &text, &Limits::default());
+            for problem in problems {
+                let raw = [
+                    "while parsing",
+                    "did not find",
+                    "simple key",
+                    "must be separated",
+                ];
+                let is_raw = raw.iter().any(|it| problem.message.contains(it));
+                assert!(!is_raw, "{text}: {}", problem.message);
+            }
+        }
     }
 }
 

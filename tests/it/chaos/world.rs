@@ -195,6 +195,7 @@ impl World {
                 inventory,
                 ledger,
                 scope: Scope {
+                    environment: "test",
                     ignores_drift: false,
                     absence: &|_| Absence::Gone,
                     unread: &BTreeMap::new(),

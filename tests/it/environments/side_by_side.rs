@@ -71,7 +71,7 @@ fn one_that_fails_hides_no_other() {
     assert_snapshot!(lines(&world.run(4, &ALL)), @r#"
     === locked
     error: the bearer is missing: the environment variable `NOBODY_SET_THIS` is not set
-      = help: `campaignctl.yaml` names where credentials are
+      = help: `locked` needs it: `export NOBODY_SET_THIS=..`; `-e sandbox` needs no credentials
 
     === production (account 22222222)
       + create Goal/checkout "Shoply checkout"  base/goals.yaml:2
@@ -230,7 +230,7 @@ fn drift_of_all_is_the_drift_of_each() {
     assert_snapshot!(world.run(4, &["drift", "--all-environments"]), @"
     === locked
     error: the bearer is missing: the environment variable `NOBODY_SET_THIS` is not set
-      = help: `campaignctl.yaml` names where credentials are
+      = help: `locked` needs it: `export NOBODY_SET_THIS=..`; `-e sandbox` needs no credentials
 
     === production (account 22222222)
     No drift. The account is as it was last applied.

@@ -78,7 +78,7 @@ fn names_that_mean_nothing_or_too_much_are_told() {
         without_ids(run.stderr.trim())
     };
     insta::assert_snapshot!(told("Goal/bougth"), @"
-    error: neither a manifest nor an object of the account is Goal/bougth
+    error: no Goal named `bougth` in the manifests or in the account
       = help: did you mean `bought`?
     ");
     insta::assert_snapshot!(told("Goal/Twin"), @"

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{GOALS, NO_CHANGES, Project, without_ids};
+use crate::support::{CAMPAIGNS, GOALS, NO_CHANGES, Project, without_ids};
 
 const GOAL: &str = "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: bought }\nspec:\n  displayName: Something bought\n  description: ${var.brand} in town # of the shop\n  indicator: { url: /thanks, count: 1 }\n";
 
@@ -268,4 +268,46 @@ fn a_live_value_that_no_rule_allows_is_left() {
 
     Pull: 0 fields, 0 new manifests; 1 left. No file changes.
     ");
+}
+
+/// Two fields that break a rule each, and one that breaks none: each is judged by itself.
+#[test]
+fn a_field_is_left_for_its_own_reason_only() {
+    let project = Project::new();
+    project.write(
+        "sale.yaml",
+        "\
+apiVersion: campaignctl.dev/v1
+kind: Campaign
+metadata: { name: sale }
+spec:
+  displayName: Sale
+  description: ours
+  goal: { live: Interact with visitors }
+  targetAudiences: [{ system: true }]
+  controlGroup: 5%
+  schedule: { timeZone: Europe/Paris, start: 2026-09-01T00:00:00, end: 2026-10-01T00:00:00 }
+",
+    );
+    project.apply();
+    let path = project.account.item_path(CAMPAIGNS, "Sale");
+    project.account.edit(&path, |body| {
+        body["controlGroup"]["percentage"] = json!(300);
+        body["expirationDate"] = json!("2026-08-01 00:00:00");
+        body["description"] = json!("theirs");
+    });
+    let pulled = project.run(&["pull", "--write"]).expect(2).stdout;
+    let reason = |field: &str| {
+        let mut lines = pulled.lines().skip_while(|line| !line.contains(field));
+        lines
+            .find(|line| line.contains("would refuse it"))
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let (group, end) = (reason("controlGroup"), reason("schedule.end"));
+    assert!(group.contains("300"), "{pulled}");
+    assert!(!end.is_empty() && !end.contains("300"), "{pulled}");
+    let text = std::fs::read_to_string(project.path().join("sale.yaml")).unwrap();
+    assert!(text.contains("description: theirs"), "{text}");
+    assert!(text.contains("controlGroup: 5%"), "{text}");
 }

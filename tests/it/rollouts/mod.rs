@@ -207,7 +207,7 @@ fn as_many_may_fail_as_the_project_says() {
 
     === b (account 10000001): failed, exit 4
     error: the bearer is missing: the environment variable `NOBODY_SET_THIS` is not set
-      = help: `campaignctl.yaml` names where credentials are
+      = help: `b` needs it: `export NOBODY_SET_THIS=..`; `-e sandbox` needs no credentials
 
     === c (account 10000001): not started
     error: more environments failed than may

@@ -61,7 +61,6 @@ fn what_still_refers_to_a_deleted_object_comes_along() {
     assert_snapshot!(run.expect(3).stderr, @"
     Plan for test, account 10000001
     error[selection-incomplete]: Goal/bought would be deleted, and Campaign/sale still holds on to it, and `--exclude` leaves Campaign/sale out
-     |
      = help: take `--exclude Campaign/sale` back, or exclude Goal/bought, too
 
     1 error
@@ -123,7 +122,6 @@ fn a_campaign_goes_with_what_is_left_inside_it() {
     assert_snapshot!(run.expect(3).stderr, @"
     Plan for test, account 10000001
     error[selection-incomplete]: Campaign/sale would be deleted, and Engagement/cart still holds on to it, and `--exclude` leaves Engagement/cart out
-     |
      = help: take `--exclude Engagement/cart` back, or exclude Campaign/sale, too
 
     1 error

@@ -3,11 +3,12 @@
 use clap::ValueEnum;
 
 use super::InitArgs;
-use crate::project::{LedgerPlace, SANDBOX};
+use super::existing::bare_host;
+use crate::project::{LedgerPlace, SANDBOX, is_account_id};
 use crate::run::Error;
 
 /// The answer that the ledger is a file of the project, which git keeps.
-const IN_GIT: &str = "git";
+pub(super) const IN_GIT: &str = "git";
 
 /// Everything that differs between projects.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +28,14 @@ pub(super) struct Connection {
     pub(super) domain_api: Option<String>,
     /// The address of the ledger; without one it is a file of the project, which git keeps.
     pub(super) ledger: Option<String>,
+    /// The environment variables that the project file names; those that `init` writes there, when it writes it.
+    pub(super) named: Option<Vec<String>>,
+    /// The files that the project file reads secrets from, as they are shown.
+    pub(super) files: Vec<String>,
+    /// The hosts besides the vendor's that the project names.
+    pub(super) hosts: Vec<String>,
+    /// The addresses of locks that are not beside their ledger.
+    pub(super) locks: Vec<String>,
 }
 
 /// Whose pipeline file is written.
@@ -54,6 +63,7 @@ pub(super) fn answers(
     folder: &str,
     mut ask: Option<&mut Ask<'_>>,
 ) -> Result<Answers, Error> {
+    of_sandbox(args, environment)?;
     let name = match (&args.name, ask.as_deref_mut()) {
         (Some(name), _) => name.clone(),
         (None, Some(ask)) => asked(ask, "Name of the project", folder, is_name)?,
@@ -74,11 +84,8 @@ pub(super) fn answers(
     };
     match &mut connection {
         Some(connection) => connection.ledger = ledger(args, pipeline, ask)?,
-        None if args.ledger.is_some() => {
-            return Err(
-                Error::invalid("`--ledger` needs the environment of an account")
-                    .help("add `--account ID`"),
-            );
+        None if args.ledger.is_some() || args.domain_api.is_some() => {
+            return Err(no_account(args));
         }
         None => {}
     }
@@ -87,6 +94,34 @@ pub(super) fn answers(
         connection,
         pipeline,
     })
+}
+
+/// The error that a flag is about an account, and there is none.
+pub(super) fn no_account(args: &InitArgs) -> Error {
+    let flag = if args.ledger.is_some() {
+        "--ledger"
+    } else {
+        "--domain-api"
+    };
+    let why = format!("`{flag}` needs the environment of an account");
+    Error::invalid(why).help("add `-e NAME --account ID`")
+}
+
+/// Refuses what the sandbox has no use for.
+pub(super) fn of_sandbox(args: &InitArgs, environment: Option<&str>) -> Result<(), Error> {
+    let flags = [
+        ("--account", args.account.is_some()),
+        ("--domain-api", args.domain_api.is_some()),
+        ("--ledger", args.ledger.is_some()),
+    ];
+    let given = flags.iter().find(|(_, is_given)| *is_given);
+    match given.filter(|_| environment == Some(SANDBOX)) {
+        Some((flag, _)) => {
+            let why = format!("`{flag}` is for an account, and `-e {SANDBOX}` is the sandbox");
+            Err(Error::invalid(why).help("name the environment of the account: `-e production`"))
+        }
+        None => Ok(()),
+    }
 }
 
 fn connection(
@@ -133,6 +168,14 @@ fn connection(
         account,
         domain_api: args.domain_api.clone(),
         ledger: None,
+        named: None,
+        files: Vec::new(),
+        hosts: args
+            .domain_api
+            .iter()
+            .map(|address| bare_host(address).to_owned())
+            .collect(),
+        locks: Vec::new(),
     }))
 }
 
@@ -202,7 +245,7 @@ fn is_name(text: &str) -> Result<(), String> {
         .ok_or_else(|| "a project needs a name".to_owned())
 }
 
-fn is_environment(text: &str) -> Result<(), String> {
+pub(super) fn is_environment(text: &str) -> Result<(), String> {
     let is_fine = text.starts_with(|ch: char| ch.is_ascii_lowercase())
         && text != SANDBOX
         && text
@@ -213,33 +256,47 @@ fn is_environment(text: &str) -> Result<(), String> {
     })
 }
 
-fn is_account(text: &str) -> Result<(), String> {
-    let is_fine = !text.is_empty() && text.chars().all(|ch| ch.is_ascii_alphanumeric());
-    is_fine
+pub(super) fn is_account(text: &str) -> Result<(), String> {
+    is_account_id(text)
         .then_some(())
-        .ok_or_else(|| format!("`{text}` is not the id of an account"))
+        .ok_or_else(|| format!("`{text}` is not the id of an account: write its digits"))
+}
+
+/// What the environment variables with the credentials of an environment begin with.
+pub(super) fn variables_prefix(environment: &str) -> String {
+    format!("LP_{}", environment.to_uppercase().replace('-', "_"))
 }
 
 impl Connection {
     /// What the environment variables with its credentials begin with.
     pub(super) fn prefix(&self) -> String {
-        format!("LP_{}", self.environment.to_uppercase().replace('-', "_"))
+        variables_prefix(&self.environment)
     }
 
-    /// The names of all secrets that a pipeline needs.
+    /// The environment variables that the project file names.
+    pub(super) fn variables(&self) -> Vec<String> {
+        if let Some(named) = &self.named {
+            return named.clone();
+        }
+        let own = ["USER", "PASSWORD"].map(|name| format!("{}_{name}", self.prefix()));
+        let is_http = |address: &str| LedgerPlace::of(address) == Ok(LedgerPlace::Http);
+        let of_ledger = ["LEDGER_USER", "LEDGER_PASSWORD"].map(str::to_owned);
+        let of_ledger = of_ledger.into_iter();
+        let of_ledger = of_ledger.filter(|_| self.ledger.as_deref().is_some_and(is_http));
+        own.into_iter().chain(of_ledger).collect()
+    }
+
+    /// The names of all secrets that a pipeline needs: those, and what the cloud of the ledger reads.
     pub(super) fn secrets(&self) -> Vec<String> {
         let scheme = self.ledger.as_deref().and_then(|it| it.split_once("://"));
-        let of_ledger: &[&str] = match scheme {
+        let of_cloud: &[&str] = match scheme {
             Some(("s3", _)) => &["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"],
             Some(("gs", _)) => &["GOOGLE_SERVICE_ACCOUNT_KEY"],
             Some(("az", _)) => &["AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_ACCOUNT_KEY"],
-            Some(_) => &["LEDGER_USER", "LEDGER_PASSWORD"],
-            None => &[],
+            _ => &[],
         };
-        let own = ["USER", "PASSWORD"].map(|name| format!("{}_{name}", self.prefix()));
-        own.into_iter()
-            .chain(of_ledger.iter().map(|name| (*name).to_owned()))
-            .collect()
+        let of_cloud = of_cloud.iter().map(|name| (*name).to_owned());
+        self.variables().into_iter().chain(of_cloud).collect()
     }
 }
 
@@ -291,13 +348,13 @@ mod tests {
         Id of the account []: 12345678
         Pipeline file: github, gitlab or none [none]: github
         Where the ledger is kept: git, or an address such as s3://bucket/campaigns.json [git]: s3://b/k.json
-        Answers { name: "My shop", connection: Some(Connection { environment: "eu", account: "12345678", domain_api: None, ledger: Some("s3://b/k.json") }), pipeline: Github }
+        Answers { name: "My shop", connection: Some(Connection { environment: "eu", account: "12345678", domain_api: None, ledger: Some("s3://b/k.json"), named: None, files: [], hosts: [], locks: [] }), pipeline: Github }
         "#);
         assert_snapshot!(interview("--name x --pipeline none", Some("eu"), &["123"]), @r#"
         Id of the account []: 123
-        Answers { name: "x", connection: Some(Connection { environment: "eu", account: "123", domain_api: None, ledger: None }), pipeline: None }
+        Answers { name: "x", connection: Some(Connection { environment: "eu", account: "123", domain_api: None, ledger: None, named: None, files: [], hosts: [], locks: [] }), pipeline: None }
         "#);
-        assert_snapshot!(interview("--name x --pipeline none --account 123", Some("eu"), &[]), @r#"Answers { name: "x", connection: Some(Connection { environment: "eu", account: "123", domain_api: None, ledger: None }), pipeline: None }"#);
+        assert_snapshot!(interview("--name x --pipeline none --account 123", Some("eu"), &[]), @r#"Answers { name: "x", connection: Some(Connection { environment: "eu", account: "123", domain_api: None, ledger: None, named: None, files: [], hosts: [], locks: [] }), pipeline: None }"#);
     }
 
     #[test]
@@ -310,6 +367,7 @@ mod tests {
             "Pro D",
             "prod",
             "",
+            "y",
             "12 3",
             "123",
             "circle",
@@ -330,9 +388,11 @@ mod tests {
         `Pro D` is not a name for it: lower-case letters, digits and `-`, a letter first, not `sandbox`
         Name of its environment [production]: prod
         Id of the account []: 
-        `` is not the id of an account
+        `` is not the id of an account: write its digits
+        Id of the account []: y
+        `y` is not the id of an account: write its digits
         Id of the account []: 12 3
-        `12 3` is not the id of an account
+        `12 3` is not the id of an account: write its digits
         Id of the account []: 123
         Pipeline file: github, gitlab or none [none]: circle
         `circle` is none of them
@@ -344,7 +404,7 @@ mod tests {
         Where the ledger is kept: git, or an address such as s3://bucket/campaigns.json [git]: https://a:b@x
         credentials are not allowed in the address of a ledger
         Where the ledger is kept: git, or an address such as s3://bucket/campaigns.json [git]: 
-        Answers { name: "shop", connection: Some(Connection { environment: "prod", account: "123", domain_api: None, ledger: None }), pipeline: Gitlab }
+        Answers { name: "shop", connection: Some(Connection { environment: "prod", account: "123", domain_api: None, ledger: None, named: None, files: [], hosts: [], locks: [] }), pipeline: Gitlab }
         "#);
         assert_snapshot!(interview("", None, &["", "y"]), @"
         Name of the project [shop]: 
@@ -353,7 +413,7 @@ mod tests {
         ");
         assert_snapshot!(interview("--account 1/2", Some("eu"), &["x"]), @"
         Name of the project [shop]: x
-        `1/2` is not the id of an account
+        `1/2` is not the id of an account: write its digits
         ");
     }
 }

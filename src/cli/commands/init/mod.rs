@@ -3,6 +3,7 @@
 //! No file that is there is written over. With `--from-account`, nothing is written before the account was read.
 
 mod answers;
+mod existing;
 mod texts;
 
 use std::io::Write as _;
@@ -30,7 +31,9 @@ use crate::run::{Error, Run};
 /// Writes the project file, first manifests, editor settings and, if you want one, a pipeline.
 ///
 /// Asks for everything that no flag sets; `--yes` takes the defaults. With `--from-account`, the manifests describe
-/// the account, and the next plan of that environment changes nothing. Existing files are kept.
+/// the account, and the next plan of that environment changes nothing.
+///
+/// Existing files are kept. In an existing project, the pipeline is written for an environment of its project file.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -106,11 +109,14 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &InitArgs) -> Result<u8, Err
     files.extend(texts::surroundings(&answers));
     write(ui, &folder, &files)?;
     write_schemas(ui, &folder)?;
+    for note in texts::notes(&answers) {
+        ui.note(&note);
+    }
     ui.note(&next_steps(run, &answers, &folder));
     Ok(exit::DONE)
 }
 
-/// The answers. A project that is there needs none but about the pipeline.
+/// The answers. A project that is there gives its own.
 fn answered(
     ui: &Ui,
     run: &Run,
@@ -124,8 +130,9 @@ fn answered(
         .map(|name| name.to_string_lossy().into_owned());
     let name = name.unwrap_or_else(|| "campaigns".to_owned());
     let environment = run.given_environment();
-    if has_project && args.account.is_none() {
-        return answers(args, None, &name, None);
+    if has_project {
+        let workspace = Workspace::find(&run.in_project(None, folder), &[])?;
+        return existing::answers(args, environment, &name, &workspace.project);
     }
     if args.yes {
         return answers(args, environment, &name, None);
@@ -200,9 +207,9 @@ fn write_schemas(ui: &Ui, folder: &Path) -> Result<(), Error> {
         Written::Again { former } => {
             format!("updated {schemas}: the schemas of campaignctl {former} for editors\n")
         }
-        Written::Kept => format!("left    {schemas}: it is up to date\n"),
+        Written::Kept => format!("kept    {schemas} (up to date)\n"),
         Written::Newer(version) => {
-            format!("left    {schemas}: campaignctl {version}, which is newer, wrote it\n")
+            format!("kept    {schemas} (written by campaignctl {version}, which is newer)\n")
         }
         Written::Foreign => format!("kept    {schemas} (already exists)\n"),
     });

@@ -1,13 +1,16 @@
 //! What `init` writes. The texts lie in `files/`, with what differs between projects as `@word@`.
 
+use std::path::Path;
+
 use serde_json::json;
 
 use super::answers::{Answers, Connection, Pipeline};
 use crate::check::published::modelines;
 use crate::format::format;
-use crate::project::LedgerPlace;
+use crate::project::{LedgerPlace, PROJECT_FILE, SecretSource};
+use crate::run::trust::Allowed;
 use crate::run::workspace::{STATE_FOLDER, STATE_IGNORED};
-use crate::run::{editor_files, editor_schemas};
+use crate::run::{Trust, editor_files, editor_schemas};
 use crate::text::{FileId, Limits, yaml};
 
 /// Where this program is published: its releases, its actions.
@@ -153,12 +156,14 @@ fn pipeline_of_account(text: &str, connection: &Connection) -> String {
         format!("    - |\n{}", indented(bring))
     };
     let allowed = allowed(connection);
-    let with = allowed
-        .iter()
-        .map(|(name, value)| format!("      {name}: {}\n", scalar(value)));
-    let flags = allowed
-        .iter()
-        .map(|(name, value)| format!(" --{name} {value}"));
+    let with = allowed.iter().map(|(name, values)| input(name, values));
+    let variables = unusual_variables(connection);
+    let variables = variables.iter().map(String::as_str).collect();
+    let flags = [("allow-variable", variables)]
+        .into_iter()
+        .chain(allowed.clone());
+    let flags = flags
+        .flat_map(|(name, values)| values.into_iter().map(move |it| format!(" --{name} {it}")));
     text.replace("@allowed-for-github@\n", &with.collect::<String>())
         .replace("@allowed-for-gitlab@", &flags.collect::<String>())
         .replace("@credentials@\n", &format!("{}\n", credentials.join("\n")))
@@ -171,16 +176,63 @@ fn pipeline_of_account(text: &str, connection: &Connection) -> String {
 }
 
 /// What the project names beside the vendor's hosts and its own files, by the flag that allows it to a pull request.
-fn allowed(connection: &Connection) -> Vec<(&'static str, &str)> {
-    let host = connection.domain_api.as_deref().map(|address| {
-        let bare = address.split_once("://").map_or(address, |(_, rest)| rest);
-        ("allow-host", bare.split('/').next().unwrap_or(bare))
-    });
-    let is_remote = |address: &&str| LedgerPlace::of(address) != Ok(LedgerPlace::File);
-    let ledger = connection.ledger.as_deref().filter(is_remote);
-    host.into_iter()
-        .chain(ledger.map(|it| ("allow-ledger", it)))
+fn allowed(connection: &Connection) -> Vec<(&'static str, Vec<&str>)> {
+    let is_remote = |address: &&String| LedgerPlace::of(address) != Ok(LedgerPlace::File);
+    let ledger = connection.ledger.iter().filter(is_remote);
+    let ledgers = ledger.chain(&connection.locks).map(String::as_str);
+    let hosts = connection.hosts.iter().map(String::as_str);
+    let lists = [
+        ("allow-host", hosts.collect()),
+        ("allow-ledger", ledgers.collect()),
+    ];
+    lists
+        .into_iter()
+        .filter(|(_, list): &(_, Vec<&str>)| !list.is_empty())
         .collect()
+}
+
+/// An input of an action: a value, or a line for each of several.
+fn input(name: &str, values: &[&str]) -> String {
+    match values {
+        [only] => format!("      {name}: {}\n", scalar(only)),
+        several => {
+            let lines = several.iter().map(|value| format!("        {value}\n"));
+            format!("      {name}: |\n{}", lines.collect::<String>())
+        }
+    }
+}
+
+/// The variables that a restricted plan does not know as credentials by their names. The actions of GitHub allow those
+/// that they are given.
+fn unusual_variables(connection: &Connection) -> Vec<String> {
+    let usual = Trust::Restricted(Allowed::default());
+    let is_usual = |name: &String| {
+        let source = SecretSource::Env(name.clone());
+        usual.secret(Path::new("."), "credential", &source).is_ok()
+    };
+    let names = connection.variables().into_iter();
+    names.filter(|name| !is_usual(name)).collect()
+}
+
+/// What to know about the pipeline that was written.
+pub(super) fn notes(answers: &Answers) -> Vec<String> {
+    let Some((path, _)) = pipeline(answers) else {
+        return Vec::new();
+    };
+    let mut notes = vec![format!(
+        "{path} takes the program from {REPOSITORY}. If you install it from elsewhere, change the address in that file."
+    )];
+    match &answers.connection {
+        None => notes.push(format!(
+            "{path} only checks the manifests, because no account was named. For plan and apply, add an environment with an account to {PROJECT_FILE}, remove {path} and run `init` again with `-e`."
+        )),
+        Some(connection) if !connection.files.is_empty() => notes.push(format!(
+            "The pipeline must first write what `{PROJECT_FILE}` reads from {}.",
+            connection.files.join(" and ")
+        )),
+        Some(_) => {}
+    }
+    notes
 }
 
 /// A script as it stands in a list of scripts.

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use granit_parser::{Event, ScalarStyle, ScanError, StructureStyle};
 use serde_json::{Map, Value};
 
-use super::error::{offset, shown};
+use super::error::{is_about_brackets, offset, shown};
 use super::scalar::Scalar;
 use super::spans::{Node, SpanTable};
 use super::{Document, Limits, YamlError, YamlErrorKind};
@@ -141,12 +141,18 @@ impl<'t> Builder<'t> {
 
     /// Takes the parser's complaint.
     pub(super) fn syntax_error(&mut self, error: &ScanError) -> Next {
+        let is_open = is_about_brackets(error.kind());
         let mut error = YamlError::scan(error, self.text, self.limits);
         if let Some(frame) = self.frames.last().filter(|frame| frame.flow) {
             let bracket = self.nodes[frame.node].value;
-            let inside = self
-                .text
-                .get(bracket.start as usize..error.span.start as usize);
+            let text = self.text;
+            let first = bracket.start as usize;
+            let line = text[first..]
+                .find('\n')
+                .map_or(text.len(), |end| first + end);
+            let inside = text.get(first..line.max(error.span.start as usize));
+            // Any other complaint has a reason of its own.
+            let inside = inside.filter(|_| is_open);
             if let Some((at, comment)) = inside.and_then(comment_in) {
                 let start = bracket.start + offset(at);
                 let span = Span {
@@ -204,8 +210,14 @@ impl<'t> Builder<'t> {
     }
 }
 
-/// The first comment in a text that goes on behind a value, with its place.
+/// The first comment inside a bracket that swallows a part of it, with its place: it holds a bracket or looks like a
+/// value. A remark at the end of a line does neither.
 fn comment_in(text: &str) -> Option<(usize, &str)> {
-    let at = text.find(" #")? + 1;
-    Some((at, text[at..].lines().next().unwrap_or_default().trim_end()))
+    let comments = text.match_indices('#').filter_map(|(at, _)| {
+        let is_comment = text[..at].ends_with([' ', '\t', '[', '{', ',']);
+        let comment = text[at..].lines().next()?.trim_end();
+        let is_remark = comment.starts_with("# ") && !comment.contains(['}', ']']);
+        (is_comment && !is_remark).then_some((at, comment))
+    });
+    comments.into_iter().next()
 }
