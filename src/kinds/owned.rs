@@ -216,15 +216,20 @@ fn collect<'v>(value: &'v Value, path: &str, leaves: &mut Vec<(String, &'v Value
     }
 }
 
-/// Whether a text means what the field says: servers that are lenient take `"1"` for 1, and no account answers it.
+/// Whether a value of another type means what the field says: servers that are lenient take `"1"` and `true` for 1, and 5
+/// for `"5"`. What they took would be read as the field, and no account answers it.
 fn is_meant(codec: &Codec, value: &Value) -> bool {
-    let Value::String(text) = value else {
-        return false;
-    };
-    let text = text.trim();
+    let text = value.as_str().map(str::trim);
     match codec {
-        Codec::Word(_) | Codec::Int | Codec::Number | Codec::Percent => text.parse::<f64>().is_ok(),
-        Codec::Bool => ["true", "false", "0", "1"].contains(&text),
+        Codec::Word(_) | Codec::Int | Codec::Number | Codec::Percent => {
+            value.is_boolean() || text.is_some_and(|text| text.parse::<f64>().is_ok())
+        }
+        Codec::Bool => {
+            let is_bit = |number: f64| number == 0.0 || number == 1.0;
+            value.as_f64().is_some_and(is_bit)
+                || text.is_some_and(|text| ["true", "false", "0", "1"].contains(&text))
+        }
+        Codec::Text => value.is_number() || value.is_boolean(),
         _ => false,
     }
 }

@@ -372,3 +372,52 @@ fn a_reference_in_open_json_is_taken_back_and_taken_over() {
         }
     }
 }
+
+/// What no field says, in the place of a field that has a default: a create writes it, and the default is not laid over it.
+#[test]
+fn extra_in_the_place_of_a_field_settles_with_the_first_apply() {
+    for (at, extra) in [
+        "status: [1]",
+        "status: { soon: 1 }",
+        "status: soon",
+        "controlGroup: true",
+        "controlGroup: { percentage: [null] }",
+        "description: [a]",
+        "type: '012'",
+        "weight: []",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let project = Project::new();
+        project.write(
+            "m.yaml",
+            &format!(
+                "apiVersion: campaignctl.dev/v1\nkind: Campaign\nmetadata: {{ name: c }}\nspec:\n  displayName: C\n  extra: {{ {extra} }}\n"
+            ),
+        );
+        let refused = project.run(&["validate"]);
+        if refused.code == Some(0) {
+            project.apply();
+        } else {
+            assert!(
+                refused.stdout.contains("error[extra-of-field]"),
+                "{at}: {}",
+                refused.stdout
+            );
+        }
+    }
+}
+
+#[test]
+fn extra_that_means_a_field_is_refused_with_its_name() {
+    for (extra, field) in [("status: true", "state"), ("description: 5", "description")] {
+        let campaign = format!(
+            "apiVersion: campaignctl.dev/v1\nkind: Campaign\nmetadata: {{ name: c }}\nspec:\n  displayName: C\n  extra: {{ {extra} }}\n"
+        );
+        let project = Project::with(&campaign);
+        let run = project.run(&["validate"]).expect(3);
+        let named = format!("is the field `{field}` here, and `extra` does not set it");
+        assert!(run.stdout.contains(&named), "{}", run.stdout);
+    }
+}

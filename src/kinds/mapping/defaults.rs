@@ -2,19 +2,31 @@
 
 use serde_json::Value;
 
-use super::paths::{declared, set_path, take_path};
+use super::paths::{declared, on_the_way, set_path, take_path};
 use super::{EXTRA, same};
 use crate::kinds::KindDef;
 use crate::kinds::field::Field;
 
-/// `spec` with the defaults of the fields that it leaves out. An explicit null keeps a default away.
+/// `spec` with the defaults of the fields that it leaves out. An explicit null keeps a default away, and so does `extra`
+/// where it says what no field can: a default would be written over it, and every plan after that would miss it.
 #[must_use]
 pub fn with_defaults(def: &KindDef, spec: &Value) -> Value {
     let mut full = spec.clone();
-    complete(&mut full, fixed_defaults(def.fields));
+    let is_free = |(path, _): &(&'static str, Value)| !is_in_extra(def.fields, spec, path);
+    complete(&mut full, fixed_defaults(def.fields).filter(is_free));
     let derived = (def.derived_defaults)(&full);
-    complete(&mut full, derived);
+    complete(&mut full, derived.into_iter().filter(is_free));
     full
+}
+
+/// Whether `extra` says something at the wire path of a field, or in the way of it.
+fn is_in_extra(fields: &[Field], spec: &Value, path: &str) -> bool {
+    let Some(extra) = spec.get(EXTRA) else {
+        return false;
+    };
+    let mut fields = fields.iter();
+    let field = fields.find(|field| field.spec == path && !field.wire.is_empty());
+    field.is_some_and(|field| on_the_way(extra, field.wire).is_some())
 }
 
 /// Puts defaults where a spec says nothing.

@@ -60,3 +60,15 @@ pub(super) fn drop_nulls(body: &mut Value) {
         body.retain(|_, value| !value.is_null());
     }
 }
+
+/// What a wire body holds at a dotted path, or further up in the way of it; none for null.
+pub(super) fn on_the_way<'v>(extra: &'v Value, path: &str) -> Option<&'v Value> {
+    let mut value = extra;
+    for key in path.split('.') {
+        match value {
+            Value::Object(map) => value = map.get(key)?,
+            _ => break,
+        }
+    }
+    Some(value).filter(|value| !value.is_null())
+}

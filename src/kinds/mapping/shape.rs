@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::EXTRA;
-use super::paths::get_path;
+use super::paths::{get_path, on_the_way};
 use crate::kinds::field::{Codec, Field};
 use crate::text::{Pointer, stands_for_a_value};
 
@@ -184,18 +184,6 @@ impl Table<'_> {
 /// What a wire body holds at a dotted path, which is all that a null takes away.
 fn there<'v>(extra: &'v Value, path: &str) -> Option<&'v Value> {
     get_path(extra, path).filter(|value| !value.is_null())
-}
-
-/// What a wire body holds at a dotted path, or further up in the way of it; none for null.
-fn on_the_way<'v>(extra: &'v Value, path: &str) -> Option<&'v Value> {
-    let mut value = extra;
-    for key in path.split('.') {
-        match value {
-            Value::Object(map) => value = map.get(key)?,
-            _ => break,
-        }
-    }
-    Some(value).filter(|value| !value.is_null())
 }
 
 /// Whether a place of a spec is in open JSON, which the platform gets as it is written.

@@ -9,7 +9,8 @@ use super::round_trip::{check_kept, live_fixture};
 use crate::kinds::field::{Codec, Field};
 use crate::kinds::mapping::set_path;
 
-fn any_json() -> impl Strategy<Value = Value> {
+/// Any JSON, small.
+pub(super) fn any_json() -> impl Strategy<Value = Value> + Clone {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),

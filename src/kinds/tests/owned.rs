@@ -4,11 +4,13 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::made_up::{any_edit, body_of, edit, right_type, run};
+use super::made_up::{any_edit, any_json, body_of, edit, right_type, run};
 use super::round_trip::live_fixture;
 use super::{Ids, manifest_kinds, remote_kinds};
 use crate::kinds::field::{Codec, Field};
-use crate::kinds::mapping::{EXTRA, lift_once, set_path, without_defaults};
+use crate::kinds::mapping::{
+    EXTRA, canonical, compare, create_body, let_go, lift, lift_once, set_path, without_defaults,
+};
 use crate::kinds::{KindDef, Owner, owned_in_extra};
 use crate::text::Pointer;
 
@@ -108,6 +110,9 @@ fn a_declared_field_has_no_double_in_extra() {
         json!({ "status": 1 }),
         json!({ "status": 1.0 }),
         json!({ "status": "1" }),
+        json!({ "status": true }),
+        json!({ "name": 5 }),
+        json!({ "weight": false }),
         json!({ "status": null }),
         json!({ "id": 5 }),
         json!({ "engagementIds": [5] }),
@@ -162,6 +167,7 @@ fn check_export(def: &'static KindDef, body: &Value) -> Result<(), String> {
         let value = export.pointer(it.pointer.as_str()).unwrap_or(&Value::Null);
         let text = value.as_str().unwrap_or_default().trim();
         let is_loose = text.parse::<f64>().is_ok() || text == "true" || text == "false";
+        let is_loose = is_loose || value.is_number() || value.is_boolean();
         !is_loose || it.owner == Owner::Platform
     });
     match odd.next() {
@@ -184,4 +190,68 @@ fn exports_pass() {
         });
         run(&bodies, |body| check_export(def, body));
     }
+}
+
+/// What no field says, and what looks like something else.
+fn odd() -> impl Strategy<Value = Value> + Clone {
+    let looks = [
+        json!("012"),
+        json!("1e3"),
+        json!(" 7 "),
+        json!(1.0),
+        json!(-0.0),
+        json!(1e300),
+        json!(""),
+        json!("a\r\nb"),
+        json!([[1, null], []]),
+        json!([{ "a": null }]),
+        json!({ "id": 5 }),
+    ];
+    prop_oneof![prop::sample::select(looks.to_vec()), any_json()]
+}
+
+/// What is left to do right after a create of a spec that nothing but a name and an `extra` says.
+fn settles(def: &'static KindDef, at: &Pointer, path: &str, value: &Value) -> Result<(), String> {
+    let mut extra = Value::Object(Map::new());
+    set_path(&mut extra, path, value.clone());
+    let mut spec = spec_with(at, &extra);
+    spec["displayName"] = json!("A");
+    if !owned_in_extra(def, &spec).is_empty() {
+        return Ok(());
+    }
+    let body = create_body(def, &spec, &Ids);
+    let (declared, held) = (canonical(def, &spec, &Ids), lift(def, &body, &Ids));
+    let mut wanted = declared.clone();
+    let_go(def, &declared, &mut wanted, &held);
+    let left = compare(def.fields, &wanted, &held).differences;
+    if left.is_empty() {
+        Ok(())
+    } else {
+        let name = def.name;
+        Err(format!(
+            "{name}: {spec}\nwritten: {body}\nheld: {held}\nleft: {left:#?}"
+        ))
+    }
+}
+
+#[test]
+fn what_extra_says_is_refused_or_settles_with_the_first_write() {
+    let mut count = 0;
+    for def in remote_kinds() {
+        let mut found = Vec::new();
+        tables(def.fields, &Pointer::root(), &mut found);
+        for (at, fields) in found {
+            let wired = fields.iter().filter(|field| !field.wire.is_empty());
+            let paths = wired.flat_map(|field| {
+                let top = field.wire.split('.').next().unwrap_or(field.wire);
+                [field.wire, top]
+            });
+            let paths: Vec<&'static str> = paths.chain(["zz", "zz.a.b"]).collect();
+            count += 1;
+            run(&(prop::sample::select(paths), odd()), |(path, value)| {
+                settles(def, &at, path, value)
+            });
+        }
+    }
+    assert!(count > 15, "{count}");
 }
