@@ -119,7 +119,9 @@ mod tests {
     fn digits_are_an_id_only_where_the_key_says_so() {
         let open = json!({ "hotline": 4_930_123_456_i64, "call": ["4930123456"], "since": "1766620800",
             "seats": 1_000_000_000, "help": "https://x.example/4100007001", "4100007001": true });
-        let spec = json!({ "style": open, "extra": { "open": open } });
+        // A word that merely ends with these letters says nothing.
+        let words = json!({ "paid": 4_930_123_456_i64, "grid": "4930123456", "isValid": ["4930123456"], "ANDROID": 4_930_123_456_i64 });
+        let spec = json!({ "style": open, "extra": { "open": open, "words": words } });
         assert_eq!(said(&spec), Vec::<String>::new());
     }
 

@@ -431,13 +431,36 @@ fn what_of_value(key: &str, value: &Value) -> Option<&'static str> {
     })
 }
 
-/// Whether a key says that it holds an id, or ids.
+/// Whether a key says that it holds an id, or ids: `pageId`, `form_ids`, `survey-id-list`. The word is whole: `paid`, `grid` and
+/// `android` say nothing.
 #[must_use]
 pub fn is_id_key(key: &str) -> bool {
-    const FORMS: [&str; 4] = ["ids", "id", "idlist", "idslist"];
-    let key = plain(key);
-    let mut stems = FORMS.iter().filter_map(|form| key.strip_suffix(form));
-    stems.any(|stem| !stem.is_empty())
+    let key = key.trim();
+    let bare = ["List", "_list", "-list", "_LIST"]
+        .iter()
+        .find_map(|form| key.strip_suffix(form));
+    let bare = bare.unwrap_or(key);
+    ["id", "ids"].iter().any(|word| ends_with_word(bare, word))
+}
+
+/// Whether a key of several words ends with this one.
+fn ends_with_word(key: &str, word: &str) -> bool {
+    let Some((before, end)) = key
+        .len()
+        .checked_sub(word.len())
+        .and_then(|at| key.split_at_checked(at))
+    else {
+        return false;
+    };
+    if !end.eq_ignore_ascii_case(word) || !before.contains(char::is_alphanumeric) {
+        return false;
+    }
+    let is_capital = end.starts_with(char::is_uppercase);
+    // `URLId`, but not `ANDROID`.
+    let is_shouted = end.chars().all(char::is_uppercase);
+    before.ends_with(|last: char| {
+        !last.is_alphanumeric() || is_capital && !(is_shouted && last.is_uppercase())
+    })
 }
 
 /// Whether the key of a value says that it is a telephone number: it has the digits of an id, and is none.

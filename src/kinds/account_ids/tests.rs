@@ -239,3 +239,62 @@ fn nothing_is_cut_out_of_a_list_of_open_json() {
         ]
     );
 }
+
+/// The word is whole, in each way to write keys of several words.
+#[test]
+fn a_key_of_ids_ends_with_the_word() {
+    for key in [
+        "pageId",
+        "pageID",
+        "page_id",
+        "page-id",
+        "PAGE_ID",
+        "pageIds",
+        "pageIDs",
+        "page_ids",
+        "form-ids",
+        "formIdList",
+        "form_id_list",
+        "URLId",
+        "page2Id",
+        "a.id",
+    ] {
+        assert!(is_id_key(key), "{key}");
+    }
+    for key in [
+        "paid",
+        "grid",
+        "valid",
+        "android",
+        "ANDROID",
+        "kids",
+        "KIDS",
+        "GRID",
+        "prePaid",
+        "is_valid",
+        "hybrid",
+        "bid",
+        "avoid",
+        "userGrid",
+        "gridList",
+        "paidList",
+        "id",
+        "ids",
+        "_id",
+        "void",
+        "idle",
+        "ideas",
+        "",
+        "Android",
+        "isPaid",
+        "covid",
+        "fluidGrids",
+        "pageid",
+    ] {
+        assert!(!is_id_key(key), "{key}");
+        let spec = json!({ "extra": { key: 4_930_123_456_i64 } });
+        let found = account_ids(KindId::known("Goal").def().fields, &spec);
+        let named = found.iter().filter(|id| matches!(id.what, What::Key(..)));
+        assert_eq!(named.count(), 0, "{key}: {found:?}");
+    }
+}
