@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
 
-use super::request::{Payload, Request};
+use super::request::{Answer, Payload, Request};
 use super::retry::Repeat;
 use super::{Client, Error, Item, rows};
 use crate::diff::digest_of_fields;
@@ -118,12 +118,20 @@ fn announced(body: &Value) -> Option<u64> {
         .find_map(|block| TOTALS.iter().find_map(|key| block.get(*key)?.as_u64()))
 }
 
-/// One handoff: there is no call for it, so the list is searched.
+/// One handoff. Where handoffs are written, the path that writes them answers with the revision that a write names;
+/// anywhere else there is no call for one, so the list is searched.
 pub(super) async fn get(
     client: &Client,
     collection: &Collection,
     id: &RemoteId,
 ) -> Result<Item, Error> {
+    if client.handoff_writes {
+        let url = writable(client, Some(id)).await?;
+        let answer = client
+            .send(Request::get(url, collection.path).of(collection))
+            .await?;
+        return revised(collection, Some(id), answer);
+    }
     list(client, collection)
         .await?
         .into_iter()
@@ -141,10 +149,7 @@ pub(super) async fn create(
     let url = writable(client, None).await?;
     let request = Request::post(url, collection.path, Payload::Json(body.clone()));
     let answer = client.send(request.of(collection)).await?;
-    let body = answer
-        .body
-        .ok_or_else(|| Error::Lost(format!("{}: the answer is empty", collection.path)))?;
-    rows::item(collection, None, body).map(unrevised)
+    revised(collection, None, answer)
 }
 
 /// Replaces a handoff on a sandbox.
@@ -152,10 +157,12 @@ pub(super) async fn update(
     client: &Client,
     collection: &Collection,
     id: &RemoteId,
+    revision: &Revision,
     body: &Value,
 ) -> Result<Item, Error> {
     let request = Request {
         method: Method::PUT,
+        if_match: named(revision),
         repeat: Repeat::Idempotent,
         ..Request::post(
             writable(client, Some(id)).await?,
@@ -163,8 +170,9 @@ pub(super) async fn update(
             Payload::Json(body.clone()),
         )
     };
-    match client.send(request.of(collection)).await?.body {
-        Some(body) => rows::item(collection, Some(id), body).map(unrevised),
+    let answer = client.send(request.of(collection)).await?;
+    match answer.body {
+        Some(_) => revised(collection, Some(id), answer),
         None => get(client, collection, id).await,
     }
 }
@@ -174,10 +182,12 @@ pub(super) async fn delete(
     client: &Client,
     collection: &Collection,
     id: &RemoteId,
+    revision: &Revision,
 ) -> Result<(), Error> {
     let url = writable(client, Some(id)).await?;
     let request = Request {
         method: Method::DELETE,
+        if_match: named(revision),
         repeat: Repeat::Idempotent,
         ..Request::post(url, collection.path, Payload::Empty)
     };
@@ -192,6 +202,22 @@ async fn writable(client: &Client, id: Option<&RemoteId>) -> Result<Url, Error> 
     Err(Error::Denied(
         "programs can only read handoffs: enter them in the proactive web tool".into(),
     ))
+}
+
+/// The handoff of an answer, and the revision that it names.
+fn revised(collection: &Collection, id: Option<&RemoteId>, answer: Answer) -> Result<Item, Error> {
+    let body = answer
+        .body
+        .ok_or_else(|| Error::Lost(format!("{}: the answer is empty", collection.path)))?;
+    Ok(Item {
+        body: rows::item(collection, id, body)?,
+        revision: Revision(answer.revision.unwrap_or_default()),
+    })
+}
+
+/// The `If-Match` of a write: what was read last, where it came with a revision.
+fn named(revision: &Revision) -> Option<String> {
+    Some(revision.0.clone()).filter(|revision| !revision.is_empty())
 }
 
 fn unrevised(body: Value) -> Item {

@@ -44,7 +44,7 @@ impl Writer for Client {
     ) -> Result<Item, Error> {
         let collection = collection_of(address.kind)?;
         if collection.service == Service::Handoff {
-            return handoffs::update(self, collection, &address.id, body).await;
+            return handoffs::update(self, collection, &address.id, revision, body).await;
         }
         let (id, payload) = match collection.update {
             UpdateForm::Item => (Some(&address.id), body.clone()),
@@ -62,7 +62,7 @@ impl Writer for Client {
     async fn delete(&self, address: &Address, revision: &Revision) -> Result<(), Error> {
         let collection = collection_of(address.kind)?;
         if collection.service == Service::Handoff {
-            return handoffs::delete(self, collection, &address.id).await;
+            return handoffs::delete(self, collection, &address.id, revision).await;
         }
         let url = self.url(collection, address.parent.as_ref(), Some(&address.id), None)?;
         let request = self.overridden("DELETE", url, revision, collection, Payload::Empty);

@@ -355,3 +355,41 @@ fn an_account_without_handoffs_is_planned_and_exported_without_them() {
         );
     }
 }
+
+/// Where a run may write handoffs, an edit between its read and its write is kept, whatever it is in: the write names the
+/// revision that was read.
+#[test]
+fn an_edit_between_the_read_and_the_write_of_a_handoff_is_kept() {
+    for (field, fits) in [
+        ("zz", true),
+        ("routeAllWithinLookback", true),
+        ("createdBy", true),
+        ("name", true),
+        ("lookbackPeriodHour", true),
+        ("channels", false), // it holds the text that the run changes
+    ] {
+        let project = project(HandoffBodies::Handoffs, MANIFESTS);
+        let file = std::fs::read_to_string(project.path().join("campaignctl.yaml")).unwrap();
+        let writes = file.replace(
+            "    credentials:",
+            "    handoffs: { write: true }\n    credentials:",
+        );
+        assert_ne!(writes, file);
+        project.write("campaignctl.yaml", &writes);
+        project.apply();
+        let held = || project.account.get(&path())[0].clone();
+        let before = held();
+        project.write(
+            "manifests.yaml",
+            &MANIFESTS.replace("Hi ${{1}}", "Hello ${{1}}"),
+        );
+        let fault = format!("PUT */handoffs/* race edit:{field} once");
+        project.account.fault(&fault);
+        let run = project.run(&["apply", "--auto-approve"]);
+        let after = held();
+        assert_ne!(after[field], before[field], "{field}: {}", run.stderr);
+        let is_written = after.to_string().contains("Hello");
+        assert_eq!(is_written, run.code == Some(0), "{field}: {}", run.stderr);
+        assert_eq!(is_written, fits, "{field}: {}", run.stderr);
+    }
+}
