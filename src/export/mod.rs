@@ -24,7 +24,7 @@ use crate::kinds::{KindId, Role};
 use crate::live::{Inventory, Ledger, LiveObject, References};
 use crate::manifest::Key;
 use crate::name::{Name, RemoteId};
-use crate::text::safe::{lines, quoted_yaml};
+use crate::text::safe::{quoted_yaml, screen};
 use crate::text::{FileId, Limits, YamlError, exact, yaml};
 pub use choose::{Choice, Ids, chosen, kinds_of, named_object};
 pub use document::rows;
@@ -296,7 +296,7 @@ fn visible(value: &Value) -> String {
 /// A value with a mark in place of each text that is to be in double quotes.
 fn marked(value: &Value, sign: &str, texts: &mut Vec<String>) -> Value {
     let mark = |text: &String, texts: &mut Vec<String>| {
-        if lines(text) == *text && exact::digits(&text.as_str().into()).is_none() {
+        if screen(text, false) == *text && exact::digits(&text.as_str().into()).is_none() {
             return text.clone();
         }
         texts.push(text.clone());

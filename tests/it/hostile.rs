@@ -18,8 +18,8 @@ use crate::program::package;
 use crate::support::{AUDIENCES, Account, CAMPAIGNS, GOALS, Project, Run};
 
 /// Commands of a terminal and of pipelines, lines that look like ours, marks of direction and of no width, markup,
-/// mentions, links and the ends of what may be around it.
-const EVIL: &str = " x\"\u{1b}[2J\u{1b}]0;pwned\u{7}\u{9b}31m\u{7f}\u{0}\r\n\n::error::made up\n##[add-mask]y ##vso[task.complete]\nFORGED LINE\n\u{202e}rtl\u{2066}\u{200b}\u{2028}\u{feff}\t@octo-org/team @octo |\\| ` `` ``` --> ]]> </script><img src=x onerror=alert(1)> [l](http://evil.example) https://evil.example www.evil.example #1 'q' ${{ x }} $(id) =1+1";
+/// mentions, links and the ends of what may be around it, and a token that nobody should read.
+const EVIL: &str = " x ghp_16C7e42F292c6912E7710c838347Ae178B4a \"\u{1b}[2J\u{1b}]0;pwned\u{7}\u{9b}31m\u{7f}\u{0}\r\n\n::error::made up\n##[add-mask]y ##vso[task.complete]\nFORGED LINE\n\u{202e}rtl\u{2066}\u{200b}\u{2028}\u{feff}\t@octo-org/team @octo |\\| ` `` ``` --> ]]> </script><img src=x onerror=alert(1)> [l](http://evil.example) https://evil.example www.evil.example #1 'q' ${{ x }} $(id) =1+1";
 
 /// The formats of a command, the colours of its text among them.
 fn formats(command: &str) -> &'static [&'static str] {
@@ -28,6 +28,7 @@ fn formats(command: &str) -> &'static [&'static str] {
         "validate" => &["text", "json", "github", "sarif", "junit", "code-quality"],
         "graph" => &["dot", "json", "mermaid", "svg"],
         "status" => &["text", "json", "csv"],
+        "test" => &["text", "json", "markdown", "junit", "github"],
         "export" | "fmt" => &["text"],
         _ => &["text", "json"],
     }
@@ -58,7 +59,13 @@ impl Looked {
 
     fn look(&mut self, run: &Run, command: &[&str], format: &str) {
         self.outputs += 2;
-        let (out, err) = (wrong_of(&run.stdout, format), wrong_of(&run.stderr, "text"));
+        let shows_manifests =
+            format == "text" && ["resolve", "fmt", "export"].contains(&command[0]);
+        let of_stdout = if shows_manifests { "manifests" } else { format };
+        let (out, err) = (
+            wrong_of(&run.stdout, of_stdout),
+            wrong_of(&run.stderr, "text"),
+        );
         for (stream, wrong) in [("stdout", out), ("stderr", err)] {
             for it in wrong {
                 let _ = writeln!(self.wrong, "{command:?} --format {format}, {stream}: {it}");
@@ -72,9 +79,15 @@ impl Looked {
     }
 }
 
-/// What an output holds that it should not.
+/// What an output holds that it should not. Documents for programs hold values as they are, and so does what is written to a file
+/// that is read again.
 fn wrong_of(text: &str, format: &str) -> Vec<String> {
     let mut wrong = Vec::new();
+    let is_raw_by_design = ["json", "gitlab", "audit", "manifests"].contains(&format);
+    if !is_raw_by_design && text.contains("16C7e42F") {
+        let shown = text.lines().find(|line| line.contains("16C7e42F"));
+        wrong.push(format!("a token in {shown:?}"));
+    }
     let text = if format == "csv" {
         &text.replace("\r\n", "\n")
     } else {
@@ -361,6 +374,7 @@ fn hostile_text_reaches_no_output_raw() {
     let saved = std::fs::read_to_string(project.path().join("plan.json")).unwrap();
     assert!(wrong_of(&saved, "json").is_empty(), "the plan file");
     looked.run(&project, &["show", "plan.json"]);
+    looked.run(&project, &["plan", "--impact"]);
     looked.look(&project.run(&["fmt", "--diff"]), &["fmt"], "text");
     let audited = [
         &["apply", "-vv", "--audit-log", "audit.jsonl"],
@@ -370,7 +384,7 @@ fn hostile_text_reaches_no_output_raw() {
     let applied = project.run(&audited).expect(0);
     looked.look(&applied, &["apply"], "text");
     let audit = std::fs::read_to_string(project.path().join("audit.jsonl")).unwrap();
-    assert!(wrong_of(&audit, "text").is_empty(), "the audit log");
+    assert!(wrong_of(&audit, "audit").is_empty(), "the audit log");
     looked.run(&project, &["ledger", "list"]);
     looked.run(&project, &["ledger", "show"]);
     let ledger: Value = serde_json::from_str(&project.ledger()).unwrap();
@@ -379,6 +393,7 @@ fn hostile_text_reaches_no_output_raw() {
         looked.look(&run.expect(0), &["ledger", "show", key], "text");
     }
     edit_all(&project);
+    looked.run(&project, &["pull"]);
     let keys = ledger["entries"].as_object().unwrap().keys();
     for goal in keys.filter(|key| key.starts_with("Goal/")).take(1) {
         looked.run(&project, &["uses", goal]);
@@ -398,6 +413,66 @@ fn hostile_text_reaches_no_output_raw() {
     looked.look(&applied, &["apply"], "text");
     looked.assert_clean();
     assert!(looked.outputs > 130, "{}", looked.outputs);
+}
+
+/// The text behind every skill and section: what a visit is told in sentences of ours.
+fn told_in_sentences(value: &mut Value) {
+    const KEYS: [&str; 3] = ["skill", "sections", "language"];
+    let foul = |value: &mut Value| {
+        if let Value::String(text) = value {
+            text.push_str(EVIL);
+        }
+    };
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                match value {
+                    Value::Array(items) if KEYS.contains(&key.as_str()) => {
+                        items.iter_mut().for_each(foul);
+                    }
+                    Value::String(_) if KEYS.contains(&key.as_str()) => foul(value),
+                    value => told_in_sentences(value),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(told_in_sentences),
+        _ => {}
+    }
+}
+
+#[test]
+fn hostile_text_in_what_a_visit_is_told_is_shown_escaped() {
+    let project = project();
+    let mut fouled = String::new();
+    for document in manifests().split("---\n").filter(|it| !it.is_empty()) {
+        let mut document: Value = document.parse().unwrap();
+        if document["kind"] != "ApiHandoff" {
+            told_in_sentences(&mut document);
+        }
+        let _ = write!(fouled, "---\n{}", json_line(&document));
+    }
+    let mut looked = Looked::default();
+    let evil = EVIL.replace('\0', "");
+    let attribute = format!("ctmrinfo.ctype=v{evil}");
+    for manifests in [manifests(), fouled] {
+        project.write("manifests.yaml", &manifests);
+        for command in [
+            &["visit", "--section", &evil][..],
+            &["visit", "--section", "home", "--all"],
+            &["visit", "--attribute", &attribute],
+            &["visit", "--var", &evil],
+            &["plan", "--target", &evil],
+            &["plan", "--selector", &evil],
+            &["plan", "--retry-budget", &evil],
+            &["test"],
+            &["prove"],
+        ] {
+            looked.run(&project, command);
+        }
+        let run = project.run(&["plan", "--format", &evil]);
+        looked.look(&run, &["plan"], "text");
+    }
+    looked.assert_clean();
 }
 
 #[test]

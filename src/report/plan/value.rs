@@ -11,7 +11,7 @@ use similar::{ChangeTag, TextDiff};
 use crate::kinds::mapping::named_in;
 use crate::plan::{Change, FieldChange};
 use crate::text::looks::without_secrets;
-use crate::text::safe::{has_hidden, line};
+use crate::text::safe::{escaped, has_hidden, line};
 use crate::text::{Pointer, exact};
 
 /// How many characters of a value stand on a line.
@@ -188,8 +188,8 @@ fn lines(value: &Value) -> String {
     // A tab and a return are part of what differs.
     text.split_inclusive('\n')
         .map(|it| match it.strip_suffix('\n') {
-            Some(it) => format!("{}\n", line(it)),
-            None => line(it).into_owned(),
+            Some(it) => format!("{}\n", escaped(it)),
+            None => escaped(it).into_owned(),
         })
         .collect()
 }

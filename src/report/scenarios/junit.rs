@@ -78,10 +78,10 @@ fn case(
         .map(|it| path(&it.file))
         .unwrap_or_default();
     let number = position.map(|it| it.line.to_string()).unwrap_or_default();
-    let (class, name) = (line(result.scenario.name.as_str()), plain(&result.name));
+    let (class, name) = (line(result.scenario.name.as_str()), line(&result.name));
     let element = writer.create_element("testcase").with_attributes([
         ("classname", &*class),
-        ("name", name.as_str()),
+        ("name", &*name),
         ("file", file.as_str()),
         ("line", number.as_str()),
     ]);

@@ -105,7 +105,7 @@ fn engagement(asked: &Asked<'_>, found: &Eligibility, out: &mut String) {
     let _ = writeln!(
         out,
         "{word:<8} {name}{}",
-        route(asked.world, &found.engagement)
+        line(&route(asked.world, &found.engagement))
     );
     if found.whole.truth == Truth::Yes {
         return;

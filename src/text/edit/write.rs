@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use crate::text::safe::{lines, quoted_yaml};
+use crate::text::safe::{quoted_yaml, screen};
 use crate::text::{FileId, Limits, yaml};
 
 /// Where a value is written.
@@ -134,7 +134,7 @@ pub(super) fn literal(text: &str) -> Option<(String, Vec<String>)> {
         || first.is_empty()
         || first.starts_with(' ')
         || !content.split('\n').all(is_plain)
-        || lines(text) != text
+        || screen(text, false) != text
     {
         return None;
     }
@@ -159,7 +159,7 @@ pub(super) fn text_inline(text: &str, around: Around) -> String {
 
 /// A text in quotes: double ones, but around a text that has double quotes and nothing to escape.
 pub(super) fn quoted(text: &str) -> String {
-    let is_visible = !text.contains('\n') && lines(text) == text;
+    let is_visible = !text.contains('\n') && screen(text, false) == text;
     if is_visible && text.contains('"') && !text.contains(['\'', '\\']) {
         return format!("'{text}'");
     }
@@ -169,7 +169,7 @@ pub(super) fn quoted(text: &str) -> String {
 /// Whether every reader takes a text without quotes for that text.
 fn is_plain(text: &str, around: Around) -> bool {
     let alone = serde_yaml::to_string(text).unwrap_or_default();
-    if alone.strip_suffix('\n') != Some(text) || lines(text) != text {
+    if alone.strip_suffix('\n') != Some(text) || screen(text, false) != text {
         return false;
     }
     if around == Around::Flow && text.contains([',', '[', ']', '{', '}']) {

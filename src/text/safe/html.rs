@@ -2,8 +2,11 @@
 
 use std::fmt::Write as _;
 
+use serde_json::Value;
+
 use super::hidden::visible;
 use super::terminal::line;
+use crate::text::looks::without_secrets;
 
 /// Text between tags and in quoted attributes, of HTML and of SVG, on one line.
 #[must_use]
@@ -27,11 +30,11 @@ pub fn html(text: &str) -> String {
 }
 
 /// JSON that is safe in a `script` element: nothing in it ends the element or begins a comment, and what its texts hide
-/// is shown by the script that shows them.
+/// is shown by the script that shows them. A page is for people: what looks like a secret is struck out here, too.
 #[must_use]
-pub fn html_json(json: &serde_json::Value) -> String {
+pub fn html_json(json: &Value) -> String {
     let mut out = String::new();
-    for (ch, hidden) in visible(&json.to_string()) {
+    for (ch, hidden) in visible(&struck(json).to_string()) {
         match ch {
             '<' | '>' | '&' | '#' => {
                 let _ = write!(out, "\\u{:04x}", u32::from(ch)); // writing to a string cannot fail
@@ -41,4 +44,19 @@ pub fn html_json(json: &serde_json::Value) -> String {
         }
     }
     out
+}
+
+/// The same without what looks like a secret, in values and in keys.
+fn struck(json: &Value) -> Value {
+    match json {
+        Value::String(text) => Value::from(&*without_secrets(text)),
+        Value::Array(items) => items.iter().map(struck).collect(),
+        Value::Object(map) => {
+            let entries = map.iter();
+            entries
+                .map(|(key, value)| (without_secrets(key).into_owned(), struck(value)))
+                .collect()
+        }
+        other => other.clone(),
+    }
 }

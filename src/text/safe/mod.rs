@@ -17,7 +17,8 @@
 //! | chats | [`slack`], [`teams`] | no link, no mention |
 //! | Graphviz, Mermaid | [`dot`], [`mermaid`] | nothing ends the label |
 //!
-//! What is written to a terminal goes through [`screen`] once more, whatever made it.
+//! All of them but those of the documents strike out what looks like a secret: whoever may read a report need not know a
+//! token that somebody put into a name. What is written to a terminal goes through [`screen`] once more, whatever made it.
 
 mod chat;
 mod csv;
@@ -36,7 +37,7 @@ pub use graph::{dot, mermaid};
 pub use hidden::{has_hidden, is_hidden};
 pub use html::{html, html_json};
 pub use markdown::{code, comment, prose, summary_code};
-pub use terminal::{line, lines, screen};
+pub use terminal::{escaped, line, lines, screen};
 pub use workflow::{workflow_data, workflow_property};
 
 #[cfg(test)]

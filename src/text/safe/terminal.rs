@@ -8,10 +8,21 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::hidden::{has_hidden, visible};
+use crate::text::looks::without_secrets;
 
-/// A text on one line: what cannot be seen is shown as an escape such as `\u{202e}`, a line feed as `\n`.
+/// A text on one line: what cannot be seen is shown as an escape such as `\u{202e}`, a line feed as `\n`, and what looks
+/// like a secret is struck out.
 #[must_use]
 pub fn line(text: &str) -> Cow<'_, str> {
+    match without_secrets(text) {
+        Cow::Borrowed(text) => escaped(text),
+        Cow::Owned(text) => Cow::Owned(escaped(&text).into_owned()),
+    }
+}
+
+/// A text on one line with everything in it that can be seen: for what is compared before it is shown.
+#[must_use]
+pub fn escaped(text: &str) -> Cow<'_, str> {
     if !has_hidden(text) && !text.contains("##") {
         return Cow::Borrowed(text);
     }
@@ -29,11 +40,11 @@ pub fn line(text: &str) -> Cow<'_, str> {
 /// The same for a text of several lines, none of which a pipeline takes for a command.
 #[must_use]
 pub fn lines(text: &str) -> String {
-    screen(text, false)
+    screen(&without_secrets(text), false)
 }
 
 /// What is about to be written to a terminal or a log: the last look at it, whatever made it. `styled` text keeps the
-/// colours that the reports use.
+/// colours that the reports use. A document for programs is written this way, too, so that no value changes here.
 #[must_use]
 pub fn screen(text: &str, styled: bool) -> String {
     let lines = text.split('\n').map(|line| {
@@ -41,7 +52,7 @@ pub fn screen(text: &str, styled: bool) -> String {
         let line = if styled {
             keep_styles(line)
         } else {
-            self::line(line)
+            escaped(line)
         };
         let blanks = blanks(&line);
         match line[blanks..].strip_prefix("::") {
@@ -73,12 +84,12 @@ fn blanks(line: &str) -> usize {
 /// A line whose styles stay. Concealed, blinking and reversed text is never used here.
 fn keep_styles(text: &str) -> Cow<'_, str> {
     if !text.contains('\u{1b}') {
-        return line(text);
+        return escaped(text);
     }
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('\u{1b}') {
-        out.push_str(&line(&rest[..at]));
+        out.push_str(&escaped(&rest[..at]));
         rest = &rest[at..];
         let length = style(rest).unwrap_or(1);
         if length > 1 {
@@ -88,7 +99,7 @@ fn keep_styles(text: &str) -> Cow<'_, str> {
         }
         rest = &rest[length..];
     }
-    out.push_str(&line(rest));
+    out.push_str(&escaped(rest));
     Cow::Owned(out)
 }
 

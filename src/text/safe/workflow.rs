@@ -3,12 +3,13 @@
 
 use super::hidden::visible;
 use super::terminal::line;
+use crate::text::looks::without_secrets;
 
 /// The text of a command, in which only a line feed is more than text.
 #[must_use]
 pub fn workflow_data(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for (ch, hidden) in visible(text) {
+    for (ch, hidden) in visible(&without_secrets(text)) {
         match ch {
             '%' => out.push_str("%25"),
             '\r' => out.push_str("%0D"),
