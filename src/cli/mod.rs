@@ -47,7 +47,7 @@ use commands::{
 use format::Format;
 use global::Global;
 use selecting::SelectionArgs;
-use sources::{Sources, without_empty};
+use sources::{Sources, from_environment};
 use ui::{ColorChoice, Ui};
 
 use crate::project::SANDBOX;
@@ -129,7 +129,7 @@ enum Command {
 
 /// The command line as a value.
 fn command() -> clap::Command {
-    help::with_both(without_empty(format::by_command(Cli::command())))
+    help::with_both(from_environment(format::by_command(Cli::command())))
 }
 
 /// Parses the command line, with the flags that select objects at the command, on whichever side of it they were given.
@@ -252,6 +252,9 @@ fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
         ui.has_come_of(error.print()); // the help, in the colors of the terminal
         return ExitCode::from(ui.verdict(exit::DONE));
     }
+    // What is quoted of the arguments must not begin a line of its own.
+    let shown = sources::on_one_line(arguments).and_then(|shown| parse(shown).err());
+    let error = shown.as_ref().unwrap_or(error);
     let foreign = hints::foreign_word(error, arguments);
     let texts: Vec<_> = arguments.iter().map(|it| it.to_string_lossy()).collect();
     let asks = texts.iter().any(|text| text == "--format=json")
@@ -272,7 +275,11 @@ fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
         return ExitCode::from(exit::INVALID);
     }
     let notes = sources::of_complaint(&command(), &error.render().to_string(), &texts);
-    let _ = error.print(); // to stderr: there is no other place to report a failure to
+    match sources::without_hidden(&error.render().to_string()) {
+        Some(shown) => ui.note(shown.trim_end()),
+        // To stderr: there is no other place to report a failure to.
+        None => drop(error.print()),
+    }
     for note in notes {
         ui.note(&format!("  = note: {note}"));
     }

@@ -1,9 +1,13 @@
 //! Flags whose values come from environment variables, so that an error about one names what a person can change.
 
-use clap::ArgMatches;
+use std::ffi::OsString;
+
+use clap::builder::{BoolishValueParser, Resettable};
 use clap::parser::ValueSource;
+use clap::{ArgAction, ArgMatches};
 
 use crate::run::Error;
+use crate::text::safe::{has_hidden, line, lines};
 
 /// A flag that is set by an environment variable.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,8 +76,9 @@ fn collect(command: &clap::Command, matches: &ArgMatches, found: &mut Vec<Source
     }
 }
 
-/// The command without the environment variables that are set to nothing: they are as if they were not set.
-pub(super) fn without_empty(command: clap::Command) -> clap::Command {
+/// The command with the rules of environment variables: those that are set to nothing are as if they were not set, and a flag
+/// is set by a yes or a no. Nothing else is taken for a yes: `CAMPAIGNCTL_AUTO_APPROVE=never` approves nothing.
+pub(super) fn from_environment(command: clap::Command) -> clap::Command {
     let is_empty = |arg: &clap::Arg| {
         let value = arg.get_env().and_then(std::env::var_os);
         value.is_some_and(|value| value.is_empty())
@@ -81,12 +86,16 @@ pub(super) fn without_empty(command: clap::Command) -> clap::Command {
     command
         .mut_args(|arg| {
             if is_empty(&arg) {
-                arg.env(clap::builder::Resettable::Reset)
+                return arg.env(Resettable::Reset);
+            }
+            let is_flag = matches!(arg.get_action(), ArgAction::SetTrue | ArgAction::SetFalse);
+            if is_flag && arg.get_env().is_some() {
+                arg.value_parser(BoolishValueParser::new())
             } else {
                 arg
             }
         })
-        .mut_subcommands(without_empty)
+        .mut_subcommands(from_environment)
 }
 
 /// Which of the arguments that a complaint of the parser is about come from the environment. It has no matches to ask.
@@ -111,4 +120,31 @@ pub(super) fn of_complaint(
     notes.sort();
     notes.dedup();
     notes
+}
+
+/// A complaint of the parser with the variables that it quotes on one line each, and without secrets; none where nothing in it
+/// has to be changed. Arguments are [shown on one line](on_one_line) before.
+pub(super) fn without_hidden(complaint: &str) -> Option<String> {
+    let variables = std::env::vars_os().filter_map(|(name, value)| {
+        let is_ours = name.to_string_lossy().starts_with("CAMPAIGNCTL_");
+        is_ours.then(|| value.to_string_lossy().into_owned())
+    });
+    let odd = variables.filter(|value| has_hidden(value));
+    let shown = odd.fold(complaint.to_owned(), |shown, value| {
+        shown.replace(&value, &line(&value))
+    });
+    let shown = lines(&shown);
+    (shown != complaint).then_some(shown)
+}
+
+/// The arguments as they may be quoted; none where nothing in them is hidden.
+pub(super) fn on_one_line(arguments: &[OsString]) -> Option<Vec<OsString>> {
+    let texts: Vec<_> = arguments.iter().map(|it| it.to_string_lossy()).collect();
+    let is_odd = texts.iter().any(|text| has_hidden(text));
+    is_odd.then(|| {
+        texts
+            .iter()
+            .map(|text| line(text).into_owned().into())
+            .collect()
+    })
 }

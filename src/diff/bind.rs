@@ -67,9 +67,9 @@ pub fn bind<'a>(
     let mut refused = BTreeSet::new();
     for resource in live() {
         match binder.by_ledger(resource) {
-            // Bound before the row was known to be the vendor's.
+            // Bound before the row was known to be the vendor's, or by hand.
             Some(bound) if bound.object.system => {
-                diags.push(system_row(resource));
+                diags.push(bound_to_system_row(resource, bound.object));
                 refused.insert(&resource.key);
             }
             Some(bound) => binder.note(resource, bound, &mut bindings),
@@ -309,6 +309,35 @@ fn ambiguous(resource: &Resource, candidates: &[&LiveObject], what: &str) -> Dia
     Diagnostic::new(&AMBIGUOUS_BINDING, at_name(resource), message)
 }
 
+/// The ledger binds a manifest to a row of the vendor's. Where that has another name, the manifest does not mean it.
+fn bound_to_system_row(resource: &Resource, row: &LiveObject) -> Diagnostic {
+    if row.display_name == resource.display_name() {
+        return system_row(resource);
+    }
+    let LiveObject {
+        id, display_name, ..
+    } = row;
+    let key = &resource.key;
+    let message = format!(
+        "the ledger binds {key} to `{display_name}` ({id}), which is {} of the vendor's own and must not be changed",
+        key.kind.one()
+    );
+    let reference = system_reference(key.kind, display_name);
+    Diagnostic::new(&SYSTEM_ROW, at_name(resource), message).help(format!(
+        "if the manifest means another object, the entry of the ledger is wrong: `campaignctl ledger forget {key}` removes it, and the next \
+         plan looks for the object by its name; if it means that row, remove the manifest and refer to the row with `{reference}`"
+    ))
+}
+
+/// How a row of the vendor's is referred to.
+fn system_reference(kind: KindId, display_name: &str) -> String {
+    if kind.def().has_vendor_row() {
+        "{ system: true }".to_owned()
+    } else {
+        format!("{{ live: {display_name} }}")
+    }
+}
+
 fn system_row(resource: &Resource) -> Diagnostic {
     let kind = resource.key.kind;
     let message = format!(
@@ -316,11 +345,7 @@ fn system_row(resource: &Resource) -> Diagnostic {
         resource.display_name(),
         kind.one()
     );
-    let reference = if kind.def().has_vendor_row() {
-        "{ system: true }".to_owned()
-    } else {
-        format!("{{ live: {} }}", resource.display_name())
-    };
+    let reference = system_reference(kind, resource.display_name());
     Diagnostic::new(&SYSTEM_ROW, at_name(resource), message).help(format!(
         "remove the manifest and refer to the row with `{reference}`; the row does not change"
     ))

@@ -405,6 +405,11 @@ fn a_vendor_row_that_a_ledger_binds_is_refused_and_then_forgotten() {
     let refused = project.run(&["plan"]).expect(3).stderr;
     assert!(refused.contains("error[system-row]"), "{refused}");
     assert!(refused.contains("{ system: true }"), "{refused}");
+    assert!(
+        refused.contains("ledger binds EngagementWindow/harmony to")
+            && refused.contains("campaignctl ledger forget EngagementWindow/harmony"),
+        "{refused}"
+    );
     project.remove("window.yaml");
     let writes = project.account.writes();
     let forgotten = project.run(&["apply", "--auto-approve"]).expect(0).stdout;
