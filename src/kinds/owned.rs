@@ -16,6 +16,7 @@ use super::field::{Codec, Field};
 use super::mapping::{EXTRA, PENDING_KEY, get_path, lift_once, overlay, same};
 use super::{KindDef, KindId, Lookup};
 use crate::text::Pointer;
+use crate::text::number::natural;
 
 /// A key below `extra` that is not for a manifest to write there.
 #[derive(Clone, Debug, PartialEq)]
@@ -225,8 +226,7 @@ fn is_meant(codec: &Codec, value: &Value) -> bool {
             value.is_boolean() || text.is_some_and(|text| text.parse::<f64>().is_ok())
         }
         Codec::Bool => {
-            let is_bit = |number: f64| number == 0.0 || number == 1.0;
-            value.as_f64().is_some_and(is_bit)
+            natural(value).is_some_and(|number| number <= 1)
                 || text.is_some_and(|text| ["true", "false", "0", "1"].contains(&text))
         }
         Codec::Text => value.is_number() || value.is_boolean(),

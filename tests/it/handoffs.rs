@@ -365,8 +365,8 @@ fn an_edit_between_the_read_and_the_write_of_a_handoff_is_kept() {
         ("routeAllWithinLookback", true),
         ("createdBy", true),
         ("name", true),
-        ("lookbackPeriodHour", true),
-        ("channels", false), // it holds the text that the run changes
+        ("lookbackPeriodHour", false), // the manifest declares the look-back
+        ("channels", false),           // it holds the text that the run changes
     ] {
         let project = project(HandoffBodies::Handoffs, MANIFESTS);
         let file = std::fs::read_to_string(project.path().join("campaignctl.yaml")).unwrap();
