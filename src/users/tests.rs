@@ -129,7 +129,7 @@ fn names_mean_manifests_and_what_these_refer_to() {
         Engagement/home LIVE campaign
         Engagement/off (it is disabled) campaign
     ");
-    assert_snapshot!(used("Skill", "Order"), @"there is no Skill `Order` in the manifests; did you mean `Orders`?");
+    assert_snapshot!(used("Skill", "Order"), @"no Skill `Order` in the manifests; did you mean `Orders`?");
     assert_snapshot!(used("Behavior", "nothing-like-it"), @"no Behavior `nothing-like-it` in the manifests; add `-e ENVIRONMENT` to search the account as well");
 }
 

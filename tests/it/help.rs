@@ -65,12 +65,12 @@ for reply in "${COMPREPLY[@]}"; do
 done
 "#;
     let mut bash = std::process::Command::new("bash");
-    bash.args(["--norc", "-c", &script, "bash"]).args(typed);
     let program = Path::new(env!("CARGO_BIN_EXE_campaignctl"))
         .parent()
         .unwrap();
-    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
-    let output = bash.env("PATH", path).current_dir(folder).output().ok()?;
+    let script = format!("PATH='{}':$PATH\n{script}", program.display());
+    bash.args(["--norc", "-c", &script, "bash"]).args(typed);
+    let output = bash.current_dir(folder).output().ok()?;
     let text = String::from_utf8(output.stdout.clone()).unwrap();
     let (typed, read) = text
         .split_once('\n')

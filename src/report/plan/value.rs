@@ -168,12 +168,21 @@ fn plain_or_quoted(text: &str) -> String {
     let is_plain = !text.is_empty()
         && text.trim() == text
         && !text.contains('"')
+        && !is_of_another_type(text)
         && text.parse::<f64>().is_err();
     if is_plain && !has_hidden(text) {
         return line(text).into_owned();
     }
     let quoted = text.replace('\\', "\\\\").replace('"', "\\\"");
     format!("\"{}\"", line(&quoted))
+}
+
+/// Whether YAML reads a text without quotes as nothing, as a boolean, or as an item of a list.
+fn is_of_another_type(text: &str) -> bool {
+    let words = [
+        "null", "Null", "NULL", "~", "true", "True", "TRUE", "false", "False", "FALSE",
+    ];
+    words.contains(&text) || text == "-" || text.starts_with("- ")
 }
 
 fn lines(value: &Value) -> String {
@@ -221,6 +230,16 @@ mod tests {
             let shown = lines.fold(shown, |shown, (_, line)| shown + "\n" + &line);
             assert!(!shown.contains("16C7e42F"), "{shown}");
             assert!(shown.contains("********"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_not_shown_as_another_type() {
+        for text in ["null", "~", "true", "False", "- d", "1.0"] {
+            assert_eq!(flow(&json!(text)), format!("\"{text}\""));
+        }
+        for value in [json!("a - b"), json!("nullable"), json!(true), json!(null)] {
+            assert!(!flow(&value).contains('"'), "{value}");
         }
     }
 

@@ -431,7 +431,15 @@ fn explain(kind: &ErrorKind) -> (String, Option<&'static str>) {
             "this escape is not known",
             "write `\\\\` for a backslash, or use single quotes",
         ),
-        other => return (other.to_string(), None),
+        E::ExpectedDocumentStart => (
+            "this line does not belong to what is above it",
+            "indent it like its siblings, or write `---` where another document starts",
+        ),
+        other => {
+            let help =
+                "compare the line with its siblings; put a text with special characters in quotes";
+            return (other.to_string(), Some(help));
+        }
     };
     (message.to_owned(), Some(help))
 }
