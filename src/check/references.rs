@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::codes::VENDOR_ROW_BY_NAME;
 use super::lost::Lost;
 use crate::diag::{Advice, Diagnostic, Diags, Fix, Location, suggestion};
-use crate::kinds::{KindId, Role, Use, uses};
+use crate::kinds::{KindId, Role, Use};
 use crate::manifest::Key;
 use crate::name::Name;
 use crate::resolve::codes::{UNKNOWN_REFERENCE, WRONG_KIND_REFERENCE};
@@ -40,7 +40,7 @@ impl Remedies {
 
 /// Whether there is anything to say about the references that a manifest itself writes: about most there is not.
 pub(super) fn is_suspect(resource: &Resource, desired: &Desired) -> bool {
-    let mut uses = uses(resource.key.kind.def().fields, resource.own()).into_iter();
+    let mut uses = resource.own_uses().into_iter();
     named(resource).any(|(_, kind, text)| !exists(desired, kind, text))
         || uses.any(|found| of_vendor(resource, &found).is_some())
 }
@@ -74,7 +74,7 @@ pub(super) fn check(
 
 /// Complains about the rows of the vendor's that a manifest itself refers to by one of their names.
 pub(super) fn check_vendor_rows(resource: &Resource, diags: &mut Diags) {
-    for found in uses(resource.key.kind.def().fields, resource.own()) {
+    for found in resource.own_uses() {
         diags.extend(of_vendor(resource, &found));
     }
 }
@@ -117,7 +117,7 @@ pub(super) fn targets(resource: &Resource) -> BTreeSet<Key> {
 
 /// The references by name to kinds that manifests describe.
 fn named(resource: &Resource) -> impl Iterator<Item = (Use<'_>, KindId, &str)> {
-    let found = uses(resource.key.kind.def().fields, resource.own());
+    let found = resource.own_uses();
     found.into_iter().filter_map(|found| {
         let text = found.reference.as_str()?;
         let kind = KindId::known(found.kind);

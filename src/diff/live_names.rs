@@ -46,9 +46,10 @@ fn check_one(
     references: &References,
     diags: &mut Diags,
 ) {
-    let at = resource.locate(input.texts, &found.pointer);
+    // About nearly all there is nothing to say: where each stands is looked up only then.
+    let at = || resource.locate(input.texts, &found.pointer);
     match references.ids_of(found.kind, name).as_slice() {
-        [id] => by_name(at, found.kind, (name, *id), references, diags),
+        [id] => by_name(&at, found.kind, (name, *id), references, diags),
         [] => {
             let known: Vec<&str> = references.display_names(found.kind).collect();
             let help =
@@ -57,7 +58,7 @@ fn check_one(
                     _ => format!("the account holds {}", list(&known)),
                 });
             let message = format!("the account holds no {} named `{name}`", found.kind);
-            diags.push(Diagnostic::new(&UNKNOWN_LIVE_REFERENCE, at, message).help(help));
+            diags.push(Diagnostic::new(&UNKNOWN_LIVE_REFERENCE, at(), message).help(help));
         }
         many => {
             let ids: Vec<_> = many.iter().map(ToString::to_string).collect();
@@ -68,7 +69,7 @@ fn check_one(
                 ids.join(", ")
             );
             diags.push(
-                Diagnostic::new(&AMBIGUOUS_LIVE_REFERENCE, at, message)
+                Diagnostic::new(&AMBIGUOUS_LIVE_REFERENCE, at(), message)
                     .help("refer to one of them with `{ id: .. }`, or rename the others"),
             );
         }
@@ -78,7 +79,7 @@ fn check_one(
 /// A row of the vendor's that is referred to by its name, which other accounts do not have. Names that are known as
 /// the vendor's are complained about without an account.
 fn by_name(
-    at: Location,
+    at: &dyn Fn() -> Location,
     kind: &'static str,
     (name, id): (&str, &Value),
     references: &References,
@@ -88,7 +89,7 @@ fn by_name(
     let is_only = rows.next() == Some((name, id)) && rows.next().is_none();
     let def = KindId::known(kind).def();
     if is_only && def.has_vendor_row() && !def.is_vendor_name(name) {
-        diags.push(vendor_row_by_name(at, kind, name));
+        diags.push(vendor_row_by_name(at(), kind, name));
     }
 }
 
@@ -99,14 +100,14 @@ fn check_system(
     references: &References,
     diags: &mut Diags,
 ) {
-    let at = resource.locate(input.texts, &found.pointer);
+    let at = || resource.locate(input.texts, &found.pointer);
     let rows: Vec<_> = references.system_rows(found.kind).collect();
     match rows.as_slice() {
         _ if references.system_row(found.kind).is_some() => {}
         [] => diags.push(
             Diagnostic::new(
                 &UNKNOWN_LIVE_REFERENCE,
-                at,
+                at(),
                 format!("the account shows no {} of the vendor's own", found.kind),
             )
             .help("refer to one by its name, `{ live: <display name> }`"),
@@ -121,7 +122,7 @@ fn check_system(
                 names.join(", ")
             );
             diags.push(
-                Diagnostic::new(&AMBIGUOUS_LIVE_REFERENCE, at, message)
+                Diagnostic::new(&AMBIGUOUS_LIVE_REFERENCE, at(), message)
                     .help("refer to one of them by its name, `{ live: <display name> }`"),
             );
         }

@@ -51,7 +51,7 @@ use crate::kinds::{KindId, Role};
 use crate::live::{Absence, Entry, FilePlace, Inventory, Ledger, References};
 use crate::manifest::Key;
 use crate::name::RemoteId;
-use crate::resolve::Desired;
+use crate::resolve::{Desired, Resource};
 use crate::select::{Narrowed, Selection};
 
 /// What the diff is computed from.
@@ -180,14 +180,27 @@ fn compare_all(
     for resource in input.desired.iter().filter(|resource| {
         resource.key.kind.def().role != Role::Local && input.scope.selection.has(&resource.key)
     }) {
-        let (change, drifted) = match &mut memory {
-            Some(memory) => memory.change(input, bindings, pruned, resource),
-            None => object::change(input, bindings, &bindings.references, pruned, resource),
+        let (change, drifted) = if let Some(memory) = &mut memory {
+            memory.change(input, bindings, pruned, resource)
+        } else {
+            let lookup = &bindings.references;
+            awake(resource, |it| {
+                object::change(input, bindings, lookup, pruned, it)
+            })
         };
         changes.changes.push(change);
         changes.ignored_drift += drifted;
     }
     memory.and_then(Memory::learned)
+}
+
+/// Looks at a resource closer: one at rest is awake for as long as that takes.
+fn awake<T>(resource: &Resource, look: impl FnOnce(&Resource) -> T) -> T {
+    if resource.spec.is_at_rest() {
+        look(&resource.awake())
+    } else {
+        look(resource)
+    }
 }
 
 /// The kinds of which every object has to be read whole before all is known of these changes: whom they reach, and

@@ -21,7 +21,7 @@ pub struct Use<'a> {
 #[must_use]
 pub fn uses<'a>(fields: &'static [Field], spec: &'a Value) -> Vec<Use<'a>> {
     let mut found = Vec::new();
-    walk(fields, spec, &Pointer::root(), &mut found);
+    walk(fields, spec, &Place::Root, &mut found);
     found
 }
 
@@ -75,30 +75,55 @@ fn walk_keys<'a>(
     }
 }
 
-fn walk<'a>(fields: &'static [Field], spec: &'a Value, at: &Pointer, found: &mut Vec<Use<'a>>) {
-    for field in fields.iter().filter(|field| field.codec.refers()) {
-        let Some(value) = get_path(spec, field.spec) else {
-            continue;
-        };
-        let (first, rest) = field.spec.split_once('.').unwrap_or((field.spec, ""));
-        let steps = rest.split('.').filter(|step| !step.is_empty());
-        let here = steps.fold(at.key(first), |pointer, key| pointer.key(key));
-        walk_value(&field.codec, value, &here, found);
+/// A place on the way down. Most places hold no reference, so a pointer is made only of those that do.
+#[derive(Clone, Copy)]
+enum Place<'p> {
+    Root,
+    /// The field of a table, keys with dots between them.
+    Field(&'p Self, &'static str),
+    Key(&'p Self, &'p str),
+    Index(&'p Self, usize),
+}
+
+impl Place<'_> {
+    fn pointer(&self) -> Pointer {
+        match self {
+            Self::Root => Pointer::root(),
+            Self::Field(around, field) => {
+                let steps = field.split('.').filter(|step| !step.is_empty());
+                steps.fold(around.pointer(), |pointer, key| pointer.key(key))
+            }
+            Self::Key(around, key) => around.pointer().key(key),
+            Self::Index(around, index) => around.pointer().index(*index),
+        }
     }
 }
 
-fn walk_value<'a>(codec: &'static Codec, value: &'a Value, at: &Pointer, found: &mut Vec<Use<'a>>) {
+fn walk<'a>(fields: &'static [Field], spec: &'a Value, at: &Place<'_>, found: &mut Vec<Use<'a>>) {
+    for field in fields.iter().filter(|field| field.codec.refers()) {
+        if let Some(value) = get_path(spec, field.spec) {
+            walk_value(&field.codec, value, &Place::Field(at, field.spec), found);
+        }
+    }
+}
+
+fn walk_value<'a>(
+    codec: &'static Codec,
+    value: &'a Value,
+    at: &Place<'_>,
+    found: &mut Vec<Use<'a>>,
+) {
     match codec {
-        Codec::Ref(kind) => push(kind, value, at.clone(), found),
+        Codec::Ref(kind) => push(kind, value, at, found),
         Codec::RefSet(kind) | Codec::RefList(kind) => {
             for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-                push(kind, item, at.index(index), found);
+                push(kind, item, &Place::Index(at, index), found);
             }
         }
         Codec::Object(fields) | Codec::Note(fields) => walk(fields, value, at, found),
         Codec::List { fields, .. } => {
             for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-                walk(fields, item, &at.index(index), found);
+                walk(fields, item, &Place::Index(at, index), found);
             }
         }
         Codec::JsonWithRefs(kind) => walk_json(Some(kind), value, at, found),
@@ -110,30 +135,30 @@ fn walk_value<'a>(codec: &'static Codec, value: &'a Value, at: &Pointer, found: 
 fn walk_json<'a>(
     inside: Option<&'static str>,
     value: &'a Value,
-    at: &Pointer,
+    at: &Place<'_>,
     found: &mut Vec<Use<'a>>,
 ) {
     match value {
         Value::Object(map) => match open_reference(map, inside) {
-            Some(it) => push(it.kind, it.reference, at.key(REF_KEY), found),
+            Some(it) => push(it.kind, it.reference, &Place::Key(at, REF_KEY), found),
             None => map
                 .iter()
-                .for_each(|(key, value)| walk_json(inside, value, &at.key(key), found)),
+                .for_each(|(key, value)| walk_json(inside, value, &Place::Key(at, key), found)),
         },
         Value::Array(items) => {
             items
                 .iter()
                 .enumerate()
-                .for_each(|(index, item)| walk_json(inside, item, &at.index(index), found));
+                .for_each(|(index, item)| walk_json(inside, item, &Place::Index(at, index), found));
         }
         _ => {}
     }
 }
 
-fn push<'a>(kind: &'static str, reference: &'a Value, pointer: Pointer, found: &mut Vec<Use<'a>>) {
+fn push<'a>(kind: &'static str, reference: &'a Value, at: &Place<'_>, found: &mut Vec<Use<'a>>) {
     if !reference.is_null() && kept(reference).is_none() {
         found.push(Use {
-            pointer,
+            pointer: at.pointer(),
             kind,
             reference,
         });

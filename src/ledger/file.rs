@@ -22,7 +22,9 @@ pub(super) fn read_bounded(path: &Path) -> Result<Option<Vec<u8>>, Error> {
             "it is no file",
         ));
     }
-    let mut bytes = Vec::new();
+    // One byte more than is expected, so that the end is found without growing.
+    let expected = usize::try_from(metadata.len().min(LONGEST)).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(expected.saturating_add(1));
     file.take(LONGEST + 1)
         .read_to_end(&mut bytes)
         .map_err(Error::io("read", path))?;

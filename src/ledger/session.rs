@@ -83,9 +83,9 @@ impl Session {
         Self {
             folding: Folding {
                 store,
+                stored: stored.unwrap_or_else(|| ledger.clone()),
                 ledger,
                 version,
-                stored,
                 changed: !events.is_empty(),
                 events,
             },

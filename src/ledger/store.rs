@@ -34,7 +34,7 @@ pub struct Loaded {
     pub(super) version: Option<Version>,
     pub(super) journal_end: u64,
     /// The ledger without the journal.
-    pub(super) stored: Ledger,
+    pub(super) stored: Option<Ledger>,
     /// What the holder of the lock goes on from.
     pub(super) kept: Option<Kept>,
     /// The journal.
@@ -174,7 +174,7 @@ impl Store {
         let leftover = source.read(&journal, ledger.as_ref())?;
         let lineage = leftover.lineage.as_deref().unwrap_or(new_lineage);
         let mut ledger = ledger.unwrap_or_else(|| Ledger::new(&self.account, lineage));
-        let stored = ledger.clone();
+        let stored = (!leftover.events.is_empty()).then(|| ledger.clone());
         for event in &leftover.events {
             replay(&mut ledger, event.clone());
         }

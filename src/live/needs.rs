@@ -274,8 +274,7 @@ impl Wanted {
         self.kinds.insert(kind);
         self.display_names
             .insert((kind, resource.display_name().to_owned()));
-        let declares = |path: &str| get_path(&resource.spec, path).is_some();
-        let declared = kinds_of_declared(kind.def().fields, declares);
+        let declared = resource.declared_kinds().into_iter();
         self.kinds.extend(declared.map(KindId::known));
         for found in resource.uses() {
             let target = KindId::known(found.kind);

@@ -1,36 +1,101 @@
 //! `spec` of a manifest, shared with the document that it stands in: ten thousand manifests are held once.
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::OnceLock;
 
 use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
+
+use crate::text::Content;
 
 /// The `spec` of a manifest or of what was made of one. Reads as a JSON value.
 #[derive(Clone, Debug)]
-pub struct Spec(Held);
+pub struct Spec {
+    held: Held,
+    digest: OnceLock<[u8; 32]>,
+}
 
 #[derive(Clone, Debug)]
 enum Held {
     /// The field of a document, which is a mapping there.
-    Within(Arc<Value>),
+    Within(Content),
     /// A value of its own.
-    Alone(Arc<Value>),
+    Alone(Content),
 }
 
 impl Spec {
     /// The spec of a document; empty where the document has none.
-    pub(super) fn of(document: &Arc<Value>) -> Self {
+    pub(super) fn of(document: &Content) -> Self {
         if document.get("spec").is_some_and(Value::is_object) {
-            Self(Held::Within(Arc::clone(document)))
+            Self::new(Held::Within(document.clone()))
         } else {
             Self::from(Value::Object(Map::new()))
+        }
+    }
+
+    fn new(held: Held) -> Self {
+        Self {
+            held,
+            digest: OnceLock::new(),
+        }
+    }
+
+    /// The SHA-256 of its JSON, byte by byte: the order of keys counts.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        *self.digest.get_or_init(|| {
+            let document = self.content().look();
+            let json = match self.held {
+                Held::Within(_) => document["spec"].to_string(),
+                Held::Alone(_) => document.to_string(),
+            };
+            Sha256::digest(json).into()
+        })
+    }
+
+    /// The same at rest, with its digest; `document` is the content of its document at rest, `awake` what that was before.
+    #[must_use]
+    pub fn at_rest(&self, awake: &Content, document: &Content) -> Self {
+        let held = match &self.held {
+            Held::Within(content) if content.is(awake) => Held::Within(document.clone()),
+            Held::Within(content) => Held::Within(content.at_rest()),
+            Held::Alone(content) => Held::Alone(content.at_rest()),
+        };
+        Self {
+            held,
+            digest: OnceLock::from(self.digest()),
+        }
+    }
+
+    /// Whether it is at rest.
+    #[must_use]
+    pub fn is_at_rest(&self) -> bool {
+        self.content().is_at_rest()
+    }
+
+    /// The same awake, while the one at rest stays so.
+    #[must_use]
+    pub fn awake(&self) -> Self {
+        let held = match &self.held {
+            Held::Within(content) => Held::Within(content.awake()),
+            Held::Alone(content) => Held::Alone(content.awake()),
+        };
+        Self {
+            held,
+            digest: self.digest.clone(),
+        }
+    }
+
+    fn content(&self) -> &Content {
+        match &self.held {
+            Held::Within(content) | Held::Alone(content) => content,
         }
     }
 }
 
 impl From<Value> for Spec {
     fn from(value: Value) -> Self {
-        Self(Held::Alone(Arc::new(value)))
+        Self::new(Held::Alone(Content::from(value)))
     }
 }
 
@@ -38,7 +103,7 @@ impl Deref for Spec {
     type Target = Value;
 
     fn deref(&self) -> &Value {
-        match &self.0 {
+        match &self.held {
             Held::Within(document) => &document["spec"],
             Held::Alone(value) => value,
         }

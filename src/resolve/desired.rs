@@ -6,9 +6,10 @@ use indexmap::IndexMap;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::rest::Outline;
 use crate::diag::{DocId, Location, Texts};
 use crate::kinds::mapping::get_path;
-use crate::kinds::{KindId, Role, Use, World, place_in, uses};
+use crate::kinds::{KindId, Role, World, place_in};
 use crate::manifest::{Key, Lifecycle, Manifest, Spec};
 use crate::name::Name;
 use crate::text::{Fill, Part, Pointer};
@@ -32,6 +33,8 @@ pub struct Resource {
     pub lifecycle: Lifecycle,
     /// The scalars of `spec` that variables were filled into, those of templates included.
     pub fills: Vec<Fill>,
+    /// What is known of the spec at rest.
+    pub(super) outline: Option<Box<Outline>>,
 }
 
 impl From<Manifest> for Resource {
@@ -54,6 +57,7 @@ impl From<Manifest> for Resource {
             spec,
             lifecycle,
             fills,
+            outline: None,
         }
     }
 }
@@ -78,6 +82,9 @@ impl Resource {
     /// What people see in the console: `spec.displayName`, or the name.
     #[must_use]
     pub fn display_name(&self) -> &str {
+        if let Some(outline) = &self.outline {
+            return &outline.display_name;
+        }
         self.spec
             .get("displayName")
             .and_then(Value::as_str)
@@ -125,15 +132,12 @@ impl Resource {
         })
     }
 
-    /// Every reference of the expanded spec.
-    #[must_use]
-    pub fn uses(&self) -> Vec<Use<'_>> {
-        uses(self.key.kind.def().fields, &self.spec)
-    }
-
     /// The manifest around this one, where the field names one.
     #[must_use]
     pub fn parent(&self) -> Option<Key> {
+        if let Some(outline) = &self.outline {
+            return outline.parent.clone();
+        }
         let parent = self.key.kind.def().parent.as_ref()?;
         reference_key(parent.kind, get_path(&self.spec, parent.field)?)
     }
@@ -224,6 +228,10 @@ impl Desired {
     /// Every resource, by kind and then by name.
     pub fn iter(&self) -> impl Iterator<Item = &Resource> {
         self.resources.values()
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Resource> {
+        self.resources.values_mut()
     }
 
     /// The resources of one kind.

@@ -9,6 +9,7 @@ mod compose;
 mod desired;
 mod overlays;
 mod resolved;
+mod rest;
 mod templates;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ pub(crate) use desired::reference_key;
 pub use desired::{Desired, Resource};
 pub(crate) use overlays::{Orphan, RawKey, complaints as orphan_complaints, raw_key};
 pub use resolved::{Replaced, Resolved};
+pub use rest::rest;
 pub(crate) use variables::collect_names;
 pub(crate) use variables::{Segment, segments};
 pub use variables::{Variables, escaped, is_variable_name};

@@ -10,7 +10,7 @@ use crate::diag::{Diags, DocId};
 use crate::kinds::mapping::{get_path, merge_specs, take_path};
 use crate::kinds::place_in;
 use crate::manifest::{Key, Spec};
-use crate::text::Fill;
+use crate::text::{Fill, fitted_through};
 
 /// Expands every template into what uses it; resources in a circle stay as they are.
 pub(super) fn expand(desired: &mut Desired, diags: &mut Diags) {
@@ -88,7 +88,7 @@ fn expand_one(
     if let Some(resource) = desired.get_mut(key) {
         let fields = key.kind.def().fields;
         let expanded = merge_specs(fields, &base.spec, &resource.spec);
-        let own = std::mem::replace(&mut resource.spec, Spec::from(expanded));
+        let own = std::mem::replace(&mut resource.spec, Spec::from(fitted_through(expanded)));
         let spec = &resource.spec;
         for fill in &mut resource.fills {
             if let Some(place) = place_in(fields, &own, spec, &fill.pointer) {

@@ -10,7 +10,6 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -150,14 +149,14 @@ pub(super) fn fill(
     }
     if !keys.is_empty() {
         for place in PLACES {
-            if let Some(value) = Arc::make_mut(&mut document.value).pointer_mut(place) {
+            if let Some(value) = document.value.make_mut().pointer_mut(place) {
                 unescape_keys(value);
             }
         }
     }
     for pointer in references(&document.value).scalars {
         let place = document.place(&pointer, Part::Value);
-        let value = Arc::make_mut(&mut document.value);
+        let value = document.value.make_mut();
         let Some(node) = value.pointer_mut(pointer.as_str()) else {
             continue;
         };

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::planning::manifest_digest;
 use super::workspace::Workspace;
 use super::{give_back, outside};
 use crate::diag::{Diagnostic, Diags, DocId, Location, Severity, Texts};
@@ -29,9 +30,26 @@ pub struct Manifests {
     pub files: usize,
     /// What lies below the paths and was not read.
     pub skipped: Vec<Skipped>,
+    /// The digest of the desired state, where it is at rest.
+    digest: Option<String>,
 }
 
 impl Manifests {
+    /// The same, with the content of the files at rest: few of them are looked at from now on.
+    #[must_use]
+    pub fn at_rest(mut self) -> Self {
+        self.digest = Some(manifest_digest(&self.desired));
+        resolve::rest(&mut self.texts, &mut self.desired);
+        self
+    }
+
+    /// The digest of the desired state.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let known = self.digest.clone();
+        known.unwrap_or_else(|| manifest_digest(&self.desired))
+    }
+
     /// The same as a survey of one environment.
     #[must_use]
     pub fn surveyed(self, name: &str) -> Surveyed {
@@ -414,6 +432,7 @@ fn checked(texts: Texts, mut diags: Diags, files: usize, now: Option<Timestamp>)
         diags,
         files,
         skipped: Vec::new(),
+        digest: None,
     }
 }
 

@@ -52,7 +52,7 @@ pub async fn planned(
     subset: &Subset,
     how: How,
 ) -> Result<Planned, Error> {
-    let manifests = workspace.plannable_manifests(run)?;
+    let manifests = workspace.plannable_manifests(run)?.at_rest();
     let account = Account::connect(run, workspace).await?;
     let planned = async {
         let planning = Planning {
@@ -376,7 +376,7 @@ impl Planning<'_> {
             project_name: self.workspace.project.project.clone(),
             environment: self.account.environment.clone(),
             account: self.account.id.clone(),
-            manifest_digest: manifest_digest(&self.manifests.desired),
+            manifest_digest: self.manifests.digest(),
             ledger: (ledger.serial > 0).then(|| LedgerState {
                 lineage: ledger.lineage.clone(),
                 serial: ledger.serial,
@@ -386,7 +386,7 @@ impl Planning<'_> {
 }
 
 /// A digest of the desired state: the same for the same manifests, however they are spread over files.
-fn manifest_digest(desired: &Desired) -> String {
+pub(super) fn manifest_digest(desired: &Desired) -> String {
     let resources = desired.iter();
     digest_of_fields(resources.map(|resource| (resource.key.to_string(), &*resource.spec)))
 }

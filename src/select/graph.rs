@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::kinds::{KindId, Use, uses};
+use crate::kinds::{KindId, Use};
 use crate::live::Ledger;
 use crate::manifest::Key;
 use crate::resolve::{Desired, Resource, reference_key};
@@ -11,17 +11,13 @@ use crate::text::Pointer;
 /// The manifests that a manifest refers to: templates and the one around it included. The list of what lies inside
 /// it is an order, no dependency.
 pub(crate) fn refers_to(resource: &Resource) -> impl Iterator<Item = Key> {
-    let found = resource.uses().into_iter().chain(own_uses(resource));
+    let found = resource.uses().into_iter().chain(resource.own_uses());
     keys(resource, found)
 }
 
 /// The manifests that a manifest itself refers to, and the one around it: what comes out of its templates is theirs.
 pub(crate) fn refers_to_itself(resource: &Resource) -> impl Iterator<Item = Key> {
-    keys(resource, own_uses(resource).into_iter()).chain(resource.parent())
-}
-
-fn own_uses(resource: &Resource) -> Vec<Use<'_>> {
-    uses(resource.key.kind.def().fields, resource.own())
+    keys(resource, resource.own_uses().into_iter()).chain(resource.parent())
 }
 
 fn keys<'a>(

@@ -5,9 +5,11 @@
 pub mod address;
 mod alike;
 pub mod color;
+mod content;
 pub mod edit;
 mod emptied;
 pub mod exact;
+mod fitted;
 pub mod looks;
 pub mod number;
 mod packed;
@@ -18,7 +20,9 @@ mod source;
 pub mod yaml;
 
 pub use alike::folded;
+pub use content::Content;
 pub use emptied::{holds_nothing, is_blank, is_emptied};
+pub use fitted::{fitted, fitted_through};
 pub use packed::Packed;
 pub use pointer::Pointer;
 pub use selector::{Selector, Term};

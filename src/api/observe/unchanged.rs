@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use serde_json::Value;
+use rayon::prelude::*;
 
 use super::super::client::collection_of;
 use super::super::{Error, Item, List, Reader, rows, whole};
@@ -65,12 +65,12 @@ impl Stamps {
     }
 }
 
-/// An item and its copy.
-struct Hit {
+/// An item that is as its copy. Copies are unpacked one by one: all of them at once would be the most of what a run holds.
+struct Hit<'c> {
     /// The position of its row.
     index: usize,
-    copy: Value,
-    stamp: Stamp,
+    copied: &'c Copied,
+    found: Found,
 }
 
 /// What is known of open rows without a read of each: by position, `None` for one that was deleted meanwhile.
@@ -96,7 +96,7 @@ impl<R: Reader> Pass<'_, R> {
             // A few are read: to ask what changed costs as much.
             if collection.read_items && objects.iter().filter(is_known).count() > FEW {
                 self.learn_stamps(kind, &objects, reading).await?;
-                let hits = self.hits(kind, &objects, reading);
+                let hits = self.hits(kind, &objects, reading)?;
                 self.take(kind, &objects, hits, (reading, &mut unchanged))
                     .await?;
             }
@@ -135,25 +135,36 @@ impl<R: Reader> Pass<'_, R> {
         Ok(())
     }
 
-    fn hits(&self, kind: KindId, objects: &[(usize, &LiveObject)], reading: &Reading) -> Vec<Hit> {
-        let (Some(stamps), Some(collection)) = (reading.stamps.get(&kind), kind.def().collection)
-        else {
-            return Vec::new();
+    fn hits<'c>(
+        &'c self,
+        kind: KindId,
+        objects: &[(usize, &LiveObject)],
+        reading: &Reading,
+    ) -> Result<Vec<Hit<'c>>, Error> {
+        let (Some(memory), Some(stamps)) = (self.memory, reading.stamps.get(&kind)) else {
+            return Ok(Vec::new());
         };
+        let collection = collection_of(kind)?;
+        let (cache, below) = (&memory.cache, self.below);
         let hit = |&(index, object): &(usize, &LiveObject)| {
             let listed = stamps.listed(stamps.by_id.get(&object.id)?);
-            let copied = self.memory?.cache.unchanged(kind, &object.id, listed)?;
+            let copied = cache.unchanged(kind, &object.id, listed)?;
             let copy = copied.value()?;
             let is_it = rows::id_of(&copy).as_ref() == Some(&object.id)
                 && Stamp::of(collection, &copy).as_ref() == Some(&copied.stamp)
                 && whole::agrees(kind.def(), inner(kind), &object.body.value(), &copy);
-            is_it.then(|| Hit {
+            let row = Row {
+                is_item: true,
+                ..Row::of(kind, collection, copy)
+            };
+            let hit = |found| Hit {
                 index,
-                copy,
-                stamp: copied.stamp.clone(),
-            })
+                copied,
+                found,
+            };
+            is_it.then(|| row.object(below).map(hit))
         };
-        objects.iter().filter_map(hit).collect()
+        objects.par_iter().filter_map(hit).collect()
     }
 
     /// Takes the copies, if the one that is read all the same is as its item.
@@ -161,7 +172,7 @@ impl<R: Reader> Pass<'_, R> {
         &self,
         kind: KindId,
         objects: &[(usize, &LiveObject)],
-        mut hits: Vec<Hit>,
+        mut hits: Vec<Hit<'_>>,
         (reading, unchanged): (&mut Reading, &mut Unchanged),
     ) -> Result<(), Error> {
         if hits.len() <= 1 {
@@ -176,10 +187,12 @@ impl<R: Reader> Pass<'_, R> {
         match self.reader.get(&address_of(object)).await {
             Ok(item) => {
                 let is_as_before =
-                    Stamp::of(collection, &item.body).as_ref() == Some(&sample.stamp);
-                if is_as_before
-                    && !whole::is_same(kind.def(), inner(kind), &sample.copy, &item.body)
-                {
+                    Stamp::of(collection, &item.body).as_ref() == Some(&sample.copied.stamp);
+                let is_copy = sample
+                    .copied
+                    .value()
+                    .is_some_and(|copy| whole::is_same(kind.def(), inner(kind), &copy, &item.body));
+                if is_as_before && !is_copy {
                     reading.doubted.insert(kind);
                     hits.clear();
                 }
@@ -191,13 +204,7 @@ impl<R: Reader> Pass<'_, R> {
             Err(error) => return Err(error),
         }
         reading.taken += hits.len();
-        for Hit { index, copy, .. } in hits {
-            let row = Row {
-                is_item: true,
-                ..Row::of(kind, collection, copy)
-            };
-            unchanged.insert(index, Some(row.object(self.below)?));
-        }
+        unchanged.extend(hits.into_iter().map(|hit| (hit.index, Some(hit.found))));
         Ok(())
     }
 
@@ -242,7 +249,7 @@ fn inner(kind: KindId) -> Option<&'static KindDef> {
 mod tests {
     use std::sync::{Arc, Mutex};
 
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::super::super::Address;
     use super::super::Observer;

@@ -110,7 +110,7 @@ fn apply(ui: &Ui, run: &Run, args: &ApplyArgs, messenger: &Messenger) -> Result<
     }
     let workspace = Workspace::find(run, &args.paths)?;
     messenger.about(&workspace, run.environment());
-    let manifests = workspace.plannable_manifests(run)?;
+    let manifests = workspace.plannable_manifests(run)?.at_rest();
     let (applied, proven) = block_on(async {
         let stop = stop()?;
         let account = Account::connect(run, &workspace).await?;

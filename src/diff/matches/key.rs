@@ -113,7 +113,7 @@ impl<'a> Keys<'a> {
         let FilePlace { file, link } = place;
         parts.text(&resource.key.to_string());
         parts.text(resource.display_name());
-        parts.json(&*resource.spec);
+        parts.0.update(resource.spec.digest());
         parts.json(&resource.lifecycle);
         parts.text(&file);
         parts.maybe(link.as_deref());

@@ -33,7 +33,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::prune::Pruned;
-use super::{Action, Bindings, Change, Input, object};
+use super::{Action, Bindings, Change, Input, awake, object};
 use crate::live::References;
 use crate::resolve::Resource;
 pub(super) use asked::Asked;
@@ -156,7 +156,10 @@ impl<'a> Memory<'a> {
         resource: &Resource,
     ) -> (Change, usize) {
         let Some(key) = self.keys.of(resource) else {
-            return object::change(input, bindings, &bindings.references, pruned, resource);
+            let lookup = &bindings.references;
+            return awake(resource, |it| {
+                object::change(input, bindings, lookup, pruned, it)
+            });
         };
         if let Some(found) = self.before.objects.get(&key)
             && !found.asked.iter().any(|it| self.stale.contains(it))
@@ -165,7 +168,9 @@ impl<'a> Memory<'a> {
             return (object::unchanged(input, bindings, resource, found.equal), 0);
         }
         let asked = Asked::new(self.references);
-        let (change, drifted) = object::change(input, bindings, &asked, pruned, resource);
+        let (change, drifted) = awake(resource, |it| {
+            object::change(input, bindings, &asked, pruned, it)
+        });
         if matches_wholly(&change, drifted) {
             self.learned.push(Learned {
                 key,

@@ -16,7 +16,7 @@ use crate::live::{Absence, Entry, FilePlace, Inventory, Ledger, LiveObject, Owne
 use crate::manifest;
 use crate::manifest::Key;
 use crate::name::RemoteId;
-use crate::resolve::{Desired, resolve};
+use crate::resolve::{Desired, resolve, rest};
 use crate::select::Selection;
 use crate::text::{Limits, Packed, Source, yaml};
 
@@ -169,6 +169,17 @@ impl World {
 
     fn with<T>(&self, look: impl Fn(&Input<'_>) -> T) -> T {
         let (texts, desired) = self.desired();
+        self.among(&texts, &desired, look)
+    }
+
+    /// The same with manifests at rest, as runs have them.
+    fn at_rest<T>(&self, look: impl Fn(&Input<'_>) -> T) -> T {
+        let (mut texts, mut desired) = self.desired();
+        rest(&mut texts, &mut desired);
+        self.among(&texts, &desired, look)
+    }
+
+    fn among<T>(&self, texts: &Texts, desired: &Desired, look: impl Fn(&Input<'_>) -> T) -> T {
         let mut inventory = Inventory::default();
         for kind in ["Goal", "EntryPoint", "Campaign", "Engagement"] {
             inventory.read(KindId::known(kind));
@@ -177,8 +188,8 @@ impl World {
             inventory.push(object.clone());
         }
         look(&Input {
-            texts: &texts,
-            desired: &desired,
+            texts,
+            desired,
             inventory: &inventory,
             ledger: &self.ledger,
             scope: Scope {
@@ -199,7 +210,7 @@ impl World {
     }
 
     fn diff_with(&self, known: &Matches) -> (Changes, Diags, Option<Matches>) {
-        self.with(|input| diff_with(input, known))
+        self.at_rest(|input| diff_with(input, known))
     }
 
     /// What is known after one run.
@@ -365,11 +376,35 @@ proptest! {
             let (ours, told, learned) = world.diff_with(&known);
             prop_assert_eq!(&ours.changes, &all.changes);
             prop_assert_eq!(format!("{ours:?} {told:?}"), format!("{all:?} {said:?}"));
+            let (resting, heard) = world.at_rest(diff);
+            prop_assert_eq!(format!("{resting:?} {heard:?}"), format!("{all:?} {said:?}"));
             if let Some(learned) = learned {
                 file = learned.write(&owner());
             }
         }
     }
+}
+
+#[test]
+fn what_matches_stays_at_rest() {
+    let mut world = World::new();
+    world.spec("offer-1-1")["entryPoints"] = json!([{ "live": "Pages 1" }]);
+    world.adopt();
+    let known = world.known();
+    let awake = |known: &Matches| {
+        world.at_rest(|input| {
+            let _ = diff_with(input, known);
+            let awake = input.desired.iter().filter(|it| !it.spec.is_at_rest());
+            awake.map(|it| it.key.to_string()).collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(awake(&known), [""; 0]);
+    let nothing = Matches::none(&world.program, NOW);
+    assert_eq!(
+        awake(&nothing),
+        [""; 0],
+        "what is compared wakes for a moment"
+    );
 }
 
 #[test]

@@ -55,7 +55,7 @@ impl Work<'_> {
     /// As [`Applying::manifests`], and an account that cannot be reached.
     pub fn manifests(&self, run: &Run, stop: Stop) -> Result<Done, Error> {
         self.messenger.about(self.workspace, run.environment());
-        let manifests = self.workspace.plannable_manifests(run)?;
+        let manifests = self.workspace.plannable_manifests(run)?.at_rest();
         let applied = block_on(async {
             let account = Account::connect(run, self.workspace).await?;
             let planning = self.planning(run, &account, &manifests, self.subset);

@@ -4,25 +4,24 @@
 //! them side by side under the rules of JSON Merge Patch (RFC 7396): mappings merge, anything else replaces, a
 //! null removes. A mapping that several texts write to belongs to the lowest of them.
 
-use std::sync::Arc;
-
 use serde_json::{Map, Value};
 
 use super::spans::SpanTable;
 use super::{Document, Part};
-use crate::text::{FileId, Pointer, Span};
+use crate::text::{Content, FileId, Pointer, Span};
 
 /// One text of a merged document.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Layer {
     file: FileId,
-    value: Arc<Value>,
+    value: Content,
     spans: SpanTable,
 }
 
 impl Layer {
     fn place(&self, pointer: &Pointer, part: Part) -> (FileId, Span) {
-        (self.file, self.spans.find(&self.value, pointer, part))
+        let value = self.value.look();
+        (self.file, self.spans.find(&value, pointer, part))
     }
 }
 
@@ -53,6 +52,12 @@ impl Document {
             return self.layers.iter().map(|layer| layer.file).collect();
         }
         vec![self.file]
+    }
+
+    pub(super) fn rest_layers(&mut self) {
+        for layer in &mut self.layers {
+            layer.value = layer.value.at_rest();
+        }
     }
 
     fn into_layers(self) -> Vec<Layer> {

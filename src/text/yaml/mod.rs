@@ -26,12 +26,10 @@ mod spans;
 mod tests;
 mod walk;
 
-use std::sync::Arc;
-
 use granit_parser::{Options, Parser};
 use serde_json::Value;
 
-use super::{FileId, Pointer, Span};
+use super::{Content, FileId, Pointer, Span};
 pub use blanks::{at_edge, instead_of_space};
 pub use build::comment_instead;
 use build::{Builder, Next};
@@ -58,7 +56,7 @@ pub struct Document {
     /// The file it stands in; of a merged document, the lowest one.
     pub file: FileId,
     /// The content as a JSON value, shared with the manifest that is made of it.
-    pub value: Arc<Value>,
+    pub value: Content,
     /// The scalars that variables were filled into, in reading order.
     pub fills: Vec<Fill>,
     /// Whether it only lies below others: it is checked against its schema, and is no manifest of the run.
@@ -85,7 +83,7 @@ impl Document {
     fn new(file: FileId, value: Value, spans: SpanTable) -> Self {
         Self {
             file,
-            value: Arc::new(value),
+            value: Content::from(value),
             fills: Vec::new(),
             shadowed: false,
             added: false,
@@ -103,7 +101,14 @@ impl Document {
     /// The content without its places.
     #[must_use]
     pub fn into_value(self) -> Value {
-        Arc::unwrap_or_clone(self.value)
+        self.value.into_value()
+    }
+
+    /// Puts the content to rest, that of its layers included, and returns what it was before.
+    pub fn rest(&mut self) -> Content {
+        self.rest_layers();
+        let resting = self.value.at_rest();
+        std::mem::replace(&mut self.value, resting)
     }
 
     /// The file and span of a node. For a node that is not there, the key of the nearest node around it.
@@ -112,7 +117,8 @@ impl Document {
         if self.is_merged() {
             return self.merged_place(pointer, part);
         }
-        (self.file, self.spans.find(&self.value, pointer, part))
+        let value = self.value.look();
+        (self.file, self.spans.find(&value, pointer, part))
     }
 
     /// The deepest node that a byte of the file stands in, and whether that is its key; `None` outside of the document,

@@ -27,7 +27,7 @@ fn read_within(text: &str, limits: &Limits) -> String {
     let (documents, problems) = parse(FileId(0), text, limits);
     let mut out = String::new();
     for document in documents {
-        writeln!(out, "{}", document.value).unwrap();
+        writeln!(out, "{}", *document.value).unwrap();
     }
     for problem in problems {
         let YamlError {

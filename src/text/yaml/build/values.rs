@@ -4,10 +4,10 @@ use serde_json::Value;
 use serde_json::map::Entry;
 
 use super::{Builder, Content, Frame, Next};
-use crate::text::Span;
 use crate::text::yaml::error::{offset, shown};
 use crate::text::yaml::spans::{Node, child_node};
 use crate::text::yaml::{YamlError, YamlErrorKind};
+use crate::text::{Span, fitted};
 
 impl Builder<'_> {
     /// Begins a list or mapping.
@@ -57,6 +57,7 @@ impl Builder<'_> {
             Content::List(items) => Value::Array(items),
             Content::Mapping(fields, _) => Value::Object(fields),
         };
+        let value = fitted(value);
         self.complete(value, frame.node, frame.anchor)
     }
 
