@@ -216,9 +216,9 @@ fn syntax_errors_have_a_place_and_keep_the_other_documents() {
     "a:\n  b: 1\n c: 2\n"
       3:2-3:3 Syntax: this line is indented by 1 space, its siblings by 2 (2:3 a sibling); indent it by 2 spaces, as line 2
     "}"
-      1:1-1:2 Syntax: misplaced bracket
+      1:1-1:2 Syntax: misplaced bracket; compare the line with its siblings; put a text with special characters in quotes
     "{a: 1]"
-      1:1-1:2 Syntax: mismatched bracket '{' closed by ']'
+      1:1-1:2 Syntax: mismatched bracket '{' closed by ']'; compare the line with its siblings; put a text with special characters in quotes
     "a:\u{a0}1\nb: 2\n"
       1:3-1:4 Syntax: there is a no-break space (U+00A0) where only a space can be; write a plain space instead; put a text that needs it in quotes
     "- - a:\u{a0}x\n\n\n  b: 1\n"
