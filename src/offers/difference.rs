@@ -16,7 +16,7 @@ use super::rivalry::{Changed, Choice, Rivalry, TOGETHER, Told, choices};
 use super::truth::{Reason, Spot, Truth};
 use super::visit::Visit;
 use super::world::World;
-use crate::kinds::offering::{Assumed, Offering, Place, Rank, Switch, Unclear};
+use crate::kinds::offering::{Assumed, Clause, Offering, Place, Rank, Reading, Switch, Unclear};
 use crate::manifest::Key;
 use crate::plan::Shift;
 use crate::text::Pointer;
@@ -38,10 +38,16 @@ pub struct Difference {
     pub rests: BTreeSet<Switch>,
 }
 
-/// All that visitors are offered differently, by engagement.
+/// All that visitors are offered differently, by engagement: at any time, or from one on.
 #[must_use]
-pub fn differences(before: &World, after: &World, assumed: &Assumed) -> Vec<Difference> {
-    let changed = Changed::new(before, after);
+pub fn differences(
+    before: &World,
+    after: &World,
+    assumed: &Assumed,
+    since: Option<Timestamp>,
+) -> Vec<Difference> {
+    let mut changed = Changed::new(before, after);
+    changed.since = since;
     differences_of(&changed.affected(), &changed, assumed)
 }
 
@@ -85,8 +91,8 @@ struct Pair<'a> {
 /// A visit at which an engagement is offered in both worlds.
 struct Kept {
     visit: Visit,
-    /// Whether something else would have to be known to be sure.
-    is_open: bool,
+    /// What that depends on besides its own conditions.
+    only_if: BTreeSet<Reason>,
     rests: BTreeSet<Switch>,
 }
 
@@ -105,25 +111,8 @@ impl<'a> Pair<'a> {
         let is_changed = self.changed.keys.contains(self.key);
         for place in self.places() {
             let choices = choices(&place, self.assumed);
-            let rivals = self.changed.rivals(self.key, &choices);
-            let mut together = if choices.contains(&Choice::Priority) {
-                self.changed.ahead(self.key)
-            } else {
-                Vec::new()
-            };
-            if !together.is_empty() {
-                together.extend(
-                    rivals
-                        .iter()
-                        .filter(|it| !together.contains(it))
-                        .copied()
-                        .collect::<Vec<_>>(),
-                );
-            }
-            if together.len() > TOGETHER {
-                found.is_partial = true;
-                together.clear();
-            }
+            let (rivals, is_cut) = self.changed.rivals(self.key, &choices);
+            let together = self.together(&rivals, &choices);
             if is_changed || !together.is_empty() {
                 let matters = if is_changed {
                     Matters::Leading
@@ -133,56 +122,205 @@ impl<'a> Pair<'a> {
                 self.search(&place, &together, matters, &mut found);
             }
             if together.is_empty() {
-                self.odds_of(&place, &rivals, &mut found);
+                self.odds_of(&place, (&rivals, is_cut), &choices, &mut found);
             }
         }
-        if found.is_partial {
-            let reasons = BTreeSet::from([Reason::TooMany]);
-            let unknown = self.difference(Shift::MayChange, None, reasons, BTreeSet::new());
-            found.rows.entry(Shift::MayChange).or_insert(unknown);
+        let open = [
+            (found.is_partial, Reason::TooMany),
+            (self.changed.crowded.contains(self.key), Reason::Several),
+        ];
+        for (_, reason) in open.into_iter().filter(|(is, _)| *is) {
+            let nothing = BTreeSet::new();
+            let unknown = self.difference(Shift::MayChange, None, nothing, BTreeSet::new());
+            let row = found.rows.entry(Shift::MayChange).or_insert(unknown);
+            row.reasons.insert(reason);
         }
-        if let Some(Kept { visit, rests, .. }) = &found.kept {
-            for (turn, values) in self.routed() {
-                let mut difference =
-                    self.difference(turn, Some(visit), BTreeSet::new(), rests.clone());
-                difference.values = Some(values);
-                found.rows.insert(turn, difference);
-            }
-            if let Some(odds) = self.control_group(visit, rests) {
-                found.rows.insert(Shift::OtherOdds, odds);
-            }
-            if let Some(raw) = self.payload(visit) {
-                found.rows.entry(Shift::MayChange).or_insert(raw);
-            }
+        if let Some(kept) = found.kept.take() {
+            self.of_kept(&kept, &mut found);
         }
         found.rows.into_values().collect()
     }
 
+    /// What those who are offered it before and after get otherwise.
+    fn of_kept(&self, kept: &Kept, found: &mut Found) {
+        let Kept {
+            visit,
+            only_if,
+            rests,
+        } = kept;
+        let mut put = |turn: Shift, values: Option<(Value, Value)>| {
+            // Who is offered it in both worlds has to be sure.
+            let turn = if only_if.is_empty() {
+                turn
+            } else {
+                Shift::MayChange
+            };
+            let mut new = self.difference(turn, Some(visit), only_if.clone(), rests.clone());
+            new.values = values;
+            if turn == Shift::MayChange {
+                found.rows.entry(turn).or_insert(new);
+            } else {
+                found.rows.insert(turn, new);
+            }
+        };
+        for (turn, values) in self.routed() {
+            put(turn, Some(values));
+        }
+        if let Some(values) = self.control_group() {
+            put(Shift::OtherOdds, Some(values));
+        }
+        if let Some(raw) = self.payload(visit) {
+            found.rows.entry(Shift::MayChange).or_insert(raw);
+        }
+    }
+
+    /// The rivals that are looked at all at once, where one of them is ahead; none where these are too many.
+    fn together(&self, rivals: &[&'a Key], choices: &[Choice]) -> Vec<&'a Key> {
+        if !choices.contains(&Choice::Priority) {
+            return Vec::new();
+        }
+        let mut together = self.changed.ahead(self.key, rivals);
+        if together.is_empty() {
+            return together;
+        }
+        let others = rivals.iter().filter(|it| !together.contains(it));
+        let others: Vec<&Key> = others.copied().collect();
+        together.extend(others);
+        if together.len() > TOGETHER {
+            together.clear();
+        }
+        together
+    }
+
     /// Looks at all visits of a place that matter.
     fn search(&self, place: &Place, rivals: &[&'a Key], matters: Matters, found: &mut Found) {
-        let searched = self.run(place, rivals, matters, &mut |leaf, told| {
-            self.see(leaf, &told, rivals, found);
+        let searched = self.run(place, rivals, matters, &mut |leaf, rivalry| {
+            self.look(leaf, rivalry, found);
             Next::More
         });
         found.is_partial |= searched == Searched::TooMany;
     }
 
     /// Looks for one visit at which a rival that counts otherwise takes part.
-    fn odds_of(&self, place: &Place, rivals: &[&'a Key], found: &mut Found) {
+    fn odds_of(
+        &self,
+        place: &Place,
+        (rivals, is_cut): (&[&'a Key], bool),
+        choices: &[Choice],
+        found: &mut Found,
+    ) {
+        let has_order = choices.contains(&Choice::Priority);
+        let mut is_sure = false;
         for rival in rivals {
-            let mut is_sure = false;
-            let some = [*rival];
-            let searched = self.run(place, &some, Matters::KeptContested, &mut |leaf, told| {
-                if !self.is_made_up_for(leaf.visit) {
-                    self.see(leaf, &told, &some, found);
-                }
-                is_sure = found.rows.contains_key(&Shift::OtherOdds);
-                if is_sure { Next::Enough } else { Next::More }
-            });
-            found.is_partial |= searched == Searched::TooMany;
-            if is_sure {
-                return;
+            // Another share is told once; one that is ahead, or no longer, is more than that.
+            let may_reorder = has_order && self.changed.is_ordered_otherwise(self.key, rival);
+            if is_sure && !may_reorder {
+                continue;
             }
+            let some = [*rival];
+            let searched = self.run(
+                place,
+                &some,
+                Matters::KeptContested,
+                &mut |leaf, rivalry| {
+                    self.look(leaf, rivalry, found);
+                    is_sure = found.rows.contains_key(&Shift::OtherOdds);
+                    if is_sure && !may_reorder {
+                        Next::Enough
+                    } else {
+                        Next::More
+                    }
+                },
+            );
+            found.is_partial |= searched == Searched::TooMany;
+        }
+        if is_sure {
+            return;
+        }
+        found.is_partial |= is_cut && !found.rows.contains_key(&Shift::MayChange);
+    }
+
+    /// Looks at what is the case at a leaf, with each set of rivals closed that makes a difference.
+    fn look(&self, leaf: &Leaf<'_>, rivalry: &Rivalry<'_>, found: &mut Found) {
+        let visit = leaf.visit;
+        let is_app = matches!(visit.place, Place::App(_));
+        let again = self.assumed.of(Switch::ClosedInApp).filter(|_| is_app);
+        let has_order = choices(&visit.place, self.assumed).contains(&Choice::Priority);
+        let hidden = if has_order {
+            let own = (self.key, rivalry.rivals);
+            self.changed.hidden_by(own, visit, self.assumed)
+        } else {
+            BTreeSet::new()
+        };
+        for closed in rivalry.closings(leaf, self.assumed) {
+            if again == Some(1) && !closed.is_empty() {
+                break;
+            }
+            let all: BTreeSet<&Key> = closed.union(&hidden).copied().collect();
+            let mut told = rivalry.told(leaf, self.assumed, &all);
+            if again == Some(1) && !hidden.is_empty() {
+                told.open(&Told::default(), Reason::TooMany);
+            } else if is_app && !all.is_empty() {
+                let mut open = rivalry.told(leaf, self.assumed, &BTreeSet::new());
+                if !hidden.is_empty() {
+                    open.turns.insert(None);
+                    open.can_be_kept = false;
+                }
+                self.if_closed(&mut told, &open);
+            }
+            let whole = with_closed(visit, &all);
+            if told.turns.contains(&Some(Shift::OtherOdds)) && self.is_made_up_for(&whole) {
+                self.look_behind(leaf, rivalry, (&told, &whole), found);
+                continue;
+            }
+            self.see(leaf, &told, (&whole, rivalry.rivals), found);
+        }
+    }
+
+    /// Other rivals make up for one: who closed that one sees a difference.
+    fn look_behind(
+        &self,
+        leaf: &Leaf<'_>,
+        rivalry: &Rivalry<'_>,
+        (told, visit): (&Told, &Visit),
+        found: &mut Found,
+    ) {
+        let is_app = matches!(visit.place, Place::App(_));
+        let mut same = told.clone();
+        same.turns = BTreeSet::from([None]);
+        self.see(leaf, &same, (visit, rivalry.rivals), found);
+        if is_app && self.assumed.of(Switch::ClosedInApp) == Some(1) {
+            return;
+        }
+        for rival in rivalry.rivals {
+            let mut closed = visit.clone();
+            closed.closed.insert((*rival).clone());
+            if self.is_made_up_for(&closed) || !self.is_drawn(&closed) {
+                continue;
+            }
+            let mut told = told.clone();
+            if is_app {
+                self.if_closed(&mut told, &same);
+            }
+            self.see(leaf, &told, (&closed, rivalry.rivals), found);
+        }
+    }
+
+    /// Whether its share at a visit is known in both worlds.
+    fn is_drawn(&self, visit: &Visit) -> bool {
+        let has_share = |world: &World| {
+            let outcome = Outcome::about(world, visit, self.assumed, &[]);
+            let mut contests = outcome.contests.iter();
+            contests.any(|it| it.shares.contains_key(self.key))
+        };
+        has_share(self.before) && has_share(self.after)
+    }
+
+    /// What apps do after something was closed is an inferred fact.
+    fn if_closed(&self, told: &mut Told, otherwise: &Told) {
+        match self.assumed.of(Switch::ClosedInApp) {
+            Some(_) => drop(told.rests.insert(Switch::ClosedInApp)),
+            None => told.open(otherwise, Reason::Inferred(Switch::ClosedInApp)),
         }
     }
 
@@ -202,12 +340,13 @@ impl<'a> Pair<'a> {
         place: &Place,
         rivals: &[&'a Key],
         matters: Matters,
-        see: &mut dyn FnMut(&Leaf<'_>, Told) -> Next,
+        see: &mut dyn FnMut(&Leaf<'_>, &Rivalry<'_>) -> Next,
     ) -> Searched {
         let keys = [self.key].into_iter().chain(rivals.iter().copied());
         let asking =
             keys.flat_map(|key| [self.before, self.after].map(|world| Asking { world, key }));
         let search = Search::new(asking.collect(), self.assumed, matters);
+        let search = search.since(self.changed.since);
         let mut search = if rivals.is_empty() {
             search
         } else {
@@ -220,51 +359,48 @@ impl<'a> Pair<'a> {
             rivals,
         };
         search.run(&Visit::new(place.clone()), &mut |leaf: Leaf<'_>| {
-            let told = rivalry.told(&leaf, self.assumed);
-            see(&leaf, told)
+            see(&leaf, &rivalry)
         })
     }
 
     /// Takes in what is the case at a visit.
-    fn see(&self, leaf: &Leaf<'_>, told: &Told, rivals: &[&Key], found: &mut Found) {
-        if leaf.truths.iter().any(|it| it.starts_with(&[true, true])) {
+    fn see(
+        &self,
+        leaf: &Leaf<'_>,
+        told: &Told,
+        (visit, rivals): (&Visit, &[&Key]),
+        found: &mut Found,
+    ) {
+        let rests: BTreeSet<Switch> = leaf.rests.union(&told.rests).copied().collect();
+        if told.can_be_kept {
             // One that is certain is a better example than one that may be.
-            let rank = |is_open: bool, visit: &Visit| (is_open, size(visit));
-            let is_open = !told.is_kept;
+            let rank =
+                |only_if: &BTreeSet<Reason>, visit: &Visit| (!only_if.is_empty(), self.size(visit));
             let is_better = found
                 .kept
                 .as_ref()
-                .is_none_or(|it| rank(is_open, leaf.visit) < rank(it.is_open, &it.visit));
-            let is_possible = told
-                .turns
-                .iter()
-                .any(|it| !matches!(it, Some(Shift::NowOffered | Shift::NoLongerOffered)));
-            if is_better && is_possible {
+                .is_none_or(|it| rank(&told.kept_if, visit) < rank(&it.only_if, &it.visit));
+            if is_better {
                 found.kept = Some(Kept {
-                    visit: leaf.visit.clone(),
-                    is_open,
-                    rests: leaf.rests.iter().copied().chain(told.rests).collect(),
+                    visit: visit.clone(),
+                    only_if: told.kept_if.clone(),
+                    rests: rests.clone(),
                 });
             }
         }
-        let turn = match told.turns.iter().collect::<Vec<_>>().as_slice() {
-            [only] => **only,
-            _ => Some(Shift::MayChange),
-        };
-        let Some(turn) = turn else { return };
+        let Some(turn) = told.turn() else { return };
         let reasons = if turn == Shift::MayChange {
             leaf.reasons.union(&told.reasons).cloned().collect()
         } else {
             BTreeSet::new()
         };
-        let rests = leaf.rests.iter().copied().chain(told.rests).collect();
-        let mut new = self.difference(turn, Some(leaf.visit), reasons, rests);
+        let mut new = self.difference(turn, Some(visit), reasons, rests);
         if turn == Shift::OtherOdds {
-            new.values = self.shares(leaf.visit, rivals);
+            new.values = self.shares(visit, rivals);
         }
         let known = found.rows.entry(turn).or_insert_with(|| new.clone());
         let is_better = match (&known.example, &new.example) {
-            (Some(known), Some(new)) => is_simpler(new, known),
+            (Some(known), Some(new)) => self.size(new) < self.size(known),
             (known, _) => known.is_none(),
         };
         if is_better {
@@ -285,19 +421,37 @@ impl<'a> Pair<'a> {
             };
             return Some((told(before), told(after)));
         }
-        let told = |world: &World| {
-            let outcome = Outcome::about(world, visit, self.assumed, &[]);
-            let against = rivals
+        let outcomes =
+            [self.before, self.after].map(|it| Outcome::about(it, visit, self.assumed, &[]));
+        let changed = |outcome: &Outcome| {
+            let takes_part = |it: &&&Key| outcome.eligible(it).truth != Truth::No;
+            rivals
                 .iter()
-                .filter(|it| outcome.eligible(it).truth != Truth::No);
-            let names: Vec<&str> = against.map(|it| it.name.as_str()).collect();
+                .filter(takes_part)
+                .map(|it| (*it).clone())
+                .collect::<Vec<Key>>()
+        };
+        let all = |outcome: &Outcome, world: &World| {
+            let rivals = outcome.rivals(world, self.key).into_iter();
+            rivals.map(|(key, _)| key).collect::<Vec<Key>>()
+        };
+        let [mut before, mut after] = outcomes.each_ref().map(changed);
+        if before == after
+            && after.iter().all(|it| visit.closed.contains(it))
+            && !visit.closed.is_empty()
+        {
+            let [one, other] = &outcomes;
+            (before, after) = (all(one, self.before), all(other, self.after));
+        }
+        let told = |keys: &[Key]| {
+            let names: Vec<&str> = keys.iter().map(|it| it.name.as_str()).collect();
             Value::from(if names.is_empty() {
                 "without these rivals".to_owned()
             } else {
                 format!("with {}", names.join(", "))
             })
         };
-        Some((told(self.before), told(self.after)))
+        Some((told(&before), told(&after)))
     }
 
     /// Whether the payload of a condition is another, and what it is said to mean is not.
@@ -307,7 +461,8 @@ impl<'a> Pair<'a> {
             let new = after.get(key)?;
             let is_same = |(one, other): &(&(Pointer, String), &(Pointer, String))| one == other;
             let mut pairs = old.payloads.iter().zip(&new.payloads);
-            let other = pairs.find(|pair| !is_same(pair))?;
+            let means_the_same = |at: &Pointer| meaning(old, at) == meaning(new, at);
+            let other = pairs.find(|pair| !is_same(pair) && means_the_same(&pair.1.0))?;
             Some(Spot {
                 key: key.clone(),
                 at: other.1.0.clone(),
@@ -378,27 +533,48 @@ impl<'a> Pair<'a> {
         all
     }
 
-    /// Whether its control group has another share.
-    fn control_group(&self, visit: &Visit, rests: &BTreeSet<Switch>) -> Option<Difference> {
+    /// The shares of its control group, where the one is another.
+    fn control_group(&self) -> Option<(Value, Value)> {
         let share = |world: &World| world.rank(self.key).map(|it| it.control_group);
         let (before, after) = (share(self.before)?, share(self.after)?);
-        if before.to_bits() == after.to_bits() {
-            return None;
-        }
         let told = |share: f64| Value::from(format!("control group {share} %"));
-        let nothing = BTreeSet::new();
-        let mut odds = self.difference(Shift::OtherOdds, Some(visit), nothing, rests.clone());
-        odds.values = Some((told(before), told(after)));
-        Some(odds)
+        (before.to_bits() != after.to_bits()).then(|| (told(before), told(after)))
+    }
+
+    /// How much a visit says: a present one that says little is the best example.
+    fn size(&self, visit: &Visit) -> impl Ord + use<> {
+        let is_later = visit.at.is_some() && visit.at != self.changed.since;
+        let text: usize = visit.facts.values().map(|it| format!("{it:?}").len()).sum();
+        (
+            is_later && self.changed.since.is_some(),
+            visit.closed.len(),
+            visit.facts.len(),
+            text,
+            visit.at,
+        )
     }
 }
 
-/// Whether a visit says less than another one, or the same in simpler words.
-fn is_simpler(one: &Visit, other: &Visit) -> bool {
-    size(one) < size(other)
+/// What a condition is said to mean.
+fn meaning<'r>(reading: &'r Reading, at: &Pointer) -> Vec<&'r Clause> {
+    fn below<'c>(clause: &'c Clause, at: &Pointer, found: &mut Vec<&'c Clause>) {
+        if clause.at.starts_with(at) {
+            found.push(clause);
+        } else {
+            clause.test.inner(&mut |inner| below(inner, at, found));
+        }
+    }
+    let mut found = Vec::new();
+    for requirement in &reading.requires {
+        below(&requirement.clause, at, &mut found);
+    }
+    found
 }
 
-fn size(visit: &Visit) -> (usize, usize, Option<Timestamp>) {
-    let text: usize = visit.facts.values().map(|it| format!("{it:?}").len()).sum();
-    (visit.facts.len(), text, visit.at)
+/// The visit of one who closed some engagements.
+fn with_closed(visit: &Visit, closed: &BTreeSet<&Key>) -> Visit {
+    Visit {
+        closed: closed.iter().map(|it| (*it).clone()).collect(),
+        ..visit.clone()
+    }
 }

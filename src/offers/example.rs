@@ -21,6 +21,7 @@ pub fn example(visit: &Visit) -> ExampleVisit {
         app,
         at: visit.at.map(|at| format!("{at}[UTC]")),
         given: (given != Given::default()).then_some(given),
+        closed: visit.closed.iter().map(|it| it.name.to_string()).collect(),
         when: when(visit),
     }
 }
@@ -172,9 +173,17 @@ fn keyed(visit: &Visit, keys: &[(&str, Fact)]) -> Option<Map<String, Value>> {
     (!found.is_empty()).then_some(found)
 }
 
+/// So many products are written out at most.
+const MOST_PRODUCTS: u32 = 1_000;
+
+/// Whether all of a visit can be written in the words of scenarios.
+pub(super) fn is_sayable(visit: &Visit) -> bool {
+    number(visit, Fact::ViewedProducts).is_none_or(|it| it <= f64::from(MOST_PRODUCTS))
+}
+
 fn viewed(visit: &Visit) -> Option<Value> {
     let count = number(visit, Fact::ViewedProducts)?;
-    let products: Vec<Value> = (1..=100_u32)
+    let products: Vec<Value> = (1..=MOST_PRODUCTS)
         .take_while(|at| f64::from(*at) <= count)
         .map(|_| json!({ "product": {} }))
         .collect();

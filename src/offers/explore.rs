@@ -10,6 +10,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use super::judgement::Judge;
 use super::opaque::Opaque;
 use super::truth::{Judged, Reason, Truth};
@@ -122,6 +124,14 @@ impl<'a> Search<'a> {
                 Fact::Time | Fact::Sections | Fact::Url => 10 + rank(fact),
                 fact => rank(fact),
             },
+            ..self
+        }
+    }
+
+    /// The same, of visits from some time on: it comes first.
+    pub(super) fn since(self, since: Option<Timestamp>) -> Self {
+        Self {
+            listed: self.listed.since(since),
             ..self
         }
     }

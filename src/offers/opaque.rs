@@ -57,7 +57,11 @@ impl<'u> Opaque<'u> {
         let is_closed = |reason: &Reason| match reason {
             Reason::Missing(fact) => !self.listed.has(*fact),
             Reason::Unclear(..) => true,
-            Reason::Inferred(_) | Reason::Zone | Reason::TooMany | Reason::Platform(_) => false,
+            Reason::Inferred(_)
+            | Reason::Zone
+            | Reason::TooMany
+            | Reason::Several
+            | Reason::Platform(_) => false,
         };
         let is_open = judged.truth == Truth::Unknown && judged.reasons.iter().all(is_closed);
         if !is_whole || is_object || !is_open {

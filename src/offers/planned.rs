@@ -6,10 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::difference::differences;
-use super::example::example;
+use super::example::{example, is_sayable};
 use super::outcome::Outcome;
 use super::truth::Truth;
 use super::visit::Visit;
@@ -73,10 +74,11 @@ fn percent(world: &World, visit: &Visit, key: &Key, assumed: &Assumed) -> Option
     Some((share * 100.0).round())
 }
 
-/// What visitors are offered differently in two worlds.
+/// What visitors are offered differently in two worlds, from a time on.
 #[must_use]
-pub fn impact(before: &World, after: &World, assumed: &Assumed) -> Impact {
-    let rows = differences(before, after, assumed).into_iter().enumerate();
+pub fn impact(before: &World, after: &World, assumed: &Assumed, now: Timestamp) -> Impact {
+    let rows = differences(before, after, assumed, Some(now));
+    let rows = rows.into_iter().enumerate();
     let rows = rows.map(|(index, found)| {
         let visit = found.example.as_ref().filter(|_| index < TOLD_WITH_RIVALS);
         let (alone, with) = visit.map_or((false, Vec::new()), |visit| {
@@ -96,7 +98,11 @@ pub fn impact(before: &World, after: &World, assumed: &Assumed) -> Impact {
             shift: found.turn,
             before,
             after,
-            visit: found.example.as_ref().map(example),
+            visit: found
+                .example
+                .as_ref()
+                .filter(|it| is_sayable(it))
+                .map(example),
             alone,
             with,
             reasons: found.reasons.iter().map(ToString::to_string).collect(),

@@ -68,6 +68,16 @@ impl Shelves {
         found
     }
 
+    /// All engagements of a place, one after the other.
+    pub(super) fn all_of<'s>(&'s self, place: &Place) -> impl Iterator<Item = &'s Key> {
+        self.at(place).flat_map(|shelf| &shelf.all)
+    }
+
+    /// How many engagements a place has.
+    pub(super) fn count(&self, place: &Place) -> usize {
+        self.at(place).map(|shelf| shelf.all.len()).sum()
+    }
+
     /// All engagements of a place.
     pub(super) fn of_place<'s>(&'s self, place: &Place) -> BTreeSet<&'s Key> {
         self.at(place).flat_map(|shelf| &shelf.all).collect()

@@ -58,6 +58,8 @@ pub enum Reason {
     Zone,
     /// There are too many visits to look at.
     TooMany,
+    /// At several sections at once it competes with more engagements than are looked at.
+    Several,
     /// The platform was asked, and did something else for a reason of its own.
     Platform(Observation),
 }
@@ -163,7 +165,7 @@ impl Reason {
             Self::Unclear(Unclear::NoMeaning, _) => "means",
             Self::Unclear(..) => "platform",
             Self::Zone => "zone",
-            Self::TooMany => "visits",
+            Self::TooMany | Self::Several => "visits",
             Self::Platform(observation) => observation.word(),
         }
     }
@@ -187,7 +189,7 @@ impl Reason {
                 format!("write `means` at {} {}", spot.key, spot.at)
             }
             Self::Platform(observation) => observation.row().1.to_owned(),
-            Self::Unclear(..) | Self::Zone | Self::TooMany => {
+            Self::Unclear(..) | Self::Zone | Self::TooMany | Self::Several => {
                 "no fact of a visit decides it".to_owned()
             }
         }
@@ -206,6 +208,9 @@ impl fmt::Display for Reason {
                 f.write_str("whether two engagements share a zone of the page is not known")
             }
             Self::TooMany => f.write_str("there are too many visits to check"),
+            Self::Several => f.write_str(
+                "who is at several sections at once may be offered others more or less often for it, and these are too many to check",
+            ),
             Self::Platform(observation) => f.write_str(observation.word()),
         }
     }

@@ -96,6 +96,7 @@ impl Universe {
     pub(super) fn listed(self) -> Listed {
         Listed {
             asked: self,
+            since: None,
             values: Fact::ALL.iter().map(|_| OnceLock::new()).collect(),
             moments: OnceLock::new(),
         }
@@ -151,12 +152,19 @@ fn nowhere() -> Spot {
 #[derive(Debug)]
 pub(super) struct Listed {
     asked: Universe,
+    /// The first moment that counts, where earlier ones do not.
+    since: Option<Timestamp>,
     /// In the order of the facts.
     values: Vec<OnceLock<Option<Vec<Answer>>>>,
     moments: OnceLock<Option<Vec<Timestamp>>>,
 }
 
 impl Listed {
+    /// The same without the moments before one.
+    pub(super) fn since(self, since: Option<Timestamp>) -> Self {
+        Self { since, ..self }
+    }
+
     /// Whether all values of a fact can be listed; what cannot is decided by nothing but the visit itself.
     pub(super) fn has(&self, fact: Fact) -> bool {
         match fact {
@@ -184,7 +192,15 @@ impl Listed {
     }
 
     fn moments(&self) -> Option<&[Timestamp]> {
-        self.moments.get_or_init(|| self.asked.moments()).as_deref()
+        let listed = || {
+            let all = self.asked.moments()?;
+            let Some(since) = self.since.filter(|_| !all.is_empty()) else {
+                return Some(all);
+            };
+            let later = all.into_iter().filter(|at| *at > since);
+            Some([since].into_iter().chain(later).collect())
+        };
+        self.moments.get_or_init(listed).as_deref()
     }
 
     /// The visits that know one fact more.
@@ -295,7 +311,12 @@ impl<'q> Told<'q> {
             });
             all.extend(texts.into_iter().map(Datum::Text));
         }
-        all.extend(numbers_of(numbers).into_iter().map(Datum::Number));
+        let numbers = if self.fact.is_count() {
+            counts_of(numbers)
+        } else {
+            numbers_of(numbers)
+        };
+        all.extend(numbers.into_iter().map(Datum::Number));
         all
     }
 
@@ -462,4 +483,21 @@ fn numbers_of(bounds: Vec<&f64>) -> Vec<f64> {
         .map(|pair| f64::midpoint(pair[0], pair[1]));
     let all = between.chain(first).chain(last).collect::<Vec<f64>>();
     bounds.into_iter().chain(all).collect()
+}
+
+/// Whole numbers that are enough: those around each bound, and none below zero.
+fn counts_of(bounds: Vec<&f64>) -> Vec<f64> {
+    let around = |bound: &f64| {
+        [
+            bound.floor() - 1.0,
+            bound.floor(),
+            bound.ceil(),
+            bound.ceil() + 1.0,
+        ]
+    };
+    let mut all: Vec<f64> = bounds.into_iter().flat_map(around).collect();
+    all.sort_by(f64::total_cmp);
+    all.dedup();
+    all.retain(|number| *number >= 0.0);
+    all
 }

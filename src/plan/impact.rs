@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::kinds::{Given, When};
 use crate::manifest::Key;
 
-/// What visitors are offered differently after a plan. What is not here is offered as before, as far as the conditions
-/// can be decided; what cannot be decided and may be different is `mayChange`.
+/// What visitors are offered differently after a plan, from the time of the plan on. What is not here is offered as before, as
+/// far as the conditions can be decided; what cannot be decided and may be different is `mayChange`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Impact {
@@ -109,6 +109,9 @@ pub struct ExampleVisit {
     /// What is the case around the visit, where it matters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given: Option<Given>,
+    /// The engagements that the visitor closed in this session.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub closed: Vec<String>,
     /// Where the visitor is, and what is known of them.
     pub when: When,
 }

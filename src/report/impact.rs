@@ -55,6 +55,7 @@ pub fn visit_phrase(visit: &ExampleVisit) -> String {
         app,
         at,
         given,
+        closed,
         when,
     } = visit;
     let mut said = vec![match app {
@@ -90,6 +91,9 @@ pub fn visit_phrase(visit: &ExampleVisit) -> String {
         });
     }
     fields(given, &mut said);
+    if !closed.is_empty() {
+        said.push(format!("closed {}", closed.join(", ")));
+    }
     said.extend(at.iter().map(|at| format!("at {at}")));
     said.join("; ")
 }

@@ -216,7 +216,7 @@ impl Planning<'_> {
             changes,
         });
         let assumed = self.workspace.project.assume.clone().unwrap_or_default();
-        let impact = offers::impact(&before, &after, &assumed);
+        let impact = offers::impact(&before, &after, &assumed, self.run.machine().now());
         let mut refusals = Vec::new();
         if self.account.guards.unexpected_impact {
             let unexpected = offers::unexpected(

@@ -118,7 +118,8 @@ pub(crate) fn probe(before: &Path, after: &Path) {
         campaignctl::offers::World::of(&campaignctl::resolve::resolve(manifests).0)
     });
     let assumed = campaignctl::kinds::offering::Assumed::default();
-    let impact = campaignctl::offers::impact(&before, &after, &assumed);
+    let now = jiff::Timestamp::UNIX_EPOCH;
+    let impact = campaignctl::offers::impact(&before, &after, &assumed, now);
     assert!(!impact.differences.is_empty());
     assert!(json!(impact).is_object());
 }

@@ -457,8 +457,22 @@ fn a_plan_says_what_visitors_are_offered_differently() {
     let told = plan.stdout.split("What visitors").last().unwrap();
     assert_snapshot!(told, @"
      are offered differently:
+      other odds         ios-home: with ios-returns -> without these rivals
+          for example in the app Marlowe Finch iOS; sections home, returns
+          assuming undeclared
+      may change         ios-home
+          because it depends on the inferred fact `section-case`
+          for example in the app Marlowe Finch iOS; sections home, RETURNS
+          assuming undeclared
       other skill        ios-orders: Orders -> Returns
           for example in the app Marlowe Finch iOS; sections orders
+          assuming undeclared
+      other odds         ios-orders: with ios-returns -> without these rivals
+          for example in the app Marlowe Finch iOS; sections orders, returns
+          assuming undeclared
+      may change         ios-orders
+          because it depends on the inferred fact `section-case`
+          for example in the app Marlowe Finch iOS; sections orders, RETURNS
           assuming undeclared
       no longer offered  ios-returns
           for example in the app Marlowe Finch iOS; sections returns
@@ -467,7 +481,7 @@ fn a_plan_says_what_visitors_are_offered_differently() {
           because it depends on the inferred fact `section-case`
           for example in the app Marlowe Finch iOS; sections RETURNS
           assuming undeclared
-    Impact: 1 no longer offered, 1 other skill, 1 may change.
+    Impact: 1 no longer offered, 1 other skill, 2 other odds, 3 may change.
 
     Plan: 0 to create, 2 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     ");
@@ -486,6 +500,14 @@ fn a_plan_says_what_visitors_are_offered_differently() {
         assume:
           undeclared: unrestricted
       cases:
+        - name: "ios-home: other odds"
+          when:
+            sections:
+              - home
+              - returns
+          then:
+            shares:
+              ios-home: 100.0
         - name: "ios-orders: other skill"
           when:
             sections:
@@ -493,6 +515,14 @@ fn a_plan_says_what_visitors_are_offered_differently() {
           then:
             offered: ios-orders
             skill: Returns
+        - name: "ios-orders: other odds"
+          when:
+            sections:
+              - orders
+              - returns
+          then:
+            shares:
+              ios-orders: 100.0
         - name: "ios-returns: no longer offered"
           when:
             sections:
@@ -507,11 +537,15 @@ fn a_plan_says_what_visitors_are_offered_differently() {
     let shown = run(&here, &["show", "plan.json", "--format", "markdown"]).expect(0);
     let told = shown.stdout.split("**Impact").last().unwrap();
     assert_snapshot!(told, @"
-    : 1 no longer offered, 1 other skill, 1 may change.**
+    : 1 no longer offered, 1 other skill, 2 other odds, 3 may change.**
 
     | visitors | engagement | for example |
     |---|---|---|
+    | other odds | ios-home: with ios-returns -&gt; without these rivals | in the app Marlowe Finch iOS; sections home, returns |
+    | may change | ios-home &#40;it depends on the inferred fact <code>section-case</code>&#41; | in the app Marlowe Finch iOS; sections home, RETURNS |
     | other skill | ios-orders: Orders -&gt; Returns | in the app Marlowe Finch iOS; sections orders |
+    | other odds | ios-orders: with ios-returns -&gt; without these rivals | in the app Marlowe Finch iOS; sections orders, returns |
+    | may change | ios-orders &#40;it depends on the inferred fact <code>section-case</code>&#41; | in the app Marlowe Finch iOS; sections orders, RETURNS |
     | no longer offered | ios-returns | in the app Marlowe Finch iOS; sections returns |
     | may change | ios-returns &#40;it depends on the inferred fact <code>section-case</code>&#41; | in the app Marlowe Finch iOS; sections RETURNS |
 
@@ -649,7 +683,7 @@ fn tests_that_are_written_notice_the_mutants_of_retail() {
         ],
     )
     .expect(0);
-    assert_snapshot!(ran.stdout.lines().last().unwrap(), @"Mutants: 98 of 147 noticed; 5 equivalent, 3 undecided.");
+    assert_snapshot!(ran.stdout.lines().last().unwrap(), @"Mutants: 98 of 148 noticed; 5 equivalent, 2 undecided.");
     run(&here, &["fmt", "--check", "scenarios/more.yaml"]).expect(0);
     let again = run(&here, &["test", "--mutants"]).expect(0);
     let (_, told) = again.stdout.split_once("\n\nNo ").unwrap();
@@ -662,11 +696,10 @@ fn tests_that_are_written_notice_the_mutants_of_retail() {
       Campaign/loyalty-club: priority 0.5 becomes another  campaigns/loyalty-club.yaml:6
 
     It cannot be decided whether a visitor sees:
-      Campaign/checkout-rescue: weight 0.7 becomes another  campaigns/checkout-rescue.yaml:17
       Engagement/size-advice: `conversation` is `none` is dropped  campaigns/checkout-rescue.yaml:62
       Engagement/size-advice: skill Styling becomes General care  campaigns/checkout-rescue.yaml:69
 
-    Mutants: 147 of 147 noticed; 5 equivalent, 3 undecided.
+    Mutants: 148 of 148 noticed; 5 equivalent, 2 undecided.
     ");
 }
 

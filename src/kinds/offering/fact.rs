@@ -203,6 +203,12 @@ impl Fact {
         )
     }
 
+    /// Whether its numbers are whole, and none is below zero.
+    #[must_use]
+    pub const fn is_count(self) -> bool {
+        matches!(self, Self::CartItems | Self::ViewedProducts | Self::Age)
+    }
+
     /// Whether a visit need not have a value.
     #[must_use]
     pub const fn can_be_absent(self) -> bool {

@@ -5,6 +5,7 @@ mod random;
 mod rivals;
 mod rules;
 mod shadows;
+mod shifts;
 mod worlds;
 
 use std::fmt::Write as _;

@@ -115,7 +115,15 @@ fn case(shifted: &Shifted, visit: &ExampleVisit, then: &Value) -> Value {
         when = json!({ "device": ANY_DEVICE });
     }
     let name = format!("{}: {}", shifted.engagement.name, shifted.shift.words());
-    json!({ "name": name, "when": when, "then": then })
+    if visit.closed.is_empty() {
+        return json!({ "name": name, "when": when, "then": then });
+    }
+    // What was closed was there before.
+    json!({ "name": name, "journey": [
+        { "when": when },
+        { "closes": visit.closed },
+        { "when": when, "then": then },
+    ] })
 }
 
 /// What a visit says of which nothing has to be known.

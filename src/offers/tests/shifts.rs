@@ -1,0 +1,254 @@
+//! What a change does to engagements beside it: behind another one, at several sections at once, from now on.
+
+use insta::assert_snapshot;
+
+use super::desired;
+use crate::kinds::offering::Assumed;
+use crate::offers::{World, impact};
+
+/// Two engagements of an app, `a` at the section `orders` and `b` where it is said, with the campaigns `one` and `two`.
+fn world(of_b: &str) -> String {
+    let point = |name: &str| {
+        format!(
+            "{{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {{name: {name}}}, spec: {{conditions: [{{type: section, data: {{include: [{{sections: [{{name: '\"{name}\"'}}]}}], exclude: []}}}}]}}}}\n---\n"
+        )
+    };
+    let audience = |name: &str, conditions: &str| {
+        format!(
+            "{{apiVersion: campaignctl.dev/v1, kind: TargetAudience, metadata: {{name: {name}}}, spec: {{conditions: [{conditions}]}}}}\n---\n"
+        )
+    };
+    let campaign = |name: &str, rest: &str| {
+        format!(
+            "{{apiVersion: campaignctl.dev/v1, kind: Campaign, metadata: {{name: {name}}}, spec: {{state: published, targetAudiences: [all], {rest}}}}}\n---\n"
+        )
+    };
+    let engagement = |name: &str, rest: &str| {
+        format!(
+            "{{apiVersion: campaignctl.dev/v1, kind: Engagement, metadata: {{name: {name}}}, spec: {{type: app, appInstallation: Shop, behaviors: [any], availability: always, {rest}}}}}\n---\n"
+        )
+    };
+    [
+        point("orders"),
+        point("help"),
+        audience("all", "{type: all}"),
+        audience("club", "{type: 9, data: {x: 1}, means: {customerType: [club]}}"),
+        "{apiVersion: campaignctl.dev/v1, kind: Behavior, metadata: {name: any}, spec: {conditions: [{type: all}]}}\n---\n".to_owned(),
+        campaign("one", "weight: low, priority: 0.1"),
+        campaign("two", "weight: high, priority: 0.9"),
+        engagement("a", "campaign: one, entryPoints: [orders], skill: Orders"),
+        engagement("b", &format!("campaign: two, entryPoints: [{of_b}], skill: Returns")),
+    ]
+    .concat()
+}
+
+/// What a change does, as a plan tells it in November 2026.
+fn told(before: &str, after: &str, assumed: &str) -> String {
+    let world = |text: &str| World::of(&desired(text.trim_end_matches("---\n")));
+    let mut all: Assumed = serde_json::from_value(serde_json::json!({
+        "section-case": "exact", "alternatives": "any", "conditions": "all", "undeclared": "unrestricted", "availability": "as-named",
+    }))
+    .unwrap();
+    for (word, position) in assumed.split(' ').filter_map(|it| it.split_once('=')) {
+        let more: Assumed = serde_json::from_value(serde_json::json!({ word: position })).unwrap();
+        all.0.extend(more.0);
+    }
+    let now = "2026-11-27T12:00:00Z".parse().unwrap();
+    let found = impact(&world(before), &world(after), &all, now);
+    let rows = found.differences.iter().map(|it| {
+        let short = |value: &serde_json::Value| value.to_string().replace('"', "");
+        let values = if it.before.is_null() {
+            String::new()
+        } else {
+            format!(" {} -> {}", short(&it.before), short(&it.after))
+        };
+        let visit = it.visit.as_ref().map(|visit| {
+            let when = short(&serde_json::json!(visit.when));
+            let at = visit.at.as_deref().unwrap_or_default();
+            format!(" {when} closed {:?} {at}", visit.closed)
+        });
+        let visit = visit.unwrap_or_default();
+        let assumed = it.rests_on.iter().filter(|it| *it != "availability");
+        format!(
+            "{} {}{values}{visit} because {:?} assuming {:?}\n",
+            it.shift.words(),
+            it.engagement.name,
+            it.reasons,
+            assumed.collect::<Vec<_>>()
+        )
+    });
+    rows.collect::<String>() + "-\n"
+}
+
+/// Without an engagement.
+fn without(text: &str, name: &str) -> String {
+    let is_it =
+        |it: &&str| it.contains("kind: Engagement") && it.contains(&format!("name: {name}}}"));
+    let documents: Vec<&str> = text.split("---\n").filter(|it| !is_it(it)).collect();
+    documents.join("---\n")
+}
+
+#[test]
+fn two_that_share_no_section_meet_where_a_visitor_is_at_both() {
+    let one = world("help");
+    let weight = one.replace("weight: high", "weight: medium");
+    let changes = [
+        (one.as_str(), weight.clone(), "contest=lottery"),
+        (one.as_str(), without(&one, "b"), "contest=lottery"),
+        (
+            one.as_str(),
+            without(&one, "b"),
+            "contest=priority closed-in-app=again",
+        ),
+    ];
+    let all = changes.map(|(one, other, assumed)| told(one, &other, assumed));
+    assert_snapshot!(all.join("\n"), @r#"
+    other odds a with b -> with b {sections:[orders,help]} closed []  because [] assuming ["contest"]
+    other odds b weight 0.7, priority 0.9 -> weight 0.2, priority 0.9 {sections:[help,orders]} closed []  because [] assuming ["contest"]
+    -
+
+    other odds a with b -> without these rivals {sections:[orders,help]} closed []  because [] assuming ["contest"]
+    no longer offered b {sections:[help]} closed []  because [] assuming []
+    -
+
+    now offered a {sections:[orders,help]} closed []  because [] assuming ["contest"]
+    no longer offered b {sections:[help]} closed []  because [] assuming []
+    -
+    "#);
+}
+
+#[test]
+fn who_closed_the_one_ahead_sees_what_changes_behind_it() {
+    let one = world("orders");
+    let audience = one.replacen("targetAudiences: [all]", "targetAudiences: [club]", 1);
+    let skill = one.replace("skill: Orders", "skill: Styling");
+    let all = [audience, without(&one, "a"), skill].map(|other| {
+        let open = told(&one, &other, "contest=priority");
+        let never = told(&one, &other, "contest=priority closed-in-app=not-again");
+        let again = told(&one, &other, "contest=priority closed-in-app=again");
+        format!("{never}{open}{again}")
+    });
+    assert_snapshot!(all.join("\n"), @r#"
+    no longer offered a {sections:[orders]} closed ["b"]  because [] assuming ["closed-in-app"]
+    -
+    may change a {sections:[orders]} closed ["b"]  because ["it depends on the inferred fact `closed-in-app`"] assuming []
+    -
+    -
+
+    no longer offered a {sections:[orders]} closed ["b"]  because [] assuming ["closed-in-app"]
+    -
+    may change a {sections:[orders]} closed ["b"]  because ["it depends on the inferred fact `closed-in-app`"] assuming []
+    -
+    -
+
+    other skill a Orders -> Styling {sections:[orders]} closed ["b"]  because [] assuming ["closed-in-app"]
+    -
+    may change a Orders -> Styling {sections:[orders]} closed ["b"]  because ["it depends on the inferred fact `closed-in-app`"] assuming []
+    -
+    -
+    "#);
+}
+
+/// One that takes the place of its like is no difference, but to who closed the old one.
+#[test]
+fn a_rival_in_the_place_of_its_like_is_another_to_who_closed_it() {
+    let one = world("orders");
+    let other = one.replace("{name: b}", "{name: c}");
+    let all = ["not-again", "again"]
+        .map(|it| told(&one, &other, &format!("contest=lottery closed-in-app={it}")));
+    assert_snapshot!(all.join("\n"), @r#"
+    other odds a with b -> without these rivals {sections:[orders]} closed ["c"]  because [] assuming ["closed-in-app", "contest"]
+    no longer offered b {sections:[orders]} closed []  because [] assuming []
+    now offered c {sections:[orders]} closed []  because [] assuming []
+    -
+
+    no longer offered b {sections:[orders]} closed []  because [] assuming []
+    now offered c {sections:[orders]} closed []  because [] assuming []
+    -
+    "#);
+}
+
+#[test]
+fn what_is_over_is_no_difference_and_the_present_comes_first() {
+    let dated = |dates: &str| {
+        let schedule = format!("weight: low, schedule: {{ timeZone: Europe/Paris, {dates} }}");
+        world("help").replace("weight: low", &schedule)
+    };
+    let over = dated("end: '2026-03-01T00:00:00'");
+    let changes = [
+        (
+            over.clone(),
+            over.replace("skill: Orders", "skill: Styling"),
+        ),
+        (
+            dated("start: '2026-01-01T00:00:00'"),
+            dated("start: '2026-02-01T00:00:00'"),
+        ),
+        (world("help"), over.clone()),
+        (over, world("help")),
+        (world("help"), dated("end: '2027-03-01T00:00:00'")),
+    ];
+    let all = changes.map(|(one, other)| told(&one, &other, "contest=lottery schedule-end=over"));
+    assert_snapshot!(all.join("\n"), @r#"
+    -
+
+    -
+
+    no longer offered a {sections:[orders]} closed [] 2026-11-27T12:00:00Z[UTC] because [] assuming []
+    other odds b with a -> without these rivals {sections:[help,orders]} closed [] 2026-11-27T12:00:00Z[UTC] because [] assuming ["contest"]
+    -
+
+    now offered a {sections:[orders]} closed [] 2026-11-27T12:00:00Z[UTC] because [] assuming []
+    other odds b without these rivals -> with a {sections:[help,orders]} closed [] 2026-11-27T12:00:00Z[UTC] because [] assuming ["contest"]
+    -
+
+    no longer offered a {sections:[orders]} closed [] 2027-02-28T23:00:00Z[UTC] because [] assuming ["schedule-end"]
+    other odds b with a -> without these rivals {sections:[help,orders]} closed [] 2027-02-28T23:00:00Z[UTC] because [] assuming ["schedule-end", "contest"]
+    -
+    "#);
+}
+
+#[test]
+fn a_payload_that_changes_with_its_meaning_is_told_as_what_it_means() {
+    let one = world("help").replacen("targetAudiences: [all]", "targetAudiences: [club]", 1);
+    let both = one.replace(
+        "{x: 1}, means: {customerType: [club]}",
+        "{x: 2}, means: {customerType: [club, gold]}",
+    );
+    let payload = one.replace("{x: 1}", "{x: 2}");
+    let all = [both, payload].map(|other| told(&one, &other, "contest=lottery"));
+    assert_snapshot!(all.join("\n"), @r#"
+    now offered a {sections:[orders],attributes:[{type:ctmrinfo,info:{ctype:gold}}]} closed []  because [] assuming []
+    other odds b without these rivals -> with a {sections:[help,orders],attributes:[{type:ctmrinfo,info:{ctype:gold}}]} closed []  because [] assuming ["contest"]
+    -
+
+    may change a {sections:[orders],attributes:[{type:ctmrinfo,info:{ctype:club}}]} closed []  because ["the payload of the condition is another, and its `means` is not (TargetAudience/club/conditions/0)"] assuming []
+    -
+    "#);
+}
+
+/// Examples are visits that there can be.
+#[test]
+fn an_example_has_whole_items_and_all_products() {
+    let with = |means: &str| {
+        let condition = format!("spec: {{conditions: [{{type: 13, data: {{}}, means: {means}}}]}}");
+        world("help").replace(
+            "metadata: {name: any}, spec: {conditions: [{type: all}]}",
+            &format!("metadata: {{name: any}}, {condition}"),
+        )
+    };
+    let items = told(
+        &with("{cart: {items: {atLeast: 3}}}"),
+        &with("{cart: {items: {atLeast: 0}}, except: {cart: {items: {atMost: 2}}}}"),
+        "contest=lottery absent-attribute=fails",
+    );
+    let products = told(
+        &with("{viewedProducts: {atLeast: 150}}"),
+        &with("{viewedProducts: {atLeast: 149}}"),
+        "contest=lottery",
+    );
+    assert!(!items.contains("2.5"), "{items}");
+    let now = products.lines().filter(|it| it.starts_with("now offered"));
+    let counts: Vec<usize> = now.map(|it| it.matches("{product:{}}").count()).collect();
+    assert_eq!(counts, [149, 149]);
+}
