@@ -10,6 +10,12 @@ use crate::text::safe::{html, html_json};
 pub(in crate::report) struct Html(String);
 
 impl Html {
+    /// The digest of a text of ours, as a Content-Security-Policy names it. It is no secret, although it looks like one,
+    /// so it is not struck out as text would be.
+    pub(super) fn digest(text: &'static str) -> Self {
+        Self(super::digest(text))
+    }
+
     /// What the program says itself, as it is.
     pub(in crate::report) fn fixed(markup: &'static str) -> Self {
         Self(markup.to_owned())

@@ -72,8 +72,8 @@ pub fn render_failure_html(failure: &Failure, environment: &str) -> String {
 /// A whole page around a body.
 fn page(title: &str, body: &Html) -> String {
     let parts: [&dyn Markup; 6] = [
-        &digest(STYLE),
-        &digest(SCRIPT),
+        &Html::digest(STYLE),
+        &Html::digest(SCRIPT),
         &title,
         &Html::fixed(STYLE),
         body,
