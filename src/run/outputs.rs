@@ -50,7 +50,7 @@ pub fn is_new(path: &Path, flag: &'static str) -> Result<(), Error> {
 /// One that may not be written to, see [`allowed`], or cannot.
 pub fn write(path: &Path, text: &str, flag: &'static str) -> Result<(), Error> {
     allowed(path, flag)?;
-    saved::write(path, text)
+    saved::write(path, text).map_err(|error| error.about(flag))
 }
 
 /// Makes a file that `flag` names.
@@ -59,7 +59,7 @@ pub fn write(path: &Path, text: &str, flag: &'static str) -> Result<(), Error> {
 /// One that is there, see [`is_new`], or cannot be written.
 pub fn create(path: &Path, text: &str, flag: &'static str) -> Result<(), Error> {
     is_new(path, flag)?;
-    saved::write(path, text)
+    saved::write(path, text).map_err(|error| error.about(flag))
 }
 
 /// Whether a regular file is there that holds anything.
