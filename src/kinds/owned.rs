@@ -16,7 +16,6 @@ use super::field::{Codec, Field};
 use super::mapping::{EXTRA, PENDING_KEY, get_path, lift_once, overlay, same};
 use super::{KindDef, KindId, Lookup};
 use crate::text::Pointer;
-use crate::text::number::natural;
 
 /// A key below `extra` that is not for a manifest to write there.
 #[derive(Clone, Debug, PartialEq)]
@@ -217,19 +216,16 @@ fn collect<'v>(value: &'v Value, path: &str, leaves: &mut Vec<(String, &'v Value
     }
 }
 
-/// Whether a value of another type means what the field says: servers that are lenient take `"1"` and `true` for 1, and 5
-/// for `"5"`. What they took would be read as the field, and no account answers it.
+/// Whether a text means what the field says: servers that are lenient take `"1"` for 1, and no account answers it. Values
+/// of another type are another matter: accounts hold some, and an export of them has to be a valid manifest.
 fn is_meant(codec: &Codec, value: &Value) -> bool {
-    let text = value.as_str().map(str::trim);
+    let Value::String(text) = value else {
+        return false;
+    };
+    let text = text.trim();
     match codec {
-        Codec::Word(_) | Codec::Int | Codec::Number | Codec::Percent => {
-            value.is_boolean() || text.is_some_and(|text| text.parse::<f64>().is_ok())
-        }
-        Codec::Bool => {
-            natural(value).is_some_and(|number| number <= 1)
-                || text.is_some_and(|text| ["true", "false", "0", "1"].contains(&text))
-        }
-        Codec::Text => value.is_number() || value.is_boolean(),
+        Codec::Word(_) | Codec::Int | Codec::Number | Codec::Percent => text.parse::<f64>().is_ok(),
+        Codec::Bool => ["true", "false", "0", "1"].contains(&text),
         _ => false,
     }
 }

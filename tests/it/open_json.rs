@@ -408,16 +408,3 @@ fn extra_in_the_place_of_a_field_settles_with_the_first_apply() {
         }
     }
 }
-
-#[test]
-fn extra_that_means_a_field_is_refused_with_its_name() {
-    for (extra, field) in [("status: true", "state"), ("description: 5", "description")] {
-        let campaign = format!(
-            "apiVersion: campaignctl.dev/v1\nkind: Campaign\nmetadata: {{ name: c }}\nspec:\n  displayName: C\n  extra: {{ {extra} }}\n"
-        );
-        let project = Project::with(&campaign);
-        let run = project.run(&["validate"]).expect(3);
-        let named = format!("is the field `{field}` here, and `extra` does not set it");
-        assert!(run.stdout.contains(&named), "{}", run.stdout);
-    }
-}
