@@ -382,21 +382,6 @@ fn explain(kind: &ErrorKind) -> (String, Option<&'static str>) {
             };
             return (format!("the bracket `{open}` is not closed"), Some(help));
         }
-        E::ExpectedFlowMappingSeparator
-        | E::UnexpectedEofFlowMapping
-        | E::UnexpectedEofImplicitFlowMapping => (
-            "the bracket `{` is not closed before this",
-            "add the closing `}`, or a `,` between two entries",
-        ),
-        E::ExpectedFlowSequenceSeparator | E::UnexpectedEofFlowSequence => (
-            "the bracket `[` is not closed before this",
-            "add the closing `]`, or a `,` between two items",
-        ),
-        E::CommentNotSeparated | E::CommentInterceptedScalar => (
-            "a `#` begins a comment here",
-            "put a text that holds `#` in quotes; a comment needs a space before its `#`",
-        ),
-        E::ExpectedWhitespace => ("a space is missing here", "add a space"),
         E::ExpectedNodeContent | E::UnexpectedEof => (
             "a value is expected here",
             "write the value, or put a text with `,`, `]` or `}` in quotes",
@@ -422,6 +407,49 @@ fn explain(kind: &ErrorKind) -> (String, Option<&'static str>) {
             "this line is indented wrongly",
             "indent it like its siblings, with two spaces a level",
         ),
+        E::ExpectedDocumentStart => (
+            "this line does not belong to what is above it",
+            "indent it like its siblings, or write `---` where another document starts",
+        ),
+        other => {
+            if let Some((message, help)) = in_brackets(other).or_else(|| in_quotes(other)) {
+                return (message.to_owned(), Some(help));
+            }
+            let help =
+                "compare the line with its siblings; put a text with special characters in quotes";
+            return (other.to_string(), Some(help));
+        }
+    };
+    (message.to_owned(), Some(help))
+}
+
+/// The same for brackets and the comments in them.
+fn in_brackets(kind: &ErrorKind) -> Option<(&'static str, &'static str)> {
+    use ErrorKind as E;
+    Some(match kind {
+        E::ExpectedFlowMappingSeparator
+        | E::UnexpectedEofFlowMapping
+        | E::UnexpectedEofImplicitFlowMapping => (
+            "the bracket `{` is not closed before this",
+            "add the closing `}`, or a `,` between two entries",
+        ),
+        E::ExpectedFlowSequenceSeparator | E::UnexpectedEofFlowSequence => (
+            "the bracket `[` is not closed before this",
+            "add the closing `]`, or a `,` between two items",
+        ),
+        E::CommentNotSeparated | E::CommentInterceptedScalar => (
+            "a `#` begins a comment here",
+            "put a text that holds `#` in quotes; a comment needs a space before its `#`",
+        ),
+        E::ExpectedWhitespace => ("a space is missing here", "add a space"),
+        _ => return None,
+    })
+}
+
+/// The same for texts in quotes.
+fn in_quotes(kind: &ErrorKind) -> Option<(&'static str, &'static str)> {
+    use ErrorKind as E;
+    Some(match kind {
         E::UnclosedQuotedScalar => ("the quoted text is not closed", "add the closing quote"),
         E::InvalidQuotedScalarIndent => (
             "the quoted text continues with too little indentation",
@@ -431,15 +459,6 @@ fn explain(kind: &ErrorKind) -> (String, Option<&'static str>) {
             "this escape is not known",
             "write `\\\\` for a backslash, or use single quotes",
         ),
-        E::ExpectedDocumentStart => (
-            "this line does not belong to what is above it",
-            "indent it like its siblings, or write `---` where another document starts",
-        ),
-        other => {
-            let help =
-                "compare the line with its siblings; put a text with special characters in quotes";
-            return (other.to_string(), Some(help));
-        }
-    };
-    (message.to_owned(), Some(help))
+        _ => return None,
+    })
 }
