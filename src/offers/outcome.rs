@@ -178,13 +178,22 @@ impl Outcome {
         world: &'o World,
         key: &'o Key,
     ) -> impl Iterator<Item = Judged> + 'o {
+        self.out_beside(world, key).map(|(_, out)| out)
+    }
+
+    /// The same, each with the one that is out.
+    fn out_beside<'o>(
+        &'o self,
+        world: &'o World,
+        key: &'o Key,
+    ) -> impl Iterator<Item = (&'o Key, Judged)> + 'o {
         let zone = |key: &Key| world.offering(key).map(|it| &it.zone);
         let own = zone(key);
         let out = self.eligibilities.iter().filter(move |(other, found)| {
             let is_out = found.whole.truth == Truth::No && !found.whole.rests.is_empty();
             is_out && *other != key && zone(other) == own && own != Some(&Zone::Own)
         });
-        out.map(|(_, found)| found.whole.clone().not())
+        out.map(|(other, found)| (other, found.whole.clone().not()))
     }
 
     /// Those that compete with an engagement, and whether that is certain.
@@ -223,13 +232,9 @@ impl Outcome {
         let ahead = ahead.filter(|(rival, _)| priority(rival) > priority(key));
         let behind = Judged::all(ahead.map(|(rival, _)| self.eligible(&rival).not()));
         let own = priority(key);
-        let ahead_by_assumption = self.eligibilities.iter().filter(|(other, found)| {
-            found.whole.truth == Truth::No
-                && !found.whole.rests.is_empty()
-                && priority(other) > own
-                && is_app(world, other)
-        });
-        let out = ahead_by_assumption.map(|(_, found)| found.whole.clone().not());
+        let out = self.out_beside(world, key);
+        let out = out.filter(|(other, _)| priority(other) > own);
+        let out = out.map(|(_, out)| out);
         let by_priority = Judged::all([eligible.clone(), behind].into_iter().chain(out));
         Judged::depending(Switch::Contest, assumed, eligible, by_priority)
     }

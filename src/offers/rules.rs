@@ -157,13 +157,8 @@ impl Suite<'_> {
             Truth::Unknown => format!("not decided at a visit where {}", told(&example, visit)),
         };
         if judged.truth != Truth::Yes {
-            let decider = Decider::new(
-                self.world,
-                &example,
-                &assumed,
-                std::slice::from_ref(assertion),
-            );
-            result.trace = decider.trace();
+            let asserted = std::slice::from_ref(assertion);
+            result.trace = Decider::new(self.world, &example, &assumed, asserted).trace();
         }
         result.checks.push(Check {
             at: assertion.at.clone(),
