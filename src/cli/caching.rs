@@ -1,7 +1,6 @@
 //! `--no-cache`, for the commands that may take from an earlier run what has not changed.
 
 use clap::Args;
-use clap::builder::FalseyValueParser;
 
 use crate::run::Run;
 
@@ -9,7 +8,7 @@ use crate::run::Run;
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub(super) struct CacheArgs {
     /// Read every object again. Without it, objects that the account lists as unchanged are not read again for a day.
-    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_NO_CACHE")]
+    #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_NO_CACHE")]
     no_cache: bool,
 }
 

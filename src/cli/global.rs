@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use clap::builder::FalseyValueParser;
 
 use super::format::Format;
 use super::ui::ColorChoice;
@@ -76,7 +75,7 @@ pub(super) struct Global {
         long,
         global = true,
         hide_env_values = true,
-        value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_RESTRICTED"
+        env = "CAMPAIGNCTL_RESTRICTED"
     )]
     pub(super) restricted: bool,
 
@@ -132,7 +131,7 @@ pub(super) struct Global {
         long,
         global = true,
         hide_env_values = true,
-        value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_QUIET"
+        env = "CAMPAIGNCTL_QUIET"
     )]
     pub(super) quiet: bool,
     /// Print more to stderr: writes, waits and request counts with `-v`, every request with `-vv`.

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 use clap::Args;
-use clap::builder::FalseyValueParser;
 
 use super::at_a_time::AtATimeArgs;
 use super::commands::apply::ApplyArgs;
@@ -27,7 +26,7 @@ use crate::text::safe::json;
 pub(super) struct RolloutArgs {
     /// Apply to every environment, in the order of `waves`. Asks once for all of them. The exit code
     /// is that of the worst: 8, 1, 3, 4, 5, 7, 6, 130, 9, 0.
-    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
+    #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
     all_environments: bool,
     #[command(flatten)]
     at_a_time: AtATimeArgs,
@@ -52,7 +51,12 @@ pub(super) struct RolloutArgs {
     )]
     shard: Option<Shard>,
     /// Wait for a wave that is not due yet. Without it, the run says when it is, and exits 9.
-    #[arg(long, hide_short_help = true, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_WAIT")]
+    #[arg(
+        long,
+        hide_short_help = true,
+        hide_env_values = true,
+        env = "CAMPAIGNCTL_WAIT"
+    )]
     wait: bool,
 }
 

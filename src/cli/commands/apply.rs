@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use clap::builder::FalseyValueParser;
 
 use crate::apply::Outcome;
 use crate::cli::auditing::AuditArgs;
@@ -57,13 +56,13 @@ pub(in crate::cli) struct ApplyArgs {
     #[arg(value_name = "PLAN|PATH")]
     pub(in crate::cli) paths: Vec<PathBuf>,
     /// Do not ask. Without a terminal this is required, unless a saved plan is given.
-    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_AUTO_APPROVE")]
+    #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_AUTO_APPROVE")]
     pub(in crate::cli) auto_approve: bool,
     /// Stop at the first failure. Without it, steps that do not depend on it continue.
-    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_FAIL_FAST")]
+    #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_FAIL_FAST")]
     pub(in crate::cli) fail_fast: bool,
     /// Leave fields alone that only the account changed.
-    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_IGNORE_DRIFT")]
+    #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_IGNORE_DRIFT")]
     pub(in crate::cli) ignore_drift: bool,
     /// How long to wait for another run that holds the ledger: `90s`, `5m`. Without it, the run ends at once.
     #[arg(long, value_name = "TIME", value_parser = time, default_value = "0s", hide_default_value = true, hide_env_values = true, env = "CAMPAIGNCTL_LOCK_TIMEOUT")]

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::FalseyValueParser;
 
 use crate::cli::at_a_time::AtATimeArgs;
 use crate::cli::caching::CacheArgs;
@@ -40,7 +39,7 @@ pub(in crate::cli) struct DriftArgs {
     paths: Vec<PathBuf>,
     /// Check every environment of `campaignctl.yaml`, in parallel. The exit code is that of the worst: 1, 3, 4, 5,
     /// 2, 0.
-    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
+    #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
     all_environments: bool,
     #[command(flatten)]
     at_a_time: AtATimeArgs,

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use clap::builder::FalseyValueParser;
 use rayon::prelude::*;
 use similar::TextDiff;
 
@@ -42,10 +41,10 @@ pub(in crate::cli) struct FmtArgs {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Write nothing, and exit 2 when a file is not formatted.
-    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_CHECK")]
+    #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_CHECK")]
     check: bool,
     /// Write nothing, and show what would change as a unified diff.
-    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_DIFF")]
+    #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_DIFF")]
     diff: bool,
 }
 

@@ -5,7 +5,6 @@
 use std::time::Duration;
 
 use clap::Args;
-use clap::builder::FalseyValueParser;
 
 use crate::api::{self, Client};
 use crate::cli::callback::Callback;
@@ -44,7 +43,7 @@ pub(in crate::cli) struct LoginArgs {
     #[arg(long, default_value_t = 0)]
     port: u16,
     /// Open no browser.
-    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_NO_BROWSER")]
+    #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_NO_BROWSER")]
     no_browser: bool,
     /// How long to wait for the sign-in: `90s`, `5m`.
     #[arg(long, value_name = "TIME", value_parser = global::time, default_value = WAIT)]

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use clap::builder::FalseyValueParser;
 
 use super::test::write_scenarios;
 use crate::cli::at_a_time::AtATimeArgs;
@@ -51,11 +50,11 @@ pub(in crate::cli) struct PlanArgs {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Exit 2 when the account differs from the manifests.
-    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_DETAILED_EXITCODE")]
+    #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_DETAILED_EXITCODE")]
     detailed_exitcode: bool,
     /// Plan for every environment of the project. They are read in parallel, with one summary. The exit code is that
     /// of the worst: 1, 3, 4, 5, 6, 2, 0.
-    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
+    #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
     all_environments: bool,
     #[command(flatten)]
     at_a_time: AtATimeArgs,
@@ -76,7 +75,7 @@ pub(in crate::cli) struct PlanArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "all_environments")]
     write_scenarios: Option<PathBuf>,
     /// Leave fields alone that only the account changed.
-    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_IGNORE_DRIFT")]
+    #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_IGNORE_DRIFT")]
     ignore_drift: bool,
     /// Show every object and field. Without it, equal changes are one line with a count, and many creates are grouped
     /// by kind.

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use clap::builder::FalseyValueParser;
 
 use crate::cli::json_into::JsonIntoArgs;
 use crate::cli::selecting::SelectionArgs;
@@ -44,7 +43,7 @@ pub(in crate::cli) struct PullArgs {
     #[arg(value_name = "KIND/NAME|PATH", add = crate::cli::completing::kinds_and_keys())]
     what: Vec<String>,
     /// Write the files.
-    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_WRITE")]
+    #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_WRITE")]
     write: bool,
     /// Make a manifest for every object of the account that has none.
     #[arg(long)]

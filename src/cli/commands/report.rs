@@ -1,7 +1,6 @@
 //! `report`: what became of messages that were sent.
 
 use clap::Args;
-use clap::builder::FalseyValueParser;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -41,7 +40,7 @@ Examples:
   campaignctl report -l team=care --format html > report.html   a chart per label, works offline")]
 pub(in crate::cli) struct ReportArgs {
     /// Report every environment of the project. They are read in parallel. The exit code is that of the worst.
-    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
+    #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
     all_environments: bool,
     #[command(flatten)]
     at_a_time: AtATimeArgs,

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::FalseyValueParser;
 
 use crate::cli::at_a_time::AtATimeArgs;
 use crate::cli::caching::CacheArgs;
@@ -50,7 +49,7 @@ pub(in crate::cli) struct StatusArgs {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Check every environment of the project. They are read in parallel. The exit code is that of the worst.
-    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
+    #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
     all_environments: bool,
     #[command(flatten)]
     at_a_time: AtATimeArgs,

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use clap::Args;
-use clap::builder::FalseyValueParser;
 
 use crate::cli::apply::{ApplyArgs, Question, apply_saved};
 use crate::cli::auditing::AuditArgs;
@@ -34,10 +33,10 @@ Examples:
                                                 only show it")]
 pub(in crate::cli) struct UndoArgs {
     /// Do not ask. Without a terminal this is required.
-    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_AUTO_APPROVE")]
+    #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_AUTO_APPROVE")]
     auto_approve: bool,
     /// Show every object and field, also where many change alike.
-    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_FULL")]
+    #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_FULL")]
     full: bool,
     /// How long to wait for another run that holds the ledger: `90s`, `5m`. Without it, the run ends at once.
     #[arg(long, value_name = "TIME", value_parser = time, default_value = "0s", hide_default_value = true, hide_env_values = true, env = "CAMPAIGNCTL_LOCK_TIMEOUT")]

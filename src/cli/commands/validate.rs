@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::FalseyValueParser;
 
 use crate::cli::Format;
 use crate::cli::complaints::rendered_as;
@@ -34,7 +33,7 @@ pub(in crate::cli) struct ValidateArgs {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Treat warnings as errors.
-    #[arg(long, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_STRICT")]
+    #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_STRICT")]
     strict: bool,
     /// Show each of many equal problems instead of a count and the first places.
     #[arg(long)]

@@ -10,7 +10,6 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use clap::builder::FalseyValueParser;
 
 use crate::cli::exit;
 use crate::cli::export::whole_account;
@@ -50,7 +49,7 @@ pub(in crate::cli) struct InitArgs {
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
     /// Ask nothing. What no flag says has its default.
-    #[arg(long, short, hide_env_values = true, value_parser = FalseyValueParser::new(), env = "CAMPAIGNCTL_YES")]
+    #[arg(long, short, hide_env_values = true, env = "CAMPAIGNCTL_YES")]
     yes: bool,
     /// The name of the project. [default: that of the folder]
     #[arg(long)]
