@@ -108,9 +108,14 @@ fn take_place(file: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
 /// Whether [`replace`] would work, found out without changing the file.
 ///
 /// # Errors
-/// A folder that cannot be written to; a file that is mounted on its own, as containers do it with single files: nothing
-/// can take its place.
+/// A folder that is not there or cannot be written to; a path that is a folder; a file that is mounted on its own, as
+/// containers do it with single files: nothing can take its place.
 pub fn can_replace(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(found) if found.is_dir() => return Err(refused("it is a folder")),
+        Ok(found) if !found.is_file() => return Ok(()), // a device or a pipe is written to as it is
+        _ => {}
+    }
     let path = followed(path)?;
     let folder = folder_of(&path);
     drop(temporary(folder)?);

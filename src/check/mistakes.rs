@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::codes::{INVALID_VALUE, MISSING_FIELD, UNKNOWN_FIELD};
-use super::structure::Complaint;
+use super::complaint::Complaint;
 use crate::diag::Code;
 use crate::text::Part;
 

@@ -3,6 +3,7 @@
 
 mod checked;
 pub mod codes;
+mod complaint;
 mod digits;
 mod extra;
 mod filled;
@@ -36,8 +37,8 @@ use lost::{Absent, Lost, Uncertain, missed};
 use references::Remedies;
 
 pub use checked::{Checked, Replaced};
+use complaint::Written;
 pub(crate) use references::{not_named, vendor_row_by_name};
-use structure::Written;
 pub(crate) use structure::{Compiled, schema_text};
 
 /// Every complaint about the desired state and the documents that it was made from.

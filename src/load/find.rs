@@ -1,7 +1,8 @@
 //! Paths to files: which files a folder holds, in which order, and each of them once.
 //!
 //! What is passed over although it may hold manifests is reported, so that people do not take them for read: folders of
-//! packages, hidden files with a manifest in them, what is no regular file, and links that lead nowhere.
+//! packages, hidden files with a manifest in them, manifests in files of another ending, what is no regular file, and
+//! links that lead nowhere.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -17,8 +18,12 @@ pub(super) const PACKAGES: &str = "node_modules";
 /// How many names of a hidden folder are looked at in search of a manifest: more is the work of a program.
 const HIDDEN_NAMES: usize = 200;
 
-/// How much of a hidden file is looked at: `apiVersion` is the first line of a manifest, below its comments.
-const HIDDEN_BYTES: u64 = 4096;
+/// How much of a file that is not read is looked at: `apiVersion` is the first line of a manifest, below its comments.
+const START_BYTES: u64 = 4096;
+
+/// How many files of other endings are looked at in search of a manifest: a folder with more of them holds other things,
+/// and opening each would cost more than reading the manifests.
+const OTHER_FILES: usize = 1000;
 
 /// What every manifest says.
 pub(super) const OURS: &[u8] = b"campaignctl.dev/";
@@ -86,6 +91,8 @@ struct Finder {
     within: Vec<PathBuf>,
     /// Whether project files are found, too.
     with_projects: bool,
+    /// How many files of other endings were looked at.
+    others: usize,
 }
 
 impl Finder {
@@ -164,8 +171,20 @@ impl Finder {
             Ok(_) if is_manifest(&path) => self.skip(&path, Some("not a regular file")),
             Err(error) if self.is_wanted(&path) => self.broken(&path, error),
             Err(_) if link => self.skip(&path, Some("a broken link")),
+            Ok(file_type) if file_type.is_file() => self.other(&path),
             Ok(_) | Err(_) => {}
         }
+    }
+
+    /// A file whose ending is not one of manifests: told if it is one all the same, such as `goal.yaml.bak`.
+    fn other(&mut self, path: &Path) {
+        let is_project = path.file_name().is_some_and(is_project);
+        if is_project || self.others == OTHER_FILES {
+            return;
+        }
+        self.others += 1;
+        let is_manifest = begins_as_manifest(path).unwrap_or(false);
+        self.skip(path, is_manifest.then_some("another ending than `.yaml`"));
     }
 
     fn skip(&mut self, path: &Path, why: Option<&'static str>) {
@@ -250,11 +269,33 @@ fn hides_manifests(path: &Path, file_type: FileType) -> bool {
 }
 
 fn is_ours(path: &Path) -> io::Result<bool> {
+    let start = start(path)?;
+    Ok(start.windows(OURS.len()).any(|bytes| bytes == OURS))
+}
+
+fn start(path: &Path) -> io::Result<Vec<u8>> {
     let mut start = Vec::new();
     fs::File::open(path)?
-        .take(HIDDEN_BYTES)
+        .take(START_BYTES)
         .read_to_end(&mut start)?;
-    Ok(start.windows(OURS.len()).any(|bytes| bytes == OURS))
+    Ok(start)
+}
+
+/// Whether the first thing that a file says, as YAML or as JSON, is our `apiVersion`. A page of documentation or a
+/// program that only quotes a manifest says something else before.
+fn begins_as_manifest(path: &Path) -> io::Result<bool> {
+    let start = start(path)?;
+    let text = String::from_utf8_lossy(&start);
+    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+    let mut said = lines
+        .filter(|line| !line.starts_with(['#', '%']) && *line != "---")
+        .map(|line| line.trim_start_matches(['{', '"', ' ']))
+        .filter(|line| !line.is_empty());
+    let first = said.next().unwrap_or_default();
+    Ok(
+        first.starts_with("apiVersion")
+            && first.as_bytes().windows(OURS.len()).any(|it| it == OURS),
+    )
 }
 
 /// Whether a file is read that lies at this path below a folder: the rule of all of [`find`], for files that are gone.
@@ -268,8 +309,11 @@ pub(super) fn is_read_below(path: &Path) -> bool {
 
 /// Whether a file of a folder is read as manifests.
 pub(super) fn is_manifest(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default();
-    is_yaml(path) && !PROJECT_FILES.iter().any(|file| name == *file)
+    is_yaml(path) && !path.file_name().is_some_and(is_project)
+}
+
+fn is_project(name: &OsStr) -> bool {
+    PROJECT_FILES.iter().any(|file| name == *file)
 }
 
 fn is_yaml(path: &Path) -> bool {

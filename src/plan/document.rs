@@ -45,11 +45,17 @@ pub fn read(text: &str) -> Result<Plan, String> {
         return Err(damaged(what));
     }
     restore(&mut plan);
-    if plan.vocabulary != VOCABULARY {
-        return Ok(plan); // to be shown; `stale` refuses it
-    }
-    let damaged = damage(&plan).map(damaged);
-    damaged.map_or(Ok(plan), Err)
+    // What follows from what is said by this program's words alone; `stale` refuses to apply a plan of other words,
+    // but it is shown, so it must be what was written.
+    let damage = if plan.vocabulary == VOCABULARY {
+        damage(&plan)
+    } else {
+        serde_json::from_str::<Value>(text).map_or_else(
+            |error| Some(error.to_string()),
+            |document| wrong_digest(&plan.digest, &document),
+        )
+    };
+    damage.map(damaged).map_or(Ok(plan), Err)
 }
 
 /// A digest of all that a plan says, the same however its objects are ordered.
@@ -134,10 +140,13 @@ pub(super) fn damage(plan: &Plan) -> Option<String> {
         .or_else(|| wrong_step(plan))
         .or_else(|| wrong_summary(plan))
         .or_else(|| wrong_refusal(plan))
-        .or_else(|| {
-            let is_same = plan.digest == digest(plan);
-            (!is_same).then(|| "its content is not what its digest says".to_owned())
-        })
+        .or_else(|| wrong_digest(&plan.digest, plan))
+}
+
+/// The content is what the digest was made of.
+fn wrong_digest(said: &str, document: &impl Serialize) -> Option<String> {
+    let is_same = digest_of(document) == said;
+    (!is_same).then(|| "its content is not what its digest says".to_owned())
 }
 
 /// The list of changes is in its one order, and names nothing twice.

@@ -166,10 +166,7 @@ fn protected(changes: &[Change], now: &Now<'_>, out: &mut Vec<Refusal>) {
             _ => continue,
         };
         let (why, help) = if word != "update" && is_protected(change, now) {
-            (
-                "protected",
-                "put the manifest back, or apply it once with `lifecycle.protect: false` first",
-            )
+            ("protected", unprotect(change, now))
         } else if let Some(mode) = keeps_off(change, now) {
             (
                 mode,
@@ -185,6 +182,15 @@ fn protected(changes: &[Change], now: &Now<'_>, out: &mut Vec<Refusal>) {
                 format!("{} is {why}, and the plan would {word} it", change.key()),
             )
         });
+    }
+}
+
+/// How to take a protection away: in the manifest, which has to be put back where it is gone.
+fn unprotect(change: &Change, now: &Now<'_>) -> &'static str {
+    if now.lifecycle(&change.key()).is_some_and(|it| it.protect) {
+        "to let it go, apply its manifest with `lifecycle.protect: false` first"
+    } else {
+        "put the manifest back, or apply it once with `lifecycle.protect: false` first"
     }
 }
 

@@ -98,6 +98,15 @@ pub fn visit_phrase(visit: &ExampleVisit) -> String {
     said.join("; ")
 }
 
+/// The example of a difference and what it rests on, for the cell of a table.
+fn example_cell(shifted: &Shifted) -> String {
+    let visit = shifted.visit.as_ref().map(visit_phrase);
+    let rests = &shifted.rests_on;
+    let assumed = (!rests.is_empty()).then(|| format!("assuming {}", rests.join(", ")));
+    let said: Vec<String> = visit.into_iter().chain(assumed).collect();
+    said.join("; ")
+}
+
 /// As people read it at the end of a plan; nothing where it was not asked for.
 #[must_use]
 pub fn render_impact(impact: Option<&Impact>) -> String {
@@ -141,7 +150,7 @@ pub fn render_impact_markdown(impact: Option<&Impact>, rows: usize) -> String {
     }
     out.push_str("\n| visitors | engagement | for example |\n|---|---|---|\n");
     for shifted in impact.differences.iter().take(rows) {
-        let example = shifted.visit.as_ref().map(visit_phrase).unwrap_or_default();
+        let example = example_cell(shifted);
         let why = match (shifted.shift, shifted.reasons.first()) {
             (Shift::MayChange, Some(why)) => format!(" ({why})"),
             _ => String::new(),
@@ -179,7 +188,7 @@ pub(super) fn render_impact_html(impact: Option<&Impact>) -> Html {
         out.say("<table><thead><tr><th>Visitors</th><th>Engagement</th><th>For example</th></tr></thead><tbody>");
     }
     for shifted in &impact.differences {
-        let example = shifted.visit.as_ref().map(visit_phrase).unwrap_or_default();
+        let example = example_cell(shifted);
         let reasons = shifted.reasons.join("; ");
         let why = (!reasons.is_empty()).then(|| Html::of("<br>{}", &[&reasons]));
         out.put(

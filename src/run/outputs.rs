@@ -1,47 +1,75 @@
 //! Files that a person names for what a run makes: none of them replaces what people wrote.
 //!
-//! A plan, a picture or a report is made anew each time, so its file may be replaced. Manifests are written by hand: a slip
-//! such as `--out goals.yaml` would lose them. Scenarios that the program writes are for people to edit, so they only go
-//! into files that are not there.
+//! A plan, a picture or a report is made anew each time, so its file may be replaced. Anything else was made by people or by
+//! other programs: a slip such as `--out goals.yaml` or `--json-into seed/skills.json` would lose it. Scenarios that the program writes are for people to edit, so they only go
+//! into files that are not there. Where nothing can be written is found out before anything is done, too: a run that
+//! changed an account should not end without the result that was asked for.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use super::error::Error;
 use super::saved;
 use crate::load::{PROJECT_FILES, is_manifest};
 
-/// Whether a file may be written to that `flag` names: it does not look like manifests that are there, or like the project
-/// file. For the beginning of a run, before anything is done.
+/// How what a run makes begins, but for documents, which name their format.
+const MADE: [&str; 5] = ["digraph campaignctl", "flowchart ", "<svg ", "TN:", "SF:"];
+
+/// How much of a file is looked at.
+const START: u64 = 512;
+
+/// Whether a file may be written to that `flag` names: what is there was made by a run as well, and its folder takes
+/// files. For the beginning of a run, before anything is done.
 ///
 /// # Errors
-/// A file that may not.
+/// A file that may not, or cannot.
 pub fn allowed(path: &Path, flag: &'static str) -> Result<(), Error> {
-    let name = path.file_name().unwrap_or_default();
-    let is_written_by_hand = is_manifest(path) || PROJECT_FILES.iter().any(|it| name == *it);
-    if is_written_by_hand && has_content(path) {
-        let why = format!(
-            "`{}` would be replaced, and may hold manifests",
-            path.display()
-        );
+    if has_content(path) && !is_made(path) {
+        let name = path.file_name().unwrap_or_default();
+        let by_hand = is_manifest(path) || PROJECT_FILES.iter().any(|it| name == *it);
+        let holds = if by_hand {
+            "may hold manifests"
+        } else {
+            "was not made by campaignctl"
+        };
+        let why = format!("`{}` would be replaced, and {holds}", path.display());
         return Err(Error::invalid(why)
             .help("name another file, or delete this one first")
             .about(flag));
     }
-    Ok(())
+    saved::can_write(path).map_err(|error| error.about(flag))
 }
 
-/// Whether a file may be made that `flag` names: it is not there, or is empty.
+/// Whether a file begins as one that a run made.
+fn is_made(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(START).read_to_end(&mut start));
+    let start = String::from_utf8_lossy(&start);
+    let is_document =
+        start.contains("\"format\": \"campaignctl.") || start.contains("\"format\":\"campaignctl.");
+    let is_coverage = start.starts_with("<?xml ") && start.contains("<coverage line-rate=");
+    read.is_ok() && (is_document || is_coverage || MADE.iter().any(|it| start.starts_with(it)))
+}
+
+/// Whether a file of manifests may be made that `flag` names: it is not there, or is empty, and would be read.
 ///
 /// # Errors
-/// A file that is there.
+/// A file that is there; one of another ending.
 pub fn is_new(path: &Path, flag: &'static str) -> Result<(), Error> {
+    if !is_manifest(path) {
+        let why = format!("`{}` would not be read as manifests", path.display());
+        return Err(Error::invalid(why)
+            .help("give it a name that ends in `.yaml`")
+            .about(flag));
+    }
     if has_content(path) {
         let why = format!("`{}` already exists", path.display());
         return Err(Error::invalid(why)
             .help("name a new file, and move into others what you want to keep of it")
             .about(flag));
     }
-    Ok(())
+    saved::can_write(path).map_err(|error| error.about(flag))
 }
 
 /// Writes a file that `flag` names.

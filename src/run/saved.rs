@@ -38,6 +38,14 @@ pub fn write(path: &Path, text: &str) -> Result<(), Error> {
     files::replace(path, text.as_bytes()).map_err(|error| failed(path, &error))
 }
 
+/// Whether [`write`] would work, found out without changing the file.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn can_write(path: &Path) -> Result<(), Error> {
+    files::can_replace(path).map_err(|error| failed(path, &error))
+}
+
 /// Writes a file that only the program makes, see [`files::replace_own`].
 ///
 /// # Errors

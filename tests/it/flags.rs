@@ -156,3 +156,40 @@ fn an_error_about_a_value_of_a_variable_names_the_variable() {
         assert!(!typed.contains("is set by"), "{typed}");
     }
 }
+
+/// Only a yes is a yes: nothing is approved, allowed or kept quiet by a word that nobody knows.
+#[test]
+fn a_flag_is_set_by_a_yes_or_a_no_alone() {
+    let with = |variable: &str, value: &str, arguments: &[&str]| -> (Project, Run) {
+        let project = Project::with(GOAL);
+        let mut command = project.command(arguments);
+        let ran = command.env(variable, value).output().unwrap();
+        (project, ran.into())
+    };
+    let apply = &["apply", "--format", "json"];
+    for value in ["never", "disabled", "nein", "2", " ", "yes please"] {
+        let (project, ran) = with("CAMPAIGNCTL_AUTO_APPROVE", value, apply);
+        assert_eq!(ran.code, Some(3), "{value}: {}", ran.stderr);
+        assert!(
+            ran.stderr.contains("CAMPAIGNCTL_AUTO_APPROVE"),
+            "{value}: {}",
+            ran.stderr
+        );
+        assert_eq!(project.account.writes(), 0, "{value}");
+    }
+    for (value, writes) in [
+        ("no", 0),
+        ("OFF", 0),
+        ("0", 0),
+        ("", 0),
+        ("1", 1),
+        ("Yes", 1),
+    ] {
+        let (project, ran) = with("CAMPAIGNCTL_AUTO_APPROVE", value, apply);
+        assert_eq!(project.account.writes(), writes, "{value}: {}", ran.stderr);
+        assert_eq!(ran.code == Some(0), writes == 1, "{value}: {}", ran.stderr);
+    }
+    let (_, ran) = with("CAMPAIGNCTL_QUIET", "zzz", &["plan"]);
+    assert_eq!(ran.code, Some(3), "{}", ran.stderr);
+    assert!(ran.stderr.contains("CAMPAIGNCTL_QUIET"), "{}", ran.stderr);
+}

@@ -14,8 +14,9 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 
 use crate::examples::files;
+use crate::launches::Shop;
 use crate::program::package;
-use crate::support::{AUDIENCES, Account, CAMPAIGNS, GOALS, Project, Run};
+use crate::support::{ACCOUNT, AUDIENCES, Account, CAMPAIGNS, GOALS, Project, Run};
 
 /// Commands of a terminal and of pipelines, lines that look like ours, marks of direction and of no width, markup,
 /// mentions, links and the ends of what may be around it, and a token that nobody should read.
@@ -473,6 +474,67 @@ fn hostile_text_in_what_a_visit_is_told_is_shown_escaped() {
         }
         let run = project.run(&["plan", "--format", &evil]);
         looked.look(&run, &["plan"], "text");
+    }
+    looked.assert_clean();
+}
+
+/// The account and the manifest of a launch name what is sent, whereto and by whom.
+#[test]
+fn hostile_text_in_a_launch_is_shown_escaped() {
+    let evil = EVIL
+        .replace('\0', "")
+        .replace(['<', '>', '{', '}', '$'], "%");
+    let shop = Shop::on(Account::new(), 3);
+    let (project, account) = (&shop.0, &shop.0.account);
+    let skill = format!("Orders{evil}");
+    account.seed(&json!({ "skills": [{ "name": skill }] }));
+    let path = format!("/_sandbox/account/{ACCOUNT}/handoffs");
+    let mut handoff = account.get(&path)[0].clone();
+    let name = format!("Order updates{evil}");
+    handoff["name"] = json!(name);
+    let message = &mut handoff["channels"][0]["messageComponents"][0];
+    for field in ["messageText", "notificationTitle", "notificationMessage"] {
+        message[field] = format!("{}{evil}", message[field].as_str().unwrap()).into();
+    }
+    let one = format!("{path}/{}", handoff["id"].as_str().unwrap());
+    let (status, _, told) = account.call(Method::PUT, &one, &[], Some(&handoff));
+    assert_eq!(status, 200, "{told}");
+    let launch = json!({
+        "apiVersion": "campaignctl.dev/v1", "kind": "Launch",
+        "metadata": { "name": "orders", "annotations": { format!("a{evil}"): evil } },
+        "spec": {
+            "displayName": format!("Orders on their way{evil}"),
+            "sender": { "proactive": {
+                "handoff": { "live": name }, "skill": skill, "consent": true,
+                "recipients": { "file": "recipients.csv", "consumer": "customerId", "variables": { "1": "firstName" } },
+            } },
+            "maxRecipients": 5000,
+        },
+    });
+    project.write("launches/orders.yaml", &json_line(&launch));
+    let mut looked = Looked::default();
+    looked.run(project, &["validate"]);
+    looked.run(
+        project,
+        &[
+            "launch",
+            "plan",
+            "launches/orders.yaml",
+            "--out",
+            "orders.json",
+        ],
+    );
+    let plan = std::fs::read_to_string(project.path().join("orders.json")).unwrap();
+    assert!(plan.contains("16C7e42F"), "{plan}");
+    for command in [
+        &["launch", "send", "orders.json", "--approved-by", &evil][..],
+        &["launch", "status", "orders"],
+        &["launch", "list"],
+        &["launch", "stop", "orders", "--because", &evil],
+        &["launch", "settle", "orders", "--batch", &evil, "--sent"],
+        &["report"],
+    ] {
+        looked.run(project, command);
     }
     looked.assert_clean();
 }

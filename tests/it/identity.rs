@@ -482,6 +482,34 @@ fn a_file_that_is_not_read_is_named_from_where_the_run_is() {
 }
 
 #[test]
+fn a_manifest_of_another_ending_is_reported() {
+    let project = Project::with(&goal("read"));
+    let goal = goal("a");
+    let json = r#"{
+  "apiVersion": "campaignctl.dev/v1", "kind": "Goal", "metadata": { "name": "b" }, "spec": {} }"#;
+    for (file, text) in [
+        ("a.yaml.bak", goal.as_str()),
+        ("a.yml~", goal.as_str()),
+        ("b.json", json),
+        ("k.txt", &format!("# ours\n---\n{goal}")),
+        ("plain", &goal),
+    ] {
+        let path = project.path().join(file);
+        project.write(file, text);
+        for command in ["validate", "plan", "fmt"] {
+            let run = project.run(&[command]).expect(0);
+            let told = format!("`{file}` (another ending than `.yaml`)");
+            assert!(
+                run.stderr.contains(&told),
+                "{command} {file}: {}",
+                run.stderr
+            );
+        }
+        std::fs::remove_file(path).unwrap();
+    }
+}
+
+#[test]
 fn what_is_skipped_is_reported() {
     let project = Project::new();
     project.write("target/a.yaml", &goal("a"));
@@ -499,6 +527,15 @@ fn what_is_skipped_is_reported() {
     project.write(".github/workflows.yml", "on: push\n");
     symlink("/dev/zero", project.path().join("zero.yaml")).unwrap();
     symlink("nowhere", project.path().join("later")).unwrap();
+    // A page that quotes a manifest, a plan and other people's data are no manifests.
+    project.write(
+        "page.md",
+        &format!("# A goal\n\nWrite this:\n\n    {}", goal("f")),
+    );
+    project.write(
+        "data.json",
+        r#"{ "format": "campaignctl.dev/plan/v1", "apiVersion": 1 }"#,
+    );
     for command in ["validate", "plan"] {
         let run = project.run(&[command]).expect(0);
         assert!(

@@ -95,6 +95,14 @@ fn scenarios_that_people_may_have_edited_are_not_replaced() {
         let kept = std::fs::read_to_string(project.path().join("more.yaml")).unwrap();
         assert_eq!(kept, mine);
     }
+    let refused = project
+        .run(&["plan", "--impact", "--write-scenarios", "new.txt"])
+        .expect(3);
+    assert!(
+        refused.stderr.contains("ends in `.yaml`"),
+        "{}",
+        refused.stderr
+    );
     // Where there is nothing to write, nothing is written, and that is told.
     let told = project
         .run(&["plan", "--impact", "--write-scenarios", "new.yaml"])
@@ -105,4 +113,71 @@ fn scenarios_that_people_may_have_edited_are_not_replaced() {
         told.stderr
     );
     assert!(!project.path().join("new.yaml").exists());
+}
+
+/// What people or other programs made stays, whatever it is called; what a run made is made anew.
+#[test]
+fn what_no_run_made_is_not_replaced() {
+    let project = Project::with(&format!("{GOAL}{SCENARIO}"));
+    let others = [
+        ("README.md", "# Our campaigns\n"),
+        ("skills.json", r#"[{ "name": "Orders" }]"#),
+        ("report.xml", "<?xml version=\"1.0\"?><testsuites/>"),
+        (
+            "goal.json",
+            r#"{ "apiVersion": "campaignctl.dev/v1", "kind": "Goal" }"#,
+        ),
+    ];
+    let flags: [&[&str]; 7] = [
+        &["plan", "--out"],
+        &["plan", "--json-into"],
+        &["drift", "--json-into"],
+        &["status", "--json-into"],
+        &["test", "--coverage-out"],
+        &["graph", "--out"],
+        &["doctor", "--capture"],
+    ];
+    for flag in flags {
+        for (file, text) in others {
+            project.write(file, text);
+            let ran = project.run(&[flag, &[file]].concat());
+            assert_eq!(ran.code, Some(3), "{flag:?} {file}: {}", ran.stderr);
+            let kept = std::fs::read_to_string(project.path().join(file)).unwrap();
+            assert_eq!(kept, text, "{flag:?} {file}");
+        }
+        for file in ["made.json", "made.xml", "made.svg", "made.info"] {
+            if flag[0] == "graph" && [".xml", ".info"].iter().any(|it| file.ends_with(it)) {
+                continue; // no format of a graph
+            }
+            let path = project.path().join(file);
+            for _ in 0..2 {
+                let ran = project.run(&[flag, &[file]].concat());
+                assert!(path.exists(), "{flag:?} {file}: {}", ran.stderr);
+                assert!(!ran.stderr.contains("would be replaced"), "{}", ran.stderr);
+            }
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+}
+
+/// A run that changed an account would end without the result that was asked for.
+#[test]
+fn a_run_that_could_not_leave_its_result_does_nothing() {
+    let project = Project::with(GOAL);
+    std::fs::create_dir(project.path().join("folder")).unwrap();
+    for file in ["none/result.json", "folder"] {
+        for arguments in [
+            &["apply", "--auto-approve", "--json-into", file][..],
+            &["plan", "--out", file],
+            &["graph", "--out", file],
+            &["doctor", "--capture", file],
+        ] {
+            let run = project.run(arguments);
+            assert_ne!(run.code, Some(0), "{arguments:?}");
+            let told = format!("cannot write `{file}`");
+            let said = format!("{}{}", run.stdout, run.stderr);
+            assert!(said.contains(&told), "{arguments:?}: {said}");
+        }
+    }
+    assert_eq!(project.account.handle().statistics().writes, 0);
 }

@@ -1,8 +1,7 @@
 //! `plan --expect`: whether a plan is the one that people reviewed.
 
-use serde_json::Value;
-
 use crate::support::{GOALS, Project};
+use crate::words::of_the_first_vocabulary;
 
 const TWO: &str = "\
 apiVersion: campaignctl.dev/v1
@@ -110,10 +109,7 @@ fn a_plan_of_a_part_is_not_the_plan_of_all() {
 #[test]
 fn a_plan_of_another_vocabulary_is_another_plan() {
     let project = reviewed();
-    let path = project.path().join("reviewed.json");
-    let mut plan: Value = std::fs::read_to_string(&path).unwrap().parse().unwrap();
-    plan.as_object_mut().unwrap().remove("vocabulary").unwrap();
-    project.write("reviewed.json", &plan.to_string());
+    of_the_first_vocabulary(&project, "reviewed.json");
     insta::assert_snapshot!(refused(&project), @"
     Plan for test, account 10000001
     error: this is not the plan of `reviewed.json`
@@ -125,6 +121,27 @@ fn a_plan_of_another_vocabulary_is_another_plan() {
     Plan for test, account 10000001
     warning: `reviewed.json` was made by version 0.1.0 of campaignctl, which maps words to other numbers of the platform: it cannot be applied, plan again
     ");
+}
+
+/// A plan of other words is only shown; what somebody edited in it is not shown as if it had been planned.
+#[test]
+fn an_edited_plan_of_another_vocabulary_is_damaged() {
+    let project = reviewed();
+    of_the_first_vocabulary(&project, "reviewed.json");
+    let path = project.path().join("reviewed.json");
+    let plan = std::fs::read_to_string(&path).unwrap();
+    for (from, to) in [
+        ("\"First\"", "\"FORGED\""),
+        ("\"vocabulary\":1", "\"vocabulary\":3"),
+    ] {
+        project.write("reviewed.json", &plan.replacen(from, to, 1));
+        let shown = project.run(&["show", "reviewed.json"]).expect(3);
+        assert!(
+            shown.stderr.contains("the plan file is damaged"),
+            "{from}: {}",
+            shown.stderr
+        );
+    }
 }
 
 #[test]

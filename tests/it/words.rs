@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use campaignctl::plan::{Plan, digest};
 use serde_json::{Value, json};
 
 use crate::support::{CAMPAIGNS, NO_CHANGES, Project};
@@ -25,6 +26,15 @@ spec:
     - { type: online, enabled: true, presentation: { label: Help } }
     - { type: offline, enabled: false }
 ";
+
+/// Makes a saved plan one of the program's first words.
+pub(crate) fn of_the_first_vocabulary(project: &Project, file: &str) {
+    let path = project.path().join(file);
+    let mut plan: Plan = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    plan.vocabulary = 1;
+    plan.digest = digest(&plan);
+    fs::write(&path, json!(plan).to_string()).unwrap();
+}
 
 fn card(project: &Project) -> String {
     let engagements = project.account.engagements("Sale");
@@ -106,10 +116,7 @@ fn what_a_colleague_changed_since_is_still_drift() {
 fn a_saved_plan_of_another_vocabulary_is_refused() {
     let project = Project::with(MANIFESTS);
     project.run(&["plan", "--out", "saved.json"]).expect(0);
-    let path = project.path().join("saved.json");
-    let mut plan: Value = fs::read_to_string(&path).unwrap().parse().unwrap();
-    plan.as_object_mut().unwrap().remove("vocabulary").unwrap();
-    fs::write(&path, plan.to_string()).unwrap();
+    of_the_first_vocabulary(&project, "saved.json");
     let writes = project.account.writes();
     let run = project.run(&["apply", "saved.json"]).expect(7);
     assert!(

@@ -24,7 +24,7 @@ function plan() {
   const labels = event().pull_request?.labels ?? [];
   const ran = campaignctl(
     "plan",
-    ...["--detailed-exitcode", "--out", planFile, "--json-into", documentFile],
+    ...["--impact", "--detailed-exitcode", "--out", planFile, "--json-into", documentFile],
     ...["--format", "markdown", "--markdown-budget", "60000"],
     ...allowed(labels),
     ...restricted(),

@@ -8,7 +8,7 @@ use crate::cli::ui::Ui;
 use crate::cli::{Format, block_on, exit};
 use crate::run::examining::examine;
 use crate::run::workspace::Workspace;
-use crate::run::{Error, Run};
+use crate::run::{Error, Run, outputs};
 
 /// Check credentials, services, ledger and every collection. Nothing is written.
 ///
@@ -39,6 +39,9 @@ pub(in crate::cli) struct DoctorArgs {
 
 /// Runs the command.
 pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &DoctorArgs) -> Result<u8, Error> {
+    if let Some(file) = &args.capture {
+        outputs::allowed(file, "--capture")?;
+    }
     let workspace = Workspace::find(run, &args.paths)?;
     let environment = workspace.environment(run.environment())?;
     let examining = run

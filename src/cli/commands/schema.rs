@@ -153,7 +153,10 @@ pub(in crate::cli) fn kind_named(name: &str) -> Result<KindId, Error> {
 }
 
 fn write(ui: &Ui, folder: &Path, draft: Draft) -> Result<u8, Error> {
-    std::fs::create_dir_all(folder)?;
+    std::fs::create_dir_all(folder).map_err(|error| {
+        let why = format!("cannot make the folder `{}`: {error}", folder.display());
+        Error::new(Meaning::Failed, why).about("--write")
+    })?;
     let files = generated(draft);
     for Generated { path, text } in &files {
         std::fs::write(folder.join(path), text)?;

@@ -3,7 +3,10 @@
 //! On real accounts, programs can read handoffs and only people can write them, so this kind is observed:
 //! plans say what a person has to change. The sandbox takes writes.
 
+mod codes;
+mod lift;
 mod look_back;
+mod lower;
 mod rules;
 mod wire;
 
@@ -327,7 +330,7 @@ impl Kind for ApiHandoffKind {
     const PHASE: u8 = 0;
     const COLLECTION: Option<&'static Collection> = Some(&wire::COLLECTION);
     const FIELDS: &'static [Field] = wire::FIELDS;
-    const CODES: &'static [&'static Code] = rules::CODES;
+    const CODES: &'static [&'static Code] = codes::CODES;
     const EXAMPLE: &'static str = include_str!("fixtures/valid.yaml");
     type Spec = ApiHandoff;
 
@@ -336,7 +339,7 @@ impl Kind for ApiHandoffKind {
     }
 
     fn implied(spec: &Value, held: &Value) -> Vec<(&'static str, Value)> {
-        let channel = wire::implied_channel(spec, held);
+        let channel = lower::implied_channel(spec, held);
         channel
             .map(|channel| ("channel", channel))
             .into_iter()
@@ -345,17 +348,17 @@ impl Kind for ApiHandoffKind {
 
     fn finish_lower(spec: &Value, body: &mut Value, lookup: &dyn Lookup) {
         wire::lower_look_back(spec, body);
-        wire::lower_channels(spec, body, lookup);
+        lower::lower_channels(spec, body, lookup);
     }
 
     fn begin_lift(body: &mut Value, spec: &mut Value, lookup: &dyn Lookup) {
         wire::lift_look_back(body, spec);
-        wire::lift_channels(body, spec, lookup);
+        lift::lift_channels(body, spec, lookup);
     }
 
     fn read_more(spec: &mut Value, lookup: &dyn Lookup) {
         wire::read_look_back(spec);
-        wire::read_channels(spec, lookup);
-        wire::read_components(spec, lookup);
+        lift::read_channels(spec, lookup);
+        lift::read_components(spec, lookup);
     }
 }
