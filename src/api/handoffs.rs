@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
 
+use super::read::whole_item;
 use super::request::{Answer, Payload, Request};
 use super::retry::Repeat;
 use super::{Client, Error, Item, rows};
@@ -130,7 +131,7 @@ pub(super) async fn get(
         let answer = client
             .send(Request::get(url, collection.path).of(collection))
             .await?;
-        return revised(collection, Some(id), answer);
+        return whole_item(collection, id, answer);
     }
     list(client, collection)
         .await?
@@ -162,7 +163,7 @@ pub(super) async fn update(
 ) -> Result<Item, Error> {
     let request = Request {
         method: Method::PUT,
-        if_match: named(revision),
+        if_match: Some(named(collection, revision)?),
         repeat: Repeat::Idempotent,
         ..Request::post(
             writable(client, Some(id)).await?,
@@ -187,7 +188,7 @@ pub(super) async fn delete(
     let url = writable(client, Some(id)).await?;
     let request = Request {
         method: Method::DELETE,
-        if_match: named(revision),
+        if_match: Some(named(collection, revision)?),
         repeat: Repeat::Idempotent,
         ..Request::post(url, collection.path, Payload::Empty)
     };
@@ -204,7 +205,7 @@ async fn writable(client: &Client, id: Option<&RemoteId>) -> Result<Url, Error> 
     ))
 }
 
-/// The handoff of an answer, and the revision that it names.
+/// The handoff in the answer to a write. Its revision is of no use: the next write reads first.
 fn revised(collection: &Collection, id: Option<&RemoteId>, answer: Answer) -> Result<Item, Error> {
     let body = answer
         .body
@@ -215,9 +216,12 @@ fn revised(collection: &Collection, id: Option<&RemoteId>, answer: Answer) -> Re
     })
 }
 
-/// The `If-Match` of a write: what was read last, where it came with a revision.
-fn named(revision: &Revision) -> Option<String> {
-    Some(revision.0.clone()).filter(|revision| !revision.is_empty())
+/// The `If-Match` of a write: what was read last. Without it a write would replace what a colleague wrote since.
+fn named(collection: &Collection, revision: &Revision) -> Result<String, Error> {
+    if revision.0.is_empty() {
+        return Err(rows::wrong(collection, "the item comes without a revision"));
+    }
+    Ok(revision.0.clone())
 }
 
 fn unrevised(body: Value) -> Item {

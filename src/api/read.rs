@@ -106,12 +106,19 @@ impl Client {
     }
 }
 
-fn whole_item(collection: &Collection, id: &RemoteId, answer: Answer) -> Result<Item, Error> {
+/// The object of an answer with its revision.
+///
+/// # Errors
+/// An answer without an object, or without a revision: no write could be safe, so the read fails already.
+pub(super) fn whole_item(
+    collection: &Collection,
+    id: &RemoteId,
+    answer: Answer,
+) -> Result<Item, Error> {
     let body = answer
         .body
         .ok_or_else(|| rows::wrong(collection, "the item is empty"))?;
     let body = rows::item(collection, Some(id), body)?;
-    // Without a revision no write could be safe, so the read fails already.
     let revision = answer
         .revision
         .ok_or_else(|| rows::wrong(collection, "the item comes without a revision"))?;

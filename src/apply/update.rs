@@ -91,10 +91,20 @@ impl<P: Reader + Writer> Job<'_, P> {
                 Err(error) if matches!(error.fate(), Fate::Stale | Fate::Unknown) => {
                     last = Some((error, item));
                 }
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(self.unwritten(address, error).await),
             }
         }
         Err(given_up("write", last.as_ref().map(|(error, _)| error)))
+    }
+
+    /// Why a write was refused: an object that is gone was deleted as the write passed.
+    async fn unwritten(&self, address: &Address, error: Error) -> Failure {
+        if matches!(error, Error::NotFound(_))
+            && let Err(gone @ Error::NotFound(_)) = self.input.platform.get(address).await
+        {
+            return unread(gone, None);
+        }
+        error.into()
     }
 
     /// Whether the row was, or may have been, written between two reads. A revision is one of the whole collection;

@@ -1,5 +1,7 @@
 //! The nearest name for a misspelt one.
 
+use crate::text::safe::line;
+
 /// The candidate that a misspelling most likely meant: at most a third of its letters differ; or else the only one that
 /// it is the beginning of, or the end.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -96,7 +98,7 @@ pub fn did_you_mean<'a>(
 /// The help text that offers a name.
 #[must_use]
 pub fn question(candidate: &str) -> String {
-    format!("did you mean `{candidate}`?")
+    format!("did you mean `{}`?", line(candidate))
 }
 
 #[cfg(test)]

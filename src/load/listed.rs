@@ -51,7 +51,7 @@ pub fn list(groups: &[Group]) -> Vec<Listed> {
 /// The complaint that there is no text; its place is nowhere yet.
 pub fn read_one(path: &Path, limits: &Limits) -> Result<String, Box<Diagnostic>> {
     let text = match path.metadata() {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Failure::missing()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Failure::missing(path)),
         Err(error) => Err(Failure::unreadable(&error)),
         Ok(_) => read_file(path, limits),
     };

@@ -165,7 +165,7 @@ fn gather(loaded: Vec<Loaded>) -> (Texts, Diags) {
 fn parse(index: usize, found: &Found, limits: &Limits) -> Loaded {
     let text = match &found.origin {
         Origin::File(path) => read_file(path, limits),
-        Origin::Missing => Err(Failure::missing()),
+        Origin::Missing => Err(Failure::missing(&found.shown)),
         Origin::Unreadable(error) => Err(Failure::unreadable(error)),
         Origin::Outside => Err(Failure::outside()),
         Origin::Stdin => Ok(String::new()),

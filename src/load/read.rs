@@ -17,8 +17,13 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    pub(super) fn missing() -> Self {
-        let message = "no file or folder has this name".to_owned();
+    pub(super) fn missing(path: impl AsRef<Path>) -> Self {
+        let is_link = std::fs::symlink_metadata(path).is_ok();
+        let message = if is_link {
+            "the link leads to a file or folder that is not there".to_owned()
+        } else {
+            "no file or folder has this name".to_owned()
+        };
         Self {
             code: &FILE_NOT_FOUND,
             message,

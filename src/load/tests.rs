@@ -154,7 +154,7 @@ fn links_are_followed_once() {
     @/m/gone.yaml: 
     @/m/linked/b.yaml: {"path":"other/b.yaml"}
     @/m/self.yaml: 
-    @/m/gone.yaml: file-not-found: no file or folder has this name
+    @/m/gone.yaml: file-not-found: the link leads to a file or folder that is not there
     @/m/self.yaml: file-unreadable: cannot be read: Too many levels of symbolic links (os error 40)
     "#);
     assert_snapshot!(read(&folder, &["/dev/zero"], ""), @"

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::environments::{environment_heading, failed};
-use super::plan::{left_alone_lines, left_out_lines, named_field, partial_line, short};
+use super::plan::{left_alone_lines, left_out_lines, named_field, pair, partial_line};
 use crate::check::schema::schema_of;
 use crate::manifest::Key;
 use crate::name::RemoteId;
@@ -213,13 +213,9 @@ impl fmt::Display for Drift {
                 } else {
                     ""
                 };
-                writeln!(
-                    f,
-                    "      {}: {} -> {}{conflict}",
-                    line(&field.path),
-                    short(&field.last),
-                    short(&field.live)
-                )?;
+                let (last, live) = pair(&field.last, &field.live);
+                let path = line(&field.path);
+                writeln!(f, "      {path}: {last} -> {live}{conflict}")?;
             }
             writeln!(f)?;
         }

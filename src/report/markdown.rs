@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use super::cause::remarks;
 use super::impact::render_impact_markdown;
 use super::plan::{
-    flow, left_alone_lines, left_out_lines, named_field, partial_line, refused_objects, short,
+    flow, left_alone_lines, left_out_lines, named_field, pair, partial_line, refused_objects,
     summary_line, turn_word,
 };
 use super::reach;
@@ -256,7 +256,8 @@ fn fields(count: usize) -> String {
 fn field_row(change: &Change, field: &FieldChange, is_new: bool, out: &mut String) {
     let path = code(&named_field(change, field));
     let after = field.written(change.kind);
-    let (before, after) = (code(&short(&field.before)), code(&short(&after)));
+    let (before, after) = pair(&field.before, &after);
+    let (before, after) = (code(&before), code(&after));
     let remarks = remarks(change, field, str::to_owned).into_iter();
     let means = (field.means.iter()).map(|means| format!("means: {}", flow(means)));
     let hints = (field.hints.iter()).map(|hint| format!("hint: {hint}"));

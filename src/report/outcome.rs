@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::plan::{flow, named_field, short};
+use super::plan::{flow, named_field, pair};
 use crate::apply::{Class, Counts, Difference, Outcome, StepResult};
 use crate::check::schema::schema_of;
 use crate::manifest::Key;
@@ -65,12 +65,13 @@ fn created_twice(key: &Key, id: Option<&RemoteId>, twins: &[RemoteId]) -> String
 /// That the account keeps another value than the one written. The next plan finds the same difference, which nothing
 /// but the manifest can end.
 fn not_taken(key: &Key, kept: &Difference) -> String {
+    let (expected, live) = pair(&kept.expected, &kept.live);
     format!(
         "warning: {key}: the account did not take the value of `{}`: written was {}, it holds {}\n  = help: the next plan shows \
          this again; declare what the account holds, or leave the field out",
         line(&kept.pointer.path()),
-        short(&kept.expected),
-        short(&kept.live),
+        expected,
+        live,
     )
 }
 

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use similar::TextDiff;
 
-use super::plan::short;
+use super::plan::{mark_hidden, pair};
 use crate::manifest::Key;
 use crate::pull::{Foreign, Left, Pull, PulledFile, TakenField};
 use crate::text::safe::{line, lines};
@@ -68,7 +68,7 @@ fn render_fields(fields: &[TakenField], painter: &Painter, out: &mut String) {
         }
         remarks.extend(field.note.clone());
         let remarks = painter.dim(&format!("({})", remarks.join("; ")));
-        let (before, after) = (short(&field.before), short(&field.after));
+        let (before, after) = pair(&field.before, &field.after);
         let path = line(&field.path);
         let _ = writeln!(out, "      {path}: {before} -> {after}  {remarks}");
     }
@@ -86,7 +86,7 @@ fn render_left(left: &[Left], painter: &Painter, out: &mut String) {
     for one in left {
         let message = line(&one.message);
         if let Some(path) = &one.path {
-            let (declared, live) = (short(&one.declared), short(&one.live));
+            let (declared, live) = pair(&one.declared, &one.live);
             let path = line(path);
             let _ = writeln!(
                 out,
@@ -113,13 +113,21 @@ fn render_diff(file: &PulledFile, painter: &Painter, out: &mut String) {
         .unified_diff()
         .header(&from, &format!("b/{}", file.path))
         .to_string();
-    for row in lines(&text).lines() {
-        let color = match row.chars().next() {
-            Some('+') => Some(AnsiColor::Green),
-            Some('-') => Some(AnsiColor::Red),
+    let text = lines(&text);
+    let rows = text.lines().map(|row| {
+        let mut letters = row.chars();
+        (letters.next().unwrap_or(' '), letters.as_str().to_owned())
+    });
+    let mut rows: Vec<(char, String)> = rows.collect();
+    mark_hidden(&mut rows);
+    for (sign, row) in rows {
+        let row = format!("{sign}{row}");
+        let color = match sign {
+            '+' => Some(AnsiColor::Green),
+            '-' => Some(AnsiColor::Red),
             _ => None,
         };
-        let row = color.map_or_else(|| row.to_owned(), |color| painter.paint(color, row));
+        let row = color.map_or_else(|| row.clone(), |color| painter.paint(color, &row));
         let _ = writeln!(out, "{row}");
     }
     out.push('\n');

@@ -63,10 +63,14 @@ impl Looked {
         let shows_manifests =
             format == "text" && ["resolve", "fmt", "export"].contains(&command[0]);
         let of_stdout = if shows_manifests { "manifests" } else { format };
-        let (out, err) = (
+        let (out, mut err) = (
             wrong_of(&run.stdout, of_stdout),
             wrong_of(&run.stderr, "text"),
         );
+        // A help is set in by blanks, and quotes names.
+        if run.stderr.lines().any(|line| line.trim() == "FORGED LINE") {
+            err.push("a line of somebody else's in a help".to_owned());
+        }
         for (stream, wrong) in [("stdout", out), ("stderr", err)] {
             for it in wrong {
                 let _ = writeln!(self.wrong, "{command:?} --format {format}, {stream}: {it}");

@@ -29,6 +29,8 @@ pub(super) enum Fault {
     Race(Value),
     /// A colleague changes this row right before the write arrives.
     Edit(Edit),
+    /// A colleague deletes this row right before the write arrives.
+    Delete,
     /// It is carried out, the answer is lost, and then a colleague changes the row.
     LoseAnswerThenEdit(Edit),
     /// It is not carried out, nobody can tell, and then a colleague changes the row.
@@ -279,6 +281,7 @@ impl Writer for Fake {
                 account.store(address.kind, address.id.clone(), body);
             }
             Some(Fault::Edit(edit)) => account.edit(address, edit)?,
+            Some(Fault::Delete) => drop(account.rows.remove(&(address.kind, address.id.clone()))),
             Some(Fault::LoseRequestThenEdit(edit)) => {
                 account.edit(address, edit)?;
                 return Err(Error::Lost("timeout".into()));

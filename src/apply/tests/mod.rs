@@ -128,6 +128,19 @@ async fn what_moved_since_the_plan_is_not_written_over() {
 }
 
 #[tokio::test]
+async fn what_is_deleted_as_the_write_passes_is_stale() {
+    let fake = Fake::with(&[goal(7, "a", "old")]).fault("update 7", [Fault::Delete]);
+    let (old, new) = (
+        json!({ "description": "old" }),
+        json!({ "description": "new" }),
+    );
+    let sketch = Sketch::new().update("a", 7, old, new);
+    let (lines, outcome) = apply(&fake, &sketch).await;
+    assert_eq!(lines, ["stale: deleted since it was planned; plan again"]);
+    assert_eq!(outcome.counts.stale, 1);
+}
+
+#[tokio::test]
 async fn a_stale_revision_is_retried_while_the_planned_fields_stay() {
     let update = || {
         Sketch::new().update(

@@ -37,7 +37,9 @@ impl Open {
         let start = start + indent;
         // A backslash at the start keeps a blank; it is no part of the word.
         let first = content.find(|it| !is_of_word(it)).unwrap_or(content.len());
-        if !self.parts.is_empty() {
+        // A key or an item begins something else: the word before has ended with its line.
+        let is_entry = content[first..].starts_with(':') || &content[..first] == "-";
+        if !self.parts.is_empty() && !is_entry {
             self.push(&content[..first], start);
             if first == content.len() && first > 0 {
                 return; // the whole line: the word may go on
@@ -114,6 +116,10 @@ mod tests {
             "ids:\n  - 4100000501\n  - 4100000502\n",
             "é\né\n",
             "",
+            // A secret that is whole in its line is found there; what follows it is another entry.
+            "a: Sale AKIAIOSFODNN7EXAMPLE\ndescripton: x\n",
+            "# ghp_16C7e42F292c6912E7710c838347Ae178B4a\nskill: Orders\n",
+            "a:\n  - AKIAIOSFODNN7EXAMPLE\n  - Orders\n",
         ] {
             assert_eq!(shown(file), file);
         }

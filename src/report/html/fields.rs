@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::markup::Html;
 use crate::plan::{Action, Change, FieldChange};
 use crate::report::cause::{is_new, remarks};
-use crate::report::plan::{flow, line_diff, named_field, short};
+use crate::report::plan::{flow, line_diff, named_field, pair, short};
 
 /// How many lines of a value are shown.
 const LINES: usize = 120;
@@ -60,7 +60,7 @@ fn field(change: &Change, field: &FieldChange, out: &mut Html) {
             &[&colored(&short(&field.after))],
         );
     } else {
-        let (before, after) = (short(&field.before), short(&field.after));
+        let (before, after) = pair(&field.before, &field.after);
         let (before, after) = (colored(&before), colored(&after));
         out.put(
             "<dd class=\"pair\"><del>{}</del><ins>{}</ins></dd>",

@@ -8,7 +8,7 @@ mod value;
 
 pub(super) use left_alone::left_alone_lines;
 pub(super) use partial::{left_out_lines, partial_line};
-pub(super) use value::{flow, line_diff, named_field, short};
+pub(super) use value::{flow, line_diff, mark_hidden, named_field, pair, short};
 
 use std::fmt::Write as _;
 
@@ -359,8 +359,9 @@ fn render_field(
             let _ = writeln!(out, "{}", text.trim_end());
         }
     } else {
-        let before = painter.paint(AnsiColor::Red, &value::short(&field.before));
-        let after = painter.paint(AnsiColor::Green, &value::short(&field.after));
+        let (before, after) = value::pair(&field.before, &field.after);
+        let before = painter.paint(AnsiColor::Red, &before);
+        let after = painter.paint(AnsiColor::Green, &after);
         let _ = writeln!(out, "      {path}: {before} -> {after}{remarks}");
     }
     for means in &field.means {

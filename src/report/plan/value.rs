@@ -51,6 +51,32 @@ pub(in crate::report) fn short(value: &Value) -> String {
     format!("{head}… ({} more characters)", length - (LINE - 20))
 }
 
+/// What is said of a value beside another one, where what looks like a secret is all that they differ in.
+const DIFFERS: &str = " (differs in what is hidden)";
+
+/// Two values that differ, each on one line.
+pub(in crate::report) fn pair(before: &Value, after: &Value) -> (String, String) {
+    let (shown, mut other) = (short(before), short(after));
+    if before != after && shown == other {
+        other.push_str(DIFFERS);
+    }
+    (shown, other)
+}
+
+/// Says of each new line that looks like an old one that it differs.
+pub(in crate::report) fn mark_hidden(lines: &mut [(char, String)]) {
+    let gone: BTreeSet<String> = lines
+        .iter()
+        .filter(|(sign, _)| *sign == '-')
+        .map(|(_, text)| text.clone())
+        .collect();
+    for (sign, text) in lines {
+        if *sign == '+' && gone.contains(text) {
+            text.push_str(DIFFERS);
+        }
+    }
+}
+
 /// What a long list of names gains and loses, with the counts before and after, where the others keep their order: `None`
 /// when it takes few lines to show item by item.
 pub(in crate::report) fn list_diff(
@@ -110,6 +136,7 @@ pub(in crate::report) fn line_diff(before: &Value, after: &Value) -> Option<Vec<
             shown.push((sign, shown_line.into_owned()));
         }
     }
+    mark_hidden(&mut shown);
     Some(shown)
 }
 
@@ -211,6 +238,26 @@ mod tests {
 
     const TOKEN: &str = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
     const OTHER: &str = "xoxb-123456789012-abcdef";
+
+    #[test]
+    fn two_secrets_that_differ_are_a_change_that_can_be_seen() {
+        let said = |token: &str| json!(format!("see {token}"));
+        let (before, after) = pair(&said(TOKEN), &said(OTHER));
+        assert_eq!(before, "see ********");
+        assert_eq!(after, "see ******** (differs in what is hidden)");
+        assert_eq!(
+            pair(&json!("a"), &json!("b")),
+            ("a".to_owned(), "b".to_owned())
+        );
+        let lines = |token: &str| json!(format!("one\nsee {token}\n"));
+        let shown = line_diff(&lines(TOKEN), &lines(OTHER)).unwrap();
+        let new: Vec<&String> = shown
+            .iter()
+            .filter(|it| it.0 == '+')
+            .map(|it| &it.1)
+            .collect();
+        assert_eq!(new, ["see ******** (differs in what is hidden)"]);
+    }
 
     #[test]
     fn no_value_shows_what_looks_like_a_secret() {

@@ -93,9 +93,15 @@ async fn an_item_without_a_revision_or_with_another_id_is_an_error() {
     })
     .await;
     let other = stub(|| Canned::new(200, r#"{"id":8}"#)).await;
+    let handoff = Address {
+        kind: kind("ApiHandoff"),
+        ..goal()
+    };
     for stub in [unrevised, other] {
-        let error = client(&stub).await.get(&goal()).await.unwrap_err();
-        assert!(matches!(error, Error::Unexpected(_)), "{error}");
+        for address in [&goal(), &handoff] {
+            let error = client(&stub).await.get(address).await.unwrap_err();
+            assert!(matches!(error, Error::Unexpected(_)), "{error}");
+        }
     }
     let tagged = stub(|| Canned {
         headers: vec![("etag", "W/\"692\"".to_owned())],
