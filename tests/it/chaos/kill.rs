@@ -77,7 +77,8 @@ pub(super) fn strike(retail: &Retail, mut command: Command, fault: &str) -> bool
     retail.account.handle().add_fault(fault.parse().unwrap());
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let mut apply = command.spawn().unwrap();
-    let until = Instant::now() + Duration::from_mins(1);
+    // Only against a run that hangs: on a machine with much to do, one takes minutes.
+    let until = Instant::now() + Duration::from_mins(10);
     let struck = loop {
         let faults = retail.account.handle().faults();
         if faults.iter().any(|fault| fault.struck > 0) {

@@ -99,7 +99,11 @@ async fn an_item_without_a_revision_or_with_another_id_is_an_error() {
     };
     for stub in [unrevised, other] {
         for address in [&goal(), &handoff] {
-            let error = client(&stub).await.get(address).await.unwrap_err();
+            let mut settings = settings(&stub.base_url);
+            let base = stub.base_url.clone();
+            settings.hosts.insert("handoff".to_owned(), base);
+            let client = connect(settings).await.unwrap();
+            let error = client.get(address).await.unwrap_err();
             assert!(matches!(error, Error::Unexpected(_)), "{error}");
         }
     }
