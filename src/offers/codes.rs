@@ -53,7 +53,9 @@ pub static COMPETING: Code = Code {
     title: "another engagement can be offered at every visit that an engagement can be",
     why: "Of several engagements that can be offered in one place, one is chosen. An engagement that has a rival at every one of \
           its visits never has one for itself: a lottery draws it now and then, and where the highest priority decides, a rival \
-          with a higher one always takes its place.",
+          with a higher one always takes its place. An engagement that asks for several sections at once is compared with those of \
+          each. Two that only meet where a visitor happens to be at several sections have visits of their own and are not \
+          listed, and an engagement is compared with 8 others at most.",
     wrong: "spec: { campaign: care, type: app, appInstallation: Shop iOS, entryPoints: [orders] }\n---\nspec: { campaign: care, type: app, appInstallation: Shop iOS, entryPoints: [orders, returns] }\n",
     right: "spec: { campaign: care, type: app, appInstallation: Shop iOS, entryPoints: [orders] }\n---\nspec: { campaign: care, type: app, appInstallation: Shop iOS, entryPoints: [returns] }\n",
 };
