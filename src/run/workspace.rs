@@ -14,7 +14,7 @@ use super::identity::Identity;
 use super::manifests::{self, Manifests};
 use super::{Machine, Run, codes};
 use crate::diag::{Diags, Severity, Texts};
-use crate::load;
+use crate::load::{self, Group};
 use crate::plan::is_blocked;
 use crate::project::{self, Environment, PROJECT_FILE, Project, Rules, SANDBOX};
 use crate::text::{Limits, Pointer};
@@ -293,6 +293,12 @@ impl Workspace {
 }
 
 impl Workspace {
+    /// The folder that relative paths start from, such as those that people gave.
+    #[must_use]
+    pub fn here(&self) -> &Path {
+        self.machine.here()
+    }
+
     /// Names files as the ledger and plans do.
     pub fn identity(&self) -> Identity {
         Identity::new(self.machine.here().to_path_buf(), &self.root)
@@ -348,7 +354,7 @@ fn read_project(run: &Run, file: &Path, here: &Path) -> Result<(Project, Texts),
         .unwrap_or(file)
         .to_path_buf();
     let (texts, diags) = load::load(
-        std::slice::from_ref(&shown),
+        &Group::of(here, std::slice::from_ref(&shown)),
         &mut std::io::empty(),
         &Limits::default(),
     );
