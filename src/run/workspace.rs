@@ -81,7 +81,7 @@ impl Workspace {
         let here = run.machine().here().to_path_buf();
         let around = run.given_project().map(Path::to_path_buf);
         let around = around.as_ref();
-        if let Some(folder) = around.filter(|folder| !folder.is_dir()) {
+        if let Some(folder) = around.filter(|folder| !here.join(folder).is_dir()) {
             let why = format!("`--project {}`: there is no such folder", folder.display());
             return Err(Error::invalid(why).help("name a folder of the project, or leave it out"));
         }
