@@ -104,6 +104,7 @@ impl<'t> Editor<'t> {
     /// The text with all pieces in their places; `None` where they overlap.
     pub(super) fn finish(mut self) -> Option<String> {
         self.splices.sort_by_key(|it| (it.start, it.end));
+        self.keep_columns_of_comments();
         let (mut out, mut at) = (String::with_capacity(self.text.len()), 0);
         for splice in &self.splices {
             out.push_str(self.text.get(at..splice.start)?);
@@ -112,6 +113,49 @@ impl<'t> Editor<'t> {
         }
         out.push_str(self.text.get(at..)?);
         Some(out)
+    }
+
+    /// Leaves comments behind changed values in their columns, where several blanks are in front of them: an author who
+    /// aligned comments wants them aligned.
+    fn keep_columns_of_comments(&mut self) {
+        let is_within_line =
+            |it: &Splice| !it.text.contains('\n') && !self.text[it.start..it.end].contains('\n');
+        let lines = self
+            .splices
+            .chunk_by(|a, b| self.line_start(a.start) == self.line_start(b.start));
+        let gaps = lines.filter_map(|line| {
+            let last = line.last().filter(|_| line.iter().all(is_within_line))?;
+            let (start, end) = self.gap_behind(last.end)?;
+            let old = line.iter().map(|it| &self.text[it.start..it.end]);
+            let old: usize = old.map(|it| it.chars().count()).sum();
+            let new: usize = line.iter().map(|it| it.text.chars().count()).sum();
+            let blanks = (end - start + old).saturating_sub(new).max(1);
+            let text = " ".repeat(blanks);
+            Some(Splice { start, end, text })
+        });
+        let gaps: Vec<Splice> = gaps.collect();
+        self.splices.extend(gaps);
+        self.splices.sort_by_key(|it| (it.start, it.end));
+    }
+
+    /// The blanks in front of the comment that ends a line, behind a place and the brackets that close there: two or more.
+    fn gap_behind(&self, at: usize) -> Option<(usize, usize)> {
+        let rest = &self.text[at..self.line_end(at)];
+        let inside = rest.trim_start_matches([' ', ']', '}']);
+        let before = &rest[..rest.len() - inside.len()];
+        let blanks = before.len() - before.trim_end_matches(' ').len();
+        let end = at + before.len();
+        (inside.starts_with('#') && blanks > 1).then_some((end - blanks, end))
+    }
+
+    /// The end of a value with the blanks behind it, where nothing else is on its line.
+    pub(super) fn end_with_blanks(&self, end: usize) -> usize {
+        let line = self.line_end(end);
+        if self.text[end..line].trim().is_empty() {
+            line
+        } else {
+            end
+        }
     }
 
     /// The bytes of a value.

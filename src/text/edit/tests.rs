@@ -236,6 +236,78 @@ fn values_change_their_form() {
 }
 
 #[test]
+fn comments_that_are_aligned_stay_in_their_column() {
+    check(
+        "a: low     # one\nbb: high   # two\nc: x # three\n",
+        &[
+            ("/a", json!("medium")),
+            ("/bb", json!("é")),
+            ("/c", json!("longer")),
+        ],
+        "a: medium  # one\nbb: é      # two\nc: longer # three\n",
+    );
+    check(
+        "a: low   # one\nb: x\n",
+        &[("/a", json!("longer than that"))],
+        "a: longer than that # one\nb: x\n",
+    );
+    check(
+        "l: [a, { b: 1, c: 2 }]   # one\r\nm: { x: 1 }  # two\r\n",
+        &[
+            ("/l/1/b", json!(1000)),
+            ("/l/1/c", json!(3)),
+            ("/m/z", json!(2)),
+        ],
+        "l: [a, { b: 1000, c: 3 }] # one\r\nm: { x: 1, z: 2 } # two\r\n",
+    );
+    // Several blanks that are part of a text are no gap.
+    check(
+        "a: [b, \"x   # y\"]   # one\n",
+        &[("/a/0", json!("cc"))],
+        "a: [cc, \"x   # y\"]   # one\n",
+    );
+}
+
+#[test]
+fn blanks_at_the_ends_of_lines_stay_where_they_are_and_belong_to_no_other_value() {
+    for newline in ["\n", "\r\n"] {
+        let check = |text: &str, edits: &[(&str, Value)], wanted: &str| {
+            let ended = |text: &str| text.replace('\n', newline);
+            check(&ended(text), edits, &ended(wanted));
+        };
+        check(
+            "a: low   \nb: 'x'  \nc:   \nd: [1]   \n",
+            &[
+                ("/a", json!("high")),
+                ("/b", json!("y")),
+                ("/d/0", json!(2)),
+            ],
+            "a: high   \nb: 'y'  \nc:   \nd: [2]   \n",
+        );
+        check(
+            "a: >-  \n  folded text  \n  goes on  \nb: 1  \n",
+            &[("/a", json!("other "))],
+            "a: \"other \"\nb: 1  \n",
+        );
+        check(
+            "a: |\n  one  \n  two  \nb: 1\n",
+            &[("/a", json!("one\ntwo\n"))],
+            "a: |\n  one\n  two\nb: 1\n",
+        );
+        check(
+            "a:\n  x: 1   \nb: 1\n",
+            &[("/a", json!("t"))],
+            "a: t\nb: 1\n",
+        );
+        check(
+            "l:\n  - a \n",
+            &[("/l/0", json!({ "b": 1, "c": "one\ntwo\n" }))],
+            "l:\n  - b: 1\n    c: |\n      one\n      two\n",
+        );
+    }
+}
+
+#[test]
 fn lines_end_as_the_others_do() {
     check(
         "a: 1\r\nb:\r\n  x: one # c\r\n",
@@ -302,9 +374,17 @@ impl Written {
     fn end_line(&mut self) {
         if self.choose(3) == 0 {
             let comment = self.comment();
-            let _ = write!(self.text, " {comment}");
+            let blanks = " ".repeat(usize::from(self.choose(4)) + 1);
+            let _ = write!(self.text, "{blanks}{comment}");
         }
+        self.blanks();
         self.text.push('\n');
+    }
+
+    /// Blanks at the end of a line, in some of them.
+    fn blanks(&mut self) {
+        let blanks = usize::from(self.choose(8).saturating_sub(5));
+        self.text += &" ".repeat(blanks);
     }
 
     fn before_entry(&mut self, indent: usize) {
@@ -369,12 +449,14 @@ impl Written {
             return;
         }
         if let Value::String(text) = value
-            && let Some((header, lines)) = write::literal(text)
+            && let Some((header, lines)) = literal(text)
             && self.choose(2) == 0
         {
-            let _ = writeln!(self.text, " {header}");
+            let _ = write!(self.text, " {header}");
+            self.blanks();
+            self.text.push('\n');
             for line in lines {
-                let _ = writeln!(self.text, "{}", write::indented(&line, indent + step));
+                let _ = writeln!(self.text, "{}", write::indented(line, indent + step));
             }
             return;
         }
@@ -404,6 +486,19 @@ impl Written {
     }
 }
 
+/// A text of several lines as people write it as a block: with the blanks that its lines end with.
+fn literal(text: &str) -> Option<(&'static str, Vec<&str>)> {
+    let content = text.strip_suffix('\n').unwrap_or(text);
+    let is_visible = !content.starts_with(['\n', ' ']) && !content.ends_with('\n');
+    let header = if content.len() < text.len() {
+        "|"
+    } else {
+        "|-"
+    };
+    (content.contains('\n') && is_visible && !content.contains('\t'))
+        .then(|| (header, content.split('\n').collect()))
+}
+
 fn quoted_is_plain(text: &str) -> bool {
     serde_json::to_string(text).is_ok_and(|json| json == format!("\"{text}\""))
 }
@@ -426,6 +521,8 @@ fn any_scalar() -> impl Strategy<Value = Value> {
         "{y}",
         "one\ntwo\n",
         "one\n\n  two",
+        "one  \ntwo ",
+        "one \n\ntwo  \n",
         "é",
         "${var.b}",
         "*x",

@@ -118,7 +118,8 @@ impl Editor<'_> {
             Style::Empty | Style::Scalar | Style::Alias if is_behind_dash => {
                 let lines = block_lines(new, within.column + 2, self.step);
                 let text = self.joined(&lines);
-                self.splice(within.behind, end.max(within.behind), format!(" {text}"));
+                let end = self.end_with_blanks(end.max(within.behind));
+                self.splice(within.behind, end, format!(" {text}"));
             }
             _ => {
                 let indent = within.column + within.step;
@@ -162,6 +163,8 @@ impl Editor<'_> {
                 };
                 let comment = self.text[behind..self.line_end(behind)].trim_end();
                 let from = self.text[..from].trim_end().len();
+                // Blanks at the end of its last line are part of the text.
+                let end = self.end_with_blanks(end);
                 self.splice(from, end, format!("{spaced}{comment}{below}"));
             }
             _ if below.is_empty() && style == Style::Empty => self.splice(start, end, spaced),
@@ -184,7 +187,7 @@ impl Editor<'_> {
         let gap = &self.text[within.behind..start];
         if gap.trim().is_empty() {
             let end = if below.is_empty() {
-                end
+                self.end_with_blanks(end)
             } else {
                 self.line_end(end)
             };
