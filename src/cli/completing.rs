@@ -57,9 +57,9 @@ pub(super) fn environment_names() -> ArgValueCompleter {
     })
 }
 
-/// Manifests of the project as `KIND/NAME`.
+/// Manifests of the project as `KIND/NAME`, of kinds that accounts hold.
 pub(super) fn manifest_keys() -> ArgValueCompleter {
-    offering(keys)
+    offering(|| keys().into_iter().filter(is_in_accounts).collect())
 }
 
 /// The fields of the object that `sandbox edit` is about, `indicator.url=`.
@@ -88,13 +88,15 @@ pub(super) fn edited_fields() -> ArgValueCompleter {
 /// Kinds, and the manifests of the project as `KIND/NAME`.
 pub(super) fn kinds_and_keys() -> ArgValueCompleter {
     offering(|| {
-        let is_in_accounts = |(word, _): &(String, String)| {
-            let kind = word.split('/').next().unwrap_or_default();
-            KindId::named(kind).is_some_and(|kind| kind.def().collection.is_some())
-        };
         let all = kinds().into_iter().chain(keys());
         all.filter(is_in_accounts).collect()
     })
+}
+
+/// Whether a word names a kind that accounts hold, or one of its manifests.
+fn is_in_accounts((word, _): &(String, String)) -> bool {
+    let kind = word.split('/').next().unwrap_or_default();
+    KindId::named(kind).is_some_and(|kind| kind.def().collection.is_some())
 }
 
 /// What the users of can be asked for: manifests, and the skills and others that these refer to.
@@ -115,6 +117,20 @@ pub(super) fn used_keys() -> ArgValueCompleter {
 /// Kinds of manifests.
 pub(super) fn kind_names() -> ArgValueCompleter {
     offering(kinds)
+}
+
+/// Kinds that accounts hold.
+pub(super) fn account_kinds() -> ArgValueCompleter {
+    offering(|| kinds().into_iter().filter(is_in_accounts).collect())
+}
+
+/// Kinds that accounts hold, and those that are sent.
+pub(super) fn status_kinds() -> ArgValueCompleter {
+    offering(|| {
+        let is_launch = |word: &str| KindId::named(word).is_some_and(|kind| kind.def().is_launch);
+        let is_shown = |it: &(String, String)| is_in_accounts(it) || is_launch(&it.0);
+        kinds().into_iter().filter(is_shown).collect()
+    })
 }
 
 /// Labels of the project's manifests: `key` and `key=value`.
@@ -215,11 +231,7 @@ fn manifests() -> Vec<Manifest> {
         return Vec::new();
     };
     let mut nothing: &[u8] = &[];
-    let (texts, _) = crate::load::load(
-        &crate::load::Group::of(workspace.here(), &workspace.paths),
-        &mut nothing,
-        &Limits::default(),
-    );
+    let (texts, _) = crate::load::load(&workspace.paths, &mut nothing, &Limits::default());
     manifest::parse(&texts).0
 }
 

@@ -46,7 +46,15 @@ pub(super) fn dependencies(desired: &Desired, changes: &[Change]) -> Vec<Depende
         on.entry(key.clone())
             .or_insert_with(|| change.refers_to.iter().cloned().collect());
     }
-    let inside = |key: &Key| desired.get(key)?.parent();
+    let inside = |key: &Key| {
+        if let Some(resource) = desired.get(key) {
+            return resource.parent();
+        }
+        // What is deleted lies in what the account says.
+        let parent = key.kind.def().parent.as_ref()?;
+        let mut on = changed.get(key)?.refers_to.iter();
+        on.find(|it| it.kind.name() == parent.kind).cloned()
+    };
     let mut spoken_of = with_users(&changed, &on);
     let around: Vec<Key> = spoken_of.iter().filter_map(inside).collect();
     spoken_of.extend(around);

@@ -176,6 +176,24 @@ fn a_plan_is_drawn_with_its_actions_and_what_it_reaches() {
     assert!(page.contains("<ins>/paid</ins>") && page.contains("used by</dt><dd>Campaign/sale"));
 }
 
+/// What is deleted lies in its campaign as before: the arrow is as thick.
+#[test]
+fn a_plan_that_deletes_is_drawn_with_what_lay_in_what() {
+    let project = Project::with(MANIFESTS);
+    project.apply();
+    let kept = MANIFESTS
+        .split("---\n")
+        .filter(|it| !it.contains("kind: Engagement\n"));
+    let kept = kept.collect::<Vec<_>>().join("---\n");
+    project.write("manifests.yaml", &kept.replace("published", "unpublished"));
+    project
+        .run(&["plan", "--out", "plan.json", "--allow-unpublish"])
+        .expect(0);
+    let graph = ["graph", "--plan", "plan.json", "--format", "json"];
+    let graph = project.run(&graph).expect(0).json();
+    assert_snapshot!(references(&graph), @"Engagement/home -> Campaign/sale (inside)");
+}
+
 #[test]
 fn a_form_that_a_command_does_not_have_is_refused() {
     let project = Project::with(MANIFESTS);

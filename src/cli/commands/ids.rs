@@ -33,7 +33,7 @@ pub(in crate::cli) struct IdsArgs {
     #[arg(value_name = "KIND/NAME", add = crate::cli::completing::manifest_keys())]
     wanted: Vec<Key>,
     /// Kinds instead of Campaign and Engagement. Can be repeated.
-    #[arg(long = "kind", value_name = "KIND", add = crate::cli::completing::kind_names(), value_delimiter = ',', value_parser = crate::cli::status::kind, conflicts_with = "wanted")]
+    #[arg(long = "kind", value_name = "KIND", add = crate::cli::completing::account_kinds(), value_delimiter = ',', value_parser = crate::cli::status::kind, conflicts_with = "wanted")]
     kinds: Vec<KindId>,
 }
 

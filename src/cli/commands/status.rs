@@ -62,7 +62,7 @@ pub(in crate::cli) struct StatusArgs {
     #[arg(long = "state", value_name = "STATE", value_delimiter = ',', value_parser = STATES)]
     states: Vec<String>,
     /// Only objects of this kind. Can be repeated.
-    #[arg(long = "kind", value_name = "KIND", add = crate::cli::completing::kind_names(), value_delimiter = ',', value_parser = kind)]
+    #[arg(long = "kind", value_name = "KIND", add = crate::cli::completing::status_kinds(), value_delimiter = ',', value_parser = kind)]
     kinds: Vec<KindId>,
     /// Only what the ledger binds.
     #[arg(long, conflicts_with = "foreign")]
