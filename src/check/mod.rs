@@ -38,7 +38,7 @@ use references::Remedies;
 
 pub use checked::{Checked, Replaced};
 use complaint::Written;
-pub(crate) use references::{not_named, vendor_row_by_name};
+pub(crate) use references::vendor_row_by_name;
 pub(crate) use structure::{Compiled, schema_text};
 
 /// Every complaint about the desired state and the documents that it was made from.

@@ -159,13 +159,8 @@ fn complaint(
             format!("the {} of that name", other.key.kind),
         );
     }
-    Diagnostic::new(&UNKNOWN_REFERENCE, at, not_named(kind, text))
-}
-
-/// What is said of a reference by a name that no manifest has.
-#[must_use]
-pub(crate) fn not_named(kind: KindId, name: &str) -> String {
-    format!("no {kind} manifest is named `{name}`")
+    let message = format!("no {kind} manifest is named `{text}`");
+    Diagnostic::new(&UNKNOWN_REFERENCE, at, message).missing(format!("{kind}/{text}"))
 }
 
 fn suggest(desired: &Desired, kind: KindId, text: &str, compared: &mut usize) -> Advice {

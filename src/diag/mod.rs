@@ -61,6 +61,8 @@ pub struct Diagnostic {
     pub fix: Option<Fix>,
     /// Other places that explain the complaint, each with its text.
     pub labels: Vec<(Location, String)>,
+    /// The manifest that is not there, as `KIND/NAME`, where the complaint is about that.
+    pub missing: Option<String>,
 }
 
 impl Diagnostic {
@@ -75,6 +77,7 @@ impl Diagnostic {
             help: None,
             fix: None,
             labels: Vec::new(),
+            missing: None,
         }
     }
 
@@ -84,6 +87,13 @@ impl Diagnostic {
         let Advice { text, fix } = help.into();
         (self.help, self.fix) = (Some(lines(&without_secrets(&text))), fix);
         self
+    }
+
+    /// Adds which manifest is not there.
+    #[must_use]
+    pub fn missing(self, key: String) -> Self {
+        let missing = Some(key);
+        Self { missing, ..self }
     }
 
     /// Adds a second place with its text.

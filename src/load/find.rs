@@ -41,8 +41,7 @@ pub(super) struct Found {
 pub(super) enum Origin {
     Stdin,
     File(PathBuf),
-    /// Nothing is there, or a link that leads nowhere.
-    Missing(PathBuf),
+    Missing,
     Unreadable(io::Error),
     /// It leads to where the caller lets nothing be read.
     Outside,
@@ -61,24 +60,15 @@ pub struct Skipped {
 /// folders of `except` is passed over, and project files unless they are wanted.
 pub(super) fn find(group: &Group, with_projects: bool) -> (Vec<Found>, Vec<Skipped>) {
     let Group {
-        here,
         paths,
         except,
         within,
     } = group;
     let mut finder = Finder {
-        here,
         with_projects,
-        found: Vec::new(),
-        skipped: Vec::new(),
-        rank: 0,
-        seen: BTreeSet::new(),
-        except: except
-            .iter()
-            .map(|path| real_path(&here.join(path)))
-            .collect(),
-        within,
-        others: 0,
+        except: except.iter().map(|path| real_path(path)).collect(),
+        within: within.clone(),
+        ..Finder::default()
     };
     for (rank, path) in paths.iter().enumerate() {
         finder.rank = rank;
@@ -87,9 +77,8 @@ pub(super) fn find(group: &Group, with_projects: bool) -> (Vec<Found>, Vec<Skipp
     (finder.found, finder.skipped)
 }
 
-struct Finder<'g> {
-    /// Where relative paths start from.
-    here: &'g Path,
+#[derive(Default)]
+struct Finder {
     found: Vec<Found>,
     skipped: Vec<Skipped>,
     rank: usize,
@@ -99,19 +88,14 @@ struct Finder<'g> {
     /// Folders to pass over, by their real path.
     except: Vec<PathBuf>,
     /// Where all that is read has to lie; anywhere without any.
-    within: &'g [PathBuf],
+    within: Vec<PathBuf>,
     /// Whether project files are found, too.
     with_projects: bool,
     /// How many files of other endings were looked at.
     others: usize,
 }
 
-impl Finder<'_> {
-    /// Where a path is, which is shown as the user typed it.
-    fn at(&self, path: &Path) -> PathBuf {
-        self.here.join(path)
-    }
-
+impl Finder {
     fn path(&mut self, path: &Path) {
         if path == Path::new("-") {
             if self.seen.insert(path.as_os_str().to_owned()) {
@@ -123,24 +107,22 @@ impl Finder<'_> {
             }
             return;
         }
-        let at = self.at(path);
-        match fs::metadata(&at) {
+        match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => self.folder(path),
-            Ok(_) => self.file(path, real_path(&at)),
+            Ok(_) => self.file(path, real_path(path)),
             Err(error) => self.broken(path, error),
         }
     }
 
     fn folder(&mut self, path: &Path) {
-        let at = self.at(path);
-        let real = real_path(&at);
+        let real = real_path(path);
         if self.is_excepted(&real) || !self.seen.insert(real.clone().into_os_string()) {
             return;
         }
         if self.is_outside(&real) {
             return self.add(path, Origin::Outside);
         }
-        let entries: io::Result<Vec<DirEntry>> = fs::read_dir(at).and_then(Iterator::collect);
+        let entries: io::Result<Vec<DirEntry>> = fs::read_dir(path).and_then(Iterator::collect);
         match entries {
             Ok(mut entries) => {
                 entries.sort_by_key(DirEntry::file_name);
@@ -160,18 +142,17 @@ impl Finder<'_> {
         } else {
             folder.join(&name)
         };
-        let at = self.at(&path);
         let link = entry
             .file_type()
             .is_ok_and(|file_type| file_type.is_symlink());
         // Following every entry would cost a look-up per file; only links lead elsewhere.
         let file_type = if link {
-            fs::metadata(&at).map(|metadata| metadata.file_type())
+            fs::metadata(&path).map(|metadata| metadata.file_type())
         } else {
             entry.file_type()
         };
         if is_hidden(&name) {
-            let holds = file_type.is_ok_and(|file_type| hides_manifests(&at, file_type));
+            let holds = file_type.is_ok_and(|file_type| hides_manifests(&path, file_type));
             return self.skip(&path, holds.then_some("hidden"));
         }
         match file_type {
@@ -181,7 +162,7 @@ impl Finder<'_> {
             Ok(file_type) if file_type.is_dir() => self.folder(&path),
             Ok(file_type) if file_type.is_file() && self.is_wanted(&path) => {
                 let real = if link {
-                    real_path(&at)
+                    real_path(&path)
                 } else {
                     real_folder.join(&name)
                 };
@@ -202,12 +183,12 @@ impl Finder<'_> {
             return;
         }
         self.others += 1;
-        let is_manifest = begins_as_manifest(&self.at(path)).unwrap_or(false);
+        let is_manifest = begins_as_manifest(path).unwrap_or(false);
         self.skip(path, is_manifest.then_some("another ending than `.yaml`"));
     }
 
     fn skip(&mut self, path: &Path, why: Option<&'static str>) {
-        if let Some(why) = why.filter(|_| !self.is_excepted(&real_path(&self.at(path)))) {
+        if let Some(why) = why.filter(|_| !self.is_excepted(&real_path(path))) {
             let shown = shown(path);
             self.skipped.push(Skipped { shown, why });
         }
@@ -219,7 +200,7 @@ impl Finder<'_> {
             let origin = if is_outside {
                 Origin::Outside
             } else {
-                Origin::File(self.at(path))
+                Origin::File(path.to_owned())
             };
             self.add(path, origin);
         }
@@ -234,7 +215,7 @@ impl Finder<'_> {
     }
 
     fn is_outside(&self, real: &Path) -> bool {
-        !self.within.is_empty() && !is_excepted_by(real, self.within)
+        !self.within.is_empty() && !is_excepted_by(real, &self.within)
     }
 
     /// Whether a file of a folder is read.
@@ -248,7 +229,7 @@ impl Finder<'_> {
 
     fn broken(&mut self, path: &Path, error: io::Error) {
         let origin = match error.kind() {
-            io::ErrorKind::NotFound => Origin::Missing(self.at(path)),
+            io::ErrorKind::NotFound => Origin::Missing,
             _ => Origin::Unreadable(error),
         };
         self.add(path, origin);

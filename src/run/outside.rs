@@ -4,35 +4,34 @@ use std::collections::BTreeMap;
 
 use super::manifests::Manifests;
 use super::workspace::{Workspace, project_paths};
-use crate::check::not_named;
 use crate::diag::Texts;
 use crate::load::{self, Group};
 use crate::manifest;
-use crate::resolve::codes::UNKNOWN_REFERENCE;
 use crate::text::Limits;
 
 /// Names the file of each manifest that a reference names in vain, because a run for some files only does not read it.
 pub(super) fn name_files(workspace: &Workspace, manifests: &mut Manifests) {
-    let is_unknown = |code: &str| code == UNKNOWN_REFERENCE.name;
-    if !manifests.diags.iter().any(|it| is_unknown(it.code.name)) {
+    if !manifests.diags.iter().any(|it| it.missing.is_some()) {
         return;
     }
     let files = files(workspace);
     let diags = std::mem::take(&mut manifests.diags).into_iter();
     manifests.diags = diags
-        .map(|diagnostic| match files.get(&diagnostic.message) {
-            Some((key, file)) if is_unknown(diagnostic.code.name) => diagnostic.help(format!(
-                "`{key}` is defined in {file}, outside of the given paths: leave the paths out, and select objects with `--target`"
-            )),
-            _ => diagnostic,
+        .map(|diagnostic| {
+            let missing = diagnostic.missing.as_ref();
+            match missing.and_then(|key| files.get_key_value(key)) {
+                Some((key, file)) => diagnostic.help(format!(
+                    "`{key}` is defined in {file}, outside of the given paths: leave the paths out, and select objects with `--target`"
+                )),
+                None => diagnostic,
+            }
         })
         .collect();
 }
 
-/// The manifests of the whole project and their files, by what is said of a reference to one that is not there.
-fn files(workspace: &Workspace) -> BTreeMap<String, (String, String)> {
+/// The files of the manifests of the whole project, each by its `KIND/NAME`.
+fn files(workspace: &Workspace) -> BTreeMap<String, String> {
     let whole = Group {
-        here: workspace.here().to_owned(),
         paths: project_paths(&workspace.project, workspace.shown_root.as_ref()),
         except: workspace.every_overlay_folder(),
         within: workspace.within.clone(),
@@ -47,9 +46,7 @@ fn files(workspace: &Workspace) -> BTreeMap<String, (String, String)> {
     manifests
         .map(|it| {
             let file = texts.document(it.doc).file;
-            let path = texts.sources.get(file).path.clone();
-            let message = not_named(it.key.kind, it.key.name.as_str());
-            (message, (it.key.to_string(), path))
+            (it.key.to_string(), texts.sources.get(file).path.clone())
         })
         .collect()
 }

@@ -14,7 +14,7 @@ use super::identity::Identity;
 use super::manifests::{self, Manifests};
 use super::{Machine, Run, codes};
 use crate::diag::{Diags, Severity, Texts};
-use crate::load::{self, Group};
+use crate::load;
 use crate::plan::is_blocked;
 use crate::project::{self, Environment, PROJECT_FILE, Project, Rules, SANDBOX};
 use crate::text::{Limits, Pointer};
@@ -81,7 +81,7 @@ impl Workspace {
         let here = run.machine().here().to_path_buf();
         let around = run.given_project().map(Path::to_path_buf);
         let around = around.as_ref();
-        if let Some(folder) = around.filter(|folder| !here.join(folder).is_dir()) {
+        if let Some(folder) = around.filter(|folder| !folder.is_dir()) {
             let why = format!("`--project {}`: there is no such folder", folder.display());
             return Err(Error::invalid(why).help("name a folder of the project, or leave it out"));
         }
@@ -250,8 +250,9 @@ impl Workspace {
     /// An unknown environment; invalid manifests, with their complaints printed. Warnings are printed, too.
     pub fn sound_manifests(&self, run: &Run) -> Result<Manifests, Error> {
         let manifests = self.manifests(run)?;
-        refuse(run, &manifests.diags, &manifests.texts, UNUSABLE)?;
-        Ok(manifests)
+        let refused = refuse(run, &manifests.diags, &manifests.texts, UNUSABLE);
+        self.tell_of_projects_below(run);
+        refused.map(|()| manifests)
     }
 
     /// Loads and checks the manifests for a plan. Errors of rules are left to the plan, which knows whether it
@@ -262,10 +263,13 @@ impl Workspace {
     pub fn plannable_manifests(&self, run: &Run) -> Result<Manifests, Error> {
         let mut manifests = self.manifests(run)?;
         manifests::without_errors_of_tests(&mut manifests);
-        if is_blocked(&manifests.diags) {
-            refuse(run, &manifests.diags, &manifests.texts, UNUSABLE)?;
-        }
-        Ok(manifests)
+        let refused = if is_blocked(&manifests.diags) {
+            refuse(run, &manifests.diags, &manifests.texts, UNUSABLE)
+        } else {
+            Ok(())
+        };
+        self.tell_of_projects_below(run);
+        refused.map(|()| manifests)
     }
 
     /// Loads the manifests, whatever is wrong with them, and says nothing of it.
@@ -273,7 +277,53 @@ impl Workspace {
     /// # Errors
     /// An unknown environment.
     pub fn readable_manifests(&self, run: &Run) -> Result<Manifests, Error> {
+        self.tell_of_projects_below(run);
         self.manifests(run)
+    }
+
+    /// Says that the manifests of several projects are read as one, where they are: behind the complaints, of which there are
+    /// many then.
+    fn tell_of_projects_below(&self, run: &Run) {
+        if let Some(note) = self.projects_below() {
+            run.note(&note);
+        }
+    }
+
+    /// What is said of projects below a folder that is none itself.
+    #[must_use]
+    pub fn projects_below(&self) -> Option<String> {
+        const NAMED: usize = 5;
+        let is_whole = self
+            .paths
+            .iter()
+            .all(|path| canonical(&self.machine.here().join(path)) == self.root);
+        if self.has_file() || !is_whole {
+            return None;
+        }
+        let found = load::projects_below(&self.root);
+        let shown: Vec<String> = found
+            .iter()
+            .map(|it| slashed(&shown(self.shown_root.as_ref(), &it.to_string_lossy())))
+            .collect();
+        let first = shown.first()?;
+        let count = match shown.len() {
+            1 => "1 project".to_owned(),
+            count => format!("{count} projects"),
+        };
+        let named: Vec<String> = shown
+            .iter()
+            .take(NAMED)
+            .map(|it| format!("`{it}`"))
+            .collect();
+        let more = match shown.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        Some(format!(
+            "note: this folder has no `{PROJECT_FILE}`, and {count} below it: {}{more}. Their manifests are read as one project here\n  \
+             = help: `--project {first}` chooses one",
+            named.join(", ")
+        ))
     }
 
     /// Loads and checks the manifests of the run's environment. What the other environments of the run use is not
@@ -293,12 +343,6 @@ impl Workspace {
 }
 
 impl Workspace {
-    /// The folder that relative paths start from, such as those that people gave.
-    #[must_use]
-    pub fn here(&self) -> &Path {
-        self.machine.here()
-    }
-
     /// Names files as the ledger and plans do.
     pub fn identity(&self) -> Identity {
         Identity::new(self.machine.here().to_path_buf(), &self.root)
@@ -354,7 +398,7 @@ fn read_project(run: &Run, file: &Path, here: &Path) -> Result<(Project, Texts),
         .unwrap_or(file)
         .to_path_buf();
     let (texts, diags) = load::load(
-        &Group::of(here, std::slice::from_ref(&shown)),
+        std::slice::from_ref(&shown),
         &mut std::io::empty(),
         &Limits::default(),
     );

@@ -43,6 +43,34 @@ fn a_project_can_be_named_from_anywhere() {
     run(here, &["plan", "--project", "nowhere"]).expect(3);
 }
 
+/// Above several projects, their manifests are one heap: the run says so, and how to choose one.
+#[test]
+fn a_folder_above_projects_names_them() {
+    let above = tempfile::tempdir().unwrap();
+    let goal = "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: a }\nspec: { indicator: { url: /a } }\n";
+    for name in ["harbor", "retail/shop"] {
+        let folder = above.path().join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("campaignctl.yaml"), "project: a\n").unwrap();
+        std::fs::write(folder.join("goals.yaml"), goal).unwrap();
+    }
+    let note = "note: this folder has no `campaignctl.yaml`, and 2 projects below it: `harbor`, `retail/shop`. Their manifests are read as one project here\n  = help: `--project harbor` chooses one\n";
+    for words in [&["validate"] as &[&str], &["plan"], &["uses", "Goal/a"]] {
+        let ran = run(above.path(), words);
+        assert!(ran.stderr.contains(note), "{words:?}: {}", ran.stderr);
+        assert_eq!(ran.stderr.matches("note: this folder").count(), 1);
+    }
+    for words in [
+        &["validate", "harbor"] as &[&str],
+        &["validate", "--project", "harbor"],
+    ] {
+        let ran = run(above.path(), words).expect(0);
+        assert!(!ran.stderr.contains("note:"), "{words:?}: {}", ran.stderr);
+    }
+    let quiet = run(&above.path().join("harbor"), &["validate"]).expect(0);
+    assert_eq!(quiet.stderr, "");
+}
+
 #[test]
 fn a_folder_without_a_project_file_will_do() {
     let (project, elsewhere) = (folder(), tempfile::tempdir().unwrap());
