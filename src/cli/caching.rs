@@ -6,6 +6,7 @@ use crate::run::Run;
 
 /// Whether the cache is used.
 #[derive(Clone, Copy, Debug, Default, Args)]
+#[command(next_help_heading = "Cache")]
 pub(super) struct CacheArgs {
     /// Read every object again. Without it, objects that the account lists as unchanged are not read again for a day.
     #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_NO_CACHE")]

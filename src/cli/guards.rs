@@ -14,16 +14,16 @@ use crate::run::planning::plan_json;
 #[derive(Clone, Copy, Debug, Default, Args)]
 #[command(next_help_heading = "Guards")]
 pub(super) struct GuardArgs {
-    /// Allow a plan that deletes a large share of the owned objects of a kind.
+    /// Allow a plan with many deletes. It may delete a large share of the owned objects of a kind.
     #[arg(long)]
     allow_mass_delete: bool,
-    /// Allow a plan that updates a large share of the owned objects of a kind.
+    /// Allow a plan with many updates. It may update a large share of the owned objects of a kind.
     #[arg(long)]
     allow_mass_update: bool,
-    /// Allow a plan that takes away what consumers see: it marks that with LEAVES.
+    /// Allow a plan that takes away what consumers see. The plan marks that with LEAVES.
     #[arg(long)]
     allow_unpublish: bool,
-    /// Allow a plan that changes what visitors are offered, and no scenario expects it.
+    /// Allow an impact on visitors that no scenario expects. The plan may change what they are offered.
     #[arg(long)]
     allow_impact: bool,
 }

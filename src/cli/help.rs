@@ -5,7 +5,7 @@ use clap::{Arg, Args, Command};
 
 use super::hints;
 use super::ui::Ui;
-use super::{command, exit, explain, global, guards, selecting};
+use super::{caching, command, exit, explain, global, guards, selecting};
 use crate::diag::did_you_mean;
 use crate::report::prose::wrapped_to;
 use crate::report::topics::topic;
@@ -71,6 +71,13 @@ const WIDEST_EXAMPLE: usize = 44;
 
 /// What `-h` ends with at every command.
 const MORE: &str = "`campaignctl help options` lists the flags that other commands have, too.";
+
+/// The same at a command with guards that has no room for their flags.
+const MORE_WITH_GUARDS: &str =
+    "`campaignctl help options` lists shared flags, and `--allow-..` of the guards.";
+
+/// How many flags `-h` lists at most where the guards are among them.
+const MOST_FLAGS: usize = 11;
 
 /// Whether a command has this name.
 pub(super) fn is_command(name: &str) -> bool {
@@ -138,8 +145,9 @@ fn options() -> Command {
         .max_term_width(100)
         .help_template("{all-args}");
     let flags = guards::GuardArgs::augment_args(flags);
+    let flags = caching::CacheArgs::augment_args(flags);
     let flags = selecting::SelectionArgs::augment_args(flags);
-    told(global::Global::augment_args(flags))
+    told(global::Global::augment_args(flags), true)
 }
 
 /// The flags that are not one command's own, as text of a fixed width.
@@ -160,7 +168,7 @@ pub(super) fn with_both(command: Command) -> Command {
     let command = names
         .into_iter()
         .fold(command, |command, name| command.mut_subcommand(name, both));
-    told(command)
+    told(command, false)
         .help_template("{about-with-newline}\n{usage-heading} {usage}{after-help}")
         .after_help(short)
         .after_long_help(long)
@@ -173,10 +181,18 @@ fn both(command: Command) -> Command {
     let examples = command.get_after_help().map(ToString::to_string);
     let about = about.unwrap_or_default();
     let long_about = long_about.unwrap_or_else(|| about.clone());
-    let command = told(command)
+    let flags = command.get_arguments();
+    let own = flags.filter(|arg| !is_shared(arg) && !arg.is_hide_short_help_set());
+    let has_room = own.count() + guard_flags(&command).len() <= MOST_FLAGS;
+    let end = match guard_flags(&command).as_slice() {
+        [] => MORE.to_owned(),
+        _ if has_room => MORE.to_owned(),
+        _ => MORE_WITH_GUARDS.to_owned(),
+    };
+    let command = told(command, has_room)
         .about(first_sentence(&about))
         .long_about(long_about)
-        .after_help(MORE)
+        .after_help(end)
         .mut_subcommands(both);
     command.after_long_help(set(&examples.unwrap_or_default()))
 }
@@ -243,8 +259,16 @@ fn column(examples: &[&str]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Flags whose first sentence is for `-h`, the whole of it for `--help`, with the variable of the environment.
-fn told(command: Command) -> Command {
+/// The flags of the guards that a command has.
+fn guard_flags(command: &Command) -> Vec<String> {
+    let guards = command.get_arguments().filter(|arg| is_guard(arg));
+    let names = guards.filter_map(|arg| arg.get_long());
+    names.map(|name| format!("--{name}")).collect()
+}
+
+/// Flags whose first sentence is for `-h`, the whole of it for `--help`, with the variable of the environment. `-h` has the
+/// guards where there is room for them.
+fn told(command: Command, has_room: bool) -> Command {
     command.mut_args(|arg| {
         let short = arg.get_help().map(ToString::to_string).unwrap_or_default();
         let long = arg.get_long_help().map(ToString::to_string);
@@ -252,7 +276,8 @@ fn told(command: Command) -> Command {
         if let Some(variable) = arg.get_env().filter(|_| !arg.is_hide_env_set()) {
             long = format!("{long} [env: {}]", variable.display());
         }
-        let is_long_only = is_shared(&arg) || arg.is_hide_short_help_set();
+        let is_left_out = is_shared(&arg) && !(has_room && is_guard(&arg));
+        let is_long_only = is_left_out || arg.is_hide_short_help_set();
         arg.help(first_sentence(&short))
             .long_help(long)
             .hide_env(true)
@@ -262,9 +287,14 @@ fn told(command: Command) -> Command {
 
 /// Whether a flag is not of one command alone: it is listed by `help options`.
 fn is_shared(arg: &Arg) -> bool {
-    let shared = ["Global options", "Selection", "Guards"];
+    let shared = ["Global options", "Selection", "Guards", "Cache"];
     arg.get_help_heading()
         .is_some_and(|heading| shared.contains(&heading))
+}
+
+/// Whether a flag overrides a guard.
+fn is_guard(arg: &Arg) -> bool {
+    arg.get_help_heading() == Some("Guards")
 }
 
 /// A text up to the end of its first sentence.

@@ -200,10 +200,11 @@ impl Ui {
         }
     }
 
-    /// Writes data in the format of the run: for people as on a [screen], for programs as the format escapes it.
+    /// Writes data in the format of the run: for people as on a [screen], with long lines broken at words, for programs as
+    /// the format escapes it.
     pub(super) fn formatted(&self, format: Format, text: &str) {
         match format {
-            Format::Text => self.data(text),
+            Format::Text => self.data(&self.broken(text)),
             _ => self.raw(text),
         }
     }
@@ -256,7 +257,7 @@ impl Ui {
     /// Tells the person something that is not data; silent with `--quiet`.
     pub(super) fn note(&self, text: &str) {
         if !self.quiet {
-            self.err(&self.labelled(text));
+            self.err(&complained(&self.labelled(text)));
         }
     }
 

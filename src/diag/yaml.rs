@@ -17,6 +17,7 @@ pub const CODES: &[&Code] = &[
     &AMBIGUOUS_SCALAR,
     &YAML_SEPARATOR,
     &YAML_COMMENT,
+    &TYPOGRAPHIC_QUOTES,
 ];
 
 /// The text is not YAML.
@@ -140,13 +141,28 @@ pub const YAML_COMMENT: Code = Code {
     right: "metadata:\n  annotations:\n    owner: \"#retail-messaging\"\n",
 };
 
+/// Quotes that YAML does not know.
+pub const TYPOGRAPHIC_QUOTES: Code = Code {
+    name: "typographic-quotes",
+    severity: Severity::Warning,
+    title: "a text has typographic quotes instead of the quotes of YAML",
+    why: "The quotes of YAML are `\"` and `'`. Typographic quotes, such as “ ” and « », are letters of the text: they are sent to \
+          the platform with it, and they do not protect a `:` or a `#`. Word processors, chats and phones put them in. Write a \
+          text that has these quotes in quotes of YAML.",
+    wrong: "spec:\n  displayName: “Autumn sale”\n",
+    right: "spec:\n  displayName: \"Autumn sale\"\n",
+};
+
 /// A problem of a YAML text as a complaint.
 #[must_use]
 pub fn diagnostic(file: FileId, error: YamlError) -> Diagnostic {
     let at = Location::Span(file, error.span);
     let mut diagnostic = Diagnostic::new(code(error.kind), at, error.message);
     diagnostic.help = error.help.as_deref().map(lines);
-    diagnostic.fix = (error.kind == YamlErrorKind::AmbiguousScalar).then_some(Fix::Quote);
+    diagnostic.fix = match error.kind {
+        YamlErrorKind::AmbiguousScalar => Some(Fix::Quote),
+        _ => error.meant.map(Fix::Replace),
+    };
     if let Some((span, text)) = error.label {
         diagnostic = diagnostic.label(Location::Span(file, span), text);
     }
@@ -166,6 +182,7 @@ fn code(kind: YamlErrorKind) -> &'static Code {
         YamlErrorKind::AmbiguousScalar => &AMBIGUOUS_SCALAR,
         YamlErrorKind::Separator => &YAML_SEPARATOR,
         YamlErrorKind::Comment => &YAML_COMMENT,
+        YamlErrorKind::TypographicQuotes => &TYPOGRAPHIC_QUOTES,
     }
 }
 

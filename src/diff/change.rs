@@ -197,7 +197,7 @@ pub enum Cause {
     Template,
     /// A variable.
     Variable,
-    /// Nobody knows: the ledger has no record.
+    /// Unknown: the ledger has no record.
     Unknown,
 }
 

@@ -28,8 +28,8 @@ pub static NEVER_OFFERED: Code = Code {
 pub static NOT_REPORTED: Code = Code {
     name: "attribute-not-supported",
     severity: Severity::Warning,
-    title: "a condition asks signed-in visitors for an attribute that is not taken of them",
-    why: "The platform does not take cart, purchase, product view, marketing, lead, service and error attributes, store postal \
+    title: "a condition asks signed-in visitors for an attribute that is not accepted for them",
+    why: "The platform does not accept cart, purchase, product view, marketing, lead, service and error attributes, store postal \
           codes and store numbers of visitors who have signed in. A condition on one of them never holds for them.",
     wrong: "spec:\n  conditions: [{ type: 13, data: {}, means: { cart: { value: { atLeast: 50 } } } }]\n",
     right: "spec:\n  conditions: [{ type: 9, data: {}, means: { customerType: club } }]\n",
@@ -51,11 +51,9 @@ pub static COMPETING: Code = Code {
     name: "competing-engagements",
     severity: Severity::Warning,
     title: "another engagement can be offered at every visit that an engagement can be",
-    why: "Of several engagements that can be offered in one place, one is chosen. An engagement that has a rival at every one of \
-          its visits never has one for itself: a lottery draws it now and then, and where the highest priority decides, a rival \
-          with a higher one always takes its place. An engagement that asks for several sections at once is compared with those of \
-          each. Two that only meet where a visitor happens to be at several sections have visits of their own and are not \
-          listed, and an engagement is compared with 8 others at most.",
+    why: "Of several engagements that can be offered in one place, one is chosen. This engagement has a rival at every visit: \
+          with a lottery it is offered at some of them only, and where the highest priority decides, it is never offered beside \
+          a rival with a higher one.",
     wrong: "spec: { campaign: care, type: app, appInstallation: Shop iOS, entryPoints: [orders] }\n---\nspec: { campaign: care, type: app, appInstallation: Shop iOS, entryPoints: [orders, returns] }\n",
     right: "spec: { campaign: care, type: app, appInstallation: Shop iOS, entryPoints: [orders] }\n---\nspec: { campaign: care, type: app, appInstallation: Shop iOS, entryPoints: [returns] }\n",
 };

@@ -227,8 +227,12 @@ impl<'a> Search<'a> {
         opaque: Option<&Opaque<'_>>,
     ) -> Judged {
         let judge = Judge {
+            world: asking.world,
+            visit,
+            assumed,
             opaque,
-            ..Judge::new(asking.world, visit, assumed)
+            noted: None,
+            explains: false,
         };
         judge.whole(asking.key)
     }

@@ -119,8 +119,12 @@ impl<'a> Deciding<'a> {
         objects: &'a [(Key, &'a Reading)],
         truths: &'a BTreeMap<Spot, Truth>,
     ) -> Self {
+        let judge = Judge {
+            explains: true,
+            ..judge
+        };
         Self {
-            judge: judge.explaining(),
+            judge,
             objects,
             truths,
             known: BTreeMap::new(),

@@ -16,7 +16,7 @@ pub enum Prune {
     Owned,
     /// Nothing is deleted.
     None,
-    /// As `owned`; and of these kinds, every object that no manifest defines is deleted, whoever made it.
+    /// As `owned`; and of these kinds, every object that no manifest defines is deleted, also those that colleagues made in the console.
     /// The vendor's own rows stay.
     Exclusive(Vec<KindId>),
 }

@@ -167,7 +167,7 @@ fn list(text: &str) -> Option<Value> {
     let value = documents.into_iter().next()?.into_value();
     let is_read = errors
         .iter()
-        .all(|error| error.kind == YamlErrorKind::AmbiguousScalar);
+        .all(|error| error.is_warning() && error.kind != YamlErrorKind::Comment);
     let is_flat = |items: &Vec<Value>| {
         items
             .iter()

@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use super::ledger::{json, table};
+use super::prose::hung;
 use crate::text::safe::line;
 
 /// The format of the JSON document.
@@ -128,25 +129,30 @@ impl Examination {
         json(self)
     }
 
-    /// For people.
+    /// For people, on a terminal of so many columns.
     #[must_use]
-    pub fn to_text(&self, color: bool) -> String {
+    pub fn to_text(&self, color: bool, width: Option<usize>) -> String {
+        let width = width.unwrap_or(usize::MAX);
         let account = self.account.as_deref();
         let account = account.map_or_else(String::new, |id| format!(" (account {})", line(id)));
         let mut out = format!("Environment {}{account}\n\n", line(&self.environment));
         let widest = self.checks.iter().map(|check| check.name.len()).max();
         for check in &self.checks {
-            check.render(widest.unwrap_or_default(), color, &mut out);
+            check.render(widest.unwrap_or_default(), color, width, &mut out);
         }
         if !self.offers.is_empty() {
             out.push_str("\nThe account holds\n\n");
-            out.push_str(&indented(&table(&self.rows())));
+            let rows = indented(&table(&self.rows()));
+            let names = rows.find("NAMES").unwrap_or_default(); // the column of the first row
+            let rows = rows.lines().map(|row| hung(row, width, names) + "\n");
+            out.extend(rows);
         }
         if !self.unseen.is_empty() {
             out.push_str("\nCheck before a launch what no program can see\n\n");
         }
         for unseen in &self.unseen {
-            let _ = writeln!(out, "  - {}", line(unseen));
+            let item = format!("  - {}", line(unseen));
+            let _ = writeln!(out, "{}", hung(&item, width, 4)); // a string can be written to
         }
         let _ = writeln!(out, "\n{}", self.verdict()); // a string can be written to
         out
@@ -192,7 +198,7 @@ impl Examination {
 }
 
 impl Check {
-    fn render(&self, widest: usize, color: bool, out: &mut String) {
+    fn render(&self, widest: usize, color: bool, width: usize, out: &mut String) {
         let (word, tint) = match self.state {
             State::Ok => ("ok", AnsiColor::Green),
             State::Warning => ("warn", AnsiColor::Yellow),
@@ -205,10 +211,14 @@ impl Check {
         } else {
             format!("{word:>4}")
         };
-        let found = line(&self.found);
-        let _ = writeln!(out, "{word}  {:<widest$}  {found}", self.name); // a string can be written to
+        let column = "  ok  ".len() + widest + 2;
+        let found = format!("{word}  {:<widest$}  {}", self.name, line(&self.found));
+        out.push_str(&hung(&found, width, column));
+        out.push('\n');
         if let Some(help) = &self.help {
-            let _ = writeln!(out, "      {:<widest$}  = help: {}", "", line(help));
+            let help = format!("      {:<widest$}  = help: {}", "", line(help));
+            out.push_str(&hung(&help, width, column + 2));
+            out.push('\n');
         }
     }
 }

@@ -48,10 +48,21 @@ fn broken_line(line: &str, width: usize) -> String {
     let shown = bare(line);
     let indent = shown.len() - shown.trim_start().len();
     let is_difference = indent >= 8 && shown.trim_start().starts_with(['-', '+']);
-    if shown.width() <= width || is_difference {
+    if is_difference {
         return line.to_owned();
     }
-    let hang = " ".repeat((indent + 2).min(width / 2));
+    hung(line, width, indent + 2)
+}
+
+/// A line that is broken at words where it is too long, with what follows indented by `hang`. Styles count for nothing.
+#[must_use]
+pub fn hung(line: &str, width: usize, hang: usize) -> String {
+    let shown = bare(line);
+    if shown.width() <= width {
+        return line.to_owned();
+    }
+    let indent = shown.len() - shown.trim_start().len();
+    let hang = " ".repeat(hang.min(width / 2));
     let mut out = String::new();
     let mut used = 0;
     for (at, word) in line.split(' ').enumerate() {

@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use similar::TextDiff;
 
 use super::plan::{mark_hidden, pair};
+use super::prose::broken_at;
 use crate::manifest::Key;
 use crate::pull::{Foreign, Left, Pull, PulledFile, TakenField};
 use crate::text::safe::{line, lines};
@@ -14,13 +15,32 @@ use crate::text::safe::{line, lines};
 /// How many objects without a manifest are named.
 const NAMED: usize = 10;
 
-/// The whole pull as text.
+/// The whole pull as text, on a terminal of so many columns. Lines of files stay as they are.
 #[must_use]
-pub fn render_pull(pull: &Pull, color: bool) -> String {
+pub fn render_pull(pull: &Pull, color: bool, width: Option<usize>) -> String {
     let painter = Painter { color };
+    let broken = |text: &str| broken_at(text, width.unwrap_or(usize::MAX));
+    let mut out = broken(&render_objects(pull, &painter));
+    if !pull.written {
+        for file in &pull.files {
+            render_diff(file, &painter, &mut out);
+        }
+    }
+    if !pull.foreign.is_empty() {
+        let message = format!(
+            "Without a manifest: {}. Name them, or give `--foreign`, to make manifests.",
+            list(&pull.foreign)
+        );
+        let _ = writeln!(out, "{}", broken(&painter.dim(&message)));
+    }
+    out + &broken(&summary(pull)) + "\n"
+}
+
+/// What is taken over, object by object, and what is left.
+fn render_objects(pull: &Pull, painter: &Painter) -> String {
     let mut out = String::new();
     for fields in pull.fields.chunk_by(|a, b| a.key == b.key) {
-        render_fields(fields, &painter, &mut out);
+        render_fields(fields, painter, &mut out);
     }
     for object in &pull.objects {
         let sign = painter.paint(AnsiColor::Green, "  + ");
@@ -35,24 +55,12 @@ pub fn render_pull(pull: &Pull, color: bool) -> String {
         }
     }
     for left in pull.left.chunk_by(|a, b| a.key == b.key) {
-        render_left(left, &painter, &mut out);
+        render_left(left, painter, &mut out);
     }
     if !out.is_empty() {
         out.push('\n');
     }
-    if !pull.written {
-        for file in &pull.files {
-            render_diff(file, &painter, &mut out);
-        }
-    }
-    if !pull.foreign.is_empty() {
-        let message = format!(
-            "Without a manifest: {}. Name them, or give `--foreign`, to make manifests.",
-            list(&pull.foreign)
-        );
-        let _ = writeln!(out, "{}", painter.dim(&message));
-    }
-    out + &summary(pull) + "\n"
+    out
 }
 
 fn render_fields(fields: &[TakenField], painter: &Painter, out: &mut String) {

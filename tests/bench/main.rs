@@ -11,7 +11,6 @@
 
 mod account;
 mod figures;
-mod fleet;
 mod launch;
 mod lsp;
 mod manifests;
@@ -29,13 +28,12 @@ mod validate;
 /// A benchmark: its name, and what prints its figures.
 type Benchmark = (&'static str, fn());
 
-const BENCHMARKS: [Benchmark; 11] = [
+const BENCHMARKS: [Benchmark; 10] = [
     ("start", start::run),
     ("validate", validate::run),
     ("lsp", lsp::run),
     ("plan", plan::run),
     ("huge", plan::run_huge),
-    ("fleet", fleet::run),
     ("passes", passes::run),
     ("offers", offers::run),
     ("pace", rate::run_quickly),

@@ -41,22 +41,11 @@ test("what stands already is not written again", async () => {
     `apiVersion: campaignctl.dev/v1
 kind: TargetAudience
 metadata:
-  name: club-members
+  name: every-visitor
 spec:
-  displayName: Club members
-  description: Customers of the club, wherever they are
+  displayName: Every visitor
   conditions:
-    - type: 9
-      data:
-        include:
-          - customerTypes:
-              - club
-              - club-gold
-        exclude: []
-      means:
-        customerType:
-          - club
-          - club-gold`,
+    - type: all`,
   );
 });
 

@@ -47,7 +47,7 @@ fn all_is_well() {
     Environment test (account 10000001)
 
       ok  project      1 manifest in 1 file
-      ok  ledger       <project>/.campaignctl/ledger/test.json: not there yet, the first apply makes it
+      ok  ledger       .campaignctl/ledger/test.json: not there yet, the first apply makes it
       ok  credentials  the client id of the environment variable `TEST_CLIENT_ID` and the client secret of the environment variable `TEST_CLIENT_SECRET`
       ok  look-up      7 services; accountConfigReadWrite is <address>
       ok  sign-in      the client credentials got a token that lives 1000 h, renewed before it ends
@@ -103,7 +103,7 @@ fn a_credential_that_is_refused_is_named_and_the_rest_is_skipped() {
     Environment test (account 10000001)
 
       ok  project      1 manifest in 1 file
-      ok  ledger       <project>/.campaignctl/ledger/test.json: not there yet, the first apply makes it
+      ok  ledger       .campaignctl/ledger/test.json: not there yet, the first apply makes it
       ok  credentials  the client id of the environment variable `TEST_CLIENT_ID` and the client secret of the environment variable `TEST_CLIENT_SECRET`
       ok  look-up      7 services; accountConfigReadWrite is <address>
     fail  sign-in      not authenticated: POST token: 401 the client is not known; tried http://<address>/sentinel/api/v2/account/10000001/app/token; signed in with the client id of the environment variable `TEST_CLIENT_ID` and the client secret of the environment variable `TEST_CLIENT_SECRET`

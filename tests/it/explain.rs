@@ -207,7 +207,7 @@ fn a_field_tells_all_that_is_known_of_it() {
 fn a_name_that_nothing_has_gets_the_nearest_of_all() {
     let near = |name: &str| explain(&[name]).expect(3).stderr;
     insta::assert_snapshot!([
-        "Campain", "mass-delet", "goal-url-mising", "schedule", "extra", "sandbox-fault", "Campaign.schedul.start",
+        "Campain", "mass-delet", "goal-url-mising", "stickyButon", "sandbox-fault", "Campaign.schedul.start",
         "Campaign.lifecycle.mod", "project.environments.acount", "lifecycl.mode", "zzzzzzzzzzzz",
     ].map(near).concat(), @"
     error: there is nothing called `Campain`
@@ -216,10 +216,8 @@ fn a_name_that_nothing_has_gets_the_nearest_of_all() {
       = help: did you mean `mass-delete`?
     error: there is nothing called `goal-url-mising`
       = help: did you mean `goal-url-missing`?
-    error: there is nothing called `schedule`
-      = help: it is a field: `Campaign.schedule`
-    error: there is nothing called `extra`
-      = help: it is a field of several: `Goal.extra`, `TargetAudience.conditions.extra`, `TargetAudience.extra`, `SpecialOccasion.events.extra`, `SpecialOccasion.extra`, `EngagementWindow.extra` and 21 more
+    error: there is nothing called `stickyButon`
+      = help: did you mean `stickyButton`?
     error: there is nothing called `sandbox-fault`
       = help: did you mean `sandbox-faults`?
     error: Campaign has no field `schedul.start`: did you mean `schedule`?
@@ -230,6 +228,67 @@ fn a_name_that_nothing_has_gets_the_nearest_of_all() {
     error: there is nothing called `zzzzzzzzzzzz`
       = help: `campaignctl explain` lists all topics
     ");
+}
+
+/// A value, a condition or a field by its word alone: what it is, and where it is used. Its beginning is enough.
+#[test]
+fn a_word_of_a_manifest_is_explained_with_the_fields_that_take_it() {
+    let sticky = explain(&["sticky"]).expect(0).stdout;
+    insta::assert_snapshot!(sticky, @"
+    stickyButton
+
+    A VALUE OF
+      EngagementTemplate.type, Engagement.type  (6 on the wire, documented)
+          A button that stays at the edge of the page.
+      EngagementTemplate.subType, Engagement.subType  (24 on the wire, captured)
+          Of a sticky button at the edge of the page.
+
+    `campaignctl explain EngagementTemplate.type` describes the field.
+    ");
+    assert_eq!(explain(&["STICKYBUTTON"]).expect(0).stdout, sticky);
+    assert_eq!(run_help("sticky"), sticky);
+    insta::assert_snapshot!(explain(&["timeOnPage"]).expect(0).stdout, @"
+    timeOnPage
+
+    A VALUE OF
+      Behavior.conditions.type  (6 on the wire, guessed)
+          The visitor stays on a page for some time. Unconfirmed: no page of the
+          vendor and no captured answer shows its number.
+
+    A FIELD
+      Behavior.conditions.means.timeOnPage,
+        Behavior.conditions.means.except.timeOnPage  <mapping>
+          The visitor stayed for some time, within one session. Web only.
+
+    `campaignctl explain Behavior.conditions.type` describes the field.
+    ");
+    insta::assert_snapshot!(explain(&["position"]).expect(0).stdout, @"
+    position
+
+    A FIELD
+      EngagementTemplate.position, Engagement.position  <mapping>
+          The position of the engagement on the page; web formats only.
+
+    `campaignctl explain EngagementTemplate.position` describes the field.
+    ");
+    // A field that there is once is described in full.
+    let only = explain(&["lineOfBusiness"]).expect(0).stdout;
+    assert_eq!(only, explain(&["Campaign.lineOfBusiness"]).expect(0).stdout);
+    // Topics and commands come first.
+    assert!(
+        explain(&["conditions"])
+            .expect(0)
+            .stdout
+            .starts_with("conditions")
+    );
+    explain(&["report"]).expect(3);
+    explain(&["con"]).expect(3);
+}
+
+fn run_help(word: &str) -> String {
+    run(tempfile::tempdir().unwrap().path(), &["help", word])
+        .expect(0)
+        .stdout
 }
 
 #[test]

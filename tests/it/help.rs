@@ -223,6 +223,60 @@ fn diff_is_a_plan() {
     assert_eq!(said("diff"), said("plan"));
 }
 
+/// The flags that override guards are where a person looks for them, with what they allow or by name.
+#[test]
+fn the_short_help_names_the_flags_of_the_guards() {
+    let folder = tempfile::tempdir().unwrap();
+    let short = |word: &str| run(folder.path(), &[word, "-h"]).expect(0).stdout;
+    let flags = ["mass-delete", "mass-update", "unpublish", "impact"];
+    for word in ["show", "undo"] {
+        let text = short(word);
+        for flag in flags {
+            assert!(text.contains(&format!("--allow-{flag}")), "{word}: {text}");
+        }
+        assert!(
+            text.contains("Guards:\n") && text.contains("Allow a plan that"),
+            "{text}"
+        );
+    }
+    // There is no room for them.
+    for word in ["plan", "apply"] {
+        assert!(short(word).contains("`--allow-..` of the guards"), "{word}");
+    }
+    assert!(!short("validate").contains("--allow-"));
+}
+
+/// Where a command is about objects of an account, kinds that no account holds are not offered.
+#[test]
+fn kinds_that_no_account_holds_are_not_offered_for_one() {
+    let folder = project();
+    let local = "apiVersion: campaignctl.dev/v1\nkind: Persona\nmetadata: { name: member }\nspec: { attributes: [] }\n\
+                 ---\napiVersion: campaignctl.dev/v1\nkind: EngagementTemplate\nmetadata: { name: look }\nspec: { type: embedded }\n";
+    std::fs::write(folder.path().join("local.yaml"), local).unwrap();
+    for line in [
+        &["plan", "--target", ""] as &[&str],
+        &["apply", "--exclude", ""],
+        &["ledger", "forget", ""],
+        &["ledger", "bind", ""],
+        &["sandbox", "edit", ""],
+        &["ids", ""],
+        &["ids", "--kind", ""],
+        &["status", "--kind", ""],
+        &["export", ""],
+        &["pull", ""],
+    ] {
+        let offered = offered(folder.path(), line);
+        let has = |start: &str| offered.iter().any(|it| it.starts_with(start));
+        assert!(has("Goal"), "{line:?}: {offered:?}");
+        assert!(
+            !has("Persona") && !has("EngagementTemplate"),
+            "{line:?}: {offered:?}"
+        );
+    }
+    assert!(offered(folder.path(), &["uses", "Pers"]).contains(&"Persona/member".to_owned()));
+    assert!(offered(folder.path(), &["schema", "Pers"]).contains(&"Persona".to_owned()));
+}
+
 #[test]
 fn the_last_apply_is_undone_after_it_was_shown() {
     let folder = project();

@@ -5,14 +5,14 @@
 
 use serde_json::{Value, json};
 
-use crate::kinds::KindId;
-use crate::kinds::field::Codec;
+use crate::kinds::field::{Codec, Word};
+use crate::kinds::{KindDef, KindId, conditions_field};
 use crate::text::{FileId, Limits, yaml};
 
 /// The snippet of a new manifest.
 pub(super) fn document(kind: KindId) -> Value {
     let mut places = 0;
-    let mut example = super::super::schema::example(kind);
+    let mut example = known(kind, super::super::schema::example(kind));
     if let Some(metadata) = example.get_mut("metadata").and_then(Value::as_object_mut) {
         metadata.retain(|key, _| key == "name");
     }
@@ -29,6 +29,40 @@ pub(super) fn document(kind: KindId) -> Value {
         "description": super::super::schema::about(kind),
         "body": body,
     })
+}
+
+/// An example in which everything is known: a number of a condition would be that of no account. Instead of such conditions
+/// there is the one that every visitor meets.
+fn known(kind: KindId, example: Value) -> Value {
+    let def = kind.def();
+    let Some(field) = conditions_field(def) else {
+        return example;
+    };
+    let conditions = example["spec"][field].as_array().into_iter().flatten();
+    let has_number = conditions.into_iter().any(|it| it["type"].is_number());
+    let Some(word) = unrestricted(def, field).filter(|_| has_number) else {
+        return example;
+    };
+    let title = word.doc.trim().trim_end_matches('.');
+    let name = title.to_lowercase().replace(' ', "-");
+    json!({
+        "apiVersion": example["apiVersion"],
+        "kind": example["kind"],
+        "metadata": { "name": name },
+        "spec": { "displayName": title, field: [{ "type": word.word }] },
+    })
+}
+
+/// The word of the condition that restricts nothing: the platform's number 0.
+fn unrestricted(def: &KindDef, field: &str) -> Option<&'static Word> {
+    let list = def.fields.iter().find(|it| it.spec == field)?;
+    let Codec::List { fields, .. } = list.codec else {
+        return None;
+    };
+    let Codec::Word(words) = fields.iter().find(|it| it.spec == "type")?.codec else {
+        return None;
+    };
+    words.list.iter().find(|it| it.wire.to_value() == 0)
 }
 
 /// The fields of a kind that refer to other manifests, as pointers.

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::polish::{tell_deprecations, walk};
 use super::*;
+use crate::kinds::conditions_field;
 
 fn accepts(schema: &Value, manifest: &Value) -> bool {
     jsonschema::validator_for(schema)
@@ -13,6 +14,41 @@ fn accepts(schema: &Value, manifest: &Value) -> bool {
 
 fn campaign(spec: &Value) -> Value {
     json!({ "apiVersion": "campaignctl.dev/v1", "kind": "Campaign", "metadata": { "name": "sale" }, "spec": spec })
+}
+
+/// A snippet is written into a manifest as it is: the number of a condition would be one of no account.
+#[test]
+fn no_snippet_has_a_made_up_number_of_a_condition() {
+    for kind in KindId::manifests() {
+        let Some(field) = conditions_field(kind.def()) else {
+            continue;
+        };
+        let schema = super::kind(kind);
+        let mut nodes = vec![&schema];
+        let mut seen = 0;
+        while let Some(node) = nodes.pop() {
+            match node {
+                Value::Object(map) => {
+                    let snippets = map.get("defaultSnippets").and_then(Value::as_array);
+                    for snippet in snippets.into_iter().flatten() {
+                        let body = &snippet["body"];
+                        let whole = body["spec"][field].as_array().into_iter().flatten();
+                        let all: Vec<_> = whole.chain([body]).collect();
+                        seen += all.len();
+                        let is_number = |it: &&&Value| {
+                            it["type"].is_number()
+                                || it["type"].as_str().is_some_and(|it| it.starts_with("${"))
+                        };
+                        assert_eq!(all.iter().find(is_number), None, "{kind}");
+                    }
+                    nodes.extend(map.values());
+                }
+                Value::Array(items) => nodes.extend(items),
+                _ => {}
+            }
+        }
+        assert!(seen > 1, "{kind}");
+    }
 }
 
 #[test]

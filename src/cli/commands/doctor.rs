@@ -54,7 +54,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &DoctorArgs) -> Result<u8, E
     ui.formatted(
         ui.format(),
         &match ui.format() {
-            Format::Text => examination.to_text(ui.color()),
+            Format::Text => examination.to_text(ui.color(), ui.width()),
             _ => examination.to_json(),
         },
     );

@@ -11,7 +11,9 @@ use crate::kinds::{KindId, conditions_field};
 use crate::live::{Needs, used_conditions};
 use crate::report::conditions::render_conditions;
 use crate::report::explain::explain_code;
-use crate::report::fields::{Root, explain_field, explain_root, field_paths};
+use crate::report::fields::{
+    Root, explain_field, explain_root, explain_word, field_paths, words_of_fields,
+};
 use crate::report::prose::row;
 use crate::report::topics::{TOPICS, explain_topic, topic};
 use crate::run::account::Account;
@@ -33,12 +35,13 @@ Examples:
   campaignctl explain TargetAudience.conditions -e production   and what the account uses
   campaignctl explain project.environments  a field of campaignctl.yaml
   campaignctl explain mass-delete           a guard
+  campaignctl explain stickyButton          a value, and the fields that take it
   campaignctl explain lifecycle             another topic
   campaignctl explain handoff-channel-mix   a diagnostic code
   campaignctl explain sandbox-faults        what can go wrong in the sandbox on purpose")]
 pub(in crate::cli) struct ExplainArgs {
-    /// `KIND`, `KIND.field.field`, `project.field`, a code, a guard, or another topic. With `-e`, the conditions of a
-    /// kind come with the numbers and payloads that the account uses.
+    /// `KIND`, `KIND.field.field`, `project.field`, a field or value by its word alone, a code, a guard, or another topic.
+    /// With `-e`, the conditions of a kind come with the numbers and payloads that the account uses.
     #[arg(value_name = "TOPIC", add = crate::cli::completing::topics())]
     topic: Option<String>,
 }
@@ -105,49 +108,33 @@ pub(in crate::cli) fn explained(ui: &Ui, name: &str) -> Result<String, Error> {
         (Some(root), Some(path)) => explain_field(root, path).map_err(Error::invalid),
         // `lifecycle.mode` is the same for every kind.
         (None, Some(_)) => explain_field(Root::Manifest, name).map_err(|_| unknown(name)),
-        (None, None) => Err(unknown(name)),
+        (None, None) if is_elsewhere(name) => Err(unknown(name)),
+        (None, None) => explain_word(name).ok_or_else(|| unknown(name)),
     }
 }
 
-/// A name that nothing has: the nearest of all, or the fields of that name.
+/// Whether a word is one of a command, here or of another tool: a field of the same name is not meant.
+fn is_elsewhere(name: &str) -> bool {
+    is_command(name) || hints::for_command(name).is_some()
+}
+
+/// A name that nothing has: the nearest of all.
 fn unknown(name: &str) -> Error {
-    let paths: Vec<String> = Root::all().flat_map(field_paths).collect();
-    let below = |path: &&String| {
-        let last = path.rsplit('.').next().unwrap_or_default();
-        last.eq_ignore_ascii_case(name)
-    };
-    let fields: Vec<String> = paths
-        .iter()
-        .filter(below)
-        .map(|it| format!("`{it}`"))
-        .collect();
-    let help = match fields.as_slice() {
-        _ if is_command(name) => Some(format!("it is a command: `campaignctl help {name}`")),
-        [] => did_you_mean(
-            name,
-            names().into_iter().chain(paths.iter().map(String::as_str)),
-        ),
-        [only] => Some(format!("it is a field: {only}")),
-        many => {
-            let shown = many.len().min(MOST_FIELDS);
-            let more = match many.len() - shown {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            Some(format!(
-                "it is a field of several: {}{more}",
-                many[..shown].join(", ")
-            ))
-        }
-    };
     let foreign = hints::for_command(name).map(str::to_owned);
-    let help = foreign.or(help);
+    let help = foreign.or_else(|| {
+        if is_command(name) {
+            return Some(format!("it is a command: `campaignctl help {name}`"));
+        }
+        let (paths, words): (Vec<String>, _) = (
+            Root::all().flat_map(field_paths).collect(),
+            words_of_fields(),
+        );
+        let fields = paths.iter().chain(&words).map(String::as_str);
+        did_you_mean(name, names().into_iter().chain(fields))
+    });
     let help = help.unwrap_or_else(|| "`campaignctl explain` lists all topics".to_owned());
     Error::invalid(format!("there is nothing called `{name}`")).help(help)
 }
-
-/// How many fields of one name are listed.
-const MOST_FIELDS: usize = 6;
 
 /// Everything but fields that can be asked for.
 fn names() -> Vec<&'static str> {

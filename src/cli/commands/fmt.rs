@@ -102,7 +102,10 @@ fn files(run: &Run, args: &FmtArgs) -> Result<Group, Error> {
     let given = args.paths.as_slice();
     if !given.is_empty() && !given.iter().any(|path| path.is_dir()) {
         // A broken project file is no reason to leave them.
-        return Ok(Group::of(run.machine().here(), given));
+        return Ok(Group {
+            paths: given.to_vec(),
+            ..Group::default()
+        });
     }
     let workspace = Workspace::find(run, given)?;
     if !args.check && !args.diff {
@@ -115,7 +118,6 @@ fn files(run: &Run, args: &FmtArgs) -> Result<Group, Error> {
         paths.retain(|path| path.exists() || workspace.paths.contains(path));
     }
     Ok(Group {
-        here: workspace.here().to_owned(),
         paths,
         except: Vec::new(),
         within: workspace.within,

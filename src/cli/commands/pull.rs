@@ -80,7 +80,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PullArgs) -> Result<u8, Err
     };
     let mut pull = runtime()?.block_on(pulling::pulled(run, &workspace, &request))?;
     if args.write {
-        pulling::write(workspace.here(), &pull.files)?;
+        pulling::write(&pull.files)?;
         pull.written = true;
         editor_schemas::refresh(run, &workspace);
         let is_named = |file: &PulledFile| file.before.is_none() && file.after.contains(FOLDER);
@@ -89,11 +89,10 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PullArgs) -> Result<u8, Err
         }
     }
     ui.document(&json(&pull));
-    let text = match ui.format() {
-        Format::Json => json(&pull),
-        _ => render_pull(&pull, ui.color()),
-    };
-    ui.formatted(ui.format(), &text);
+    match ui.format() {
+        Format::Json => ui.raw(&json(&pull)),
+        _ => ui.data(&render_pull(&pull, ui.color(), ui.width())),
+    }
     Ok(if pull.left.is_empty() {
         exit::DONE
     } else {

@@ -35,7 +35,7 @@ pub(in crate::cli) struct UndoArgs {
     /// Do not ask. Without a terminal this is required.
     #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_AUTO_APPROVE")]
     auto_approve: bool,
-    /// Show every object and field, also where many change alike.
+    /// Show every object and field. Without it, objects that change alike are one line.
     #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_FULL")]
     full: bool,
     /// How long to wait for another run that holds the ledger: `90s`, `5m`. Without it, the run ends at once.

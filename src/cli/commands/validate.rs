@@ -56,8 +56,14 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &ValidateArgs) -> Result<u8,
         several => manifests::of_environments(&workspace, several, given),
     };
     let shown = rendered_as(ui, ui.format(), &diags, &texts, args.full);
-    ui.formatted(ui.format(), &shown);
+    match ui.format() {
+        Format::Text => ui.data(&shown), // with lines of files, which stay as they are
+        _ => ui.raw(&shown),
+    }
     if let Some(note) = manifests::skipped_note(&skipped) {
+        ui.note(&note);
+    }
+    if let Some(note) = workspace.projects_below() {
         ui.note(&note);
     }
     give_back(texts);

@@ -87,7 +87,7 @@ pub struct Engagement {
     /// plan compares it with the value last applied, and an export leaves it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<f64>,
-    /// How long a consumer may wait in the queue; the platform's own number.
+    /// How long a consumer may wait in the queue; the platform's own number, 0 in every known engagement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_in_queue: Option<i64>,
     /// Targets outside the site, as the platform's own JSON.
@@ -148,7 +148,7 @@ pub struct Engagement {
     /// On how many further pages the engagement follows the visitor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follow_me_pages: Option<i64>,
-    /// For how long the engagement follows the visitor.
+    /// For how long the engagement follows the visitor; 0 in every known engagement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follow_me_time: Option<i64>,
     /// Whether the pre-conversation survey for text messages shows on mobile browsers.

@@ -80,7 +80,7 @@ pub struct EngagementTemplate {
     /// On how many further pages the engagement follows the visitor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follow_me_pages: Option<i64>,
-    /// For how long the engagement follows the visitor.
+    /// For how long the engagement follows the visitor; 0 in every known engagement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follow_me_time: Option<i64>,
     /// Whether the pre-conversation survey for text messages shows on mobile browsers.

@@ -190,7 +190,7 @@ pub struct Never {
     /// The engagement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offered: Option<Reference>,
-    /// The visits to which it may be offered: those of which all of this is so. `sections: [help]` is whoever is at `help`;
+    /// The visits to which it may be offered: those of which all of this is so. `sections: [help]` is any visit at `help`;
     /// what is not said can be anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unless: Option<When>,

@@ -35,7 +35,7 @@ pub struct TargetAudience {
     /// The conditions that a visitor must meet. All but `all` have numbers and payloads that are not public: make one
     /// in the console, export it, and say with `means` what it asks for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("defaultSnippets" = [{"label": "every visitor", "description": "No restriction.", "type": "array", "body": {"type": "all"}}, {"label": "a condition with its meaning", "description": "The number and the payload of the platform, and what they ask for.", "type": "array", "body": {"type": "${1:9}", "data": {}, "means": {"customerType": "${2:vip}"}}}]))]
+    #[schemars(extend("defaultSnippets" = [{"label": "every visitor", "description": "No restriction.", "type": "array", "body": {"type": "all"}}]))]
     pub conditions: Option<Vec<Condition<AudienceType, AudienceFacts>>>,
     /// Wire keys without a field, kept unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -89,20 +89,22 @@ fn rendered_text(diags: &Diags, texts: &Texts, color: bool, full: bool) -> Strin
 /// Rendered complaints with long messages broken at words. Lines of files, with their marks, stay as they are.
 #[must_use]
 pub fn broken_messages(text: &str, width: usize) -> String {
-    let is_message = |line: &str| {
-        let shown = bare(line);
-        let shown = shown.trim_start();
-        let words = ["error", "warning", "note", "= "];
-        words.iter().any(|word| shown.starts_with(word))
-    };
     let lines = text.split('\n').map(|line| {
-        if is_message(line) {
-            broken_at(line, width)
-        } else {
+        if is_of_file(&bare(line)) {
             line.to_owned()
+        } else {
+            broken_at(line, width)
         }
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Whether a line of a rendered complaint is a place, or a line of a file with its number or its marks.
+fn is_of_file(line: &str) -> bool {
+    let line = line.trim_start();
+    let behind_number = line.trim_start_matches(|it: char| it.is_ascii_digit());
+    let marks = ["-->", ":::", "|", "..."];
+    marks.iter().any(|mark| line.starts_with(mark)) || behind_number.trim_start().starts_with('|')
 }
 
 fn render(

@@ -5,6 +5,7 @@ mod nodes;
 mod page;
 mod root;
 mod wire;
+mod words;
 
 use std::fmt::Write as _;
 
@@ -12,17 +13,32 @@ use serde_json::Value;
 
 use crate::check::schema::about;
 use crate::diag::did_you_mean;
-use crate::kinds::{KindId, Role};
-use crate::report::prose::wrapped;
+use crate::kinds::{KindId, Role, conditions_field};
+use crate::report::prose::{WIDTH, hung, wrapped, wrapped_to};
 use example::Example;
 use nodes::{Below, Level, Node, plain};
 pub use page::{documents_page, fields_page};
 use root::ENVELOPE;
 pub use root::Root;
 use wire::{OnTheWire, on_the_wire};
+pub use words::{explain_word, words_of_fields};
 
 /// The version of the program from which on there are fields: nothing was released before.
 const SINCE: &str = "0.1.0";
+
+/// The fields of which, in most places, no value is known: an example would be made up.
+const UNKNOWN: [&str; 6] = [
+    "extra",
+    "inApp",
+    "displaySettings",
+    "externalTargets",
+    "operationHours",
+    "startState",
+];
+
+/// What is said of them instead.
+const NO_EXAMPLE: &str = "None: no page of the vendor and no captured answer shows a value. \
+                          `campaignctl export` writes the one that an account has.";
 
 /// How deep fields lie inside each other, at most.
 const DEEPEST: usize = 8;
@@ -140,7 +156,8 @@ impl Found<'_> {
     fn told(&self) -> String {
         let required = if self.is_required { "  required" } else { "" };
         let (root, path) = (self.root.name(), &self.path);
-        let mut out = format!("{root}.{path}  <{}>{required}\n", self.node.type_name());
+        let title = format!("{root}.{path}  <{}>{required}", self.node.type_name());
+        let mut out = hung(&title, WIDTH, 4) + "\n";
         if self.node.get("deprecated") == Some(&Value::Bool(true)) {
             out.push_str("\nDEPRECATED\n");
         }
@@ -151,13 +168,27 @@ impl Found<'_> {
         self.list_words(&mut out);
         out.push('\n');
         for (heading, text) in self.facts() {
-            let _ = writeln!(out, "{heading:<12} {text}");
+            let fact = format!("{heading:<12} {text}");
+            let _ = writeln!(out, "{}", hung(&fact, WIDTH, 13));
         }
         let below = self.node.below();
         if !below.is_empty() {
             list_fields("FIELDS", below.into_iter(), &mut out);
         }
-        let _ = write!(out, "\nEXAMPLE\n\n{}", indented(&self.shown_example()));
+        let example = if self.example().is_none() && UNKNOWN.contains(&self.last_step()) {
+            wrapped_to(NO_EXAMPLE, WIDTH - 2).join("\n")
+        } else {
+            self.shown_example()
+        };
+        let _ = write!(out, "\nEXAMPLE\n\n{}", indented(&example));
+        if self.has_made_up_number() {
+            let kind = self.root.name();
+            let note = format!(
+                "The number and the data of the condition are made up. `campaignctl explain {kind}.conditions -e ENVIRONMENT` \
+                 lists those of an account."
+            );
+            let _ = writeln!(out, "\n{}", wrapped(&note, ""));
+        }
         out
     }
 
@@ -201,6 +232,26 @@ impl Found<'_> {
         }
         facts.push(("SINCE", SINCE.to_owned()));
         facts
+    }
+
+    /// Whether the example has a condition by a number that is not public.
+    fn has_made_up_number(&self) -> bool {
+        let Root::Kind(kind) = self.root else {
+            return false;
+        };
+        let placed = self.example().map(|example| example.placed(&self.way));
+        let conditions = conditions_field(kind.def()).and_then(|field| {
+            placed
+                .as_ref()?
+                .pointer(&format!("/spec/{field}"))?
+                .as_array()
+        });
+        conditions.is_some_and(|it| it.iter().any(|condition| condition["type"].is_number()))
+    }
+
+    /// The name of the field alone.
+    fn last_step(&self) -> &str {
+        self.path.rsplit('.').next().unwrap_or_default()
     }
 
     fn example(&self) -> Option<Example> {
@@ -290,12 +341,8 @@ fn list_fields<'s>(heading: &str, fields: impl Iterator<Item = Below<'s>>, out: 
     let _ = writeln!(out, "\n{heading}");
     for field in fields {
         let required = if field.is_required { " required" } else { "" };
-        let _ = writeln!(
-            out,
-            "  {}  <{}>{required}",
-            field.name,
-            field.node.type_name()
-        );
+        let title = format!("  {}  <{}>{required}", field.name, field.node.type_name());
+        let _ = writeln!(out, "{}", hung(&title, WIDTH, 8));
         let text = field.node.text("description");
         if !text.is_empty() {
             let _ = writeln!(out, "{}", wrapped(text, "      "));

@@ -88,6 +88,7 @@ impl Root {
     pub(super) fn examples(self) -> Vec<Value> {
         let mut all = documents(self.example());
         if self == Self::Project {
+            all.extend(documents(ONE_ASSUMPTION));
             all.extend(documents(EVERY_SETTING));
         }
         if let Self::Kind(kind) = self {
@@ -116,6 +117,9 @@ impl Root {
         (spec, way)
     }
 }
+
+/// A project file that assumes one thing, as most do: the next one has all that can be assumed.
+pub(super) const ONE_ASSUMPTION: &str = "assume: { contest: lottery }\n";
 
 /// A project file with every setting, for the fields that the short one does not have.
 pub(super) const EVERY_SETTING: &str = include_str!("project.yaml");

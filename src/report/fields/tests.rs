@@ -1,6 +1,6 @@
 //! Every field of everything that has fields has a page that tells all of it.
 
-use super::root::EVERY_SETTING;
+use super::root::{EVERY_SETTING, ONE_ASSUMPTION};
 use super::*;
 use crate::check::Compiled;
 use crate::check::schema::kind_schema;
@@ -28,7 +28,8 @@ fn flaws(root: Root, path: &str) -> Vec<&'static str> {
     if is_in_spec && found.wire.is_none() {
         flaws.push("nobody knows what it is on the wire");
     }
-    if found.node.get("deprecated").is_none() && found.example().is_none() {
+    let is_unknown = UNKNOWN.contains(&found.last_step());
+    if found.node.get("deprecated").is_none() && found.example().is_none() && !is_unknown {
         flaws.push("it has no example: add one to examples.yaml or project.yaml");
     }
     let told = found.told();
@@ -62,9 +63,74 @@ fn every_field_of_every_kind_and_file_is_explained() {
     assert!(flawed.is_empty(), "of {seen}:\n{}", flawed.join("\n"));
 }
 
+/// What `extra` holds in the examples: keys that answers of the platform have, and no made-up ones.
+#[test]
+fn an_example_of_extra_has_keys_of_real_answers() {
+    const SEEN: [(&str, &str); 3] = [
+        ("Engagement", "interactionType"),
+        ("EngagementTemplate", "interactionType"),
+        ("EngagementWindow", "description"),
+    ];
+    let mut made_up = Vec::new();
+    for root in Root::all() {
+        for whole in root.examples() {
+            let mut nodes = vec![&whole];
+            while let Some(node) = nodes.pop() {
+                let keys = node.get("extra").and_then(Value::as_object);
+                let keys = keys.into_iter().flat_map(|it| it.keys());
+                let keys = keys.filter(|key| !SEEN.contains(&(root.name(), key.as_str())));
+                made_up.extend(keys.map(|key| format!("{}: {key}", root.name())));
+                match node {
+                    Value::Object(map) => nodes.extend(map.values()),
+                    Value::Array(items) => nodes.extend(items),
+                    _ => {}
+                }
+            }
+        }
+    }
+    assert_eq!(made_up, [""; 0]);
+}
+
+/// An example of a scenario is a case that a brand could have: few facts of a visit, and one outcome.
+#[test]
+fn an_example_of_a_scenario_is_one_case() {
+    let scenario = Root::named("Scenario").unwrap();
+    let mut long = Vec::new();
+    for path in field_paths(scenario) {
+        let (_, below) = path.split_once('.').unwrap();
+        let told = explain_field(scenario, below).unwrap();
+        let (_, example) = told.split_once("\nEXAMPLE\n\n").unwrap();
+        let is_whole = ["cases", "always", "never", "given.assume"].contains(&below);
+        if example.lines().count() > 26 && !is_whole {
+            long.push(path);
+        }
+    }
+    assert_eq!(long, [""; 0]);
+}
+
+#[test]
+fn no_page_is_wider_than_a_terminal() {
+    let mut wide = Vec::new();
+    for root in Root::all() {
+        let mut pages = vec![explain_root(root)];
+        for path in field_paths(root) {
+            let (_, below) = path.split_once('.').unwrap();
+            pages.push(explain_field(root, below).unwrap());
+        }
+        for page in pages {
+            // Examples are lines of files.
+            let text = page.split("\nEXAMPLE\n").next().unwrap_or_default();
+            // A word that is longer than a line cannot be broken.
+            let is_wide = |line: &&str| line.chars().count() > WIDTH && line.trim().contains(' ');
+            wide.extend(text.lines().filter(is_wide).map(str::to_owned));
+        }
+    }
+    assert_eq!(wide, [""; 0]);
+}
+
 #[test]
 fn the_examples_of_the_project_file_are_valid() {
-    for text in [Root::Project.example(), EVERY_SETTING] {
+    for text in [Root::Project.example(), ONE_ASSUMPTION, EVERY_SETTING] {
         assert_eq!(complaints(text), [""; 0]);
     }
 }

@@ -115,14 +115,13 @@ fn case(shifted: &Shifted, visit: &ExampleVisit, then: &Value) -> Value {
         when = json!({ "device": ANY_DEVICE });
     }
     let name = format!("{}: {}", shifted.engagement.name, shifted.shift.words());
-    if shifted.closes.is_empty() {
+    if visit.closed.is_empty() {
         return json!({ "name": name, "when": when, "then": then });
     }
     // What was closed was there before.
-    let closes: Vec<&str> = shifted.closes.iter().map(|it| it.name.as_str()).collect();
     json!({ "name": name, "journey": [
         { "when": when },
-        { "closes": closes },
+        { "closes": visit.closed },
         { "when": when, "then": then },
     ] })
 }

@@ -295,13 +295,8 @@ fn quarter(machine: &Machine) -> jiff::Timestamp {
 
 /// A group with links in its paths followed.
 fn followed(group: Group) -> Group {
-    let here = group.here;
-    let follow = |paths: Vec<PathBuf>| {
-        let paths = paths.iter().map(|path| canonical(&here.join(path)));
-        paths.collect()
-    };
+    let follow = |paths: Vec<PathBuf>| paths.iter().map(|path| canonical(path)).collect();
     Group {
-        here: PathBuf::new(),
         paths: follow(group.paths),
         except: follow(group.except),
         within: group.within,

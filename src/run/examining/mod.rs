@@ -154,6 +154,16 @@ impl Doctor<'_> {
         manifests
     }
 
+    /// A file of the project as a person would type it; any other place as it is.
+    fn as_typed(&self, place: &str) -> String {
+        let root = format!("{}/", self.workspace.root.display());
+        match place.strip_prefix(&root) {
+            Some(below) if self.workspace.shown_root == "." => below.to_owned(),
+            Some(below) => format!("{}/{below}", self.workspace.shown_root),
+            None => place.to_owned(),
+        }
+    }
+
     /// The ledger: whether it can be read, and who has locked it.
     async fn ledger(&mut self) -> Ledger {
         let nothing = Ledger::new("", "");
@@ -171,7 +181,7 @@ impl Doctor<'_> {
                 return nothing;
             }
         };
-        let place = store.place();
+        let place = self.as_typed(&store.place());
         match holder {
             Err(error) => self.failed("ledger", Error::from(error).context("its lock")),
             Ok(held) => match unsettled(&loaded, held.as_ref(), self.run.machine().now()).first() {

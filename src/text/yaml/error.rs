@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use granit_parser::{ErrorKind, ScanError};
 
-use super::{Limits, blanks, indent};
+use super::{Limits, blanks, indent, quotes};
 use crate::text::Span;
 
 /// What is wrong, by what a reader has to learn about it.
@@ -32,6 +32,8 @@ pub enum YamlErrorKind {
     Comment,
     /// A warning: a text that other readers take for a boolean or a number.
     AmbiguousScalar,
+    /// A warning: quotes that are letters of the text.
+    TypographicQuotes,
 }
 
 /// One problem of a YAML text.
@@ -47,6 +49,8 @@ pub struct YamlError {
     pub help: Option<String>,
     /// Another place that explains it, with its text.
     pub label: Option<(Span, &'static str)>,
+    /// The text that was most likely meant.
+    pub meant: Option<String>,
 }
 
 impl YamlError {
@@ -57,6 +61,7 @@ impl YamlError {
             span,
             help: None,
             label: None,
+            meant: None,
         }
     }
 
@@ -75,7 +80,9 @@ impl YamlError {
     pub fn is_warning(&self) -> bool {
         matches!(
             self.kind,
-            YamlErrorKind::AmbiguousScalar | YamlErrorKind::Comment
+            YamlErrorKind::AmbiguousScalar
+                | YamlErrorKind::Comment
+                | YamlErrorKind::TypographicQuotes
         )
     }
 
@@ -102,6 +109,30 @@ impl YamlError {
             .help("write a plain space instead; put a text that needs it in quotes")
     }
 
+    /// A quote that is none to YAML, where one should open or close the text around a place.
+    fn typographic(kind: &ErrorKind, text: &str, at: Span) -> Option<Self> {
+        let (quote, span, does, label) = if is_about_quotes(kind) {
+            let opening = opening_quote(text, at.start as usize)?;
+            let (quote, span) = quotes::instead_of_closing(text, opening)?;
+            (
+                quote,
+                span,
+                "closes",
+                Some((opening, "the text starts here")),
+            )
+        } else {
+            let (quote, span) = quotes::around(text, at.start as usize)?;
+            (quote, span, "opens", None)
+        };
+        let message = format!("`{quote}` {does} no text in YAML");
+        let error = Self::new(YamlErrorKind::Syntax, span, message);
+        let help = "quotes of YAML are `\"` and `'`: write one of them instead";
+        Some(Self {
+            label,
+            ..error.help(help)
+        })
+    }
+
     /// The parser's own complaint.
     pub(super) fn scan(error: &ScanError, text: &str, limits: &Limits) -> Self {
         let span = place(error, text);
@@ -113,6 +144,9 @@ impl YamlError {
         }
         if let Some((blank, span)) = blanks::near(text, span.start as usize) {
             return Self::odd_blank(span, &format!("there is {blank} where only a space can be"));
+        }
+        if let Some(error) = Self::typographic(error.kind(), text, span) {
+            return error;
         }
         if is_about_colons(error.kind())
             && let Some((span, message, help)) = glued_above(text, span.start as usize)

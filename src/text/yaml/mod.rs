@@ -20,6 +20,7 @@ mod build;
 mod error;
 mod indent;
 mod layers;
+mod quotes;
 mod scalar;
 mod spans;
 #[cfg(test)]

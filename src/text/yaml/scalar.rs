@@ -6,7 +6,7 @@ use granit_parser::Tag;
 use serde_json::{Number, Value};
 
 use super::error::shown;
-use super::{YamlError, YamlErrorKind};
+use super::{YamlError, YamlErrorKind, quotes};
 use crate::text::{Span, exact};
 
 /// One scalar of a text.
@@ -54,7 +54,7 @@ pub(super) fn value(scalar: Scalar<'_>, digits: bool) -> (Value, Option<YamlErro
     (value, problem)
 }
 
-/// What is wrong with a scalar as a key.
+/// What is wrong with a scalar as a key, which may be a warning.
 pub(super) fn key_error(scalar: &Scalar<'_>) -> Option<YamlError> {
     let span = scalar.span;
     if scalar.plain && scalar.text == "<<" {
@@ -68,7 +68,9 @@ pub(super) fn key_error(scalar: &Scalar<'_>) -> Option<YamlError> {
             "the key before `:` is missing",
         ));
     }
-    let tag = scalar.tag.as_ref()?;
+    let Some(tag) = scalar.tag.as_ref() else {
+        return quotes::problem(&scalar.text, span, "key").filter(|_| scalar.plain);
+    };
     (tag.core_suffix() != Some("str") && !is_bang(tag)).then(|| {
         YamlError::new(
             YamlErrorKind::Tag,
@@ -125,6 +127,9 @@ fn tagged(scalar: Scalar<'_>) -> (Value, Option<YamlError>) {
 }
 
 fn problem(plain: &Plain, text: &str, span: Span) -> Option<YamlError> {
+    if *plain == Plain::Text {
+        return quotes::problem(text, span, "text");
+    }
     let text = shown(text);
     let quoted = || format!("quote it if you mean text: \"{text}\"");
     let ambiguous = YamlErrorKind::AmbiguousScalar;

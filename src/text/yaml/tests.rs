@@ -36,6 +36,7 @@ fn read_within(text: &str, limits: &Limits) -> String {
             span,
             help,
             label,
+            ..
         } = problem;
         write!(
             out,
@@ -520,6 +521,83 @@ fn told(text: &str) -> Vec<String> {
         format!("{:?} {span}: {}", problem.kind, problem.message)
     });
     told.collect()
+}
+
+/// The problems of a text, each with what to do.
+fn advised(text: &str) -> String {
+    let (_, problems) = parse(FileId(0), text, &Limits::default());
+    let told = problems.into_iter().map(|problem| {
+        let span = &text[problem.span.start as usize..problem.span.end as usize];
+        let help = problem.help.unwrap_or_default();
+        format!("{:?} {span}: {}\n  {help}\n", problem.kind, problem.message)
+    });
+    told.collect()
+}
+
+#[test]
+fn typographic_quotes_are_told_with_what_was_meant() {
+    for (text, opening, closing, meant) in [
+        ("a: “Sale”\n", '“', '”', "Sale"),
+        ("a: ”Sale”\n", '”', '”', "Sale"),
+        ("a: „Sale“\n", '„', '“', "Sale"),
+        ("a: « Soldes »\n", '«', '»', "Soldes"),
+        ("a: «\u{a0}Soldes\u{a0}»\n", '«', '»', "Soldes"),
+        ("a: ‘Don’t miss’\n", '‘', '’', "Don’t miss"),
+        ("a: “Don’t miss”\n", '“', '”', "Don’t miss"),
+        ("a: “Sale\"\n", '“', '"', "Sale"),
+        ("a:\n  - “Sale”\n", '“', '”', "Sale"),
+        ("a: { b: “Sale” }\n", '“', '”', "Sale"),
+        ("a: [“Sale”, b]\n", '“', '”', "Sale"),
+    ] {
+        let (_, problems) = parse(FileId(0), text, &Limits::default());
+        let [problem] = problems.as_slice() else {
+            panic!("{text}: {problems:?}");
+        };
+        assert_eq!(problem.kind, YamlErrorKind::TypographicQuotes, "{text}");
+        assert!(problem.is_warning());
+        assert_eq!(problem.meant.as_deref(), Some(meant), "{text}");
+        let message = format!("the quotes `{opening}` and `{closing}` are letters of the text");
+        assert_eq!(problem.message, message);
+        let start = problem.span.start as usize;
+        assert!(text[start..].starts_with(opening), "{text}");
+    }
+    assert_snapshot!(advised("“a”: 1\nb: “Sale # 50\nc: [“x, y”]\n"), @r#"
+    TypographicQuotes “a”: the quotes `“` and `”` are letters of the key
+      write `"a"`, or `"“a”"` if the text has these quotes
+    TypographicQuotes “Sale: the quote `“` is a letter of the text
+      quotes of YAML are `"` and `'`: write one of them instead
+    TypographicQuotes “x: the quote `“` is a letter of the text
+      quotes of YAML are `"` and `'`: write one of them instead
+    "#);
+    for fine in [
+        "a: \"“Sale”\"\n",
+        "a: '« Soldes »'\n",
+        "a: “A” and “B”\n",
+        "a: “Sale” today\n",
+        "a: the “Sale”\n",
+        "a: ’90s\n",
+        "a: ‘A’ and ‘B’\n",
+        "a: “\n",
+        "a: |\n  “Sale”\n",
+    ] {
+        assert_eq!(told(fine), [""; 0], "{fine}");
+    }
+}
+
+#[test]
+fn typographic_quotes_that_make_a_text_unreadable_are_the_reason() {
+    assert_snapshot!(advised("a: “Sale: 50 %”\n"), @r#"
+    Syntax “: `“` opens no text in YAML
+      quotes of YAML are `"` and `'`: write one of them instead
+    "#);
+    assert_snapshot!(advised("a:\n  b: \"Sale”\n  c: 1\n"), @r#"
+    Syntax ”: `”` closes no text in YAML
+      quotes of YAML are `"` and `'`: write one of them instead
+    "#);
+    assert_snapshot!(advised("a: b: “c”\n"), @"
+    Syntax :: a `:` is not allowed here
+      quote a text that contains `: `
+    ");
 }
 
 #[test]

@@ -317,7 +317,9 @@ fn mistakes() -> Vec<(String, Mistake)> {
             }
         }),
         ("closes", |step| {
-            drop(step.as_object_mut().unwrap().shift_remove("closes"));
+            if step.get("closes").is_some() {
+                *step = json!({ "report": [] });
+            }
         }),
         ("customerId", |step| {
             let attributes = step

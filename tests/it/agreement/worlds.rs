@@ -283,10 +283,8 @@ fn scenario(draw: &mut Draw<'_>) -> Value {
     let mut journey = Vec::new();
     for _ in 0..=draw.below(3) {
         let mut sections = vec![draw.of(&SECTIONS)];
-        match draw.below(8) {
-            6 | 7 => sections = Vec::new(),
-            4 | 5 => sections.push(draw.of(&SECTIONS)),
-            _ => {}
+        if draw.below(4) == 3 {
+            sections = Vec::new();
         }
         let mut step = json!({
             "when": {
@@ -312,11 +310,7 @@ fn scenario(draw: &mut Draw<'_>) -> Value {
             .contains("customerId");
         journey.push(step);
         if draw.below(4) == 3 && !is_known {
-            let mut step = json!({ "closes": [draw.of(&NAMES)] });
-            if draw.below(4) == 3 {
-                step["after"] = json!(draw.of(&["29m", "30m", "31m"]));
-            }
-            journey.push(step);
+            journey.push(json!({ "closes": [draw.of(&NAMES)] }));
         }
     }
     json!({ "app": "Shop", "at": at, "given": given, "cases": [{ "journey": journey }] })

@@ -127,6 +127,28 @@ spec: { type: lead }
     assert_snapshot!(json!(titles), @r#"["Put it in quotes","Replace with `campaignctl.dev/v1`","Replace with `state`","Replace with `[\"some\"]`","Put it in quotes","Add `name`","Add `apiVersion`","Replace with `${var.brand}`","Replace with `one-goal`","Replace with `Goal`","Replace with `displayName`","Replace with `purchase`","Add `apiVersion`"]"#);
 }
 
+/// What is meant by typographic quotes is one edit away, in quotes of YAML where it needs them.
+#[test]
+fn typographic_quotes_are_replaced_by_what_was_meant() {
+    let mut editor = Editor::on_files(&[("campaignctl.yaml", "project: a\n")]);
+    let text = "apiVersion: campaignctl.dev/v1
+kind: Goal
+metadata: { name: quoted }
+spec:
+  displayName: “Sale”
+  description: “no”
+  indicator: { type: url, url: ‘/paid’ }
+";
+    let (text, titles) = mended(&mut editor, "a.yaml", text);
+    assert!(
+        text.ends_with(
+            "  displayName: Sale\n  description: \"no\"\n  indicator: { type: url, url: /paid }\n"
+        ),
+        "{text}"
+    );
+    assert_eq!(titles.len(), 3, "{titles:?}");
+}
+
 #[test]
 fn the_project_file_is_checked_and_its_variables_count() {
     let mut editor = Editor::on_example("environments");

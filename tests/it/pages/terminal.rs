@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::visitor::Said;
+use crate::program::{command, examples_copy, run};
 
 /// How a question of the program ends.
 const QUESTION: &str = "[y/N] ";
@@ -66,4 +67,70 @@ impl Terminal {
 /// A word as a shell takes it for one.
 fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// What people read is broken at words where a terminal ends: the width is asserted by [`Terminal::run`]. Lines of files and
+/// diffs stay as they are, so the files here are narrow.
+#[test]
+fn every_text_fits_a_narrow_terminal() {
+    let copy = examples_copy();
+    let retail = copy.path().join("examples/retail");
+    run(&retail, &["apply", "--auto-approve", "--quiet"]).expect(0);
+    let terminal = Terminal {
+        columns: 80,
+        rows: 24,
+    };
+    let shown = |folder: &Path, line: &[&str]| {
+        let words = terminal.run(&command(folder, line), folder, None).text;
+        assert!(!words.is_empty(), "{line:?}");
+        words
+    };
+    for line in [
+        &["doctor"] as &[&str],
+        &["doctor", "-e", "production"],
+        &["status"],
+        &["uses", "Goal/purchase-completed"],
+        &["uses", "Skill/Orders"],
+        &["drift"],
+        &["pull"],
+        &["ids"],
+        &["ledger", "list"],
+        &["plan", "-e", "production"],
+        &["test"],
+        &["launch", "list"],
+        &["explain", "project"],
+        &["explain", "project.variables"],
+        &["explain", "codes"],
+        &["explain", "section"],
+        &[
+            "init",
+            "--yes",
+            "--dir",
+            "a-new-project-with-a-long-name-of-many-words-that-is-longer-than-that",
+        ],
+    ] {
+        shown(&retail, line);
+    }
+    // Doctor says what it found in a column of its own.
+    let doctor = shown(&retail, &["doctor", "-e", "production"]);
+    let column = doctor
+        .lines()
+        .find_map(|line| line.find("the project"))
+        .unwrap_or(16);
+    let hung = doctor
+        .lines()
+        .filter(|line| line.starts_with(&" ".repeat(column)));
+    assert!(hung.count() > 1, "{doctor}");
+
+    let folder = tempfile::tempdir().unwrap();
+    let engagements = (0..4).map(|number| {
+        format!(
+            "---\napiVersion: campaignctl.dev/v1\nkind: Engagement\nmetadata: {{ name: e{number} }}\nspec:\n  campaign: {{ live: Sale }}\n  survey: 5200001770\n  offlineSurvey: 5200001771\n"
+        )
+    });
+    let file = "engagements-with-the-surveys-of-one-account.yaml";
+    std::fs::write(folder.path().join(file), engagements.collect::<String>()).unwrap();
+    let alike = shown(folder.path(), &["validate"]);
+    assert!(alike.contains("more with the same help"), "{alike}");
+    shown(folder.path(), &["plan"]);
 }

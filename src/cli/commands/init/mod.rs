@@ -191,7 +191,7 @@ fn write(ui: &Ui, folder: &Path, files: &[File]) -> Result<(), Error> {
             }
             Err(error) => return Err(Error::from(error).context(&target.display().to_string())),
         };
-        ui.data(&line);
+        ui.data(&ui.broken(&line));
     }
     Ok(())
 }

@@ -165,6 +165,11 @@ impl<'t> Builder<'t> {
             }
             error = error.label(bracket, "inside the bracket that opens here");
         }
+        // What a warning says of the same place, the error says.
+        let at = error.span.start;
+        let quotes = YamlErrorKind::TypographicQuotes;
+        self.problems
+            .retain(|it| it.kind != quotes || it.span.start != at);
         if error.kind == YamlErrorKind::Limit {
             self.stop(error)
         } else {
