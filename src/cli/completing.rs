@@ -231,7 +231,11 @@ fn manifests() -> Vec<Manifest> {
         return Vec::new();
     };
     let mut nothing: &[u8] = &[];
-    let (texts, _) = crate::load::load(&workspace.paths, &mut nothing, &Limits::default());
+    let (texts, _) = crate::load::load(
+        &crate::load::Group::of(workspace.here(), &workspace.paths),
+        &mut nothing,
+        &Limits::default(),
+    );
     manifest::parse(&texts).0
 }
 

@@ -41,7 +41,8 @@ pub(super) struct Found {
 pub(super) enum Origin {
     Stdin,
     File(PathBuf),
-    Missing,
+    /// Nothing is there, or a link that leads nowhere.
+    Missing(PathBuf),
     Unreadable(io::Error),
     /// It leads to where the caller lets nothing be read.
     Outside,
@@ -60,15 +61,24 @@ pub struct Skipped {
 /// folders of `except` is passed over, and project files unless they are wanted.
 pub(super) fn find(group: &Group, with_projects: bool) -> (Vec<Found>, Vec<Skipped>) {
     let Group {
+        here,
         paths,
         except,
         within,
     } = group;
     let mut finder = Finder {
+        here,
         with_projects,
-        except: except.iter().map(|path| real_path(path)).collect(),
-        within: within.clone(),
-        ..Finder::default()
+        found: Vec::new(),
+        skipped: Vec::new(),
+        rank: 0,
+        seen: BTreeSet::new(),
+        except: except
+            .iter()
+            .map(|path| real_path(&here.join(path)))
+            .collect(),
+        within,
+        others: 0,
     };
     for (rank, path) in paths.iter().enumerate() {
         finder.rank = rank;
@@ -77,8 +87,9 @@ pub(super) fn find(group: &Group, with_projects: bool) -> (Vec<Found>, Vec<Skipp
     (finder.found, finder.skipped)
 }
 
-#[derive(Default)]
-struct Finder {
+struct Finder<'g> {
+    /// Where relative paths start from.
+    here: &'g Path,
     found: Vec<Found>,
     skipped: Vec<Skipped>,
     rank: usize,
@@ -88,14 +99,19 @@ struct Finder {
     /// Folders to pass over, by their real path.
     except: Vec<PathBuf>,
     /// Where all that is read has to lie; anywhere without any.
-    within: Vec<PathBuf>,
+    within: &'g [PathBuf],
     /// Whether project files are found, too.
     with_projects: bool,
     /// How many files of other endings were looked at.
     others: usize,
 }
 
-impl Finder {
+impl Finder<'_> {
+    /// Where a path is, which is shown as the user typed it.
+    fn at(&self, path: &Path) -> PathBuf {
+        self.here.join(path)
+    }
+
     fn path(&mut self, path: &Path) {
         if path == Path::new("-") {
             if self.seen.insert(path.as_os_str().to_owned()) {
@@ -107,22 +123,24 @@ impl Finder {
             }
             return;
         }
-        match fs::metadata(path) {
+        let at = self.at(path);
+        match fs::metadata(&at) {
             Ok(metadata) if metadata.is_dir() => self.folder(path),
-            Ok(_) => self.file(path, real_path(path)),
+            Ok(_) => self.file(path, real_path(&at)),
             Err(error) => self.broken(path, error),
         }
     }
 
     fn folder(&mut self, path: &Path) {
-        let real = real_path(path);
+        let at = self.at(path);
+        let real = real_path(&at);
         if self.is_excepted(&real) || !self.seen.insert(real.clone().into_os_string()) {
             return;
         }
         if self.is_outside(&real) {
             return self.add(path, Origin::Outside);
         }
-        let entries: io::Result<Vec<DirEntry>> = fs::read_dir(path).and_then(Iterator::collect);
+        let entries: io::Result<Vec<DirEntry>> = fs::read_dir(at).and_then(Iterator::collect);
         match entries {
             Ok(mut entries) => {
                 entries.sort_by_key(DirEntry::file_name);
@@ -142,17 +160,18 @@ impl Finder {
         } else {
             folder.join(&name)
         };
+        let at = self.at(&path);
         let link = entry
             .file_type()
             .is_ok_and(|file_type| file_type.is_symlink());
         // Following every entry would cost a look-up per file; only links lead elsewhere.
         let file_type = if link {
-            fs::metadata(&path).map(|metadata| metadata.file_type())
+            fs::metadata(&at).map(|metadata| metadata.file_type())
         } else {
             entry.file_type()
         };
         if is_hidden(&name) {
-            let holds = file_type.is_ok_and(|file_type| hides_manifests(&path, file_type));
+            let holds = file_type.is_ok_and(|file_type| hides_manifests(&at, file_type));
             return self.skip(&path, holds.then_some("hidden"));
         }
         match file_type {
@@ -162,7 +181,7 @@ impl Finder {
             Ok(file_type) if file_type.is_dir() => self.folder(&path),
             Ok(file_type) if file_type.is_file() && self.is_wanted(&path) => {
                 let real = if link {
-                    real_path(&path)
+                    real_path(&at)
                 } else {
                     real_folder.join(&name)
                 };
@@ -183,12 +202,12 @@ impl Finder {
             return;
         }
         self.others += 1;
-        let is_manifest = begins_as_manifest(path).unwrap_or(false);
+        let is_manifest = begins_as_manifest(&self.at(path)).unwrap_or(false);
         self.skip(path, is_manifest.then_some("another ending than `.yaml`"));
     }
 
     fn skip(&mut self, path: &Path, why: Option<&'static str>) {
-        if let Some(why) = why.filter(|_| !self.is_excepted(&real_path(path))) {
+        if let Some(why) = why.filter(|_| !self.is_excepted(&real_path(&self.at(path)))) {
             let shown = shown(path);
             self.skipped.push(Skipped { shown, why });
         }
@@ -200,7 +219,7 @@ impl Finder {
             let origin = if is_outside {
                 Origin::Outside
             } else {
-                Origin::File(path.to_owned())
+                Origin::File(self.at(path))
             };
             self.add(path, origin);
         }
@@ -215,7 +234,7 @@ impl Finder {
     }
 
     fn is_outside(&self, real: &Path) -> bool {
-        !self.within.is_empty() && !is_excepted_by(real, &self.within)
+        !self.within.is_empty() && !is_excepted_by(real, self.within)
     }
 
     /// Whether a file of a folder is read.
@@ -229,7 +248,7 @@ impl Finder {
 
     fn broken(&mut self, path: &Path, error: io::Error) {
         let origin = match error.kind() {
-            io::ErrorKind::NotFound => Origin::Missing,
+            io::ErrorKind::NotFound => Origin::Missing(self.at(path)),
             _ => Origin::Unreadable(error),
         };
         self.add(path, origin);

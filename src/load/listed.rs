@@ -36,7 +36,7 @@ pub fn list(groups: &[Group]) -> Vec<Listed> {
                 group,
                 rank,
                 path: match origin {
-                    Origin::File(path) => path,
+                    Origin::File(path) | Origin::Missing(path) => path,
                     _ => PathBuf::from(shown),
                 },
             },

@@ -19,7 +19,7 @@ mod tests;
 mod unread;
 
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
@@ -46,6 +46,8 @@ struct Loaded {
 /// Paths whose documents belong together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Group {
+    /// Where relative paths start from; nothing stands for the current folder of the process.
+    pub here: PathBuf,
     /// The paths.
     pub paths: Vec<PathBuf>,
     /// Folders that are passed over, and all below them.
@@ -54,13 +56,21 @@ pub struct Group {
     pub within: Vec<PathBuf>,
 }
 
-/// Reads the documents below the paths.
-pub fn load(paths: &[PathBuf], stdin: &mut dyn Read, limits: &Limits) -> (Texts, Diags) {
-    let group = Group {
-        paths: paths.to_vec(),
-        ..Group::default()
-    };
-    read(&find(&group, false).0, stdin, limits)
+impl Group {
+    /// Paths that start from a folder.
+    #[must_use]
+    pub fn of(here: &Path, paths: &[PathBuf]) -> Self {
+        Self {
+            here: here.to_owned(),
+            paths: paths.to_vec(),
+            ..Self::default()
+        }
+    }
+}
+
+/// Reads the documents below the paths of a group.
+pub fn load(group: &Group, stdin: &mut dyn Read, limits: &Limits) -> (Texts, Diags) {
+    read(&find(group, false).0, stdin, limits)
 }
 
 /// The same with the project files that lie among them, and what is skipped.
@@ -167,7 +177,7 @@ fn gather(loaded: Vec<Loaded>) -> (Texts, Diags) {
 fn parse(index: usize, found: &Found, limits: &Limits) -> Loaded {
     let text = match &found.origin {
         Origin::File(path) => read_file(path, limits),
-        Origin::Missing => Err(Failure::missing(&found.shown)),
+        Origin::Missing(path) => Err(Failure::missing(path)),
         Origin::Unreadable(error) => Err(Failure::unreadable(error)),
         Origin::Outside => Err(Failure::outside()),
         Origin::Stdin => Ok(String::new()),

@@ -39,7 +39,11 @@ fn read(folder: &TempDir, paths: &[&str], stdin: &str) -> String {
         bytes: 1000,
         ..Limits::default()
     };
-    let (texts, diags) = load(&paths, &mut stdin.as_bytes(), &limits);
+    let (texts, diags) = load(
+        &Group::of(Path::new(""), &paths),
+        &mut stdin.as_bytes(),
+        &limits,
+    );
     let mut lines = Vec::new();
     for (file, source) in texts.sources.iter() {
         let documents = texts

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 use super::assertion::{Assertion, Claim, Route, not_offered, same};
 use super::outcome::Outcome;
+use super::truth::Truth;
 use super::visit::Visit;
 use super::world::World;
 use crate::kinds::offering::{Assumed, Place, Switch, Zone};
@@ -82,6 +83,14 @@ fn ahead(world: &World, place: &Place, key: &Key) -> BTreeSet<Key> {
     let mut all = beside(world, place, key);
     all.retain(|it| priority(it) > own);
     all
+}
+
+/// Whether a visitor at a visit could close an engagement: it can be offered to one who closed all the rest.
+pub(super) fn can_close(world: &World, visit: &Visit, assumed: &Assumed, key: &Key) -> bool {
+    let mut before = visit.clone();
+    before.closed.remove(key);
+    let outcome = Outcome::about(world, &before, assumed, &[key]);
+    outcome.possible(world, key, assumed).truth != Truth::No
 }
 
 /// The same visit, with no more closed than what would be offered there.

@@ -53,7 +53,9 @@ pub static COMPETING: Code = Code {
     title: "another engagement can be offered at every visit that an engagement can be",
     why: "Of several engagements that can be offered in one place, one is chosen. This engagement has a rival at every visit: \
           with a lottery it is offered at some of them only, and where the highest priority decides, it is never offered beside \
-          a rival with a higher one.",
+          a rival with a higher one. An engagement that asks for several sections at once is compared with those of \
+          each. Two that only meet where a visitor happens to be at several sections have visits of their own and are not \
+          listed, and an engagement is compared with 8 others at most.",
     wrong: "spec: { campaign: care, type: app, appInstallation: Shop iOS, entryPoints: [orders] }\n---\nspec: { campaign: care, type: app, appInstallation: Shop iOS, entryPoints: [orders, returns] }\n",
     right: "spec: { campaign: care, type: app, appInstallation: Shop iOS, entryPoints: [orders] }\n---\nspec: { campaign: care, type: app, appInstallation: Shop iOS, entryPoints: [returns] }\n",
 };

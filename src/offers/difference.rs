@@ -10,16 +10,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::changed::Changed;
 use super::explore::{Asking, Leaf, Matters, Next, Search, Searched};
 use super::outcome::Outcome;
-use super::rivalry::{Changed, Choice, Rivalry, TOGETHER, Told, choices};
-use super::truth::{Reason, Spot, Truth};
+use super::rerouted::Kept;
+use super::rivalry::{Choice, Rivalry, TOGETHER, Told, choices};
+use super::truth::Reason;
 use super::visit::Visit;
 use super::world::World;
-use crate::kinds::offering::{Assumed, Clause, Offering, Place, Rank, Reading, Switch, Unclear};
+use crate::kinds::offering::{Answer, Assumed, Fact, Place, Switch, Unclear};
 use crate::manifest::Key;
 use crate::plan::Shift;
-use crate::text::Pointer;
 
 /// A difference that some visitors see.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,29 +81,37 @@ pub(super) fn meeting(key: &Key, changed: &Changed<'_>, assumed: &Assumed) -> Op
     sure.next()
 }
 
-struct Pair<'a> {
-    before: &'a World,
-    after: &'a World,
+/// An engagement in two worlds.
+pub(super) struct Pair<'a> {
+    pub(super) before: &'a World,
+    pub(super) after: &'a World,
     changed: &'a Changed<'a>,
-    key: &'a Key,
-    assumed: &'a Assumed,
-}
-
-/// A visit at which an engagement is offered in both worlds.
-struct Kept {
-    visit: Visit,
-    /// What that depends on besides its own conditions.
-    only_if: BTreeSet<Reason>,
-    rests: BTreeSet<Switch>,
+    pub(super) key: &'a Key,
+    pub(super) assumed: &'a Assumed,
 }
 
 /// What was found of an engagement.
 #[derive(Default)]
-struct Found {
-    rows: BTreeMap<Shift, Difference>,
+pub(super) struct Found {
+    pub(super) rows: BTreeMap<Shift, Difference>,
     kept: Option<Kept>,
     /// Whether some visits were not looked at.
     is_partial: bool,
+}
+
+impl Found {
+    /// What only those in a control group may see differently is left out where others see a difference, too.
+    fn without_control_groups(&mut self) {
+        let is_alone = self.rows.len() < 2;
+        self.rows.retain(|turn, row| {
+            is_alone || *turn != Shift::MayChange || !row.example.as_ref().is_some_and(is_inside)
+        });
+    }
+}
+
+/// Whether the visitor is in a control group.
+fn is_inside(visit: &Visit) -> bool {
+    visit.facts.get(&Fact::ControlGroup) == Some(&Answer::text("inside"))
 }
 
 impl<'a> Pair<'a> {
@@ -129,48 +138,71 @@ impl<'a> Pair<'a> {
             (found.is_partial, Reason::TooMany),
             (self.changed.crowded.contains(self.key), Reason::Several),
         ];
+        found.without_control_groups();
         for (_, reason) in open.into_iter().filter(|(is, _)| *is) {
-            let nothing = BTreeSet::new();
-            let unknown = self.difference(Shift::MayChange, None, nothing, BTreeSet::new());
-            let row = found.rows.entry(Shift::MayChange).or_insert(unknown);
-            row.reasons.insert(reason);
+            self.may_change(reason, None, &mut found);
         }
-        if let Some(kept) = found.kept.take() {
-            self.of_kept(&kept, &mut found);
+        self.of_control_groups(&mut found);
+        let kept = found.kept.take();
+        if let Some(kept) = &kept {
+            self.of_kept(kept, &mut found);
         }
+        self.of_payload(kept.as_ref().map(|it| &it.visit), &mut found);
         found.rows.into_values().collect()
     }
 
-    /// What those who are offered it before and after get otherwise.
-    fn of_kept(&self, kept: &Kept, found: &mut Found) {
-        let Kept {
-            visit,
-            only_if,
-            rests,
-        } = kept;
-        let mut put = |turn: Shift, values: Option<(Value, Value)>| {
-            // Who is offered it in both worlds has to be sure.
-            let turn = if only_if.is_empty() {
-                turn
-            } else {
-                Shift::MayChange
-            };
-            let mut new = self.difference(turn, Some(visit), only_if.clone(), rests.clone());
-            new.values = values;
-            if turn == Shift::MayChange {
-                found.rows.entry(turn).or_insert(new);
-            } else {
-                found.rows.insert(turn, new);
+    /// What only may be: one more reason for it.
+    fn may_change(&self, reason: Reason, example: Option<&Visit>, found: &mut Found) {
+        let nothing = BTreeSet::new();
+        let new = self.difference(Shift::MayChange, example, nothing, BTreeSet::new());
+        let row = found.rows.entry(Shift::MayChange).or_insert(new);
+        row.reasons.insert(reason);
+    }
+
+    /// A condition whose payload is another may admit others, though its `means` does not say so.
+    fn of_payload(&self, example: Option<&Visit>, found: &mut Found) {
+        let own = self.changed.payloads.get(self.key).map(|(spot, _)| spot);
+        let own = own.filter(|_| found.rows.is_empty());
+        if let Some(spot) = self.changed.unsaid(self.key).or(own) {
+            let reason = Reason::Unclear(Unclear::Payload, spot.clone());
+            self.may_change(reason, example, found);
+        }
+    }
+
+    /// Who is in the control group of a rival may be offered what competes with it.
+    fn of_control_groups(&self, found: &mut Found) {
+        for place in self.places() {
+            let meets = self.changed.withheld(self.key).find_map(|rival| {
+                let mut visit = None;
+                let both =
+                    |it: &Vec<bool>| it.starts_with(&[true, true]) && it[2..].contains(&true);
+                let some = [rival];
+                let searched = self.run(&place, &some, Matters::KeptContested, &mut |leaf, _| {
+                    if leaf.truths.iter().any(both) {
+                        visit = Some(leaf.visit.clone());
+                        return Next::Enough;
+                    }
+                    Next::More
+                });
+                (searched != Searched::Whole).then(|| (rival.clone(), visit))
+            });
+            if let Some((rival, visit)) = meets {
+                self.may_change(Reason::Withheld(rival), visit.as_ref(), found);
+                return;
             }
-        };
-        for (turn, values) in self.routed() {
-            put(turn, Some(values));
         }
-        if let Some(values) = self.control_group() {
-            put(Shift::OtherOdds, Some(values));
-        }
-        if let Some(raw) = self.payload(visit) {
-            found.rows.entry(Shift::MayChange).or_insert(raw);
+    }
+
+    /// The visits of a place that are looked at. Only where a rival may be withheld, it matters in which control group a
+    /// visitor is; the engagement itself is offered to nobody for being in one.
+    fn visits_of(&self, place: &Place, rivals: &[&Key]) -> Visit {
+        let worlds = [self.before, self.after];
+        let may_withhold = |rival: &Key| worlds.iter().any(|it| it.may_withhold(rival, self.key));
+        let all = Visit::new(place.clone());
+        if rivals.iter().any(|rival| may_withhold(rival)) {
+            all
+        } else {
+            all.with(Fact::ControlGroup, Answer::text("outside"))
         }
     }
 
@@ -358,7 +390,7 @@ impl<'a> Pair<'a> {
             key: self.key,
             rivals,
         };
-        search.run(&Visit::new(place.clone()), &mut |leaf: Leaf<'_>| {
+        search.run(&self.visits_of(place, rivals), &mut |leaf: Leaf<'_>| {
             see(&leaf, &rivalry)
         })
     }
@@ -408,71 +440,7 @@ impl<'a> Pair<'a> {
         }
     }
 
-    /// What changes of its share: its weight and priority, or who takes part.
-    fn shares(&self, visit: &Visit, rivals: &[&Key]) -> Option<(Value, Value)> {
-        let rank = |world: &World| world.rank(self.key);
-        let (before, after) = (rank(self.before)?, rank(self.after)?);
-        if (before.weight, before.priority) != (after.weight, after.priority) {
-            let told = |rank: Rank| {
-                Value::from(format!(
-                    "weight {}, priority {}",
-                    rank.weight, rank.priority
-                ))
-            };
-            return Some((told(before), told(after)));
-        }
-        let outcomes =
-            [self.before, self.after].map(|it| Outcome::about(it, visit, self.assumed, &[]));
-        let changed = |outcome: &Outcome| {
-            let takes_part = |it: &&&Key| outcome.eligible(it).truth != Truth::No;
-            rivals
-                .iter()
-                .filter(takes_part)
-                .map(|it| (*it).clone())
-                .collect::<Vec<Key>>()
-        };
-        let all = |outcome: &Outcome, world: &World| {
-            let rivals = outcome.rivals(world, self.key).into_iter();
-            rivals.map(|(key, _)| key).collect::<Vec<Key>>()
-        };
-        let [mut before, mut after] = outcomes.each_ref().map(changed);
-        if before == after
-            && after.iter().all(|it| visit.closed.contains(it))
-            && !visit.closed.is_empty()
-        {
-            let [one, other] = &outcomes;
-            (before, after) = (all(one, self.before), all(other, self.after));
-        }
-        let told = |keys: &[Key]| {
-            let names: Vec<&str> = keys.iter().map(|it| it.name.as_str()).collect();
-            Value::from(if names.is_empty() {
-                "without these rivals".to_owned()
-            } else {
-                format!("with {}", names.join(", "))
-            })
-        };
-        Some((told(&before), told(&after)))
-    }
-
-    /// Whether the payload of a condition is another, and what it is said to mean is not.
-    fn payload(&self, visit: &Visit) -> Option<Difference> {
-        let (before, after) = (self.before.around(self.key), self.after.around(self.key));
-        let spot = before.iter().find_map(|(key, old)| {
-            let new = after.get(key)?;
-            let is_same = |(one, other): &(&(Pointer, String), &(Pointer, String))| one == other;
-            let mut pairs = old.payloads.iter().zip(&new.payloads);
-            let means_the_same = |at: &Pointer| meaning(old, at) == meaning(new, at);
-            let other = pairs.find(|pair| !is_same(pair) && means_the_same(&pair.1.0))?;
-            Some(Spot {
-                key: key.clone(),
-                at: other.1.0.clone(),
-            })
-        })?;
-        let reasons = BTreeSet::from([Reason::Unclear(Unclear::Payload, spot)]);
-        Some(self.difference(Shift::MayChange, Some(visit), reasons, BTreeSet::new()))
-    }
-
-    fn difference(
+    pub(super) fn difference(
         &self,
         turn: Shift,
         example: Option<&Visit>,
@@ -496,56 +464,12 @@ impl<'a> Pair<'a> {
         places
     }
 
-    /// What those who are offered it get otherwise.
-    fn routed(&self) -> Vec<(Shift, (Value, Value))> {
-        let (Some(before), Some(after)) = (
-            self.before.offering(self.key),
-            self.after.offering(self.key),
-        ) else {
-            return Vec::new();
-        };
-        let Offering {
-            skill,
-            language,
-            window,
-            connector,
-            zone,
-        } = before;
-        let plain = |value: &Option<Value>| value.clone().unwrap_or_default();
-        let text = |value: &Option<String>| value.clone().map_or(Value::Null, Value::from);
-        let zone_of = |offering: &Offering| Value::from(format!("{:?}", offering.zone));
-        let mut all = vec![
-            (Shift::OtherSkill, (plain(skill), plain(&after.skill))),
-            (
-                Shift::OtherLanguage,
-                (text(language), text(&after.language)),
-            ),
-            (Shift::OtherWindow, (plain(window), plain(&after.window))),
-            (
-                Shift::OtherConnector,
-                (plain(connector), plain(&after.connector)),
-            ),
-        ];
-        if *zone != after.zone {
-            all.push((Shift::OtherZone, (zone_of(before), zone_of(after))));
-        }
-        all.retain(|(_, (before, after))| !super::assertion::same(before, after));
-        all
-    }
-
-    /// The shares of its control group, where the one is another.
-    fn control_group(&self) -> Option<(Value, Value)> {
-        let share = |world: &World| world.rank(self.key).map(|it| it.control_group);
-        let (before, after) = (share(self.before)?, share(self.after)?);
-        let told = |share: f64| Value::from(format!("control group {share} %"));
-        (before.to_bits() != after.to_bits()).then(|| (told(before), told(after)))
-    }
-
     /// How much a visit says: a present one that says little is the best example.
     fn size(&self, visit: &Visit) -> impl Ord + use<> {
         let is_later = visit.at.is_some() && visit.at != self.changed.since;
         let text: usize = visit.facts.values().map(|it| format!("{it:?}").len()).sum();
         (
+            is_inside(visit),
             is_later && self.changed.since.is_some(),
             visit.closed.len(),
             visit.facts.len(),
@@ -553,22 +477,6 @@ impl<'a> Pair<'a> {
             visit.at,
         )
     }
-}
-
-/// What a condition is said to mean.
-fn meaning<'r>(reading: &'r Reading, at: &Pointer) -> Vec<&'r Clause> {
-    fn below<'c>(clause: &'c Clause, at: &Pointer, found: &mut Vec<&'c Clause>) {
-        if clause.at.starts_with(at) {
-            found.push(clause);
-        } else {
-            clause.test.inner(&mut |inner| below(inner, at, found));
-        }
-    }
-    let mut found = Vec::new();
-    for requirement in &reading.requires {
-        below(&requirement.clause, at, &mut found);
-    }
-    found
 }
 
 /// The visit of one who closed some engagements.

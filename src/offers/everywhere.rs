@@ -80,14 +80,7 @@ impl Everywhere<'_> {
     /// is known.
     fn judged(&self, visit: &Visit) -> Judged {
         if let Claim::NotOffered(key) = &self.assertion.claim {
-            let judge = Judge {
-                world: self.world,
-                visit,
-                assumed: self.assumed,
-                opaque: None,
-                noted: None,
-                explains: true,
-            };
+            let judge = Judge::new(self.world, visit, self.assumed).explaining();
             let own = judge.whole(key);
             let lacks = own
                 .reasons

@@ -227,12 +227,8 @@ impl<'a> Search<'a> {
         opaque: Option<&Opaque<'_>>,
     ) -> Judged {
         let judge = Judge {
-            world: asking.world,
-            visit,
-            assumed,
             opaque,
-            noted: None,
-            explains: false,
+            ..Judge::new(asking.world, visit, assumed)
         };
         judge.whole(asking.key)
     }

@@ -38,13 +38,18 @@ impl Suite<'_> {
         }
     }
 
-    /// What a visit reports that no condition sees.
+    /// Keys of attributes that no condition sees.
     pub(super) fn unseen(&self, when: &When, at: &Pointer, result: &mut CaseResult) {
+        self.reported(when, at, Misspelt::Key, result);
+    }
+
+    /// What is misspelt of the attributes that a visit reports.
+    fn reported(&self, when: &When, at: &Pointer, what: Misspelt, result: &mut CaseResult) {
         let own = when.attributes.as_deref().unwrap_or_default();
-        attribute_flaws(own, &at.key("attributes"), result);
+        attribute_flaws(own, &at.key("attributes"), what, result);
         if let Some(Reference::Name(name)) = &when.persona {
             let persona = self.world.persona(name).unwrap_or_default();
-            let flaws = unseen_attributes(persona).into_iter();
+            let flaws = misspelt(persona, what);
             result.flaws.extend(
                 flaws.map(|(_, why)| (at.key("persona"), format!("persona {name}: {why}"))),
             );
@@ -66,6 +71,7 @@ impl Suite<'_> {
                 .flaws
                 .push((at.clone(), "the visit says nothing".to_owned()));
         }
+        self.reported(when, at, Misspelt::Type, result);
         for (index, section) in when.sections.iter().flatten().enumerate() {
             if let Err(near) = self.world.mentions(section) {
                 let near =
@@ -84,10 +90,32 @@ impl Suite<'_> {
     }
 }
 
-/// Attributes that are misspelt: no condition sees them, so that nothing is offered to a visit that reports them.
-pub(super) fn attribute_flaws(attributes: &[Value], at: &Pointer, result: &mut CaseResult) {
-    let flaws = unseen_attributes(attributes).into_iter();
+/// What is misspelt of an attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Misspelt {
+    /// Its type: nothing of it is seen, so that the visit is not the one that was meant, whatever comes of it.
+    Type,
+    /// A key of it, which matters where nothing is to be offered.
+    Key,
+}
+
+/// Attributes of which something is misspelt: no condition sees it, and no call fails because of it.
+pub(super) fn attribute_flaws(
+    attributes: &[Value],
+    at: &Pointer,
+    what: Misspelt,
+    result: &mut CaseResult,
+) {
+    let flaws = misspelt(attributes, what);
     result
         .flaws
         .extend(flaws.map(|(below, why)| (at.join(&below), why)));
+}
+
+fn misspelt(attributes: &[Value], what: Misspelt) -> impl Iterator<Item = (Pointer, String)> {
+    let flaws = unseen_attributes(attributes).into_iter();
+    flaws.filter(move |(below, _)| {
+        let is_type = below.steps().last().as_deref() == Some("type");
+        is_type == (what == Misspelt::Type)
+    })
 }

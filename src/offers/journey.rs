@@ -2,19 +2,36 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, Zoned};
 
 use super::assertion::{Check, Claim, assertions, target};
-use super::flaws::attribute_flaws;
+use super::closing::can_close;
+use super::flaws::{Misspelt, attribute_flaws};
 use super::outcome::Outcome;
 use super::session::Session;
 use super::suite::{CaseResult, Suite};
 use super::truth::{Judged, Reason, Truth};
 use super::visit::Visit;
 use crate::kinds::offering::{Assumed, Switch};
-use crate::kinds::{Step, Then};
+use crate::kinds::{Step, Then, When};
 use crate::manifest::Key;
 use crate::text::Pointer;
+
+/// How long a step waits before its visit; one that cannot be read is a complaint about the manifest.
+fn idle(step: &Step) -> SignedDuration {
+    let said = step.after.as_deref().map(str::parse::<SignedDuration>);
+    said.and_then(Result::ok).unwrap_or_default()
+}
+
+/// What is so where a session is over at its end, or where it still runs; in both, where that is open.
+fn of_both<T: PartialEq>(position: Option<usize>, over: Vec<T>, running: Vec<T>) -> Vec<T> {
+    match position {
+        Some(0) => over,
+        Some(_) => running,
+        None => over.into_iter().filter(|it| running.contains(it)).collect(),
+    }
+}
 
 /// What came of a journey.
 struct Travelled {
@@ -71,15 +88,9 @@ impl Suite<'_> {
             ..
         } = self.travelled(steps, name, at, true);
         let assumed = self.assumed();
-        let visits = match assumed.of(Switch::SessionEnd) {
-            Some(0) => over.visits,
-            Some(_) => running.visits,
-            None => over
-                .visits
-                .into_iter()
-                .filter(|it| running.visits.contains(it))
-                .collect(),
-        };
+        let position = assumed.of(Switch::SessionEnd);
+        let visits = of_both(position, over.visits, running.visits);
+        let flaws = of_both(position, over.flaws, running.flaws);
         let checks = over.checks.into_iter().zip(running.checks);
         let checks = checks.enumerate().map(|(index, (over, running))| {
             if let (Some(one), Some(other)) = (over_open.get(&index), running_open.get(&index)) {
@@ -105,6 +116,7 @@ impl Suite<'_> {
             over.trace
         };
         CaseResult {
+            flaws,
             checks: checks.collect(),
             trace,
             visits,
@@ -117,7 +129,7 @@ impl Suite<'_> {
         for (index, step) in steps.iter().enumerate() {
             let at = at.index(index);
             let report = step.report.as_deref().unwrap_or_default();
-            attribute_flaws(report, &at.key("report"), result);
+            attribute_flaws(report, &at.key("report"), Misspelt::Key, result);
             if let Some(when) = &step.when {
                 self.unseen(when, &at.key("when"), result);
             }
@@ -128,26 +140,19 @@ impl Suite<'_> {
     fn travelled(&self, steps: &[Step], name: &str, at: &Pointer, runs_at_end: bool) -> Travelled {
         let mut result = self.result(name.to_owned(), at.clone());
         let mut open = BTreeMap::new();
-        let mut session = Session::new(self.base(), self.time(None), runs_at_end);
+        let mut session = Session::new(self.base(), self.start(steps), runs_at_end);
         let mut asserts = false;
         for (index, step) in steps.iter().enumerate() {
             let at = at.key("journey").index(index);
             if let Some(report) = &step.report {
+                attribute_flaws(report, &at.key("report"), Misspelt::Type, &mut result);
                 session.report(report);
             }
-            let wait = step.after.as_deref().map(str::parse::<SignedDuration>);
-            if let Some(Ok(wait)) = wait {
-                session.wait(wait);
-            }
-            for (index, reference) in step.closes.iter().flatten().enumerate() {
-                match target(self.world, reference) {
-                    Ok(key) => session.close(key),
-                    Err(why) => result.flaws.push((at.key("closes").index(index), why)),
-                }
-            }
+            session.wait(idle(step));
+            self.close(step, &at.key("closes"), &mut session, &mut result);
             let Some(when) = &step.when else { continue };
             self.visit_flaws(when, &at.key("when"), &mut result);
-            let time = when.at.as_deref().map(|text| self.time(Some(text)));
+            let time = self.time_of(when, &at.key("when"), &session, &mut result);
             let visit = session.visit(when, &self.attributes(when), time);
             if let Some(then) = &step.then {
                 asserts |= !then.is_empty();
@@ -169,6 +174,66 @@ impl Suite<'_> {
             result,
             met_end: session.met_end,
             open,
+        }
+    }
+
+    /// When a journey starts: its first visit may say when that is.
+    fn start(&self, steps: &[Step]) -> Timestamp {
+        let first = steps.iter().position(|it| it.when.is_some());
+        let until = first.map_or(&[][..], |first| &steps[..=first]);
+        let said = until.last().and_then(|it| it.when.as_ref()?.at.as_deref());
+        let Some(said) = said else {
+            return self.time(None);
+        };
+        let idle = until.iter().map(idle);
+        let idle = idle.fold(SignedDuration::ZERO, SignedDuration::saturating_add);
+        let at = self.time(Some(said));
+        at.checked_sub(idle).unwrap_or(at)
+    }
+
+    /// The time that a visit of a journey says. It is no earlier than what came before.
+    fn time_of(
+        &self,
+        when: &When,
+        at: &Pointer,
+        session: &Session,
+        result: &mut CaseResult,
+    ) -> Option<Timestamp> {
+        let text = when.at.as_deref()?;
+        let time = self.time(Some(text));
+        if time < session.now() {
+            // On the clocks of what is written.
+            let zone = text.parse::<Zoned>().map(|it| it.time_zone().clone());
+            let before = session.now().to_zoned(zone.unwrap_or(TimeZone::UTC));
+            let why = format!("the journey goes back in time: the step before is at {before}");
+            result.flaws.push((at.key("at"), why));
+        }
+        Some(time)
+    }
+
+    /// Closes what a step closes. What no visit of the session can be offered, nobody can close.
+    fn close(&self, step: &Step, at: &Pointer, session: &mut Session, result: &mut CaseResult) {
+        let mut closed = Vec::new();
+        for (index, reference) in step.closes.iter().flatten().enumerate() {
+            let at = at.index(index);
+            match target(self.world, reference) {
+                Ok(key) => {
+                    session.close(key.clone());
+                    closed.push((at, key));
+                }
+                Err(why) => result.flaws.push((at, why)),
+            }
+        }
+        let assumed = self.assumed();
+        for (at, key) in closed {
+            let can_close = |visit: Visit| can_close(self.world, &visit, &assumed, &key);
+            if !session.visits().any(can_close) {
+                let name = &key.name;
+                let why = format!(
+                    "no visit before it in the same session can be offered {name}: there is nothing to close"
+                );
+                result.flaws.push((at, why));
+            }
         }
     }
 

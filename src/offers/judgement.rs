@@ -65,14 +65,7 @@ impl Eligibility {
 /// Judges everything that can be offered.
 #[must_use]
 pub fn judge(world: &World, visit: &Visit, assumed: &Assumed) -> Vec<Eligibility> {
-    let judge = Judge {
-        world,
-        visit,
-        assumed,
-        opaque: None,
-        noted: None,
-        explains: true,
-    };
+    let judge = Judge::new(world, visit, assumed).explaining();
     world
         .offered()
         .map(|(key, reading, _)| judge.engagement(key, reading))
@@ -94,6 +87,36 @@ pub(super) struct Judge<'a> {
     pub(super) noted: Option<&'a Noted>,
     /// Whether verdicts say which places decided, in sentences.
     pub(super) explains: bool,
+}
+
+impl<'a> Judge<'a> {
+    /// One that only says whether something holds, supposes nothing and notes nothing.
+    pub(super) const fn new(world: &'a World, visit: &'a Visit, assumed: &'a Assumed) -> Self {
+        Self {
+            world,
+            visit,
+            assumed,
+            opaque: None,
+            noted: None,
+            explains: false,
+        }
+    }
+
+    /// The same, with the places that decided.
+    pub(super) const fn explaining(self) -> Self {
+        Self {
+            explains: true,
+            ..self
+        }
+    }
+
+    /// The same, noting what came of each clause.
+    pub(super) const fn noting(self, noted: &'a Noted) -> Self {
+        Self {
+            noted: Some(noted),
+            ..self
+        }
+    }
 }
 
 impl Judge<'_> {
@@ -376,6 +399,13 @@ impl Judge<'_> {
             day: self.visit.at.map(|at| at.to_zoned(TimeZone::UTC).date()),
         };
         let fact = question.fact();
+        let is_inside = |answer: &Answer| *answer == Answer::text("inside");
+        if fact == Fact::ControlGroup
+            && self.visit.facts.get(&fact).is_some_and(is_inside)
+            && self.world.has_other_control_group(key)
+        {
+            return unclear(Unclear::ControlGroup, asked.spot());
+        }
         let missing = |fact: Fact| {
             Judged::unknown(Reason::Missing(fact)).because_if(self.explains, || Because {
                 spot: asked.spot(),

@@ -9,10 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::changed::Changed;
 use super::coverage::is_served;
 use super::difference::differences_of;
 use super::noticing::Noticing;
-use super::rivalry::Changed;
 use super::suite::{Suite, Verdict};
 use super::truth::Spot;
 use super::variants::{skill, variants_of};

@@ -9,11 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::changed::Changed;
 use super::difference::meeting;
 use super::example::example;
 use super::explore::{Asking, Leaf, Matters, Next, Search};
 use super::outcome::Outcome;
-use super::rivalry::Changed;
 use super::suite::{CaseResult, Suite, Verdict};
 use super::truth::Reason;
 use super::universe::Universe;
@@ -244,7 +244,7 @@ fn is_passed(results: &[CaseResult]) -> bool {
     !results.is_empty() && results.iter().all(|it| it.verdict() == Verdict::Passed)
 }
 
-/// A scenario of one visit.
+/// A scenario of one visit; where something was closed, it comes again.
 fn scenario(visit: &Visit, name: &str, then: Then, assumed: &Assumed) -> Scenario {
     let shown = example(visit);
     let mut given = shown.given.unwrap_or_default();
@@ -258,13 +258,26 @@ fn scenario(visit: &Visit, name: &str, then: Then, assumed: &Assumed) -> Scenari
         name: Some(name.to_owned()),
         ..Case::default()
     };
-    // On the first page of a session it is known what was earlier: nothing.
-    if visit.facts.contains_key(&Fact::Pages) {
-        case.journey = Some(vec![Step {
-            when: Some(when),
-            then: Some(then),
+    let last = |when, then| Step {
+        when: Some(when),
+        then: Some(then),
+        ..Step::default()
+    };
+    if !visit.closed.is_empty() {
+        // What was closed was there before.
+        let first = Step {
+            when: Some(when.clone()),
             ..Step::default()
-        }]);
+        };
+        let closed = visit.closed.iter().map(|it| it.name.to_string());
+        let closing = Step {
+            closes: Some(closed.map(Reference::Name).collect()),
+            ..Step::default()
+        };
+        case.journey = Some(vec![first, closing, last(when, then)]);
+    } else if visit.facts.contains_key(&Fact::Pages) {
+        // On the first page of a session it is known what was earlier: nothing.
+        case.journey = Some(vec![last(when, then)]);
     } else {
         case.when = Some(when);
         case.then = Some(then);

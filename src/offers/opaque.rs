@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use super::truth::{Judged, Reason, Spot, Truth};
 use super::universe::Listed;
 use super::world::{Found, World};
-use crate::kinds::offering::{Clause, Test};
+use crate::kinds::offering::{Clause, Fact, Test};
 use crate::manifest::Key;
 
 /// What is supposed.
@@ -61,6 +61,7 @@ impl<'u> Opaque<'u> {
             | Reason::Zone
             | Reason::TooMany
             | Reason::Several
+            | Reason::Withheld(_)
             | Reason::Platform(_) => false,
         };
         let is_open = judged.truth == Truth::Unknown && judged.reasons.iter().all(is_closed);
@@ -89,6 +90,10 @@ fn written(world: &World, spot: &Spot, clause: &Clause) -> String {
         }
         Test::Is(question) => {
             let _ = write!(text, "{question:?}");
+            // Each campaign draws its own.
+            if question.fact() == Fact::ControlGroup {
+                let _ = write!(text, " {}", spot.key);
+            }
         }
         Test::Object(target) => match world.find(target) {
             Found::Object(key, reading) => {

@@ -88,14 +88,7 @@ impl Outcome {
 
     /// The outcome of a visit, with some engagements whatever comes of them.
     pub(super) fn about(world: &World, visit: &Visit, assumed: &Assumed, keys: &[&Key]) -> Self {
-        let judge = Judge {
-            world,
-            visit,
-            assumed,
-            opaque: None,
-            noted: None,
-            explains: true,
-        };
+        let judge = Judge::new(world, visit, assumed).explaining();
         let mut candidates = world.shelves().candidates(visit);
         candidates.extend(keys);
         let found = candidates.into_iter().filter_map(|key| {

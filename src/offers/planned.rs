@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use super::closing::can_close;
 use super::difference::differences;
 use super::example::{example, is_sayable};
 use super::outcome::Outcome;
@@ -91,6 +92,11 @@ pub fn impact(before: &World, after: &World, assumed: &Assumed, now: Timestamp) 
                 .is_some_and(|old| (old - new).abs() > 0.5)
                 .then_some(new)
         });
+        let closes = visit.map_or_else(Vec::new, |visit| {
+            let closed = visit.closed.iter();
+            let closed = closed.filter(|key| can_close(after, visit, assumed, key));
+            closed.cloned().collect()
+        });
         let (before, after) = found.values.unwrap_or_default();
         Shifted {
             share,
@@ -103,6 +109,7 @@ pub fn impact(before: &World, after: &World, assumed: &Assumed, now: Timestamp) 
                 .as_ref()
                 .filter(|it| is_sayable(it))
                 .map(example),
+            closes,
             alone,
             with,
             reasons: found.reasons.iter().map(ToString::to_string).collect(),

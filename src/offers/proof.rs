@@ -168,7 +168,7 @@ impl Weighed<'_> {
                 Observation::Unsaid,
                 "the platform does not say the skill",
             )),
-            _ => Some(self.why()),
+            _ => Some(self.why(&assertion.claim)),
         };
         Why::check(why, assertion.at.clone(), assertion.what.clone())
     }
@@ -311,14 +311,36 @@ impl Weighed<'_> {
         Why::fails(Some(route.otherwise()), text)
     }
 
-    fn why(&self) -> Why {
+    /// What an assertion expects to be offered.
+    fn expected<'s>(&'s self, claim: &'s Claim) -> Option<&'s Key> {
+        match claim {
+            Claim::Offered(key)
+            | Claim::MayBeOffered(key)
+            | Claim::Eligible(key)
+            | Claim::SkillOf(key, _) => Some(key),
+            Claim::OneOf(keys) => {
+                let mut may = keys.iter().filter(|key| self.may_offer(key));
+                may.next().or(keys.first())
+            }
+            _ => self.target.as_ref(),
+        }
+    }
+
+    /// Whether an assertion is about what an engagement is offered for, and not about being chosen: an answer with another one
+    /// that the manifests foresee neither proves nor refutes it.
+    fn is_of_requirements(&self, claim: &Claim) -> bool {
+        let is_foreseen = self.offer.ours().is_some_and(|key| self.may_offer(key));
+        is_foreseen && matches!(claim, Claim::Eligible(_) | Claim::SkillOf(..))
+    }
+
+    fn why(&self, claim: &Claim) -> Why {
         let may = |key: &Key| self.may_offer(key);
         let shown = self.offer.phrase();
         let by_priority = self.query.assumed.of(Switch::Contest) == Some(1);
         if let Some(why) = self.offer.ours().and_then(|key| self.unlike(key)) {
             return why;
         }
-        match (&self.offer, &self.target) {
+        match (&self.offer, self.expected(claim)) {
             (Offer::Conversation, _) => Why::open(Observation::Conversation, CONVERSATION),
             (Offer::Refused(_), _) => self.refused(),
             (Offer::Foreign(_), Some(target)) if may(target) && !by_priority => Why::open(
@@ -328,7 +350,16 @@ impl Weighed<'_> {
                     target.name
                 ),
             ),
-            (Offer::Ours(key), Some(target)) if key != target && may(key) && may(target) => {
+            (Offer::Foreign(_), Some(target)) if may(target) => Why::fails(
+                None,
+                format!(
+                    "{shown}, which no manifest describes: its campaign may have a higher priority than that of {}",
+                    target.name
+                ),
+            ),
+            (Offer::Ours(key), Some(target))
+                if key != target && (may(key) && may(target) || self.is_of_requirements(claim)) =>
+            {
                 Why::open(
                     Observation::Lottery,
                     format!("{shown}, which competes with {}", target.name),

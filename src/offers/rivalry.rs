@@ -5,15 +5,11 @@
 //! the engagement and one of the changed rivals can be. Rivals that are the same in both worlds and take part at the same
 //! visits change no share; where the priority decides, they count if they are ahead.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 use super::explore::Leaf;
-use super::judgement::Judge;
 use super::outcome::shares_of;
-use super::truth::{Reason, Truth};
-use super::visit::Visit;
+use super::truth::Reason;
 use super::world::World;
 use crate::kinds::offering::{Assumed, Place, Switch, Zone};
 use crate::manifest::Key;
@@ -21,12 +17,6 @@ use crate::plan::Shift;
 
 /// How many rivals of one engagement are looked at together.
 pub(super) const TOGETHER: usize = 6;
-
-/// How many rivals of one engagement are looked at that share no section with it.
-const ACROSS: usize = 16;
-
-/// How many pairs of engagements that only meet at several sections are looked at.
-const PAIRS: usize = 400;
 
 /// How one of several is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,258 +34,8 @@ pub(super) fn choices(place: &Place, assumed: &Assumed) -> Vec<Choice> {
     }
 }
 
-/// What is different between two worlds.
-pub(super) struct Changed<'a> {
-    pub(super) before: &'a World,
-    pub(super) after: &'a World,
-    /// The engagements that are written otherwise in one of the worlds, with all that they refer to.
-    pub(super) keys: BTreeSet<&'a Key>,
-    /// Those of these that other visits may be offered, or in another zone.
-    moved: BTreeSet<&'a Key>,
-    /// By engagement: those of the changed ones that can take part at one of its visits.
-    beside: BTreeMap<&'a Key, BTreeSet<&'a Key>>,
-    /// The changed ones that meet too many others at several sections to look at.
-    pub(super) crowded: BTreeSet<&'a Key>,
-    /// The highest priority in each world.
-    highest: [f64; 2],
-    /// The first moment that counts, where earlier ones do not.
-    pub(super) since: Option<Timestamp>,
-}
-
-impl<'a> Changed<'a> {
-    pub(super) fn new(before: &'a World, after: &'a World) -> Self {
-        let all: BTreeSet<&Key> = before
-            .offered()
-            .chain(after.offered())
-            .map(|(key, ..)| key)
-            .collect();
-        let is_same = |key: &&Key| {
-            before.around(key) == after.around(key) && before.says_the_same(after, key)
-        };
-        let keys: BTreeSet<&Key> = all.into_iter().filter(|key| !is_same(key)).collect();
-        let is_moved = |key: &&Key| !is_offered_alike(before, after, key);
-        let mut changed = Self {
-            before,
-            after,
-            moved: keys.iter().copied().filter(is_moved).collect(),
-            keys,
-            beside: BTreeMap::new(),
-            crowded: BTreeSet::new(),
-            highest: [before, after].map(highest),
-            since: None,
-        };
-        for key in changed.keys.clone() {
-            for rival in changed.beside_of(key) {
-                changed.beside.entry(rival).or_default().insert(key);
-            }
-        }
-        changed.join_across();
-        changed
-    }
-
-    /// Who is at several sections at once is offered what belongs to any of them: two engagements that share no section meet
-    /// there.
-    fn join_across(&mut self) {
-        let counts = |key: &&Key| self.moved.contains(key) || self.is_ranked_otherwise(key);
-        let counting: Vec<&'a Key> = self.keys.iter().copied().filter(counts).collect();
-        let sizes = counting.iter().map(|key| self.neighbours(key));
-        if sizes.sum::<usize>() > PAIRS {
-            let meets_any = |key: &&Key| self.across(key, 1).next().is_some();
-            self.crowded = counting.into_iter().filter(meets_any).collect();
-            return;
-        }
-        for key in counting {
-            let across: BTreeSet<&'a Key> = self.across(key, usize::MAX).collect();
-            for rival in across {
-                self.beside.entry(rival).or_default().insert(key);
-            }
-        }
-    }
-
-    /// How many engagements the places of one have.
-    fn neighbours(&self, key: &Key) -> usize {
-        let worlds = [self.before, self.after].into_iter();
-        let counts = worlds.flat_map(|world| {
-            let places = world.places_of(key).into_iter();
-            places.map(|place| world.shelves().count(&place))
-        });
-        counts.max().unwrap_or_default()
-    }
-
-    /// Those of the same place that share no section with an engagement, so many at most in each world.
-    fn across(&self, key: &'a Key, most: usize) -> impl Iterator<Item = &'a Key> {
-        let near = self.beside_of(key);
-        let worlds = [self.before, self.after].into_iter();
-        let found = worlds.flat_map(|world: &'a World| {
-            let near = near.clone();
-            let places = world.places_of(key).into_iter();
-            let all = places.flat_map(|place| world.shelves().all_of(&place).collect::<Vec<_>>());
-            let apart = all.filter(move |it| *it != key && !near.contains(it));
-            let apart = apart.filter(|it| self.may_meet(key, it));
-            apart.take(most).collect::<Vec<&'a Key>>()
-        });
-        found.collect::<Vec<_>>().into_iter()
-    }
-
-    fn is_ranked_otherwise(&self, key: &Key) -> bool {
-        let rank = |world: &World| world.rank(key).map(|it| (it.weight, it.priority));
-        rank(self.before) != rank(self.after)
-    }
-
-    /// Whether two engagements may be in another order than before, where the priority decides.
-    pub(super) fn is_ordered_otherwise(&self, key: &Key, rival: &Key) -> bool {
-        let order = |world: &World| {
-            let (own, other) = (world.rank(key)?, world.rank(rival)?);
-            Some(own.priority.total_cmp(&other.priority))
-        };
-        self.moved.contains(rival) || order(self.before) != order(self.after)
-    }
-
-    /// What else is ahead of an engagement at a visit, where the priority decides: neither it nor one of these.
-    pub(super) fn hidden_by(
-        &self,
-        (key, rivals): (&Key, &[&Key]),
-        visit: &Visit,
-        assumed: &Assumed,
-    ) -> BTreeSet<&'a Key> {
-        let mut hidden = BTreeSet::new();
-        for (world, highest) in [self.before, self.after].into_iter().zip(self.highest) {
-            let priority = |key: &Key| world.rank(key).map(|it| it.priority);
-            let Some(own) = priority(key).filter(|own| *own < highest) else {
-                continue;
-            };
-            let judge = Judge {
-                world,
-                visit,
-                assumed,
-                opaque: None,
-                noted: None,
-                explains: false,
-            };
-            let others = world.shelves().candidates(visit).into_iter();
-            hidden.extend(others.filter(|it| {
-                *it != key
-                    && !rivals.contains(it)
-                    && priority(it).is_some_and(|it| it > own)
-                    && meets(world, key, it) != Some(false)
-                    && judge.whole(it).truth != Truth::No
-            }));
-        }
-        hidden
-    }
-
-    /// The engagements that an impact is to be asked of.
-    pub(super) fn affected(&self) -> BTreeSet<&'a Key> {
-        self.keys
-            .iter()
-            .chain(self.beside.keys())
-            .copied()
-            .collect()
-    }
-
-    /// All that can take part at one of the visits of an engagement in one of the worlds.
-    pub(super) fn beside_of(&self, key: &Key) -> BTreeSet<&'a Key> {
-        let mut found = BTreeSet::new();
-        for world in [self.before, self.after] {
-            for place in world.places_of(key) {
-                found.extend(world.shelves().beside(world, (key, &place)));
-            }
-        }
-        found.retain(|rival| *rival != key);
-        found
-    }
-
-    /// The rivals that count otherwise at one of the visits of an engagement: those that ask for the same first, since they are
-    /// met most easily. And whether there are more of them.
-    pub(super) fn rivals(&self, key: &'a Key, choices: &[Choice]) -> (Vec<&'a Key>, bool) {
-        let counts = |rival: &&Key| {
-            self.may_meet(key, rival)
-                && (self.moved.contains(rival) || self.is_drawn_otherwise(key, rival, choices))
-        };
-        let mut rivals: Vec<&Key> = self
-            .beside
-            .get(key)
-            .into_iter()
-            .flatten()
-            .copied()
-            .collect();
-        rivals.retain(counts);
-        let mut is_cut = false;
-        if self.is_ranked_otherwise(key) {
-            let known: BTreeSet<&Key> = rivals.iter().copied().collect();
-            let near = self.beside_of(key).into_iter();
-            rivals.extend(near.filter(|it| !known.contains(it)).filter(counts));
-            let across = self.across(key, ACROSS + 1).collect::<BTreeSet<_>>();
-            is_cut = across.len() > ACROSS;
-            let across = across.into_iter().filter(|it| !known.contains(it));
-            rivals.extend(across.filter(counts).take(ACROSS));
-        }
-        let own = self.after.around(key);
-        rivals.sort_by_cached_key(|rival| {
-            let asked = self.after.around(rival);
-            std::cmp::Reverse(asked.keys().filter(|it| own.contains_key(*it)).count())
-        });
-        (rivals, is_cut)
-    }
-
-    /// Whether the one is drawn more or less often against the other: two engagements of one campaign have the same weight,
-    /// whatever it is.
-    fn is_drawn_otherwise(&self, key: &Key, rival: &Key, choices: &[Choice]) -> bool {
-        let odds = |world: &World| {
-            let (own, other) = (world.rank(key)?, world.rank(rival)?);
-            let share = (own.weight / (own.weight + other.weight)).to_bits();
-            let order = own.priority.total_cmp(&other.priority);
-            Some((share, choices.contains(&Choice::Priority).then_some(order)))
-        };
-        odds(self.before) != odds(self.after)
-    }
-
-    /// The rivals that are ahead of an engagement in one of the worlds, where the priority decides: those of its sections, and
-    /// some others.
-    pub(super) fn ahead(&self, key: &Key, others: &[&'a Key]) -> Vec<&'a Key> {
-        let is_ahead = |rival: &Key| {
-            [self.before, self.after].into_iter().any(|world| {
-                let of = |key: &Key| world.rank(key).map(|it| it.priority);
-                matches!((of(rival), of(key)), (Some(one), Some(other)) if one > other)
-            })
-        };
-        let mut beside = self.beside_of(key);
-        beside.extend(others);
-        beside
-            .into_iter()
-            .filter(|rival| is_ahead(rival) && self.may_meet(key, rival))
-            .collect()
-    }
-
-    /// Whether the two may be in one zone of one place in one of the worlds.
-    fn may_meet(&self, key: &Key, rival: &Key) -> bool {
-        let worlds = [self.before, self.after];
-        worlds
-            .into_iter()
-            .any(|world| meets(world, key, rival) != Some(false))
-    }
-}
-
-/// The highest priority of a world.
-fn highest(world: &World) -> f64 {
-    let ranks = world.offered().filter_map(|(key, ..)| world.rank(key));
-    ranks.map(|it| it.priority).fold(f64::MIN, f64::max)
-}
-
-/// Whether the same visits may be offered an engagement in two worlds, in the same zone.
-fn is_offered_alike(before: &World, after: &World, key: &Key) -> bool {
-    let zone = |world: &World| world.offering(key).map(|it| it.zone.clone());
-    let (old, new) = (before.around(key), after.around(key));
-    let alike = old.len() == new.len()
-        && old.iter().all(|(key, one)| {
-            let other = new.get(key);
-            other.is_some_and(|other| one.requires == other.requires && one.around == other.around)
-        });
-    alike && zone(before) == zone(after) && before.says_the_same(after, key)
-}
-
 /// Whether two engagements compete in a world, where that is known.
-fn meets(world: &World, key: &Key, rival: &Key) -> Option<bool> {
+pub(super) fn meets(world: &World, key: &Key, rival: &Key) -> Option<bool> {
     let zone = |key: &Key| world.offering(key).map(|it| &it.zone);
     match (zone(key), zone(rival)) {
         (None | Some(Zone::Own), _) | (_, None | Some(Zone::Own)) => Some(false),
@@ -380,9 +120,9 @@ impl Rivalry<'_> {
                 [false, true].map(|meets| self.turn(truths, choice, (meets, closed)));
             chosen.is_zone_open |= one != other;
             chosen.turns.extend([one.0, other.0]);
-            if truths.starts_with(&[true, true]) {
-                chosen.kept.extend([one.1, other.1]);
-            }
+            // Where the conditions of the two worlds are open, it is open as well who is offered it at all.
+            let meets = truths.starts_with(&[true, true]);
+            chosen.kept.extend([one.1 && meets, other.1 && meets]);
         }
         chosen
     }

@@ -28,6 +28,8 @@ pub(super) struct Session {
     reported: Vec<Value>,
     before: Vec<Value>,
     pages: Vec<Datum>,
+    /// The visits of this session.
+    visits: Vec<Visit>,
     closed: BTreeSet<Key>,
     runs_at_end: bool,
     /// Whether something happened on the very second of its end.
@@ -45,10 +47,24 @@ impl Session {
             reported: Vec::new(),
             before: Vec::new(),
             pages: Vec::new(),
+            visits: Vec::new(),
             closed: BTreeSet::new(),
             runs_at_end,
             met_end: false,
         }
+    }
+
+    /// The time.
+    pub(super) const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The visits of this session, each as it is for one who closed what is closed by now.
+    pub(super) fn visits(&self) -> impl Iterator<Item = Visit> + '_ {
+        self.visits.iter().map(|visit| Visit {
+            closed: self.closed.clone(),
+            ..visit.clone()
+        })
     }
 
     /// Time goes by and nothing happens.
@@ -71,8 +87,12 @@ impl Session {
         self.reported.extend_from_slice(attributes);
     }
 
+    /// Closes an engagement. An app makes no call for that, so that it keeps no session from its end.
     pub(super) fn close(&mut self, engagement: Key) {
-        self.touch();
+        match self.base.place {
+            Place::Web => self.touch(),
+            Place::App(_) => self.expire(),
+        }
         self.closed.insert(engagement);
     }
 
@@ -105,12 +125,19 @@ impl Session {
         } else {
             let sections = when.sections.clone().unwrap_or_default();
             self.pages.push(Datum::Page(sections, when.url.clone()));
+            self.visits.push(visit.clone());
         }
         visit
     }
 
     /// Something happens: in the same session, or in a new one.
     fn touch(&mut self) {
+        self.expire();
+        self.active = self.now;
+    }
+
+    /// Ends the session, if it is over.
+    fn expire(&mut self) {
         let gone = [(self.active, IDLE), (self.started, LASTS)];
         let gone = gone.map(|(since, most)| self.now.duration_since(since).cmp(&most));
         self.met_end |= gone.contains(&Ordering::Equal) && !gone.contains(&Ordering::Greater);
@@ -123,8 +150,8 @@ impl Session {
             self.started = self.now;
             self.before.append(&mut self.reported);
             self.pages.clear();
+            self.visits.clear();
             self.closed.clear();
         }
-        self.active = self.now;
     }
 }

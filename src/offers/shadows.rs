@@ -72,7 +72,8 @@ impl<'a> Finder<'a> {
         let own = priority(key)?;
         let mut found = None;
         for place in places_of(reading) {
-            let covering = self.world.shelves().covering(self.world, (key, &place));
+            let shelves = self.world.shelves();
+            let covering = shelves.covering(self.world, self.assumed, (key, &place));
             let mut rivals: Vec<&'a Key> = covering.into_iter().collect();
             // Those that are ahead come first: they leave the least.
             let is_ahead = |rival: &&Key| priority(rival).is_some_and(|it| it > own);
@@ -89,11 +90,12 @@ impl<'a> Finder<'a> {
         }
         let (rival, is_ahead) = found?;
         let name = &rival.name;
-        // One that closes what is ahead is offered what is behind, unless apps offer it again.
-        let is_always_ahead = self.assumed.of(Switch::ClosedInApp) == Some(1);
+        // One that closes what is ahead is offered what is behind, unless apps offer it again; so is one from whom it is withheld.
+        let is_withheld = self.world.may_withhold(rival, key);
+        let is_closed = self.assumed.of(Switch::ClosedInApp) != Some(1);
         match (is_ahead, self.assumed.of(Switch::Contest)) {
-            (true, Some(1)) if !is_always_ahead => Some(Shadow {
-                diagnostic: self.behind(key, name.as_str())?,
+            (true, Some(1)) if is_closed || is_withheld => Some(Shadow {
+                diagnostic: self.behind(key, name.as_str(), (is_closed, is_withheld))?,
                 pair: None,
             }),
             (true, Some(1)) => {
@@ -114,13 +116,23 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// One that nobody is offered but who closed the one ahead of it.
-    fn behind(&self, key: &Key, rival: &str) -> Option<Diagnostic> {
+    /// One that nobody is offered but who closed the one ahead of it, or is in the control group of its campaign.
+    fn behind(
+        &self,
+        key: &Key,
+        rival: &str,
+        (is_closed, is_withheld): (bool, bool),
+    ) -> Option<Diagnostic> {
         let resource = self.desired.get(key)?;
         let at = resource.locate(self.texts, &Pointer::root());
+        let closed = is_closed.then(|| format!("who closed {rival}"));
+        let withheld = is_withheld.then(|| format!("who is in the control group of {rival}"));
+        let who: Vec<String> = closed.into_iter().chain(withheld).collect();
         let message = format!(
-            "whenever {} could be offered, {rival} is, whose campaign has a higher priority: at most who closed {rival} is offered {}",
-            key.name, key.name
+            "whenever {} could be offered, {rival} is, whose campaign has a higher priority: at most {} is offered {}",
+            key.name,
+            who.join(" or "),
+            key.name
         );
         let help = format!("narrow {rival}, or raise the `priority` of the campaign");
         Some(Diagnostic::new(&COMPETING, at, message).help(help))
@@ -182,7 +194,7 @@ impl Example {
         (key, place): (&Key, &Place),
     ) -> Option<Visit> {
         let visit = Visit::likely(world, key, place);
-        match judge(world, &visit, assumed).whole(key).truth {
+        match Judge::new(world, &visit, assumed).whole(key).truth {
             Truth::Yes => Some(visit),
             Truth::No => None,
             Truth::Unknown => match Self::from(world, assumed, key, &visit) {
@@ -196,7 +208,7 @@ impl Example {
     pub(super) fn of(world: &World, assumed: &Assumed, (key, place): (&Key, &Place)) -> Self {
         match Self::likely(world, assumed, (key, place)) {
             Some(visit) => Self::Visit(visit),
-            None => Self::from(world, assumed, key, &Visit::new(place.clone())),
+            None => Self::from(world, assumed, key, &outside(place)),
         }
     }
 
@@ -255,7 +267,7 @@ impl<'k> Offer<'k> {
 
     /// Whether a rival can be offered at every visit that this engagement can be.
     pub(super) fn always_loses_to(&mut self, rival: &Key) -> bool {
-        let judge = |visit| judge(self.world, visit, self.assumed);
+        let judge = |visit| Judge::new(self.world, visit, self.assumed);
         let is_out = |visit| judge(visit).whole(rival).truth == Truth::No;
         if self.examples.iter().any(is_out) {
             return false;
@@ -269,7 +281,7 @@ impl<'k> Offer<'k> {
         let refuted = refuted.find_map(|from| won(&mut search, &from).ok().flatten());
         let refuted = match refuted {
             Some(visit) => Ok(Some(visit)),
-            None => won(&mut search, &Visit::new(self.place.clone())),
+            None => won(&mut search, &outside(self.place)),
         };
         match refuted {
             Ok(None) => true,
@@ -286,6 +298,7 @@ impl<'k> Offer<'k> {
         let example = self.examples.iter().take(1);
         let all = example.flat_map(|example| {
             let asked = example.facts.keys().filter(|fact| search.asks(**fact));
+            let asked = asked.filter(|fact| **fact != Fact::ControlGroup);
             let facts = asked.map(|fact| {
                 let mut visit = example.clone();
                 visit.facts.remove(fact);
@@ -316,15 +329,9 @@ impl<'k> Offer<'k> {
     }
 }
 
-const fn judge<'a>(world: &'a World, visit: &'a Visit, assumed: &'a Assumed) -> Judge<'a> {
-    Judge {
-        world,
-        visit,
-        assumed,
-        opaque: None,
-        noted: None,
-        explains: false,
-    }
+/// A visit outside of all control groups: nobody is offered anything for being in one but what is behind another one.
+fn outside(place: &Place) -> Visit {
+    Visit::new(place.clone()).with(Fact::ControlGroup, Answer::text("outside"))
 }
 
 /// There are too many visits to look at.

@@ -15,11 +15,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::visit::Visit;
 use super::world::World;
-use crate::kinds::offering::{Answer, Aspect, Clause, Datum, Fact, Place, Question, Reading, Test};
+use crate::kinds::offering::{
+    Answer, Aspect, Assumed, Clause, Datum, Fact, Place, Question, Reading, Test,
+};
 use crate::manifest::Key;
 
 /// How deep a reference leads to another one at most: an engagement to an entry point, and nothing beyond.
 const DEEPEST: usize = 3;
+
+/// How many lists of sections of one engagement are looked at: each entry point with several conditions can double them.
+const MOST_LISTS: usize = 8;
 
 /// The engagements by where they can be offered.
 #[derive(Clone, Debug, Default)]
@@ -83,26 +88,21 @@ impl Shelves {
         self.at(place).flat_map(|shelf| &shelf.all).collect()
     }
 
-    /// The engagements of a place that may be offered wherever this one is: those at all of its sections.
+    /// The engagements of a place that may be offered wherever this one is. One that asks for `orders` and for `help` is only
+    /// offered to visitors who are at both at once: all that belongs to `orders` may be offered there, and all that belongs to `help`.
     pub(super) fn covering<'s>(
         &'s self,
         world: &World,
+        assumed: &Assumed,
         (key, place): (&Key, &Place),
     ) -> BTreeSet<&'s Key> {
-        let own = world.reading(key).and_then(|it| sections(world, it));
+        let needed = world.reading(key).map(|reading| {
+            let lists = Lists { world, assumed };
+            lists.of_reading(reading, DEEPEST)
+        });
         let covers = |shelf: &'s Shelf| {
             let mut found: BTreeSet<&'s Key> = shelf.always.iter().collect();
-            let lists = own
-                .iter()
-                .flatten()
-                .map(|section| shelf.sections.get(section));
-            let lists = lists.map(|list| list.into_iter().flatten().collect::<BTreeSet<_>>());
-            found.extend(
-                lists
-                    .reduce(|one, other| &one & &other)
-                    .into_iter()
-                    .flatten(),
-            );
+            found.extend(needed.iter().flatten().flat_map(|list| shelf.at_all(list)));
             found
         };
         self.at(place).flat_map(covers).collect()
@@ -128,6 +128,15 @@ impl Shelves {
 }
 
 impl Shelf {
+    /// Those that are at each section of a list.
+    fn at_all(&self, list: &BTreeSet<String>) -> BTreeSet<&Key> {
+        let shelves = list.iter().map(|section| self.sections.get(section));
+        let shelves = shelves.map(|it| it.into_iter().flatten().collect::<BTreeSet<_>>());
+        shelves
+            .reduce(|one, other| &one & &other)
+            .unwrap_or_default()
+    }
+
     fn add(&mut self, key: &Key, sections: Option<&BTreeSet<String>>) {
         self.all.insert(key.clone());
         match sections {
@@ -220,4 +229,55 @@ fn sections_of(world: &World, clause: &Clause, deepest: usize) -> Option<BTreeSe
         }
         _ => None,
     }
+}
+
+/// The lists of sections that an engagement needs one of each of, as far as that is known.
+#[derive(Clone, Copy)]
+struct Lists<'a> {
+    world: &'a World,
+    assumed: &'a Assumed,
+}
+
+/// Short lists first: the rivals at all sections of a short list are many.
+fn shortest(mut lists: Vec<BTreeSet<String>>) -> Vec<BTreeSet<String>> {
+    lists.sort_by(|one, other| one.len().cmp(&other.len()).then_with(|| one.cmp(other)));
+    lists.dedup();
+    lists.truncate(MOST_LISTS);
+    lists
+}
+
+impl Lists<'_> {
+    fn of_reading(self, reading: &Reading, deepest: usize) -> Vec<BTreeSet<String>> {
+        let all = reading.requires.iter();
+        shortest(all.flat_map(|it| self.of(&it.clause, deepest)).collect())
+    }
+
+    fn of(self, clause: &Clause, deepest: usize) -> Vec<BTreeSet<String>> {
+        let of = |clause: &Clause| self.of(clause, deepest);
+        match &clause.test {
+            Test::All(list) => shortest(list.iter().flat_map(of).collect()),
+            Test::Any(list) => one_of(list.iter().map(of)),
+            Test::Either(switch, first, second) => match self.assumed.of(*switch) {
+                Some(0) => of(first),
+                Some(_) => of(second),
+                None => one_of([first, second].into_iter().map(|it| of(it))),
+            },
+            Test::Object(target) if deepest > 0 => match self.world.object(target) {
+                Some((_, reading)) => self.of_reading(reading, deepest - 1),
+                None => Vec::new(),
+            },
+            _ => sections_of(self.world, clause, 0).into_iter().collect(),
+        }
+    }
+}
+
+/// What is needed where one of several holds: a list of each of them, put together.
+fn one_of(all: impl Iterator<Item = Vec<BTreeSet<String>>>) -> Vec<BTreeSet<String>> {
+    let joined = all.reduce(|ones, others| {
+        let both = ones
+            .iter()
+            .flat_map(|one| others.iter().map(move |other| one | other));
+        shortest(both.collect())
+    });
+    joined.unwrap_or_default()
 }

@@ -119,12 +119,8 @@ impl<'a> Deciding<'a> {
         objects: &'a [(Key, &'a Reading)],
         truths: &'a BTreeMap<Spot, Truth>,
     ) -> Self {
-        let judge = Judge {
-            explains: true,
-            ..judge
-        };
         Self {
-            judge,
+            judge: judge.explaining(),
             objects,
             truths,
             known: BTreeMap::new(),

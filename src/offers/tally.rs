@@ -140,29 +140,19 @@ impl<'a> Tally<'a> {
             return;
         };
         let noted: Noted = RefCell::default();
-        let judge = Judge {
-            world: self.world,
-            visit,
-            assumed,
-            opaque: None,
-            noted: Some(&noted),
-            explains: false,
-        };
+        let judge = Judge::new(self.world, visit, assumed);
+        let noting = judge.noting(&noted);
         let mut truths = BTreeMap::new();
         let mut failing = vec![false; shown.objects.len()];
         for ((key, reading), fails) in shown.objects.iter().zip(&mut failing) {
             if reading.offer.is_some() || reading.rank.is_some() {
                 continue;
             }
-            *fails = judge.object(key, reading).truth == Truth::No;
+            *fails = noting.object(key, reading).truth == Truth::No;
             // What it asks of other objects is theirs to say, and may be about an earlier page.
             let own = noted.take().into_iter();
             truths.extend(own.filter(|(spot, _)| spot.key == *key));
         }
-        let judge = Judge {
-            noted: None,
-            ..judge
-        };
         let mut deciding = Deciding::new(judge, &shown.objects, &truths);
         let candidates = self.world.shelves().candidates(visit);
         for engagement in &mut shown.engagements {

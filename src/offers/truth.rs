@@ -60,6 +60,8 @@ pub enum Reason {
     TooMany,
     /// At several sections at once it competes with more engagements than are looked at.
     Several,
+    /// Another share of the visitors is in the control group of the campaign of a rival.
+    Withheld(Key),
     /// The platform was asked, and did something else for a reason of its own.
     Platform(Observation),
 }
@@ -163,6 +165,9 @@ impl Reason {
             Self::Missing(fact) => fact.name(),
             Self::Inferred(switch) => switch.word(),
             Self::Unclear(Unclear::NoMeaning, _) => "means",
+            Self::Unclear(Unclear::ControlGroup, _) | Self::Withheld(_) => {
+                Fact::ControlGroup.name()
+            }
             Self::Unclear(..) => "platform",
             Self::Zone => "zone",
             Self::TooMany | Self::Several => "visits",
@@ -188,8 +193,11 @@ impl Reason {
             Self::Unclear(Unclear::NoMeaning, spot) => {
                 format!("write `means` at {} {}", spot.key, spot.at)
             }
+            Self::Unclear(Unclear::ControlGroup, _) => {
+                "say `controlGroup: outside` in `given`".to_owned()
+            }
             Self::Platform(observation) => observation.row().1.to_owned(),
-            Self::Unclear(..) | Self::Zone | Self::TooMany | Self::Several => {
+            Self::Unclear(..) | Self::Zone | Self::TooMany | Self::Several | Self::Withheld(_) => {
                 "no fact of a visit decides it".to_owned()
             }
         }
@@ -210,6 +218,11 @@ impl fmt::Display for Reason {
             Self::TooMany => f.write_str("there are too many visits to check"),
             Self::Several => f.write_str(
                 "who is at several sections at once may be offered others more or less often for it, and these are too many to check",
+            ),
+            Self::Withheld(rival) => write!(
+                f,
+                "another share of the visitors is in the control group of {}, and may be offered this instead",
+                rival.name
             ),
             Self::Platform(observation) => f.write_str(observation.word()),
         }

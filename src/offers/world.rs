@@ -29,6 +29,8 @@ pub struct World {
     open: BTreeMap<Spot, String>,
     /// Where each engagement can be offered, once that was asked.
     shelves: OnceLock<Shelves>,
+    /// The campaigns that have a control group, once that was asked.
+    withholding: OnceLock<BTreeSet<Key>>,
 }
 
 /// What a reference leads to.
@@ -79,6 +81,7 @@ impl World {
             open_places(&requirement.clause, note);
         }
         self.shelves = OnceLock::new();
+        self.withholding = OnceLock::new();
         self.objects.insert(key, reading);
     }
 
@@ -87,12 +90,35 @@ impl World {
         self.shelves.get_or_init(|| Shelves::of(self))
     }
 
+    /// Whether a campaign has no say in it that a visitor is in a control group: that of another one may be meant.
+    pub(super) fn has_other_control_group(&self, campaign: &Key) -> bool {
+        let withholding = self.withholding.get_or_init(|| {
+            let all = self.objects.iter();
+            let all = all.filter(|(_, it)| it.rank.is_some_and(|it| it.control_group > 0.0));
+            all.map(|(key, _)| key.clone()).collect()
+        });
+        withholding.iter().any(|it| it != campaign)
+    }
+
+    /// The campaign of an engagement, where a manifest defines it.
+    pub(super) fn campaign_of(&self, key: &Key) -> Option<Key> {
+        let around = self.objects.get(key)?.around.as_ref()?;
+        self.object(around).map(|(key, _)| key)
+    }
+
+    /// Whether a visitor can be in the control group of the campaign of one engagement and not in that of another.
+    pub(super) fn may_withhold(&self, rival: &Key, key: &Key) -> bool {
+        let has_group = self.rank(rival).is_some_and(|it| it.control_group > 0.0);
+        has_group && self.campaign_of(rival) != self.campaign_of(key)
+    }
+
     /// Puts what an object says in the place of what it said.
     pub(super) fn put(&mut self, key: Key, reading: Reading) {
         for requirement in &reading.requires {
             self.asked.note(&requirement.clause);
         }
         self.shelves = OnceLock::new();
+        self.withholding = OnceLock::new();
         self.objects.insert(key, reading);
     }
 

@@ -78,6 +78,10 @@ pub struct Shifted {
     /// A visit at which it is different, with as little known as decides it; absent where there are too many to look at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visit: Option<ExampleVisit>,
+    /// What the visitor can have closed after the plan: what was closed and is not offered any more is left out. Only for
+    /// scenarios that are written.
+    #[serde(skip)]
+    pub closes: Vec<Key>,
     /// Whether nothing else can be offered there after the plan.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub alone: bool,

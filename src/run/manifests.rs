@@ -297,7 +297,7 @@ fn load(workspace: &Workspace, names: &[String]) -> Material {
     let (found, missing): (Vec<_>, Vec<_>) = workspace
         .overlay_folders(names)
         .into_iter()
-        .partition(|(folder, _)| folder.is_dir());
+        .partition(|(folder, _)| workspace.here().join(folder).is_dir());
     let folders: Vec<PathBuf> = found.into_iter().map(|(folder, _)| folder).collect();
     let groups = groups(workspace, &folders);
     let load::Groups {
@@ -362,12 +362,15 @@ fn scope<'a>(workspace: &'a Workspace, material: &Material, given: &'a Given) ->
 /// The base, and each overlay folder. An overlay folder belongs to nothing around it.
 pub fn groups(workspace: &Workspace, folders: &[PathBuf]) -> Vec<Group> {
     let all = workspace.every_overlay_folder();
+    let here = workspace.here();
     let overlays = folders.iter().map(|folder| Group {
+        here: here.to_owned(),
         paths: vec![folder.clone()],
         except: inside(folder, &all),
         within: workspace.within.clone(),
     });
     let base = Group {
+        here: here.to_owned(),
         paths: workspace.paths.clone(),
         except: all.clone(),
         within: workspace.within.clone(),

@@ -3,7 +3,8 @@
 //! A [`Run`] knows what was asked for ([`Options`]), the computer that it is on ([`Machine`]) and where to report
 //! ([`News`]). Everything that differs between a terminal, a language server, a test and a program that runs for weeks
 //! comes in through these three as values: nothing here reads the environment, asks for the current folder, writes to a
-//! terminal or ends the process. [`Error`] says what an error means; exit codes are the business of the command line.
+//! terminal or ends the process. Paths of a project start from the folder of the machine; a file that a caller names for
+//! what a run makes is taken as it is named. [`Error`] says what an error means; exit codes are the business of the command line.
 //!
 //! ```text
 //! Workspace::find    the project file, the paths           -> Workspace

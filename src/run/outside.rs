@@ -32,6 +32,7 @@ pub(super) fn name_files(workspace: &Workspace, manifests: &mut Manifests) {
 /// The files of the manifests of the whole project, each by its `KIND/NAME`.
 fn files(workspace: &Workspace) -> BTreeMap<String, String> {
     let whole = Group {
+        here: workspace.here().to_owned(),
         paths: project_paths(&workspace.project, workspace.shown_root.as_ref()),
         except: workspace.every_overlay_folder(),
         within: workspace.within.clone(),

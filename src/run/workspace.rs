@@ -14,7 +14,7 @@ use super::identity::Identity;
 use super::manifests::{self, Manifests};
 use super::{Machine, Run, codes};
 use crate::diag::{Diags, Severity, Texts};
-use crate::load;
+use crate::load::{self, Group};
 use crate::plan::is_blocked;
 use crate::project::{self, Environment, PROJECT_FILE, Project, Rules, SANDBOX};
 use crate::text::{Limits, Pointer};
@@ -81,7 +81,7 @@ impl Workspace {
         let here = run.machine().here().to_path_buf();
         let around = run.given_project().map(Path::to_path_buf);
         let around = around.as_ref();
-        if let Some(folder) = around.filter(|folder| !folder.is_dir()) {
+        if let Some(folder) = around.filter(|folder| !here.join(folder).is_dir()) {
             let why = format!("`--project {}`: there is no such folder", folder.display());
             return Err(Error::invalid(why).help("name a folder of the project, or leave it out"));
         }
@@ -343,6 +343,12 @@ impl Workspace {
 }
 
 impl Workspace {
+    /// The folder that relative paths start from, such as those that people gave.
+    #[must_use]
+    pub fn here(&self) -> &Path {
+        self.machine.here()
+    }
+
     /// Names files as the ledger and plans do.
     pub fn identity(&self) -> Identity {
         Identity::new(self.machine.here().to_path_buf(), &self.root)
@@ -398,7 +404,7 @@ fn read_project(run: &Run, file: &Path, here: &Path) -> Result<(Project, Texts),
         .unwrap_or(file)
         .to_path_buf();
     let (texts, diags) = load::load(
-        std::slice::from_ref(&shown),
+        &Group::of(here, std::slice::from_ref(&shown)),
         &mut std::io::empty(),
         &Limits::default(),
     );

@@ -11,6 +11,7 @@
 
 mod account;
 mod figures;
+mod fleet;
 mod launch;
 mod lsp;
 mod manifests;
@@ -28,12 +29,13 @@ mod validate;
 /// A benchmark: its name, and what prints its figures.
 type Benchmark = (&'static str, fn());
 
-const BENCHMARKS: [Benchmark; 10] = [
+const BENCHMARKS: [Benchmark; 11] = [
     ("start", start::run),
     ("validate", validate::run),
     ("lsp", lsp::run),
     ("plan", plan::run),
     ("huge", plan::run_huge),
+    ("fleet", fleet::run),
     ("passes", passes::run),
     ("offers", offers::run),
     ("pace", rate::run_quickly),

@@ -53,6 +53,11 @@ pub(crate) fn cpu_of_thread() -> Duration {
     Duration::from_nanos(text.split(' ').next().unwrap().parse().unwrap())
 }
 
+/// How much memory of this process is resident now, in MiB.
+pub(crate) fn resident() -> f64 {
+    memory("self", "VmRSS:").unwrap()
+}
+
 fn state_of(id: u32) -> (char, Duration) {
     let fields = stat(&id.to_string());
     let state = fields[0].chars().next().unwrap();
@@ -71,8 +76,13 @@ fn ticks(fields: &[String], index: usize) -> Duration {
 }
 
 fn peak_of(child: &Child) -> Option<f64> {
-    let text = fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    memory(&child.id().to_string(), "VmHWM:")
+}
+
+/// A figure of memory that the system keeps of a process, in MiB.
+fn memory(process: &str, figure: &str) -> Option<f64> {
+    let text = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix(figure))?;
     let kibibytes: f64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
     Some(kibibytes / 1024.0)
 }

@@ -195,7 +195,11 @@ pub(crate) fn selectors(bytes: &[u8]) {
 }
 
 fn read(bytes: &[u8]) -> (Texts, Diags) {
-    load::load(&["-".into()], &mut &*bytes, &limits())
+    load::load(
+        &load::Group::of(std::path::Path::new(""), &["-".into()]),
+        &mut &*bytes,
+        &limits(),
+    )
 }
 
 fn parsed(files: impl IntoIterator<Item = (impl Into<String>, String)>) -> (Texts, Diags) {

@@ -1,5 +1,6 @@
 //! Several engagements that can be offered: `visit`, `validate`, tests and plans say the same of who is chosen.
 
+use campaignctl::sandbox::Settings;
 use serde_json::{Value, json};
 
 use crate::support::Project;
@@ -28,9 +29,7 @@ fn rivals(high: &str, low: &str) -> String {
 
 /// A project whose account has the app.
 fn in_shop(manifests: &str) -> Project {
-    let project = Project::with(manifests);
-    project.account.seed(&json!({ "app-installations": [{ "id": "0b0f7c1e-52b6-4a6c-9a8e-6d0b1c7c2f11", "client_name": "Shop", "enabled": true }] }));
-    project
+    Project::in_shop(Settings::default(), manifests)
 }
 
 const VISIT: &[&str] = &["visit", "--app", "Shop", "--section", "orders"];
@@ -150,6 +149,53 @@ fn an_engagement_that_is_never_alone_is_told() {
     project.write("scenario.yaml", "apiVersion: campaignctl.dev/v1\nkind: Scenario\nmetadata: { name: s }\nspec:\n  app: Shop\n  cases:\n    - when: { sections: [orders] }\n      then: { oneOf: [high, low] }\n");
     let meant = project.run(&["validate"]).expect(0).stdout;
     assert!(!meant.contains("competing-engagements"), "{meant}");
+}
+
+/// One that is only for visitors who are at two sections at once has the engagements of both beside it.
+#[test]
+fn a_rival_of_one_of_two_sections_is_told_where_both_are_needed() {
+    let section = |name: &str| {
+        format!(
+            "{{ type: section, data: {{ include: [{{ sections: [{{ name: '\"{name}\"' }}] }}], exclude: [] }} }}"
+        )
+    };
+    let both = format!("{}, {}", section("orders"), section("help"));
+    let point = |name: &str, conditions: &str| {
+        format!(
+            "---\napiVersion: campaignctl.dev/v1\nkind: EntryPoint\nmetadata: {{ name: {name} }}\nspec: {{ conditions: [{conditions}] }}\n"
+        )
+    };
+    let told = |of_high: &str, conditions: &str| {
+        let manifests = rivals("", "");
+        let (of_both, of_low) = manifests.rsplit_once("entryPoints: [orders]").unwrap();
+        let of_both = of_both.replace(
+            "entryPoints: [orders]",
+            &format!("entryPoints: [{of_high}]"),
+        );
+        let manifests = format!("{of_both}entryPoints: [both]{of_low}");
+        let manifests = format!(
+            "{manifests}{}{}",
+            point("help", &section("help")),
+            point("both", &both)
+        );
+        let project = in_shop(&manifests);
+        let file = std::fs::read_to_string(project.path().join("campaignctl.yaml")).unwrap();
+        let assumed = format!(
+            "assume: {{ contest: lottery, conditions: {conditions}, section-case: exact }}\n"
+        );
+        project.write("campaignctl.yaml", &(file + &assumed));
+        project.run(&["validate"]).expect(0).stdout
+    };
+    for section in ["orders", "help"] {
+        let all = told(section, "all");
+        assert!(
+            all.contains("whenever low could be offered, high could be, too"),
+            "{section}: {all}"
+        );
+        // Where one of the two is enough, one section is not the other.
+        let any = told(section, "any");
+        assert!(!any.contains("whenever low"), "{section}: {any}");
+    }
 }
 
 /// Who loses visitors to a rival is told, though it did not change.

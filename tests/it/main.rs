@@ -24,6 +24,7 @@ mod doctor;
 mod drift;
 mod editor_schemas;
 mod emptied;
+mod engine;
 mod english;
 mod environments;
 mod examples;

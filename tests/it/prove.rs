@@ -3,9 +3,7 @@
 use campaignctl::sandbox::{Condition, Settings};
 use serde_json::{Value, json};
 
-use crate::support::{Account, Project, Run};
-
-const APP: &str = "0b0f7c1e-52b6-4a6c-9a8e-6d0b1c7c2f11";
+use crate::support::{Project, Run, SHOP};
 
 const MANIFESTS: &str = "\
 apiVersion: campaignctl.dev/v1
@@ -89,10 +87,7 @@ impl Setup<'_> {
             let condition = Condition::read((kind, number, None), means, fails.then_some(false));
             settings.conditions.push(condition.unwrap());
         }
-        let account = Account::with(settings);
-        account.seed(&json!({ "app-installations": [{ "id": APP, "client_name": "Shop", "enabled": true }] }));
-        let project = Project::on(account);
-        project.write("manifests.yaml", MANIFESTS);
+        let project = Project::in_shop(settings, MANIFESTS);
         self.write(&project);
         project
     }
@@ -291,7 +286,7 @@ fn a_lottery_is_told_from_a_mistake() {
     let campaign = account.post("le-campaigns/campaigns?v=3.4", &campaign)["id"].clone();
     let path = format!("le-campaigns/campaigns/{campaign}/engagements?v=3.4");
     let engagement =
-        json!({ "name": "rival", "enabled": true, "source": 12, "appInstallationId": APP });
+        json!({ "name": "rival", "enabled": true, "source": 12, "appInstallationId": SHOP });
     let engagement = account.post(&path, &engagement)["id"].clone();
     account.edit(
         &format!("le-campaigns/campaigns/{campaign}?v=3.4"),

@@ -6,9 +6,7 @@ use std::collections::BTreeSet;
 use campaignctl::sandbox::{Condition, Settings};
 use serde_json::{Value, json};
 
-use crate::support::{Account, Project, Run};
-
-const APP: &str = "0b0f7c1e-52b6-4a6c-9a8e-6d0b1c7c2f11";
+use crate::support::{Project, Run};
 
 /// Two engagements that are drawn by lottery at `orders`; the second one needs a club member.
 const MANIFESTS: &str = "\
@@ -53,13 +51,7 @@ fn project(seed: u32, switches: &[&str], audience: Option<bool>) -> Project {
     let means = Some(&means).filter(|_| audience.is_none());
     let condition = Condition::read(("TargetAudience", 9, None), means, audience);
     settings.conditions.push(condition.unwrap());
-    let account = Account::with(settings);
-    account.seed(
-        &json!({ "app-installations": [{ "id": APP, "client_name": "Shop", "enabled": true }] }),
-    );
-    let project = Project::on(account);
-    project.write("manifests.yaml", MANIFESTS);
-    project
+    Project::in_shop(settings, MANIFESTS)
 }
 
 fn scenario(project: &Project, sections: &str, then: &str) {
@@ -139,6 +131,28 @@ fn what_the_manifests_refute_is_never_proved_by_one_draw() {
     scenario(&project, "orders", "{ oneOf: [a, b] }");
     project.apply();
     prove(&project).expect(0);
+}
+
+/// One draw says nothing of the other one that may be drawn: that is no failure.
+#[test]
+fn a_draw_fails_nothing_that_holds_of_either() {
+    for then in ["{ eligible: [a, b] }", "{ mayBeOffered: [a, b] }"] {
+        let mut seen = BTreeSet::new();
+        for seed in 0..8 {
+            let project = project(seed, &[], None);
+            scenario(&project, "orders", then);
+            project.apply();
+            project.run(&["test"]).expect(0);
+            let found = checks(&prove(&project).expect(2).json());
+            let verdicts: Vec<&str> = found.iter().map(|(verdict, ..)| verdict.as_str()).collect();
+            seen.insert(verdicts.join(" "));
+            if seen.len() == 2 {
+                break;
+            }
+        }
+        let all: Vec<String> = seen.into_iter().collect();
+        assert_eq!(all, ["passed undecided", "undecided passed"], "{then}");
+    }
 }
 
 #[test]

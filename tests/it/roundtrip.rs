@@ -3,7 +3,7 @@
 //! `PROPTEST_CASES` sets the number of accounts; the seed is fixed, so a failure is the same everywhere.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use campaignctl::api::{self, Client, Credentials, Secret, observe};
@@ -576,8 +576,11 @@ impl Loop {
 
     fn plan(&self, manifests: &str) -> Plan {
         let limits = Limits::default();
-        let (texts, mut diags) =
-            load::load(&[PathBuf::from("-")], &mut manifests.as_bytes(), &limits);
+        let (texts, mut diags) = load::load(
+            &load::Group::of(Path::new(""), &[PathBuf::from("-")]),
+            &mut manifests.as_bytes(),
+            &limits,
+        );
         let (parsed, found) = manifest::parse(&texts);
         diags.extend(found);
         let (desired, found) = resolve::resolve(parsed);

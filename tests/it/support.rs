@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use campaignctl::sandbox::{Clock, Handle, Options, Sandbox, Settings};
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// The account of every test.
@@ -26,6 +26,9 @@ pub(crate) const AUDIENCES: &str = "le-targeting/visitor-profiles?v=2.0";
 pub(crate) const WINDOWS: &str = "engagement-window/window-confs?v=2.0";
 pub(crate) const ENTRY_POINTS: &str = "le-targeting/onsite-locations?v=3.0";
 pub(crate) const SKILLS: &str = "le-users/skills?v=2.0";
+
+/// The id of the app `Shop`, where an account has it.
+pub(crate) const SHOP: &str = "0b0f7c1e-52b6-4a6c-9a8e-6d0b1c7c2f11";
 
 /// A live account, served on a free port.
 pub(crate) struct Account {
@@ -456,6 +459,15 @@ impl Project {
     /// A project with one file of manifests.
     pub(crate) fn with(manifests: &str) -> Self {
         let project = Self::new();
+        project.write("manifests.yaml", manifests);
+        project
+    }
+
+    /// The same, whose account has the app `Shop`.
+    pub(crate) fn in_shop(settings: Settings, manifests: &str) -> Self {
+        let account = Account::with(settings);
+        account.seed(&json!({ "app-installations": [{ "id": SHOP, "client_name": "Shop", "enabled": true }] }));
+        let project = Self::on(account);
         project.write("manifests.yaml", manifests);
         project
     }

@@ -102,10 +102,7 @@ fn files(run: &Run, args: &FmtArgs) -> Result<Group, Error> {
     let given = args.paths.as_slice();
     if !given.is_empty() && !given.iter().any(|path| path.is_dir()) {
         // A broken project file is no reason to leave them.
-        return Ok(Group {
-            paths: given.to_vec(),
-            ..Group::default()
-        });
+        return Ok(Group::of(run.machine().here(), given));
     }
     let workspace = Workspace::find(run, given)?;
     if !args.check && !args.diff {
@@ -118,6 +115,7 @@ fn files(run: &Run, args: &FmtArgs) -> Result<Group, Error> {
         paths.retain(|path| path.exists() || workspace.paths.contains(path));
     }
     Ok(Group {
+        here: workspace.here().to_owned(),
         paths,
         except: Vec::new(),
         within: workspace.within,

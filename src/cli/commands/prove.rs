@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::cli::complaints::{in_repository, rendered};
 use crate::cli::global::time;
-use crate::cli::test::{assumption, assumptions, is_selected};
+use crate::cli::test::{assumption, assumptions, is_selected, note_ignored};
 use crate::cli::ui::Ui;
 use crate::cli::{Format, exit, runtime};
 use crate::kinds::offering::Assumed;
@@ -116,6 +116,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &ProveArgs) -> Result<u8, Er
             .help("run `campaignctl validate`"));
     }
     let assumed = assumptions(&workspace, &args.assumed);
+    note_ignored(ui, &manifests.desired, &args.select, &args.assumed);
     let (world, asking, is_cut) =
         asked(run, &manifests.desired, &args.select, &args.asked, &assumed);
     if asking.queries.is_empty() && asking.flawed.is_empty() {

@@ -80,7 +80,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PullArgs) -> Result<u8, Err
     };
     let mut pull = runtime()?.block_on(pulling::pulled(run, &workspace, &request))?;
     if args.write {
-        pulling::write(&pull.files)?;
+        pulling::write(workspace.here(), &pull.files)?;
         pull.written = true;
         editor_schemas::refresh(run, &workspace);
         let is_named = |file: &PulledFile| file.before.is_none() && file.after.contains(FOLDER);

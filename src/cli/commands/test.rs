@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::cli::complaints::{in_repository, rendered};
 use crate::cli::ui::Ui;
 use crate::cli::{Format, exit};
+use crate::kinds::Scenario;
 use crate::kinds::offering::Assumed;
 use crate::offers::{CaseResult, Coverage, Mutant, Suite, Tests, World};
 use crate::report::scenarios::{
@@ -86,6 +87,35 @@ pub(in crate::cli) fn assumptions(workspace: &Workspace, given: &[(String, Strin
     assumed
 }
 
+/// Says which scenarios ignore a flag: what a scenario assumes itself holds for it.
+pub(in crate::cli) fn note_ignored(
+    ui: &Ui,
+    desired: &Desired,
+    select: &[String],
+    given: &[(String, String)],
+) {
+    for (switch, position) in given {
+        let ignores = |scenario: Scenario| {
+            let own = scenario.given.and_then(|it| it.assume).unwrap_or_default();
+            let mut flag = own.clone();
+            flag.add(switch, position).is_ok() && flag != own && flag.0.len() == own.0.len()
+        };
+        let ignoring = desired.iter().filter(|it| {
+            let scenario = (it.key.kind.def().scenario)(&it.spec);
+            is_selected(select, it.key.name.as_str()) && scenario.is_some_and(ignores)
+        });
+        let names: Vec<&str> = ignoring.map(|it| it.key.name.as_str()).collect();
+        let more = match names.len() {
+            0 => continue,
+            count @ 1..=3 => names[..count].join(", "),
+            count => format!("{} and {} more", names[..3].join(", "), count - 3),
+        };
+        ui.note(&format!(
+            "note: `--assume {switch}={position}` is ignored in {more}: `given.assume` says otherwise there"
+        ));
+    }
+}
+
 /// Runs the command.
 pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &TestArgs) -> Result<u8, Error> {
     if let Some(file) = &args.write_scenarios {
@@ -98,6 +128,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &TestArgs) -> Result<u8, Err
     let Manifests { texts, desired, .. } = manifests;
     let world = World::of(&desired);
     let (assumed, now) = (assumptions(&workspace, &args.assumed), run.machine().now());
+    note_ignored(ui, &desired, &args.select, &args.assumed);
     let mut results = Vec::new();
     let mut needs_clock = false;
     for resource in desired
@@ -148,8 +179,13 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &TestArgs) -> Result<u8, Err
     if args.mutants {
         let tests = (&desired, &world, &assumed);
         let mutants = mutated(tests, now, &args.select);
-        if ui.format() == Format::Text {
-            ui.formatted(ui.format(), &render_mutants(&tested, &mutants));
+        let text = render_mutants(&tested, &mutants, &assumed);
+        match ui.format() {
+            Format::Text | Format::Github => ui.formatted(ui.format(), &text),
+            Format::Markdown => ui.formatted(ui.format(), &format!("\n```text{text}```\n")),
+            _ => ui.note(
+                "note: this format has no mutants: `text`, `markdown` and `github` list them",
+            ),
         }
         if let Some(file) = &args.write_scenarios {
             let texts = noticing(&mutants);

@@ -48,9 +48,10 @@ pub(in crate::cli) struct VisitArgs {
     /// The persona of the visitor. Its attributes are reported.
     #[arg(long, value_name = "NAME")]
     persona: Option<String>,
-    /// An engagement attribute. Write `ctmrinfo.ctype=club`, or JSON in the platform's shape. Can be repeated.
+    /// An engagement attribute. Write `ctmrinfo.ctype=club`, or JSON in the platform's shape. Can be repeated: keys of one type are
+    /// reported together.
     #[arg(long = "attribute", value_name = "TYPE.KEY=VALUE", value_parser = read)]
-    attributes: Vec<Value>,
+    attributes: Vec<Reported>,
     /// The time, with its zone. Without it, the time of the run, which is printed.
     #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<Zoned>,
@@ -74,18 +75,48 @@ pub(in crate::cli) struct VisitArgs {
     all: bool,
 }
 
-fn read(text: &str) -> Result<Value, String> {
+/// An attribute as it is given.
+#[derive(Clone, Debug)]
+enum Reported {
+    /// One in the platform's shape, reported for itself.
+    Whole(Value),
+    /// A key of one.
+    Key(Value),
+}
+
+fn read(text: &str) -> Result<Reported, String> {
     if text.trim_start().starts_with('{') {
-        return text
-            .parse()
-            .map_err(|error| format!("it is not JSON: {error}"));
+        let whole = text.parse().map(Reported::Whole);
+        return whole.map_err(|error| format!("it is not JSON: {error}"));
     }
     let parts = text.split_once('=').and_then(|(name, value)| {
         let (of, key) = name.split_once('.')?;
         Some((of, key, value))
     });
     let (of, key, value) = parts.ok_or("write it as `ctmrinfo.ctype=club`, or as JSON")?;
-    attribute(of, key, value)
+    attribute(of, key, value).map(Reported::Key)
+}
+
+/// Adds the keys of an attribute to another one of its type; gives it back where that is of another type or has one of them.
+fn merge(known: &mut Value, new: Value) -> Option<Value> {
+    if known.get("type") != new.get("type") {
+        return Some(new);
+    }
+    let mut merged = known.clone();
+    for (key, value) in new.as_object().into_iter().flatten() {
+        match (merged.get_mut(key), value) {
+            (Some(Value::Object(inner)), Value::Object(more))
+                if more.keys().all(|key| !inner.contains_key(key)) =>
+            {
+                inner.extend(more.clone());
+            }
+            (Some(_), _) if key == "type" => {}
+            (Some(_), _) => return Some(new),
+            (None, value) => merged[key] = value.clone(),
+        }
+    }
+    *known = merged;
+    None
 }
 
 fn time(text: &str) -> Result<Zoned, String> {
@@ -197,7 +228,21 @@ fn attributes(args: &VisitArgs, world: &World) -> Result<Vec<Value>, Error> {
             persona.ok_or_else(|| Error::invalid(format!("no persona is named `{name}`")))?;
         attributes.extend_from_slice(persona);
     }
-    attributes.extend_from_slice(&args.attributes);
+    for reported in &args.attributes {
+        let left = match reported {
+            Reported::Whole(whole) => Some(whole.clone()),
+            // A later report of a type replaces an earlier one, with all keys: these belong together.
+            Reported::Key(new) => {
+                let known = attributes.iter_mut().rev();
+                let mut known = known.filter(|it| it.get("type") == new.get("type"));
+                match known.next() {
+                    Some(known) => merge(known, new.clone()),
+                    None => Some(new.clone()),
+                }
+            }
+        };
+        attributes.extend(left);
+    }
     Ok(attributes)
 }
 

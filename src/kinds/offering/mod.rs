@@ -171,8 +171,10 @@ pub enum Unclear {
     Expression,
     /// What counts as leaving a flow, or going back in it.
     Flow,
-    /// A condition whose payload is another, and whose `means` is not.
+    /// A condition whose payload is another, and whose `means` says the same.
     Payload,
+    /// Whether the control group that the visitor is in is that of the campaign.
+    ControlGroup,
     /// In which time zone the platform counts days.
     Days,
     /// A value that cannot be read.
@@ -189,7 +191,10 @@ impl Unclear {
             Self::NoWord => "the number has no known meaning",
             Self::Expression => "the platform reads regular expressions in its own dialect",
             Self::Flow => "what the platform counts as leaving a flow is not known",
-            Self::Payload => "the payload of the condition is another, and its `means` is not",
+            Self::Payload => {
+                "the payload of the condition is another, and its `means` says the same"
+            }
+            Self::ControlGroup => "the visitor is in a control group, perhaps of another campaign",
             Self::Days => "the time zone in which the platform counts days is not known",
             Self::Unreadable => "the value cannot be read",
         }

@@ -26,15 +26,7 @@ pub(super) fn pairs(default: u32) -> Config {
 }
 
 fn truth(world: &World, visit: &Visit, assumed: &Assumed, key: &Key) -> Truth {
-    let judge = Judge {
-        world,
-        visit,
-        assumed,
-        opaque: None,
-        noted: None,
-        explains: false,
-    };
-    judge.whole(key).truth
+    Judge::new(world, visit, assumed).whole(key).truth
 }
 
 /// Every visit of a universe that is larger than the one that is searched; nothing where it is too large to look at.

@@ -252,3 +252,57 @@ proptest! {
         }
     }
 }
+
+/// A rule is about visitors in a control group as well, who are offered what belongs to other campaigns.
+#[test]
+fn a_rule_looks_at_visitors_in_the_control_group_of_one_campaign() {
+    let world = |group: &str| {
+        let campaign = |name: &str, more: &str| {
+            format!(
+                "{{apiVersion: campaignctl.dev/v1, kind: Campaign, metadata: {{name: {name}}}, spec: {{state: published, targetAudiences: [{{system: true}}], {more}}}}}\n---\n"
+            )
+        };
+        let engagement = |name: &str, campaign: &str| {
+            format!(
+                "{{apiVersion: campaignctl.dev/v1, kind: Engagement, metadata: {{name: {name}}}, spec: {{campaign: {campaign}, type: app, appInstallation: Shop, entryPoints: [{{system: true}}], behaviors: [{{system: true}}]}}}}\n"
+            )
+        };
+        [
+            campaign("one", "priority: 0.1"),
+            campaign("two", &format!("priority: 0.9, controlGroup: {group}")),
+            engagement("a", "one"),
+            "---\n".to_owned(),
+            engagement("b", "two"),
+        ]
+        .concat()
+    };
+    let scenario = |given: &str, rest: &str| {
+        format!(
+            "  app: Shop\n  given: {{ agents: available, conversation: none, {given}assume: {{ contest: priority, closed-in-app: again, undeclared: unrestricted }} }}\n{rest}"
+        )
+    };
+    let never = "  never: [{ offered: a }]\n";
+    let nothing = "  cases: [{ when: { device: mobile }, then: { nothing: {} } }]\n";
+    let inside = "controlGroup: inside, ";
+    let all = [
+        ("25%", "", never),
+        ("0%", "", never),
+        ("25%", "controlGroup: outside, ", never),
+        ("25%", inside, nothing),
+        ("0%", inside, nothing),
+    ];
+    let told = all.map(|(group, given, rest)| run_in(&world(group), &scenario(given, rest)));
+    assert_snapshot!(told.join("\n"), @"
+    undecided never 1
+      never offered: a: not decided at a visit where `controlGroup` is `inside` [controlGroup]
+
+    passed never 1
+
+    passed never 1
+
+    undecided case 1
+      nothing: offered: perhaps a [controlGroup]
+
+    passed case 1
+    ");
+}

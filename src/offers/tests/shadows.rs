@@ -7,7 +7,7 @@ use crate::kinds::offering::{Assumed, Place, SWITCHES};
 use crate::manifest::Key;
 use crate::offers::World;
 use crate::offers::explore::{Asking, Leaf, Matters, Next, Search, Searched};
-use crate::offers::shadows::Offer;
+use crate::offers::shadows::{Example, Offer};
 use crate::offers::visit::Visit;
 
 /// Whether one can be offered at each visit that the other one can be, by looking at all of them.
@@ -52,8 +52,12 @@ proptest! {
         let keys: Vec<&Key> = world.offered().map(|(key, ..)| key).collect();
         for key in &keys {
             let mut offer = Offer::of(&world, &assumed, (key, &place));
+            let is_offered = matches!(Example::of(&world, &assumed, (key, &place)), Example::Visit(_));
+            let covering = world.shelves().covering(&world, &assumed, (key, &place));
             for rival in keys.iter().filter(|rival| *rival != key) {
                 let all = always_loses(&world, &assumed, [key, rival], &place);
+                // It is among those that are looked at.
+                prop_assert!(!is_offered || !all || covering.contains(rival), "{} {}", key, rival);
                 prop_assert_eq!(offer.always_loses_to(rival), all, "{} {}", key, rival);
             }
         }

@@ -49,7 +49,11 @@ fn told(before: &str, after: &str, assumed: &str) -> String {
         "section-case": "exact", "alternatives": "any", "conditions": "all", "undeclared": "unrestricted", "availability": "as-named",
     }))
     .unwrap();
-    for (word, position) in assumed.split(' ').filter_map(|it| it.split_once('=')) {
+    let given = assumed.split(' ').filter_map(|it| it.split_once('='));
+    let (open, given): (Vec<_>, Vec<_>) = given.partition(|(_, position)| *position == "open");
+    all.0
+        .retain(|switch, _| !open.iter().any(|(word, _)| switch.word() == *word));
+    for (word, position) in given {
         let more: Assumed = serde_json::from_value(serde_json::json!({ word: position })).unwrap();
         all.0.extend(more.0);
     }
@@ -103,7 +107,7 @@ fn two_that_share_no_section_meet_where_a_visitor_is_at_both() {
     ];
     let all = changes.map(|(one, other, assumed)| told(one, &other, assumed));
     assert_snapshot!(all.join("\n"), @r#"
-    other odds a with b -> with b {sections:[orders,help]} closed []  because [] assuming ["contest"]
+    other odds a 13 % -> 33 % {sections:[orders,help]} closed []  because [] assuming ["contest"]
     other odds b weight 0.7, priority 0.9 -> weight 0.2, priority 0.9 {sections:[help,orders]} closed []  because [] assuming ["contest"]
     -
 
@@ -222,7 +226,8 @@ fn a_payload_that_changes_with_its_meaning_is_told_as_what_it_means() {
     other odds b without these rivals -> with a {sections:[help,orders],attributes:[{type:ctmrinfo,info:{ctype:gold}}]} closed []  because [] assuming ["contest"]
     -
 
-    may change a {sections:[orders],attributes:[{type:ctmrinfo,info:{ctype:club}}]} closed []  because ["the payload of the condition is another, and its `means` is not (TargetAudience/club/conditions/0)"] assuming []
+    may change a {sections:[orders],attributes:[{type:ctmrinfo,info:{ctype:club}}]} closed []  because ["the payload of the condition is another, and its `means` says the same (TargetAudience/club/conditions/0)"] assuming []
+    may change b because ["the payload of the condition is another, and its `means` says the same (TargetAudience/club/conditions/0)"] assuming []
     -
     "#);
 }
@@ -251,4 +256,113 @@ fn an_example_has_whole_items_and_all_products() {
     let now = products.lines().filter(|it| it.starts_with("now offered"));
     let counts: Vec<usize> = now.map(|it| it.matches("{product:{}}").count()).collect();
     assert_eq!(counts, [149, 149]);
+}
+
+/// Each campaign has a control group of its own: who is in that of one is offered what belongs to another.
+#[test]
+fn who_is_in_a_control_group_is_offered_what_competes_with_it() {
+    let group = |world: String, campaign: &str| {
+        let start = format!("name: {campaign}}}, spec: {{state: published");
+        world.replace(&start, &format!("{start}, controlGroup: 25%"))
+    };
+    let behind = group(world("orders"), "two");
+    let changes = [
+        (
+            world("orders"),
+            behind.clone(),
+            "contest=priority closed-in-app=again",
+        ),
+        (
+            world("help"),
+            group(world("help"), "one"),
+            "contest=lottery",
+        ),
+        // Behind one that has a control group, a change is seen by those in it; in front of it, by all.
+        (
+            behind.clone(),
+            behind.replace("skill: Orders", "skill: Styling"),
+            "contest=priority closed-in-app=again",
+        ),
+        (
+            behind.clone(),
+            behind.replace("skill: Returns", "skill: Styling"),
+            "contest=priority closed-in-app=again",
+        ),
+    ];
+    let all = changes.map(|(one, other, assumed)| told(&one, &other, assumed));
+    assert_snapshot!(all.join("\n"), @r#"
+    may change a {sections:[orders]} closed []  because ["another share of the visitors is in the control group of b, and may be offered this instead"] assuming []
+    other odds b control group 0 % -> control group 25 % {sections:[orders]} closed []  because [] assuming []
+    -
+
+    other odds a control group 0 % -> control group 25 % {sections:[orders]} closed []  because [] assuming []
+    may change b {sections:[help,orders]} closed []  because ["another share of the visitors is in the control group of a, and may be offered this instead"] assuming []
+    -
+
+    may change a Orders -> Styling {sections:[orders]} closed []  because ["the visitor is in a control group, perhaps of another campaign (Campaign/one/controlGroup)"] assuming []
+    -
+
+    other skill b Returns -> Styling {sections:[orders]} closed []  because [] assuming []
+    -
+    "#);
+}
+
+/// A payload that changes alone may admit anybody, whoever is offered the engagement by its `means`.
+#[test]
+fn a_payload_that_changes_alone_may_change_what_is_offered_beside_it() {
+    let clubs = |world: String| world.replace("targetAudiences: [all]", "targetAudiences: [club]");
+    let payload = |world: &str| world.replace("{x: 1}", "{x: 2}");
+    // Behind another one; of an audience that admits nobody; with another spelling of the same.
+    let behind = clubs(world("orders"));
+    let nobody = world("help").replacen("targetAudiences: [all]", "targetAudiences: [club]", 1);
+    let nobody = nobody.replace(
+        "customerType: [club]",
+        "customerType: [club], except: {customerType: [club]}",
+    );
+    let apart = world("help").replacen("targetAudiences: [all]", "targetAudiences: [club]", 1);
+    let spelt = payload(&apart).replace("customerType: [club]", "customerType: [CLUB]");
+    let all = [
+        (behind.clone(), payload(&behind)),
+        (nobody.clone(), payload(&nobody)),
+        (apart.clone(), spelt),
+    ]
+    .map(|(one, other)| told(&one, &other, "contest=priority closed-in-app=again"));
+    assert_snapshot!(all.join("\n"), @r#"
+    may change a because ["the payload of the condition is another, and its `means` says the same (TargetAudience/club/conditions/0)"] assuming []
+    may change b {sections:[orders],attributes:[{type:ctmrinfo,info:{ctype:club}}]} closed []  because ["the payload of the condition is another, and its `means` says the same (TargetAudience/club/conditions/0)"] assuming []
+    -
+
+    may change a because ["the payload of the condition is another, and its `means` says the same (TargetAudience/club/conditions/0)"] assuming []
+    may change b because ["the payload of the condition is another, and its `means` says the same (TargetAudience/club/conditions/0)"] assuming []
+    -
+
+    may change a {sections:[orders],attributes:[{type:ctmrinfo,info:{ctype:club}}]} closed []  because ["the payload of the condition is another, and its `means` says the same (TargetAudience/club/conditions/0)"] assuming []
+    may change b {sections:[help,orders],attributes:[{type:ctmrinfo,info:{ctype:club}}]} closed []  because ["the payload of the condition is another, and its `means` says the same (TargetAudience/club/conditions/0)"] assuming []
+    -
+    "#);
+}
+
+/// Where it is open whether anybody is offered it, another skill is no certain difference.
+#[test]
+fn what_nobody_may_be_offered_is_no_certain_difference() {
+    let open = world("help").replace(
+        "{type: 9, data: {x: 1}, means: {customerType: [club]}}",
+        "{type: 8, data: {x: 1}}",
+    );
+    let open = open.replacen("targetAudiences: [all]", "targetAudiences: [club]", 1);
+    let undeclared = world("help").replace(
+        "behaviors: [any], availability: always, campaign: one",
+        "availability: always, campaign: one",
+    );
+    let all = [open, undeclared].map(|one| {
+        let other = one.replace("skill: Orders", "skill: Styling");
+        told(&one, &other, "contest=lottery undeclared=open")
+    });
+    assert_snapshot!(all.join("\n"), @r#"
+    may change a Orders -> Styling {sections:[orders]} closed []  because ["the condition has no `means`, and its payload is not public (TargetAudience/club/conditions/0)"] assuming []
+    -
+
+    may change a Orders -> Styling {sections:[orders]} closed []  because ["it depends on the inferred fact `undeclared`"] assuming []
+    -
+    "#);
 }

@@ -164,7 +164,7 @@ fn sections(draw: &mut Draw, most: usize) -> Vec<Value> {
 }
 
 fn entry_point(draw: &mut Draw) -> Value {
-    let condition = match draw.below(6) {
+    let one = |draw: &mut Draw| match draw.below(6) {
         0 => json!({ "type": "everywhere" }),
         1 if !draw.is_decidable => json!({ "type": 3, "data": { "x": draw.below(2) } }),
         2 => json!({ "type": 3, "means": { "section": { "contains": draw.of(&SECTIONS) } } }),
@@ -173,7 +173,9 @@ fn entry_point(draw: &mut Draw) -> Value {
             "exclude": sections(draw, 1),
         } }),
     };
-    let mut spec = json!({ "conditions": [condition] });
+    let count = if draw.once_in(5) { 2 } else { 1 };
+    let conditions: Vec<Value> = (0..count).map(|_| one(draw)).collect();
+    let mut spec = json!({ "conditions": conditions });
     if draw.once_in(5) {
         spec["appInstallation"] = json!(draw.of(&["Shop", "Other"]));
     }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::Tested;
 use super::written::written;
+use crate::kinds::offering::Assumed;
 use crate::offers::{Fate, Mutant};
 use crate::text::safe::line;
 
@@ -11,7 +12,7 @@ type Is = fn(&Fate) -> bool;
 
 /// The mutants that no test notices, and a line with the counts.
 #[must_use]
-pub fn render_mutants(tested: &Tested<'_>, mutants: &[Mutant]) -> String {
+pub fn render_mutants(tested: &Tested<'_>, mutants: &[Mutant], assumed: &Assumed) -> String {
     let mut out = String::new();
     let count = |is: Is| mutants.iter().filter(|it| is(&it.fate)).count();
     let lists: [(&str, Is); 3] = [
@@ -39,6 +40,15 @@ pub fn render_mutants(tested: &Tested<'_>, mutants: &[Mutant]) -> String {
                 mutant.spot.key,
                 line(&mutant.what),
                 line(&place)
+            );
+        }
+        if is(&Fate::Equivalent) && count(is) > 0 && !assumed.0.is_empty() {
+            let all = assumed.0.iter();
+            let all = all.map(|(switch, at)| format!("{switch}: {}", switch.positions()[*at].word));
+            let all = all.collect::<Vec<String>>().join(", ");
+            let _ = writeln!(
+                out,
+                "  assuming {all}; a test that assumes otherwise may notice them"
             );
         }
     }

@@ -115,13 +115,14 @@ fn case(shifted: &Shifted, visit: &ExampleVisit, then: &Value) -> Value {
         when = json!({ "device": ANY_DEVICE });
     }
     let name = format!("{}: {}", shifted.engagement.name, shifted.shift.words());
-    if visit.closed.is_empty() {
+    if shifted.closes.is_empty() {
         return json!({ "name": name, "when": when, "then": then });
     }
     // What was closed was there before.
+    let closes: Vec<&str> = shifted.closes.iter().map(|it| it.name.as_str()).collect();
     json!({ "name": name, "journey": [
         { "when": when },
-        { "closes": visit.closed },
+        { "closes": closes },
         { "when": when, "then": then },
     ] })
 }

@@ -295,8 +295,13 @@ fn quarter(machine: &Machine) -> jiff::Timestamp {
 
 /// A group with links in its paths followed.
 fn followed(group: Group) -> Group {
-    let follow = |paths: Vec<PathBuf>| paths.iter().map(|path| canonical(path)).collect();
+    let here = group.here;
+    let follow = |paths: Vec<PathBuf>| {
+        let paths = paths.iter().map(|path| canonical(&here.join(path)));
+        paths.collect()
+    };
     Group {
+        here: PathBuf::new(),
         paths: follow(group.paths),
         except: follow(group.except),
         within: group.within,

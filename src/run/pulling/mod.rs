@@ -202,10 +202,11 @@ impl Pulling<'_> {
 
     /// The folder for kinds that have no manifest yet: the first one of the run.
     fn root(&self) -> String {
-        let paths = &self.planning.workspace.paths;
-        let folder = paths.iter().find(|path| path.is_dir());
+        let workspace = self.planning.workspace;
+        let mut paths = workspace.paths.iter();
+        let folder = paths.find(|path| workspace.here().join(path).is_dir());
         folder.map_or_else(
-            || self.planning.workspace.shown_root.clone(),
+            || workspace.shown_root.clone(),
             |folder| folder.to_string_lossy().replace('\\', "/"),
         )
     }
@@ -392,13 +393,13 @@ fn pulled_files(manifests: &Manifests, texts: Texts, new: &[NewFile]) -> Vec<Pul
         .collect()
 }
 
-/// Writes the files: all of them, unless one changed since it was read.
+/// Writes the files, whose paths start from a folder: all of them, unless one changed since it was read.
 ///
 /// # Errors
 /// A file that changed, or cannot be written; in the first case none is.
-pub fn write(changed: &[PulledFile]) -> Result<(), Error> {
+pub fn write(here: &Path, changed: &[PulledFile]) -> Result<(), Error> {
     for file in changed {
-        let path = Path::new(&file.path);
+        let path = &here.join(&file.path);
         let is_as_read = match &file.before {
             Some(before) => files::read_text(path, LARGEST)
                 .is_ok_and(|now| now.strip_prefix('\u{feff}').unwrap_or(&now) == before),
@@ -420,7 +421,7 @@ pub fn write(changed: &[PulledFile]) -> Result<(), Error> {
         }
     }
     for file in changed {
-        let path = Path::new(&file.path);
+        let path = &here.join(&file.path);
         match (&file.before, path.file_name()) {
             (None, Some(name)) => {
                 let folder = path.parent().filter(|it| !it.as_os_str().is_empty());

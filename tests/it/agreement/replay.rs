@@ -39,40 +39,102 @@ fn settings_for(sample: &Sample, visit: &ExampleVisit) -> Settings {
     settings
 }
 
+/// A visitor of an app and what they do there.
+struct Visitor<'a> {
+    platform: &'a Platform,
+    ids: &'a Ids,
+    visit: &'a ExampleVisit,
+    /// The app and the visitor.
+    target: String,
+    session: Option<String>,
+}
+
+impl Visitor<'_> {
+    /// What the visitor is shown. What was reported once stays for the session.
+    fn look(&mut self) -> Option<String> {
+        let visit = self.visit;
+        let given = visit.given.clone().unwrap_or_default();
+        let level = if given.signed_in == Some(true) {
+            "loa1"
+        } else {
+            "0"
+        };
+        let sections = visit.when.sections.iter().flatten();
+        let sections: Vec<String> = sections.map(|it| format!("sec://{it}")).collect();
+        let mut body = json!({
+            "identities": [{ "acr": level, "sub": "s" }],
+            "entryPoints": sections,
+            "clientProperties": {},
+        });
+        if self.session.is_none() {
+            let attributes = visit.when.attributes.clone();
+            body["engagementAttributes"] = attributes.unwrap_or_default().into();
+        }
+        if let Some(device) = visit.when.device {
+            body["clientProperties"]["deviceFamily"] = device.word().to_uppercase().into();
+        }
+        if let Some(ip) = &visit.when.ip {
+            body["clientProperties"]["ipAddress"] = ip.clone().into();
+        }
+        let session = self.session.iter().map(|it| format!("&sid={it}"));
+        let target = format!("{}{}", self.target, session.collect::<String>());
+        let (status, answer) = self.platform.sandbox.answer("POST", &target, &body);
+        assert!([200, 201].contains(&status), "{body}: {answer}");
+        self.session = answer["sessionId"].as_str().map(str::to_owned);
+        let details = answer["engagementDetails"].get(0)?;
+        let details = Some(details).filter(|it| it["status"] == "expose")?;
+        let mut named = self.ids.0.iter();
+        let is_it = |(kind, _): &(String, String)| kind == "Engagement";
+        let found = named.find(|(key, id)| is_it(key) && **id == details["engagementId"]);
+        Some(found.unwrap().0.1.clone())
+    }
+
+    /// Closes an engagement, if the account has it.
+    fn close(&self, name: &str) {
+        let id = self.ids.0.get(&("Engagement".to_owned(), name.to_owned()));
+        if id.is_some() {
+            let session = self.session.as_deref().unwrap_or_default();
+            super::close(
+                self.platform,
+                self.ids,
+                &format!("&sid={session}"),
+                &json!(name),
+            );
+        }
+    }
+
+    /// What is shown to one who closes, as it is shown, all that the visit says, and in the end the rest of it.
+    fn last(&mut self) -> Option<String> {
+        let mut shown = self.look();
+        let mut left: BTreeSet<&String> = self.visit.closed.iter().collect();
+        while let Some(name) = shown.clone().filter(|name| left.remove(name)) {
+            self.close(&name);
+            shown = self.look();
+        }
+        if left.is_empty() {
+            return shown;
+        }
+        for name in left {
+            self.close(name);
+        }
+        self.look()
+    }
+}
+
 /// What one visitor is shown.
 fn asked(platform: &Platform, ids: &Ids, visit: &ExampleVisit, visitor: usize) -> Option<String> {
-    let given = visit.given.clone().unwrap_or_default();
-    let level = if given.signed_in == Some(true) {
-        "loa1"
-    } else {
-        "0"
-    };
-    let sections = visit.when.sections.iter().flatten();
-    let sections: Vec<String> = sections.map(|it| format!("sec://{it}")).collect();
-    let mut body = json!({
-        "identities": [{ "acr": level, "sub": "s" }],
-        "entryPoints": sections,
-        "engagementAttributes": visit.when.attributes.clone().unwrap_or_default(),
-        "clientProperties": {},
-    });
-    if let Some(device) = visit.when.device {
-        body["clientProperties"]["deviceFamily"] = device.word().to_uppercase().into();
-    }
-    if let Some(ip) = &visit.when.ip {
-        body["clientProperties"]["ipAddress"] = ip.clone().into();
-    }
     let app = ids.to_id("AppInstallation", &json!(visit.app.as_deref().unwrap()));
     let app = app.as_str().unwrap();
-    let target =
-        format!("/api/account/{ACCOUNT}/app/{app}/engagement?v=1.1&obh=true&vid=v{visitor}");
-    let (status, answer) = platform.sandbox.answer("POST", &target, &body);
-    assert!([200, 201].contains(&status), "{body}: {answer}");
-    let details = answer["engagementDetails"].get(0)?;
-    let details = Some(details).filter(|it| it["status"] == "expose")?;
-    let mut named = ids.0.iter();
-    let is_it = |(kind, _): &(String, String)| kind == "Engagement";
-    let found = named.find(|(key, id)| is_it(key) && **id == details["engagementId"]);
-    Some(found.unwrap().0.1.clone())
+    let mut visitor = Visitor {
+        platform,
+        ids,
+        visit,
+        target: format!(
+            "/api/account/{ACCOUNT}/app/{app}/engagement?v=1.1&obh=true&vid=v{visitor}"
+        ),
+        session: None,
+    };
+    visitor.last()
 }
 
 /// Whether the sandbox shows an engagement at an example visit where nothing competes with it; and that it does not
@@ -141,6 +203,8 @@ struct Counts {
     alike: usize,
     replayed: [usize; 3],
     by_priority: usize,
+    /// Of visitors who closed something.
+    closed: usize,
     may_change: usize,
 }
 
@@ -175,7 +239,6 @@ fn replay(platform: &mut Platform, numbers: &[u8], counts: &mut Counts) -> Resul
         };
         let visit = visit.filter(|visit| {
             difference.turn != Shift::MayChange
-                && visit.closed.is_empty()
                 && is_sure(&old, visit, expected[0])
                 && is_sure(&new, visit, expected[1])
         });
@@ -201,6 +264,7 @@ fn replay(platform: &mut Platform, numbers: &[u8], counts: &mut Counts) -> Resul
             }
         });
         counts.by_priority += usize::from(by_priority);
+        counts.closed += usize::from(!visit.closed.is_empty());
         if shown != expected {
             let specs = |sample: &Sample| {
                 let lines = sample.specs.iter();
@@ -250,10 +314,11 @@ fn the_sandbox_shows_every_difference_of_two_worlds() {
         alike,
         replayed,
         by_priority,
+        closed,
         may_change,
     } = counts.into_inner();
     println!(
-        "{pairs} pairs, {alike} of them without a difference; replayed: {} now offered, {} no longer offered, {} other odds, {by_priority} of them by priority; {may_change} that may change",
+        "{pairs} pairs, {alike} of them without a difference; replayed: {} now offered, {} no longer offered, {} other odds, {by_priority} of them by priority and {closed} of who closed something; {may_change} that may change",
         replayed[0], replayed[1], replayed[2]
     );
     let all: usize = replayed.iter().sum();

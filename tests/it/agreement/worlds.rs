@@ -283,8 +283,10 @@ fn scenario(draw: &mut Draw<'_>) -> Value {
     let mut journey = Vec::new();
     for _ in 0..=draw.below(3) {
         let mut sections = vec![draw.of(&SECTIONS)];
-        if draw.below(4) == 3 {
-            sections = Vec::new();
+        match draw.below(8) {
+            6 | 7 => sections = Vec::new(),
+            4 | 5 => sections.push(draw.of(&SECTIONS)),
+            _ => {}
         }
         let mut step = json!({
             "when": {
@@ -310,7 +312,11 @@ fn scenario(draw: &mut Draw<'_>) -> Value {
             .contains("customerId");
         journey.push(step);
         if draw.below(4) == 3 && !is_known {
-            journey.push(json!({ "closes": [draw.of(&NAMES)] }));
+            let mut step = json!({ "closes": [draw.of(&NAMES)] });
+            if draw.below(4) == 3 {
+                step["after"] = json!(draw.of(&["29m", "30m", "31m"]));
+            }
+            journey.push(step);
         }
     }
     json!({ "app": "Shop", "at": at, "given": given, "cases": [{ "journey": journey }] })

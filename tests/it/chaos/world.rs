@@ -1,7 +1,7 @@
 //! An account and a ledger on the disk, driven through the library, with runs that can die at any record.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -168,8 +168,11 @@ impl World {
         observer: &mut Observer<'_, Client>,
     ) -> Result<Plan, String> {
         let limits = Limits::default();
-        let (texts, mut diags) =
-            load::load(&[PathBuf::from("-")], &mut manifests.as_bytes(), &limits);
+        let (texts, mut diags) = load::load(
+            &load::Group::of(Path::new(""), &[PathBuf::from("-")]),
+            &mut manifests.as_bytes(),
+            &limits,
+        );
         let (parsed, found) = manifest::parse(&texts);
         diags.extend(found);
         let (desired, found) = resolve::resolve(parsed);

@@ -1,0 +1,164 @@
+//! What those get otherwise who are offered an engagement before and after: another skill, language, window or share.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::difference::{Found, Pair};
+use super::outcome::Outcome;
+use super::truth::{Reason, Truth};
+use super::visit::Visit;
+use super::world::World;
+use crate::kinds::offering::{Offering, Rank, Switch, Zone};
+use crate::manifest::Key;
+use crate::plan::Shift;
+
+/// A visit at which an engagement is offered in both worlds.
+pub(super) struct Kept {
+    pub(super) visit: Visit,
+    /// What that depends on besides its own conditions.
+    pub(super) only_if: BTreeSet<Reason>,
+    pub(super) rests: BTreeSet<Switch>,
+}
+
+impl Pair<'_> {
+    /// What those who are offered it before and after get otherwise.
+    pub(super) fn of_kept(&self, kept: &Kept, found: &mut Found) {
+        let Kept {
+            visit,
+            only_if,
+            rests,
+        } = kept;
+        let mut put = |turn: Shift, values: Option<(Value, Value)>| {
+            // Who is offered it in both worlds has to be sure.
+            let turn = if only_if.is_empty() {
+                turn
+            } else {
+                Shift::MayChange
+            };
+            let mut new = self.difference(turn, Some(visit), only_if.clone(), rests.clone());
+            new.values = values;
+            if turn == Shift::MayChange {
+                found.rows.entry(turn).or_insert(new);
+            } else {
+                found.rows.insert(turn, new);
+            }
+        };
+        for (turn, values) in self.routed() {
+            put(turn, Some(values));
+        }
+        if let Some(values) = self.control_group() {
+            put(Shift::OtherOdds, Some(values));
+        }
+    }
+
+    /// What changes of its share: its weight and priority, or who takes part.
+    pub(super) fn shares(&self, visit: &Visit, rivals: &[&Key]) -> Option<(Value, Value)> {
+        let rank = |world: &World| world.rank(self.key);
+        let (before, after) = (rank(self.before)?, rank(self.after)?);
+        if (before.weight, before.priority) != (after.weight, after.priority) {
+            let told = |rank: Rank| {
+                Value::from(format!(
+                    "weight {}, priority {}",
+                    rank.weight, rank.priority
+                ))
+            };
+            return Some((told(before), told(after)));
+        }
+        let outcomes =
+            [self.before, self.after].map(|it| Outcome::about(it, visit, self.assumed, &[]));
+        let changed = |outcome: &Outcome| {
+            let takes_part = |it: &&&Key| outcome.eligible(it).truth != Truth::No;
+            rivals
+                .iter()
+                .filter(takes_part)
+                .map(|it| (*it).clone())
+                .collect::<Vec<Key>>()
+        };
+        let all = |outcome: &Outcome, world: &World| {
+            let rivals = outcome.rivals(world, self.key).into_iter();
+            rivals.map(|(key, _)| key).collect::<Vec<Key>>()
+        };
+        let [mut before, mut after] = outcomes.each_ref().map(changed);
+        if before == after
+            && after.iter().all(|it| visit.closed.contains(it))
+            && !visit.closed.is_empty()
+        {
+            let [one, other] = &outcomes;
+            (before, after) = (all(one, self.before), all(other, self.after));
+        }
+        // Who takes part is the same: it is the shares that are others.
+        let percent = |outcome: &Outcome| {
+            let mut all = outcome.contests.iter();
+            let share = all.find_map(|it| it.shares.get(self.key).copied())?;
+            Some(Value::from(format!("{:.0} %", share * 100.0)))
+        };
+        if before == after
+            && let [Some(one), Some(other)] = outcomes.each_ref().map(percent)
+            && one != other
+        {
+            return Some((one, other));
+        }
+        let told = |keys: &[Key]| {
+            let names: Vec<&str> = keys.iter().map(|it| it.name.as_str()).collect();
+            Value::from(if names.is_empty() {
+                "without these rivals".to_owned()
+            } else {
+                format!("with {}", names.join(", "))
+            })
+        };
+        Some((told(&before), told(&after)))
+    }
+
+    /// What those who are offered it get otherwise.
+    fn routed(&self) -> Vec<(Shift, (Value, Value))> {
+        let (Some(before), Some(after)) = (
+            self.before.offering(self.key),
+            self.after.offering(self.key),
+        ) else {
+            return Vec::new();
+        };
+        let Offering {
+            skill,
+            language,
+            window,
+            connector,
+            zone,
+        } = before;
+        let plain = |value: &Option<Value>| value.clone().unwrap_or_default();
+        let text = |value: &Option<String>| value.clone().map_or(Value::Null, Value::from);
+        let zone_of = |offering: &Offering| {
+            Value::from(match &offering.zone {
+                Zone::App => "the app",
+                Zone::Named(name) => name,
+                Zone::Own => "an element of its own",
+                Zone::Unknown => "a place that is not known",
+            })
+        };
+        let mut all = vec![
+            (Shift::OtherSkill, (plain(skill), plain(&after.skill))),
+            (
+                Shift::OtherLanguage,
+                (text(language), text(&after.language)),
+            ),
+            (Shift::OtherWindow, (plain(window), plain(&after.window))),
+            (
+                Shift::OtherConnector,
+                (plain(connector), plain(&after.connector)),
+            ),
+        ];
+        if *zone != after.zone {
+            all.push((Shift::OtherZone, (zone_of(before), zone_of(after))));
+        }
+        all.retain(|(_, (before, after))| !super::assertion::same(before, after));
+        all
+    }
+
+    /// The shares of its control group, where the one is another.
+    fn control_group(&self) -> Option<(Value, Value)> {
+        let share = |world: &World| world.rank(self.key).map(|it| it.control_group);
+        let (before, after) = (share(self.before)?, share(self.after)?);
+        let told = |share: f64| Value::from(format!("control group {share} %"));
+        (before.to_bits() != after.to_bits()).then(|| (told(before), told(after)))
+    }
+}

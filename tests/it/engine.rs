@@ -1,0 +1,125 @@
+//! The engine below the command line, called as another program would: in a process whose current folder is another one,
+//! with environment variables as values.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use campaignctl::plan::{Overrides, Plan, Refusal};
+use campaignctl::run::account::Account;
+use campaignctl::run::applying::{Applied, Applying, Review};
+use campaignctl::run::planning::{How, Planning, planned};
+use campaignctl::run::{Error, Machine, Options, Run, Silent, Stop, Subset, Workspace};
+
+use crate::support::{GOALS, Project, SECRET};
+
+const GOAL: &str = "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: bought }\nspec: { displayName: '${var.name}', indicator: { url: /thanks } }\n";
+
+/// Sees every plan, and has nothing to say.
+struct Nobody;
+
+impl Review for Nobody {
+    fn show(&self, _: &Plan) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn show_refusals(&self, _: &[Refusal]) {}
+}
+
+/// A project whose manifests, overlays and ledger are all named relative to its folder.
+fn project() -> Project {
+    let project = Project::with("");
+    project.remove("manifests.yaml");
+    project.write("manifests/goal.yaml", GOAL);
+    project.write(
+        "overlay/goal.yaml",
+        "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: bought }\nspec: { description: of the overlay }\n",
+    );
+    let file = std::fs::read_to_string(project.path().join("campaignctl.yaml")).unwrap();
+    let file = file.replace(
+        "    credentials:",
+        "    overlays: [overlay]\n    variables: { name: Bought }\n    auditLog: audit.jsonl\n    credentials:",
+    );
+    project.write(
+        "campaignctl.yaml",
+        &format!("manifests: [manifests]\n{file}"),
+    );
+    project
+}
+
+/// A run in the folder of a project.
+fn run_in(project: &Project) -> Run {
+    let variables = [
+        ("TEST_CLIENT_ID", "sandbox"),
+        ("TEST_CLIENT_SECRET", SECRET),
+    ];
+    let machine = Machine::new(project.path().to_path_buf(), jiff::Timestamp::now)
+        .with_variables(variables.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    let options = Options {
+        environment: Some("test".to_owned()),
+        ..Options::default()
+    };
+    Run::new(options, Arc::new(machine), Arc::new(Silent))
+}
+
+async fn plan(run: &Run) -> Plan {
+    let workspace = Workspace::find(run, &[]).unwrap();
+    let made = planned(run, &workspace, &Subset::default(), How::default()).await;
+    made.unwrap().plan
+}
+
+async fn apply(run: &Run) -> Applied {
+    let workspace = Workspace::find(run, &[]).unwrap();
+    let manifests = workspace.plannable_manifests(run).unwrap();
+    let account = Account::connect(run, &workspace).await.unwrap();
+    let planning = Planning {
+        run,
+        workspace: &workspace,
+        manifests: &manifests,
+        account: &account,
+        ignores_drift: false,
+        subset: &Subset::default(),
+        tells_impact: false,
+    };
+    let applying = Applying {
+        run,
+        workspace: &workspace,
+        account: &account,
+        review: &Nobody,
+        overrides: Overrides::default(),
+        asks: false,
+        fail_fast: false,
+        audit: None,
+        lock_timeout: Duration::ZERO,
+    };
+    let applied = applying.manifests(&planning, Stop::never()).await;
+    account.close().await;
+    applied.unwrap()
+}
+
+#[test]
+fn a_program_in_another_folder_plans_and_applies() {
+    let project = project();
+    let folder = project.path().canonicalize().unwrap();
+    assert_ne!(std::env::current_dir().unwrap(), folder);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let run = run_in(&project);
+    let first = runtime.block_on(plan(&run));
+    assert_eq!(first.summary.create, 1, "{first:?}");
+    let place = &first.changes[0].file;
+    assert!(
+        place
+            .as_ref()
+            .is_some_and(|it| it.starts_with("manifests/goal.yaml")),
+        "{place:?}"
+    );
+    assert!(format!("{first:?}").contains("of the overlay"), "{first:?}");
+    let applied = runtime.block_on(apply(&run));
+    assert!(applied.shortfall().is_none());
+    assert!(project.account.row(GOALS, "Bought").is_some());
+    for file in [".campaignctl/ledger/test.json", "audit.jsonl"] {
+        assert!(folder.join(file).is_file(), "{file}");
+    }
+    assert!(runtime.block_on(plan(&run)).steps.is_empty());
+    // What the command line says of the same project in its own folder.
+    project.settled();
+}
