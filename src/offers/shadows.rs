@@ -125,14 +125,14 @@ impl<'a> Finder<'a> {
     ) -> Option<Diagnostic> {
         let resource = self.desired.get(key)?;
         let at = resource.locate(self.texts, &Pointer::root());
-        let closed = is_closed.then(|| format!("who closed {rival}"));
-        let withheld = is_withheld.then(|| format!("who is in the control group of {rival}"));
-        let who: Vec<String> = closed.into_iter().chain(withheld).collect();
+        let who = match (is_closed, is_withheld) {
+            (true, true) => format!("closed {rival} or are in its control group"),
+            (true, false) => format!("closed {rival}"),
+            (false, _) => format!("are in the control group of {rival}"),
+        };
         let message = format!(
-            "whenever {} could be offered, {rival} is, whose campaign has a higher priority: at most {} is offered {}",
-            key.name,
-            who.join(" or "),
-            key.name
+            "whenever {} could be offered, {rival} is, whose campaign has a higher priority: only visitors who {who} are offered {}",
+            key.name, key.name
         );
         let help = format!("narrow {rival}, or raise the `priority` of the campaign");
         Some(Diagnostic::new(&COMPETING, at, message).help(help))

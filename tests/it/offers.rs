@@ -649,7 +649,7 @@ fn an_engagement_that_another_one_always_takes_the_place_of_is_told() {
     };
     // Who closed the one ahead is offered the one behind it, unless apps offer a closed one again.
     let first = |assumed: &str| told(&both, assumed).lines().next().unwrap().to_owned();
-    assert_snapshot!(first("priority"), @"warning[competing-engagements]: whenever help could be offered, always is, whose campaign has a higher priority: at most who closed always is offered help");
+    assert_snapshot!(first("priority"), @"warning[competing-engagements]: whenever help could be offered, always is, whose campaign has a higher priority: only visitors who closed always are offered help");
     assert_snapshot!(first("priority, closed-in-app: again"), @"warning[never-offered]: no visit can be offered help: whenever it could be, always is, whose campaign has a higher priority");
     // Not by a lottery; and not by one that is for other visits alone, or that agents limit.
     for (manifests, assumed) in [

@@ -11,7 +11,7 @@ use super::document::{Place, ReasonRow};
 use super::locate;
 use crate::check::schema::schema_of;
 use crate::diag::Texts;
-use crate::kinds::offering::Switch;
+use crate::kinds::offering::{Fact, Switch};
 use crate::manifest::Key;
 use crate::offers::{Contest, Eligibility, Judgement, Outcome, Reason, Spot, Truth, World};
 use crate::resolve::Desired;
@@ -160,7 +160,7 @@ fn engagement(asked: &Asked<'_>, found: &Eligibility, out: &mut String) {
 /// What decides something: the remedies of its reasons, each once.
 fn remedies(reasons: &BTreeSet<Reason>) -> String {
     let mut remedies: Vec<String> = Vec::new();
-    for remedy in reasons.iter().map(Reason::remedy) {
+    for remedy in reasons.iter().map(remedy) {
         if !remedies.contains(&remedy) {
             remedies.push(remedy);
         }
@@ -374,4 +374,21 @@ pub fn render_visit_json(asked: &Asked<'_>) -> String {
         offers: offers.collect(),
         rests_on: asked.rests().into_iter().map(Switch::word).collect(),
     })
+}
+
+/// What has to be given to decide it: a flag of the command, where there is one.
+fn remedy(reason: &Reason) -> String {
+    let flag = match reason {
+        Reason::Missing(fact) => match fact {
+            Fact::Sections => "--section",
+            Fact::Url => "--url",
+            Fact::Device => "--device",
+            Fact::Agents => "--agents",
+            Fact::ControlGroup => "--control-group",
+            Fact::Conversation => "--conversation",
+            _ => return format!("{}, in a scenario", reason.remedy()),
+        },
+        _ => return reason.remedy(),
+    };
+    format!("give `{flag}`")
 }
