@@ -541,13 +541,13 @@ fn a_plan_says_what_visitors_are_offered_differently() {
 
     | visitors | engagement | for example |
     |---|---|---|
-    | other odds | ios-home: with ios-returns -&gt; without these rivals | in the app Marlowe Finch iOS; sections home, returns |
-    | may change | ios-home &#40;it depends on the inferred fact <code>section-case</code>&#41; | in the app Marlowe Finch iOS; sections home, RETURNS |
-    | other skill | ios-orders: Orders -&gt; Returns | in the app Marlowe Finch iOS; sections orders |
-    | other odds | ios-orders: with ios-returns -&gt; without these rivals | in the app Marlowe Finch iOS; sections orders, returns |
-    | may change | ios-orders &#40;it depends on the inferred fact <code>section-case</code>&#41; | in the app Marlowe Finch iOS; sections orders, RETURNS |
-    | no longer offered | ios-returns | in the app Marlowe Finch iOS; sections returns |
-    | may change | ios-returns &#40;it depends on the inferred fact <code>section-case</code>&#41; | in the app Marlowe Finch iOS; sections RETURNS |
+    | other odds | ios-home: with ios-returns -&gt; without these rivals | in the app Marlowe Finch iOS; sections home, returns; assuming undeclared |
+    | may change | ios-home &#40;it depends on the inferred fact <code>section-case</code>&#41; | in the app Marlowe Finch iOS; sections home, RETURNS; assuming undeclared |
+    | other skill | ios-orders: Orders -&gt; Returns | in the app Marlowe Finch iOS; sections orders; assuming undeclared |
+    | other odds | ios-orders: with ios-returns -&gt; without these rivals | in the app Marlowe Finch iOS; sections orders, returns; assuming undeclared |
+    | may change | ios-orders &#40;it depends on the inferred fact <code>section-case</code>&#41; | in the app Marlowe Finch iOS; sections orders, RETURNS; assuming undeclared |
+    | no longer offered | ios-returns | in the app Marlowe Finch iOS; sections returns; assuming undeclared |
+    | may change | ios-returns &#40;it depends on the inferred fact <code>section-case</code>&#41; | in the app Marlowe Finch iOS; sections RETURNS; assuming undeclared |
 
     #### Update (2)
 
