@@ -9,6 +9,7 @@ use crate::diag::{Diagnostic, Diags, Location, did_you_mean};
 use crate::kinds::{KindId, Role, Use};
 use crate::live::References;
 use crate::resolve::Resource;
+use crate::text::safe::line;
 
 /// Complains about every reference to a live object that means none, or more than one.
 pub(super) fn check(input: &Input<'_>, references: &References, diags: &mut Diags) {
@@ -134,7 +135,7 @@ fn list(names: &[&str]) -> String {
     let shown: Vec<_> = names
         .iter()
         .take(SHOWN)
-        .map(|name| format!("`{name}`"))
+        .map(|name| format!("`{}`", line(name)))
         .collect();
     match names.len().saturating_sub(SHOWN) {
         0 => shown.join(", "),

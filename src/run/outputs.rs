@@ -11,10 +11,22 @@ use std::path::Path;
 
 use super::error::Error;
 use super::saved;
+use super::workspace::{STATE_FOLDER, canonical};
 use crate::load::{PROJECT_FILES, is_manifest};
 
-/// How what a run makes begins, but for documents, which name their format.
-const MADE: [&str; 5] = ["digraph campaignctl", "flowchart ", "<svg ", "TN:", "SF:"];
+/// How what a run makes begins, but for documents, which name their format first.
+const MADE: [&str; 5] = [
+    "digraph campaignctl",
+    "flowchart LR\n  n0[",
+    "<svg xmlns=\"http://www.w3.org/2000/svg\" font-family=\"system-ui, 'Segoe UI'",
+    "TN:",
+    "SF:",
+];
+
+/// The formats of files that a run keeps for itself: they cannot be made anew.
+const KEPT: [&str; 8] = [
+    "audit", "cache", "journal", "ledger", "login", "matches", "sends", "state",
+];
 
 /// How much of a file is looked at.
 const START: u64 = 512;
@@ -25,13 +37,16 @@ const START: u64 = 512;
 /// # Errors
 /// A file that may not, or cannot.
 pub fn allowed(path: &Path, flag: &'static str) -> Result<(), Error> {
-    if has_content(path) && !is_made(path) {
+    if is_passed(path) {
+        return Ok(());
+    }
+    if has_content(path) && (!is_made(path) || is_state(path)) {
         let name = path.file_name().unwrap_or_default();
         let by_hand = is_manifest(path) || PROJECT_FILES.iter().any(|it| name == *it);
         let holds = if by_hand {
             "may hold manifests"
         } else {
-            "was not made by campaignctl"
+            "is no result of an earlier run"
         };
         let why = format!("`{}` would be replaced, and {holds}", path.display());
         return Err(Error::invalid(why)
@@ -41,15 +56,48 @@ pub fn allowed(path: &Path, flag: &'static str) -> Result<(), Error> {
     saved::can_write(path).map_err(|error| error.about(flag))
 }
 
-/// Whether a file begins as one that a run made.
+/// Whether a path stands for what the caller's shell opened, such as `/dev/stdout`: that is the shell's to keep.
+fn is_passed(path: &Path) -> bool {
+    ["/dev", "/proc"].iter().any(|it| path.starts_with(it))
+}
+
+/// Whether a file lies where a run keeps its ledger, its journal and the plans that undo it.
+fn is_state(path: &Path) -> bool {
+    let whole = canonical(path);
+    path.iter().chain(&whole).any(|name| name == STATE_FOLDER)
+}
+
+/// Whether a file begins as the result of a run.
 fn is_made(path: &Path) -> bool {
     let mut start = Vec::new();
     let read = File::open(path).and_then(|file| file.take(START).read_to_end(&mut start));
     let start = String::from_utf8_lossy(&start);
-    let is_document =
-        start.contains("\"format\": \"campaignctl.") || start.contains("\"format\":\"campaignctl.");
+    let is_result = format_of(&start).is_some_and(|format| !KEPT.contains(&format));
     let is_coverage = start.starts_with("<?xml ") && start.contains("<coverage line-rate=");
-    read.is_ok() && (is_document || is_coverage || MADE.iter().any(|it| start.starts_with(it)))
+    read.is_ok() && (is_result || is_coverage || MADE.iter().any(|it| start.starts_with(it)))
+}
+
+/// The word in `{ "format": "campaignctl.WORD/v1"`, with which our documents begin.
+fn format_of(start: &str) -> Option<&str> {
+    let rest = start.trim_start().strip_prefix('{')?.trim_start();
+    let rest = rest.strip_prefix("\"format\"")?.trim_start();
+    let rest = rest.strip_prefix(':')?.trim_start();
+    let (word, _) = rest.strip_prefix("\"campaignctl.")?.split_once('/')?;
+    Some(word)
+}
+
+/// Whether a file may be made that `flag` names, and holds what is to be kept as it is: it is not there, or is empty.
+///
+/// # Errors
+/// A file that is there, or cannot be written.
+pub fn is_free(path: &Path, flag: &'static str) -> Result<(), Error> {
+    if has_content(path) {
+        let why = format!("`{}` already exists", path.display());
+        return Err(Error::invalid(why)
+            .help("name a new file, or delete this one first")
+            .about(flag));
+    }
+    saved::can_write(path).map_err(|error| error.about(flag))
 }
 
 /// Whether a file of manifests may be made that `flag` names: it is not there, or is empty, and would be read.

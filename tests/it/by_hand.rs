@@ -143,6 +143,9 @@ fn requests_go_to_a_file_that_only_its_owner_reads() {
             "{text}"
         );
     }
+    // Nothing that is there is replaced.
+    let again = shop.0.run(&plan).expect(3);
+    assert!(again.stderr.contains("already exists"), "{}", again.stderr);
     let path = shop.0.path().join("orders.jsonl");
     let text = std::fs::read_to_string(&path).unwrap();
     let requests: Vec<Value> = text

@@ -1,6 +1,6 @@
 //! Files that a flag names: none replaces what people wrote.
 
-use crate::support::Project;
+use crate::support::{Project, Run};
 
 const GOAL: &str = "\
 apiVersion: campaignctl.dev/v1
@@ -127,6 +127,20 @@ fn what_no_run_made_is_not_replaced() {
             "goal.json",
             r#"{ "apiVersion": "campaignctl.dev/v1", "kind": "Goal" }"#,
         ),
+        (
+            "notes.json",
+            r#"{ "mine": 1, "example": { "format": "campaignctl.plan/v1" } }"#,
+        ),
+        (
+            "logo.svg",
+            r#"<svg xmlns="http://www.w3.org/2000/svg" width="9"/>"#,
+        ),
+        ("ledger.json", r#"{ "format": "campaignctl.ledger/v1" }"#),
+        ("audit.jsonl", r#"{"format":"campaignctl.audit/v1"}"#),
+        (
+            ".campaignctl/undo.json",
+            r#"{ "format": "campaignctl.plan/v1" }"#,
+        ),
     ];
     let flags: [&[&str]; 7] = [
         &["plan", "--out"],
@@ -157,6 +171,39 @@ fn what_no_run_made_is_not_replaced() {
             }
             std::fs::remove_file(path).unwrap();
         }
+    }
+}
+
+#[test]
+fn what_the_shell_opened_and_folders_of_plans_are_written_to_again() {
+    let project = Project::with(GOAL);
+    for arguments in [
+        "apply --auto-approve --json-into /dev/stdout",
+        "test --coverage-out /dev/stdout",
+    ] {
+        let log = std::fs::File::create(project.path().join("log")).unwrap();
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        let mut command = project.command(&arguments);
+        let child = command
+            .stdout(log)
+            .stderr(std::process::Stdio::piped())
+            .spawn();
+        let ran: Run = child.unwrap().wait_with_output().unwrap().into();
+        assert!(
+            !ran.stderr.contains("would be replaced"),
+            "{arguments:?}: {}",
+            ran.stderr
+        );
+    }
+    std::fs::create_dir(project.path().join("plans")).unwrap();
+    for _ in 0..2 {
+        let ran = project.run(&["plan", "--all-environments", "--out", "plans"]);
+        assert!(
+            project.path().join("plans/test.json").exists(),
+            "{}",
+            ran.stderr
+        );
+        assert!(!ran.stderr.contains("error"), "{}", ran.stderr);
     }
 }
 

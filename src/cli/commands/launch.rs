@@ -195,6 +195,12 @@ fn plan(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Error> {
     if args.valid_for > LONGEST {
         return Err(Error::invalid("a plan is valid for 7 days at most").about("--valid-for"));
     }
+    if let Some(file) = &args.out {
+        outputs::allowed(file, "--out")?;
+    }
+    if let Some(file) = &args.requests {
+        outputs::is_free(file, "--requests")?;
+    }
     let workspace = workspace_of(run, &args.launch)?;
     let manifests = workspace.sound_manifests(run)?;
     let planning = Planning {

@@ -93,7 +93,8 @@ pub(in crate::cli) struct PlanArgs {
 pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Error> {
     let run = &args.caching.of(run);
     format::warn_of_name(ui, args.out.as_deref());
-    if let Some(file) = &args.out {
+    let file = args.out.as_ref().filter(|_| !args.all_environments); // else a folder
+    if let Some(file) = file {
         outputs::allowed(file, "--out")?;
     }
     if let Some(file) = &args.write_scenarios {
