@@ -154,7 +154,8 @@ fn what_no_run_made_is_not_replaced() {
     for flag in flags {
         for (file, text) in others {
             project.write(file, text);
-            let ran = project.run(&[flag, &[file]].concat());
+            let mut command = project.command(&[flag, &[file]].concat());
+            let ran: Run = command.output().unwrap().into();
             assert_eq!(ran.code, Some(3), "{flag:?} {file}: {}", ran.stderr);
             let kept = std::fs::read_to_string(project.path().join(file)).unwrap();
             assert_eq!(kept, text, "{flag:?} {file}");
@@ -197,7 +198,9 @@ fn what_the_shell_opened_and_folders_of_plans_are_written_to_again() {
     }
     std::fs::create_dir(project.path().join("plans")).unwrap();
     for _ in 0..2 {
-        let ran = project.run(&["plan", "--all-environments", "--out", "plans"]);
+        let mut command = project.command(&["plan", "--all-environments", "--out", "plans"]);
+        let command = command.env_remove("CAMPAIGNCTL_ENVIRONMENT");
+        let ran: Run = command.output().unwrap().into();
         assert!(
             project.path().join("plans/test.json").exists(),
             "{}",
