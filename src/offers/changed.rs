@@ -310,12 +310,14 @@ fn payload(before: &World, after: &World, key: &Key) -> Option<(Spot, bool)> {
         |reading: &Reading, at: &Pointer| format!("{:?}", meaning(reading, at)).to_lowercase();
     let found = before.iter().flat_map(|(key, old)| {
         let new = after.get(key);
-        let pairs = new.map(|new| old.payloads.iter().zip(&new.payloads));
-        let other = pairs
-            .into_iter()
-            .flatten()
-            .filter(|(one, other)| one != other);
-        other.map(move |(_, (at, _))| {
+        // One that only moved in its list is no other one.
+        let is_other = move |(at, text): &&(Pointer, String)| {
+            let mut same = old.payloads.iter().filter(|(other, _)| other == at);
+            same.any(|(_, said)| said != text)
+        };
+        let payloads = new.into_iter().flat_map(|new| &new.payloads);
+        let other = payloads.filter(is_other);
+        other.map(move |(at, _)| {
             let says_the_same = new.is_some_and(|new| said(old, at) == said(new, at));
             let (key, at) = (key.clone(), at.clone());
             (Spot { key, at }, says_the_same)
