@@ -133,8 +133,8 @@ fn a_file_that_cannot_be_written_is_a_failure() {
         .run(&["doctor", "--capture", "nowhere/shapes.json"])
         .expect(1);
     assert!(
-        run.stdout.contains("cannot write `nowhere/shapes.json`"),
+        run.stderr.contains("cannot write `nowhere/shapes.json`"),
         "{}",
-        run.stdout
+        run.stderr
     );
 }

@@ -259,7 +259,8 @@ fn a_file_beside_the_text_is_whole_whatever_the_exit_code() {
         .filter(|it| it.name != "a flag that there is not")
     {
         let project = (scenario.prepare)();
-        project.write("beside.json", "left over from the last run");
+        let left = r#"{ "format": "campaignctl.plan/v1", "left": "over from the last run" }"#;
+        project.write("beside.json", left);
         let arguments = [scenario.command, &["--json-into", "beside.json"]].concat();
         let run = project.run(&arguments);
         assert_eq!(run.code, Some(scenario.exit), "{}: {run:#?}", scenario.name);
