@@ -38,7 +38,7 @@ pub fn write(path: &Path, text: &str) -> Result<(), Error> {
     files::replace(path, text.as_bytes()).map_err(|error| failed(path, &error))
 }
 
-/// Whether [`write`] would work, found out without changing the file.
+/// Whether [`write()`] would work, found out without changing the file.
 ///
 /// # Errors
 /// A file that cannot be written.

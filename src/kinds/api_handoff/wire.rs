@@ -66,7 +66,7 @@ pub fn channel_word(wire: &str) -> &str {
     found.map_or(wire, |(channel, ..)| channel.word())
 }
 
-/// Of these, the fields that stand at the top of the spec. The components follow in [`lower_components`].
+/// Of these, the fields that stand at the top of the spec. The components follow in [`super::lower`].
 pub(super) const IN_APP: &[Field] = &[
     field("appNames", "appNames", Codec::Texts),
     field("language", "language", Codec::Text),
