@@ -324,7 +324,71 @@ fn payload(before: &World, after: &World, key: &Key) -> Option<(Spot, bool)> {
         })
     });
     // One that says the same tells more than one that does not.
-    found.max_by_key(|(_, says_the_same)| *says_the_same)
+    let found = found.max_by_key(|(_, says_the_same)| *says_the_same);
+    match found {
+        Some((_, true)) => found,
+        other => moved_payload([&before, &after]).or(other),
+    }
+}
+
+/// An engagement with all that it refers to.
+type Around<'a> = BTreeMap<Key, &'a Reading>;
+
+/// A condition whose payload is nowhere in the other world, though all conditions together are said to mean the same: it may have
+/// come with another audience, or in another order.
+fn moved_payload([before, after]: [&Around<'_>; 2]) -> Option<(Spot, bool)> {
+    let all = |world: &Around<'_>| -> BTreeMap<String, Spot> {
+        let each = world.iter().flat_map(|(key, reading)| {
+            let payloads = reading.payloads.iter();
+            payloads.map(move |(at, text)| {
+                let (key, at) = (key.clone(), at.clone());
+                (text.clone(), Spot { key, at })
+            })
+        });
+        each.collect()
+    };
+    let (old, new) = (all(before), all(after));
+    let added = new.iter().find(|(text, _)| !old.contains_key(*text));
+    let gone = || old.iter().find(|(text, _)| !new.contains_key(*text));
+    let (_, spot) = added.or_else(gone)?;
+    let spot = Spot {
+        key: spot.key.clone(),
+        at: spot.at.clone(),
+    };
+    (said_in(before) == said_in(after)).then_some((spot, true))
+}
+
+/// What the conditions with payloads are said to mean, each once, in whatever order their values stand.
+fn said_in(world: &Around<'_>) -> BTreeSet<Vec<String>> {
+    let each = world.values().flat_map(|reading| {
+        let payloads = reading.payloads.iter();
+        payloads.map(|(at, _)| {
+            let mut words = Vec::new();
+            for clause in meaning(reading, at) {
+                words_of(clause, &mut words);
+            }
+            words.sort();
+            words
+        })
+    });
+    each.collect()
+}
+
+/// The words of a test, without the places that state it.
+fn words_of(clause: &Clause, words: &mut Vec<String>) {
+    let mut is_leaf = true;
+    clause.test.inner(&mut |inner| {
+        is_leaf = false;
+        words_of(inner, words);
+    });
+    if is_leaf {
+        let test = format!("{:?}", clause.test).to_lowercase();
+        let parts = test.split(|it: char| !it.is_alphanumeric());
+        words.extend(parts.filter(|it| !it.is_empty()).map(str::to_owned));
+    } else {
+        let test = format!("{:?}", clause.test);
+        words.extend(test.split('(').next().map(str::to_lowercase));
+    }
 }
 
 /// What a condition is said to mean.

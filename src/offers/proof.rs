@@ -193,6 +193,19 @@ impl Weighed<'_> {
         }
     }
 
+    /// That the visitor is in the control group of a campaign and is offered something of another one: by the manifests, that may
+    /// be whatever is behind the first.
+    fn drawn(&self) -> Option<Why> {
+        let is_offered = matches!(self.offer, Offer::Ours(_) | Offer::Foreign(_));
+        (is_offered && is_controlled(self.evidence)).then(|| {
+            let text = format!(
+                "{}: the visitor was drawn into the control group of a campaign, of which nothing is offered then",
+                self.offer.phrase()
+            );
+            Why::open(Observation::ControlGroup, text)
+        })
+    }
+
     /// Whether the manifests say that an assertion does not hold of the visit, and the platform does what they say.
     fn is_refuted(&self, assertion: &Assertion) -> bool {
         let Self {
@@ -265,7 +278,8 @@ impl Weighed<'_> {
     fn otherwise(&self) -> Option<Why> {
         match &self.offer {
             Offer::Ours(key) => {
-                let otherwise = || (!self.may_offer(key)).then(|| self.contradiction());
+                let otherwise = || self.drawn().unwrap_or_else(|| self.contradiction());
+                let otherwise = || (!self.may_offer(key)).then(otherwise);
                 self.unlike(key).or_else(otherwise)
             }
             Offer::Nothing => {
@@ -337,7 +351,8 @@ impl Weighed<'_> {
         let may = |key: &Key| self.may_offer(key);
         let shown = self.offer.phrase();
         let by_priority = self.query.assumed.of(Switch::Contest) == Some(1);
-        if let Some(why) = self.offer.ours().and_then(|key| self.unlike(key)) {
+        let unlike = self.offer.ours().and_then(|key| self.unlike(key));
+        if let Some(why) = unlike.or_else(|| self.drawn()) {
             return why;
         }
         match (&self.offer, self.expected(claim)) {

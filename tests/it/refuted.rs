@@ -133,6 +133,48 @@ fn what_the_manifests_refute_is_never_proved_by_one_draw() {
     prove(&project).expect(0);
 }
 
+/// Who is in the control group of one campaign is offered what is behind it: the case is right, and this visit cannot show it.
+#[test]
+fn a_control_group_of_one_campaign_fails_nothing_that_is_right_outside() {
+    for then in [
+        "{ offered: b }",
+        "{ notOffered: [a] }",
+        "{ eligible: [b] }",
+        "{ mayBeOffered: [b] }",
+        "{ oneOf: [b] }",
+    ] {
+        let mut seen = BTreeSet::new();
+        for seed in 0..16 {
+            let project = project(seed, &["contest=priority"], None);
+            let manifests = MANIFESTS.replace(
+                "targetAudiences: [club], weight: low",
+                "targetAudiences: [club], weight: low, priority: 0.9, controlGroup: 50%",
+            );
+            assert_ne!(manifests, MANIFESTS);
+            project.write("manifests.yaml", &manifests);
+            scenario(&project, "orders", then);
+            let path = project.path().join("scenarios.yaml");
+            let text = std::fs::read_to_string(&path).unwrap();
+            let text = text.replace("contest: lottery", "contest: priority");
+            project.write("scenarios.yaml", &text);
+            project.apply();
+            project.run(&["test"]).expect(0);
+            let ran = prove(&project).json();
+            for (verdict, reason, why) in checks(&ran) {
+                if verdict != "passed" {
+                    assert_eq!(verdict, "undecided", "{then}: {why}");
+                    assert_eq!(reason, "control-group", "{then}: {why}");
+                }
+                seen.insert(verdict);
+            }
+            if seen.len() == 2 {
+                break;
+            }
+        }
+        assert_eq!(seen.len(), 2, "{then}: both draws come up: {seen:?}");
+    }
+}
+
 /// One draw says nothing of the other one that may be drawn: that is no failure.
 #[test]
 fn a_draw_fails_nothing_that_holds_of_either() {

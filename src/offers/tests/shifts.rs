@@ -342,6 +342,27 @@ fn a_payload_that_changes_alone_may_change_what_is_offered_beside_it() {
     "#);
 }
 
+/// A payload that comes with another audience, or in another order, is another payload as well.
+#[test]
+fn a_payload_that_moves_may_change_what_is_offered() {
+    let audience = "{apiVersion: campaignctl.dev/v1, kind: TargetAudience, metadata: {name: club2}, spec: {conditions: [{type: 9, data: {x: 2}, means: {customerType: [club]}}]}}\n---\n";
+    let one =
+        world("help").replacen("targetAudiences: [all]", "targetAudiences: [club]", 1) + audience;
+    let other = one.replacen("targetAudiences: [club]", "targetAudiences: [club2]", 1);
+    let listed = |text: &str, values: &str| {
+        text.replace("customerType: [club]", &format!("customerType: {values}"))
+    };
+    let turned = listed(&one, "[gold, club]").replacen("{x: 1}", "{x: 3}", 1);
+    for (before, after) in [(one.clone(), other), (listed(&one, "[club, gold]"), turned)] {
+        let told = told(&before, &after, "contest=priority closed-in-app=again");
+        assert!(told.contains("may change a"), "{told}");
+        assert!(
+            told.contains("the payload of the condition is another"),
+            "{told}"
+        );
+    }
+}
+
 /// Where it is open whether anybody is offered it, another skill is no certain difference.
 #[test]
 fn what_nobody_may_be_offered_is_no_certain_difference() {
