@@ -57,6 +57,7 @@ mod universe;
 mod values;
 mod variants;
 mod visit;
+mod why;
 mod world;
 
 pub use asking::{Asking, Query, Unasked};

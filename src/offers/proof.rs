@@ -4,16 +4,17 @@
 //! A case is proved where its assertions hold of the answer, and where the platform does not say anything else of the visit
 //! than the manifests: the skill, the revision, and whether the visitor could be offered anything at all.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::asking::Query;
 use super::assertion::{Assertion, Check, Claim, Route, assertions};
 use super::outcome::Outcome;
-use super::served::{self, LiveIds, Offer, Said, ids_in, is_controlled};
+use super::served::{self, LiveIds, Offer, Said, is_controlled};
 use super::suite::CaseResult;
-use super::truth::{Judged, Observation, Reason, Truth};
+use super::truth::{Observation, Reason, Truth};
+use super::why::{Why, not_active};
 use super::world::World;
 use crate::kinds::offering::{Aspect, Assumed, Fact, SWITCHES, Switch};
 use crate::manifest::Key;
@@ -35,44 +36,6 @@ pub struct Evidence<'a> {
     pub revision: Option<i64>,
     /// Whether what was expected was applied so shortly ago that the platform may not serve it.
     pub is_fresh: bool,
-}
-
-/// Why an assertion does not hold: whether it fails or is open, and the platform's reason.
-#[derive(Clone)]
-struct Why {
-    truth: Truth,
-    observation: Option<Observation>,
-    text: String,
-}
-
-impl Why {
-    fn open(observation: Observation, text: impl Into<String>) -> Self {
-        Self {
-            truth: Truth::Unknown,
-            observation: Some(observation),
-            text: text.into(),
-        }
-    }
-
-    fn fails(observation: Option<Observation>, text: impl Into<String>) -> Self {
-        Self {
-            truth: Truth::No,
-            observation,
-            text: text.into(),
-        }
-    }
-
-    fn check(why: Option<Self>, at: Pointer, what: String) -> Check {
-        let mut judged = Judged::of(why.as_ref().map_or(Truth::Yes, |it| it.truth));
-        let observed = why.as_ref().and_then(|it| it.observation);
-        judged.reasons.extend(observed.map(Reason::Platform));
-        Check {
-            at,
-            what,
-            judged,
-            instead: why.map_or_else(String::new, |it| it.text),
-        }
-    }
 }
 
 /// A case beside what came of it.
@@ -498,34 +461,3 @@ impl Weighed<'_> {
 
 const CONVERSATION: &str = "the visitor has an open conversation, and is answered with that";
 const CONTROLLED: &str = "nothing is offered: the visitor was drawn into a control group";
-
-/// Why a list of audiences, behaviors or entry points keeps an engagement from being offered, as the platform says it.
-fn not_active(
-    state: &Value,
-    aspect: Aspect,
-    listed: &BTreeSet<Key>,
-    ids: &BTreeMap<Key, RemoteId>,
-) -> Option<Why> {
-    let word = listed.first()?.kind.def().visit_word?.word;
-    let (active, all) = (
-        ids_in(state, &format!("revActive{word}")),
-        ids_in(state, &format!("revAll{word}")),
-    );
-    let known: Vec<&RemoteId> = listed.iter().filter_map(|key| ids.get(key)).collect();
-    if known.iter().any(|id| active.contains(*id)) {
-        return None;
-    }
-    let names: Vec<&str> = listed.iter().map(|key| key.name.as_str()).collect();
-    let names = names.join(", ");
-    if !all.is_empty() && !known.iter().any(|id| all.contains(*id)) {
-        let text = format!("nothing is offered: the platform does not know {names} yet");
-        return Some(Why::open(Observation::Propagation, text));
-    }
-    let (observation, what) = match aspect {
-        Aspect::Audiences => (Observation::Audience, "audience"),
-        Aspect::Behaviors => (Observation::Behavior, "behavior"),
-        _ => (Observation::EntryPoint, "entry point"),
-    };
-    let text = format!("nothing is offered: the {what} {names} is not active for the visitor");
-    Some(Why::fails(Some(observation), text))
-}

@@ -20,6 +20,7 @@ pub mod access;
 pub mod account;
 pub mod applying;
 pub mod auditing;
+mod below;
 pub mod capture;
 pub mod changed;
 pub mod ci;

@@ -111,13 +111,7 @@ pub fn is_new(path: &Path, flag: &'static str) -> Result<(), Error> {
             .help("give it a name that ends in `.yaml`")
             .about(flag));
     }
-    if has_content(path) {
-        let why = format!("`{}` already exists", path.display());
-        return Err(Error::invalid(why)
-            .help("name a new file, and move into others what you want to keep of it")
-            .about(flag));
-    }
-    saved::can_write(path).map_err(|error| error.about(flag))
+    is_free(path, flag)
 }
 
 /// Writes a file that `flag` names.

@@ -281,51 +281,6 @@ impl Workspace {
         self.manifests(run)
     }
 
-    /// Says that the manifests of several projects are read as one, where they are: behind the complaints, of which there are
-    /// many then.
-    fn tell_of_projects_below(&self, run: &Run) {
-        if let Some(note) = self.projects_below() {
-            run.note(&note);
-        }
-    }
-
-    /// What is said of projects below a folder that is none itself.
-    #[must_use]
-    pub fn projects_below(&self) -> Option<String> {
-        const NAMED: usize = 5;
-        let is_whole = self
-            .paths
-            .iter()
-            .all(|path| canonical(&self.machine.here().join(path)) == self.root);
-        if self.has_file() || !is_whole {
-            return None;
-        }
-        let found = load::projects_below(&self.root);
-        let shown: Vec<String> = found
-            .iter()
-            .map(|it| slashed(&shown(self.shown_root.as_ref(), &it.to_string_lossy())))
-            .collect();
-        let first = shown.first()?;
-        let count = match shown.len() {
-            1 => "1 project".to_owned(),
-            count => format!("{count} projects"),
-        };
-        let named: Vec<String> = shown
-            .iter()
-            .take(NAMED)
-            .map(|it| format!("`{it}`"))
-            .collect();
-        let more = match shown.len().saturating_sub(NAMED) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        Some(format!(
-            "note: this folder has no `{PROJECT_FILE}`, and {count} below it: {}{more}. Their manifests are read as one project here\n  \
-             = help: `--project {first}` chooses one",
-            named.join(", ")
-        ))
-    }
-
     /// Loads and checks the manifests of the run's environment. What the other environments of the run use is not
     /// given in vain.
     fn manifests(&self, run: &Run) -> Result<Manifests, Error> {
@@ -460,7 +415,7 @@ pub fn project_paths(project: &Project, shown_root: &Path) -> Vec<PathBuf> {
 }
 
 /// A path of the project file as positions show it.
-fn shown(root: &Path, path: &str) -> PathBuf {
+pub(super) fn shown(root: &Path, path: &str) -> PathBuf {
     if root == Path::new(".") {
         // People do not type `.` in front of a name.
         PathBuf::from(path.strip_prefix("./").unwrap_or(path))
@@ -470,7 +425,7 @@ fn shown(root: &Path, path: &str) -> PathBuf {
 }
 
 /// A path with forward slashes, as every system reads it.
-fn slashed(path: &Path) -> String {
+pub(super) fn slashed(path: &Path) -> String {
     let text = path.to_string_lossy();
     if cfg!(windows) {
         text.replace('\\', "/")
