@@ -16,7 +16,7 @@ use std::path::{Component, Path, PathBuf};
 /// # Errors
 /// Those of the system; a named pipe. One that the caller's shell made, `/dev/fd/63`, has a writer, and is opened.
 pub fn open(path: &Path) -> io::Result<File> {
-    let is_passed = ["/dev", "/proc"].iter().any(|it| path.starts_with(it));
+    let is_passed = Stream::of(path).is_some() || path == Path::new("/dev/stdin");
     if !is_passed && is_named_pipe(&fs::metadata(path)?) {
         return Err(refused("it is a named pipe, not a file"));
     }
@@ -48,12 +48,66 @@ pub fn read_text(path: &Path, limit: u64) -> io::Result<String> {
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"))
 }
 
-/// Gives a file this content; what a link leads to, if it is one. What is no regular file, such as `/dev/stdout`, is
-/// written to as it is.
+/// What the caller opened for the program, under the name that it has as a file. Where it is a log that others write
+/// to as well, it must be written to and not replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// `/dev/stdout`.
+    Output,
+    /// `/dev/stderr`.
+    Errors,
+    /// `/dev/fd/63`, and those of other processes.
+    Other,
+}
+
+impl Stream {
+    /// The stream that a path names.
+    #[must_use]
+    pub fn of(path: &Path) -> Option<Self> {
+        let names: Vec<_> = path.to_str()?.split('/').collect();
+        match names[..] {
+            ["", "dev", "stdout"] => Some(Self::Output),
+            ["", "dev", "stderr"] => Some(Self::Errors),
+            ["", "dev", "fd", number] | ["", "proc", "self", "fd", number] => {
+                Self::numbered(number)
+            }
+            ["", "proc", _, "fd", number] => Self::numbered(number).map(|_| Self::Other),
+            _ => None,
+        }
+    }
+
+    fn numbered(number: &str) -> Option<Self> {
+        match number.parse::<u32>() {
+            Ok(1) => Some(Self::Output),
+            Ok(2) => Some(Self::Errors),
+            Ok(_) => Some(Self::Other),
+            Err(_) => None,
+        }
+    }
+
+    /// Writes behind what was written to it before.
+    fn write(self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Output => io::stdout()
+                .lock()
+                .write_all(bytes)
+                .and_then(|()| io::stdout().flush()),
+            Self::Errors => io::stderr().lock().write_all(bytes),
+            // Opened anew by its name it starts at the beginning, were it not for `append`.
+            Self::Other => File::options().append(true).open(path)?.write_all(bytes),
+        }
+    }
+}
+
+/// Gives a file this content; what a link leads to, if it is one. What is no regular file, such as `/dev/null`, and
+/// what the caller opened, such as `/dev/stdout`, is written to as it is.
 ///
 /// # Errors
 /// Those of the system; a broken link.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(stream) = Stream::of(path) {
+        return stream.write(path, bytes);
+    }
     match fs::metadata(path) {
         Ok(found) if !found.is_file() && !found.is_dir() => {
             File::options().write(true).open(path)?.write_all(bytes)

@@ -106,6 +106,13 @@ impl Client {
     }
 }
 
+/// Whether a revision names one state of an object. A list of several may hold `*`, and quotes are taken off by some
+/// servers.
+fn is_exact(revision: &str) -> bool {
+    let mut parts = revision.split(',').map(|it| it.trim().trim_matches('"'));
+    !parts.any(|it| it == "*")
+}
+
 /// The object of an answer with its revision.
 ///
 /// # Errors
@@ -122,10 +129,30 @@ pub(super) fn whole_item(
     // `*` names any revision, so a write that carries it is held up by none.
     let revision = answer
         .revision
-        .filter(|it| it != "*")
+        .filter(|it| is_exact(it))
         .ok_or_else(|| rows::wrong(collection, "the item comes without a revision"))?;
     Ok(Item {
         body,
         revision: Revision(revision),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_revision_names_one_state() {
+        for (revision, expected) in [
+            ("17", true),
+            ("\"17\"", true),
+            ("W/\"a*b\"", true),
+            ("*", false),
+            ("\"*\"", false),
+            ("*, *", false),
+            ("\"17\", *", false),
+        ] {
+            assert_eq!(is_exact(revision), expected, "{revision}");
+        }
+    }
 }

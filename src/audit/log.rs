@@ -5,8 +5,11 @@ use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::Line;
-use crate::files;
+use crate::files::{self, Stream};
 use crate::text::safe;
+
+/// How every line begins, see [`Line`].
+const BEGINNING: &str = "{\"format\":\"campaignctl.audit/";
 
 /// The audit log cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -42,11 +45,15 @@ impl Log {
         if path
             .metadata()
             .is_ok_and(|found| files::is_named_pipe(&found))
-            && !path.starts_with("/dev")
+            && Stream::of(path).is_none()
         {
             return Err(failed(std::io::Error::other(
                 "it is a named pipe, not a file",
             )));
+        }
+        if Stream::of(path).is_none() && path.is_file() && !is_ours(path).map_err(failed)? {
+            let why = "it holds something else; name another file";
+            return Err(failed(std::io::Error::other(why)));
         }
         let file = OpenOptions::new()
             .append(true)
@@ -95,6 +102,17 @@ impl Log {
     }
 }
 
+/// Whether a file is empty or begins with a line of ours, whole or torn. A file that may not be read is taken as it is.
+fn is_ours(path: &Path) -> std::io::Result<bool> {
+    let mut start = Vec::new();
+    match File::open(path) {
+        Ok(file) => file.take(BEGINNING.len() as u64).read_to_end(&mut start)?,
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => return Ok(true),
+        Err(error) => return Err(error),
+    };
+    Ok(BEGINNING.as_bytes().starts_with(&start))
+}
+
 /// Whether a crash left the last line without its end. A file that may not be read is taken as it is.
 fn is_torn(path: &Path) -> bool {
     let last = || -> std::io::Result<u8> {
@@ -118,10 +136,29 @@ mod tests {
         let text = || std::fs::read_to_string(&path).unwrap();
         drop(Log::open(&path).unwrap());
         assert_eq!(text(), "");
-        std::fs::write(&path, "{\"a\":1}\n{\"b\":").unwrap();
+        let torn = format!("{BEGINNING}v1\"}}\n{{\"fo");
+        std::fs::write(&path, &torn).unwrap();
         drop(Log::open(&path).unwrap());
         drop(Log::open(&path).unwrap());
-        assert_eq!(text(), "{\"a\":1}\n{\"b\":\n");
+        assert_eq!(text(), format!("{torn}\n"));
+    }
+
+    #[test]
+    fn only_an_audit_log_is_written_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let torn = &BEGINNING[..5];
+        for (held, is_taken) in [
+            ("", true),
+            (BEGINNING, true),
+            (torn, true),
+            ("kind: Goal\n", false),
+            ("{}", false),
+        ] {
+            std::fs::write(&path, held).unwrap();
+            assert_eq!(Log::open(&path).is_ok(), is_taken, "{held}");
+            assert!(is_taken || std::fs::read_to_string(&path).unwrap() == held);
+        }
     }
 
     #[test]

@@ -242,7 +242,10 @@ fn failed(ui: &Ui, environment: &str, error: &Error) {
         }
     }
     ui.error(error);
-    ui.document(&render_failure_json(&failure));
+    // A file that may not be written to says so once.
+    if error.about != Some("--json-into") {
+        ui.document(&render_failure_json(&failure));
+    }
 }
 
 /// A command line that cannot be read. Whether it asks for JSON has to be guessed.
@@ -252,8 +255,8 @@ fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
         ui.has_come_of(error.print()); // the help, in the colors of the terminal
         return ExitCode::from(ui.verdict(exit::DONE));
     }
-    // What is quoted of the arguments must not begin a line of its own.
-    let shown = sources::on_one_line(arguments).and_then(|shown| parse(shown).err());
+    // What is quoted of the arguments must not begin a line of its own, nor tell a secret.
+    let shown = sources::quotable(arguments).and_then(|shown| parse(shown).err());
     let error = shown.as_ref().unwrap_or(error);
     let foreign = hints::foreign_word(error, arguments);
     let texts: Vec<_> = arguments.iter().map(|it| it.to_string_lossy()).collect();
@@ -289,7 +292,7 @@ fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
 /// Carries a command out, unless its result could not be written: nothing is done then.
 fn checked_and_done(ui: &Ui, run: &Run, command: Command) -> Result<u8, Error> {
     if let Some(file) = command.json_into() {
-        outputs::allowed(&file, "--json-into")?;
+        outputs::allowed(run.outputs(), &file, "--json-into")?;
     }
     carry_out(ui, run, command)
 }

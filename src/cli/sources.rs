@@ -1,5 +1,6 @@
 //! Flags whose values come from environment variables, so that an error about one names what a person can change.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 
 use clap::builder::{BoolishValueParser, Resettable};
@@ -7,6 +8,7 @@ use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches};
 
 use crate::run::Error;
+use crate::text::looks::{looks_secret, without_secrets};
 use crate::text::safe::{has_hidden, line, lines};
 
 /// A flag that is set by an environment variable.
@@ -137,14 +139,14 @@ pub(super) fn without_hidden(complaint: &str) -> Option<String> {
     (shown != complaint).then_some(shown)
 }
 
-/// The arguments as they may be quoted; none where nothing in them is hidden.
-pub(super) fn on_one_line(arguments: &[OsString]) -> Option<Vec<OsString>> {
+/// The arguments as they may be quoted, on one line and without what looks like a secret; none where nothing is to be
+/// changed in them.
+pub(super) fn quotable(arguments: &[OsString]) -> Option<Vec<OsString>> {
     let texts: Vec<_> = arguments.iter().map(|it| it.to_string_lossy()).collect();
-    let is_odd = texts.iter().any(|text| has_hidden(text));
-    is_odd.then(|| {
-        texts
-            .iter()
-            .map(|text| line(text).into_owned().into())
-            .collect()
-    })
+    let is_odd = |text: &&Cow<'_, str>| has_hidden(text) || looks_secret(text);
+    texts.iter().find(is_odd)?;
+    let quoted = texts
+        .iter()
+        .map(|text| without_secrets(&line(text)).into_owned().into());
+    Some(quoted.collect())
 }

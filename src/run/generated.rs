@@ -108,7 +108,7 @@ pub fn all() -> Vec<Generated> {
 }
 
 /// The documents that the program writes for others, those with several plans aside: they hold plans.
-fn documents() -> [(&'static str, Value); 19] {
+pub(super) fn documents() -> [(&'static str, Value); 19] {
     [
         ("plan", crate::plan::schema()),
         ("plan-index", crate::plan::index_schema()),

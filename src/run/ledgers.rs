@@ -27,7 +27,14 @@ const CLOUD_PREFIXES: [&str; 3] = ["AWS_", "GOOGLE_", "AZURE_"];
 pub fn ledger_of(run: &Run, workspace: &Workspace) -> Result<Store, Error> {
     let name = run.environment();
     let environment = workspace.environment(name)?;
-    open_ledger(workspace, name, &environment, &account_of(run, workspace)?)
+    let store = open_ledger(workspace, name, &environment, &account_of(run, workspace)?)?;
+    if let Some(address) = &environment.ledger
+        && LedgerPlace::of(address) == Ok(LedgerPlace::File)
+    {
+        run.outputs()
+            .leave(&workspace.root.join(address), "the ledger")?;
+    }
+    Ok(store)
 }
 
 /// Locks a ledger, and makes the folder that its journal lies in. A `.gitignore` leaves lock and journal out.

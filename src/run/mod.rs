@@ -73,6 +73,7 @@ use std::time::Duration;
 pub use error::{Error, Meaning};
 pub use machine::Machine;
 pub use news::{Counting, News, Silent, Steps};
+pub use outputs::Outputs;
 pub use stop::{Stop, Stops};
 pub use subset::Subset;
 pub use trust::Trust;
@@ -121,6 +122,8 @@ pub struct Run {
     is_one_of_several: bool,
     /// What the project file says where no environment is given; known once the file is read.
     default_environment: OnceLock<String>,
+    /// The files that flags named for what the run makes.
+    outputs: Outputs,
 }
 
 impl Run {
@@ -133,6 +136,7 @@ impl Run {
             news,
             is_one_of_several: false,
             default_environment: OnceLock::new(),
+            outputs: Outputs::default(),
         }
     }
 
@@ -256,6 +260,12 @@ impl Run {
     #[must_use]
     pub fn retry_budget(&self) -> Option<Duration> {
         self.options.retry_budget
+    }
+
+    /// The files that flags named for what the run makes.
+    #[must_use]
+    pub fn outputs(&self) -> &Outputs {
+        &self.outputs
     }
 
     /// The computer that the run is on.

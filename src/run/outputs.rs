@@ -3,15 +3,18 @@
 //! A plan, a picture or a report is made anew each time, so its file may be replaced. Anything else was made by people or by
 //! other programs: a slip such as `--out goals.yaml` or `--json-into seed/skills.json` would lose it. Scenarios that the program writes are for people to edit, so they only go
 //! into files that are not there. Where nothing can be written is found out before anything is done, too: a run that
-//! changed an account should not end without the result that was asked for.
+//! changed an account should not end without the result that was asked for. For the same reason no two of them are one
+//! file, and none is where the run keeps its ledger or its audit log.
 
 use std::fs::File;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::error::Error;
 use super::saved;
 use super::workspace::{STATE_FOLDER, canonical};
+use crate::files::Stream;
 use crate::load::{PROJECT_FILES, is_manifest};
 
 /// How what a run makes begins, but for documents, which name their format first.
@@ -23,24 +26,111 @@ const MADE: [&str; 5] = [
     "SF:",
 ];
 
-/// The formats of files that a run keeps for itself: they cannot be made anew.
-const KEPT: [&str; 8] = [
-    "audit", "cache", "journal", "ledger", "login", "matches", "sends", "state",
+/// The formats of documents that a run makes anew whenever it is asked to. Those of all other files of ours, a ledger or
+/// an audit log, hold what cannot be made again.
+const REMADE: [&str; 24] = [
+    "capture",
+    "diagnostics",
+    "doctor",
+    "drift",
+    "drifts",
+    "error",
+    "graph",
+    "ids",
+    "launch",
+    "launches",
+    "ledger-list",
+    "manifests",
+    "outcome",
+    "plan",
+    "plan-index",
+    "plans",
+    "proof",
+    "pull",
+    "report",
+    "rollout",
+    "status",
+    "test",
+    "uses",
+    "visit",
 ];
+
+/// The ends of names under which a run keeps something for itself beside a ledger, wherever that lies.
+const KEPT: [&str; 3] = [".rollback.plan.json", ".journal", ".lock"];
 
 /// How much of a file is looked at.
 const START: u64 = 512;
 
+/// The files that flags of a run named, shared by all that the run is made of.
+#[derive(Clone, Debug, Default)]
+pub struct Outputs(Arc<Mutex<Vec<(PathBuf, &'static str)>>>);
+
+impl Outputs {
+    /// Takes a file for a flag.
+    fn take(&self, path: &Path, flag: &'static str) -> Result<(), Error> {
+        if Stream::of(path).is_some() || (path.exists() && !path.is_file()) {
+            return Ok(()); // one stream or device takes what several write
+        }
+        let path = whole(path);
+        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let former = taken.iter().find(|(it, _)| *it == path);
+        if let Some((_, former)) = former.filter(|(_, former)| *former != flag) {
+            let why = format!("`{flag}` and `{former}` name the same file");
+            return Err(Error::invalid(why).help("name another file").about(flag));
+        }
+        taken.push((path, flag));
+        Ok(())
+    }
+
+    /// Makes sure that no flag named a file that the run needs for itself, `what`.
+    ///
+    /// # Errors
+    /// A flag that did.
+    pub fn leave(&self, path: &Path, what: &str) -> Result<(), Error> {
+        let path = whole(path);
+        let taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(&(_, flag)) = taken.iter().find(|(it, _)| *it == path) else {
+            return Ok(());
+        };
+        let why = format!(
+            "`{flag}` names `{}`, which is {what} of this run",
+            path.display()
+        );
+        Err(Error::invalid(why).help("name another file").about(flag))
+    }
+}
+
+/// The path of a file that may not be there yet, the same whichever way it is named.
+fn whole(path: &Path) -> PathBuf {
+    if let Ok(found) = std::fs::canonicalize(path) {
+        return found;
+    }
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    match (path.parent(), path.file_name()) {
+        (Some(folder), Some(name)) => canonical(folder).join(name),
+        _ => path,
+    }
+}
+
 /// Whether a file may be written to that `flag` names: what is there was made by a run as well, and its folder takes
-/// files. For the beginning of a run, before anything is done.
+/// files. For the beginning of a run, before anything is done; nothing else of the run is written to it from then on.
 ///
 /// # Errors
 /// A file that may not, or cannot.
-pub fn allowed(path: &Path, flag: &'static str) -> Result<(), Error> {
-    if is_passed(path) {
+pub fn allowed(outputs: &Outputs, path: &Path, flag: &'static str) -> Result<(), Error> {
+    may_replace(path, flag)?;
+    outputs.take(path, flag)
+}
+
+fn may_replace(path: &Path, flag: &'static str) -> Result<(), Error> {
+    if Stream::of(path).is_some() {
         return Ok(());
     }
-    if has_content(path) && (!is_made(path) || is_state(path)) {
+    if is_state(path) {
+        let why = format!("`{}` is where a run keeps its own state", path.display());
+        return Err(Error::invalid(why).help("name another file").about(flag));
+    }
+    if has_content(path) && !is_made(path) {
         let name = path.file_name().unwrap_or_default();
         let by_hand = is_manifest(path) || PROJECT_FILES.iter().any(|it| name == *it);
         let holds = if by_hand {
@@ -56,15 +146,15 @@ pub fn allowed(path: &Path, flag: &'static str) -> Result<(), Error> {
     saved::can_write(path).map_err(|error| error.about(flag))
 }
 
-/// Whether a path stands for what the caller's shell opened, such as `/dev/stdout`: that is the shell's to keep.
-fn is_passed(path: &Path) -> bool {
-    ["/dev", "/proc"].iter().any(|it| path.starts_with(it))
-}
-
-/// Whether a file lies where a run keeps its ledger, its journal and the plans that undo it.
+/// Whether a file is, or would be, where a run keeps its ledger, its journal and the plans that undo it.
 fn is_state(path: &Path) -> bool {
-    let whole = canonical(path);
-    path.iter().chain(&whole).any(|name| name == STATE_FOLDER)
+    let whole = whole(path);
+    let is_inside = path.iter().chain(&whole).any(|name| name == STATE_FOLDER);
+    let is_named = |path: &Path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        KEPT.iter().any(|end| name.ends_with(end))
+    };
+    is_inside || is_named(path) || is_named(&whole)
 }
 
 /// Whether a file begins as the result of a run.
@@ -72,7 +162,7 @@ fn is_made(path: &Path) -> bool {
     let mut start = Vec::new();
     let read = File::open(path).and_then(|file| file.take(START).read_to_end(&mut start));
     let start = String::from_utf8_lossy(&start);
-    let is_result = format_of(&start).is_some_and(|format| !KEPT.contains(&format));
+    let is_result = format_of(&start).is_some_and(|format| REMADE.contains(&format));
     let is_coverage = start.starts_with("<?xml ") && start.contains("<coverage line-rate=");
     read.is_ok() && (is_result || is_coverage || MADE.iter().any(|it| start.starts_with(it)))
 }
@@ -89,9 +179,19 @@ fn format_of(start: &str) -> Option<&str> {
 /// Whether a file may be made that `flag` names, and holds what is to be kept as it is: it is not there, or is empty.
 ///
 /// # Errors
-/// A file that is there, or cannot be written.
-pub fn is_free(path: &Path, flag: &'static str) -> Result<(), Error> {
-    if has_content(path) {
+/// A file that is there, a device or a pipe, one that cannot be written.
+pub fn is_free(outputs: &Outputs, path: &Path, flag: &'static str) -> Result<(), Error> {
+    is_unused(path, flag)?;
+    outputs.take(path, flag)
+}
+
+fn is_unused(path: &Path, flag: &'static str) -> Result<(), Error> {
+    if Stream::of(path).is_some() || (path.exists() && !path.is_file()) {
+        let why = format!("`{}` is not a file", path.display());
+        let help = "name a new file: what it holds is kept, and may be private";
+        return Err(Error::invalid(why).help(help).about(flag));
+    }
+    if is_state(path) || has_content(path) {
         let why = format!("`{}` already exists", path.display());
         return Err(Error::invalid(why)
             .help("name a new file, or delete this one first")
@@ -104,14 +204,19 @@ pub fn is_free(path: &Path, flag: &'static str) -> Result<(), Error> {
 ///
 /// # Errors
 /// A file that is there; one of another ending.
-pub fn is_new(path: &Path, flag: &'static str) -> Result<(), Error> {
+pub fn is_new(outputs: &Outputs, path: &Path, flag: &'static str) -> Result<(), Error> {
+    is_new_manifest(path, flag)?;
+    outputs.take(path, flag)
+}
+
+fn is_new_manifest(path: &Path, flag: &'static str) -> Result<(), Error> {
     if !is_manifest(path) {
         let why = format!("`{}` would not be read as manifests", path.display());
         return Err(Error::invalid(why)
             .help("give it a name that ends in `.yaml`")
             .about(flag));
     }
-    is_free(path, flag)
+    is_unused(path, flag)
 }
 
 /// Writes a file that `flag` names.
@@ -119,7 +224,7 @@ pub fn is_new(path: &Path, flag: &'static str) -> Result<(), Error> {
 /// # Errors
 /// One that may not be written to, see [`allowed`], or cannot.
 pub fn write(path: &Path, text: &str, flag: &'static str) -> Result<(), Error> {
-    allowed(path, flag)?;
+    may_replace(path, flag)?;
     saved::write(path, text).map_err(|error| error.about(flag))
 }
 
@@ -128,7 +233,7 @@ pub fn write(path: &Path, text: &str, flag: &'static str) -> Result<(), Error> {
 /// # Errors
 /// One that is there, see [`is_new`], or cannot be written.
 pub fn create(path: &Path, text: &str, flag: &'static str) -> Result<(), Error> {
-    is_new(path, flag)?;
+    is_new_manifest(path, flag)?;
     saved::write(path, text).map_err(|error| error.about(flag))
 }
 
@@ -136,4 +241,43 @@ pub fn create(path: &Path, text: &str, flag: &'static str) -> Result<(), Error> 
 fn has_content(path: &Path) -> bool {
     let found = path.metadata();
     found.is_ok_and(|it| it.is_file() && it.len() > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::generated::documents;
+
+    #[test]
+    fn every_document_with_a_schema_is_made_anew_or_kept() {
+        for (name, _) in documents() {
+            let is_kept = ["audit", "notice"].contains(&name); // a log, and what is sent and not written
+            let format = name.strip_suffix("-plan").unwrap_or(name);
+            assert_ne!(REMADE.contains(&format), is_kept, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_one_whichever_way_it_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::create_dir(path("in")).unwrap();
+        let outputs = Outputs::default();
+        allowed(&outputs, &path("in/../plan.json"), "--out").unwrap();
+        allowed(&outputs, &path("plan.json"), "--out").unwrap();
+        let error = allowed(&outputs, &path("plan.json"), "--json-into").unwrap_err();
+        assert_eq!(
+            error.message,
+            "`--json-into` and `--out` name the same file"
+        );
+        assert!(
+            outputs
+                .leave(&path("in/../in/../plan.json"), "the ledger")
+                .is_err()
+        );
+        assert!(outputs.leave(&path("ledger.json"), "the ledger").is_ok());
+        for flag in ["--out", "--json-into"] {
+            allowed(&outputs, Path::new("/dev/stdout"), flag).unwrap();
+        }
+    }
 }

@@ -92,11 +92,14 @@ fn words(line: &str) -> impl Iterator<Item = Range<usize>> {
 }
 
 fn is_secret(word: &str) -> bool {
-    let has_prefix = |prefix: &&str| {
-        let rest = word.strip_prefix(*prefix);
+    let has_prefix = |part: &str, prefix: &str| {
+        let rest = part.strip_prefix(prefix);
         rest.is_some_and(|rest| is_behind(prefix, rest))
     };
-    PREFIXES.iter().any(has_prefix)
+    // A key may stand behind a path or the name of a parameter: `Goal/AKIA..`, `token=ghp_..`.
+    let is_key = |part: &str| PREFIXES.iter().any(|prefix| has_prefix(part, prefix));
+    is_key(word)
+        || word.split(['/', '=']).any(is_key)
         || word
             .split(['_', '-', '.', '~', '/', '+', '='])
             .any(is_random)
@@ -189,6 +192,8 @@ mod tests {
             "sk-live-51HxYzAbCdEfGhIjKlMnOpQrStUv",
             "sk_live_4eC39HqLyjWDarjtT1zdp7dc",
             "AKIAIOSFODNN7EXAMPLE",
+            "Goal/AKIAIOSFODNN7EXAMPLE",
+            "id=AKIAIOSFODNN7EXAMPLE",
             "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
             "c2VjcmV0IHdvcmRzIGFuZCBtb3Jl1A==",
             "9b74c9897bac770ffc029102a200c5de",

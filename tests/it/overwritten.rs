@@ -231,3 +231,141 @@ fn a_run_that_could_not_leave_its_result_does_nothing() {
     }
     assert_eq!(project.account.handle().statistics().writes, 0);
 }
+
+/// The project with its ledger at `ledgers/state.json`.
+fn with_ledger(text: &str) -> Project {
+    let project = Project::with(text);
+    let file = std::fs::read_to_string(project.path().join("campaignctl.yaml")).unwrap();
+    let file = file.replace(
+        "    account:",
+        "    ledger: ledgers/state.json\n    account:",
+    );
+    project.write("campaignctl.yaml", &file);
+    project
+}
+
+/// What `undo` applies is what an apply wrote, wherever the ledger lies.
+#[test]
+fn what_lies_beside_a_ledger_is_not_written_to() {
+    let project = with_ledger(GOAL);
+    project.run(&["apply", "--auto-approve"]).expect(0);
+    let rollback = "ledgers/state.rollback.plan.json";
+    let text = || std::fs::read_to_string(project.path().join(rollback)).unwrap();
+    let before = text();
+    for flag in [
+        &["plan", "--out"][..],
+        &["plan", "--json-into"],
+        &["launch", "plan", "x", "--out"],
+    ] {
+        for name in [
+            rollback,
+            "ledgers/state.json.journal",
+            "ledgers/state.json.lock",
+            "other.rollback.plan.json",
+        ] {
+            let refused = project.run(&[flag, &[name]].concat()).expect(3);
+            let said = format!("{}{}", refused.stdout, refused.stderr);
+            assert!(
+                said.contains("a run keeps its own state"),
+                "{flag:?} {name}: {said}"
+            );
+        }
+    }
+    assert_eq!(text(), before);
+    assert!(!project.path().join("other.rollback.plan.json").exists());
+}
+
+/// A result would take the place of what the run itself writes first, or of another result.
+#[test]
+fn no_result_is_where_the_run_writes_something_else() {
+    let project = with_ledger(GOAL);
+    for (arguments, told) in [
+        (
+            "apply --auto-approve --json-into ledgers/../ledgers/state.json",
+            "the ledger of this run",
+        ),
+        (
+            "apply --auto-approve --audit-log a.jsonl --json-into a.jsonl",
+            "the audit log of this run",
+        ),
+        ("plan --out z.json --json-into z.json", "name the same file"),
+        (
+            "plan --all-environments --out campaignctl.yaml",
+            "is a file",
+        ),
+        (
+            "apply --auto-approve --audit-log manifests.yaml",
+            "it holds something else",
+        ),
+    ] {
+        std::fs::create_dir_all(project.path().join("ledgers")).unwrap();
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        let mut command = project.command(&arguments);
+        if arguments.contains(&"--all-environments") {
+            command.env_remove("CAMPAIGNCTL_ENVIRONMENT");
+        }
+        let refused: Run = command.output().unwrap().into();
+        let said = format!("{}{}", refused.stdout, refused.stderr);
+        assert!(said.contains(told), "{arguments:?}: {said}");
+        assert!([1, 3].contains(&refused.code.unwrap()), "{arguments:?}");
+        assert_eq!(said.matches("error: ").count(), 1, "{arguments:?}: {said}");
+        assert!(
+            !project.path().join("ledgers/state.json").exists(),
+            "{arguments:?}"
+        );
+    }
+    assert_eq!(project.account.handle().statistics().writes, 0);
+}
+
+#[test]
+fn a_log_of_the_shell_is_written_to_and_keeps_what_it_holds() {
+    let project = Project::with(GOAL);
+    for stream in ["/dev/stdout", "/dev/stderr", "/dev/fd/1", "/proc/self/fd/2"] {
+        project.write("log", "held before\n");
+        let log = || {
+            let mut options = std::fs::File::options();
+            options
+                .append(true)
+                .open(project.path().join("log"))
+                .unwrap()
+        };
+        let mut command = project.command(&["plan", "--json-into", stream]);
+        let status = command.stdout(log()).stderr(log()).status().unwrap();
+        assert!(status.success(), "{stream}");
+        let text = std::fs::read_to_string(project.path().join("log")).unwrap();
+        assert!(text.starts_with("held before\n"), "{stream}: {text}");
+        assert!(text.contains("campaignctl.plan/v1"), "{stream}: {text}");
+        assert!(text.contains("Plan for test"), "{stream}: {text}");
+    }
+}
+
+#[test]
+fn requests_go_to_a_new_file_only() {
+    let project = Project::with(GOAL);
+    for file in ["/dev/stdout", "/dev/null", "manifests.yaml", "."] {
+        let refused = project
+            .run(&["launch", "plan", "x", "--requests", file])
+            .expect(3);
+        let said = &refused.stderr;
+        assert!(
+            said.contains("is not a file") || said.contains("already exists"),
+            "{file}: {said}"
+        );
+    }
+}
+
+/// A key that was pasted in the wrong place is not repeated into the log of a pipeline.
+#[test]
+fn arguments_that_look_like_secrets_are_not_repeated() {
+    let project = Project::with(GOAL);
+    let key = ["AKIA", "IOSFODNN7EXAMPLE"].concat();
+    for arguments in [
+        ["plan", "--target", &format!("Goal/{key}")],
+        ["plan", "--parallelism", &key],
+        ["explain", "--nonsense", &key],
+    ] {
+        let refused = project.run(&arguments).expect(3);
+        let said = format!("{}{}", refused.stdout, refused.stderr);
+        assert!(!said.contains(&key), "{arguments:?}: {said}");
+    }
+}

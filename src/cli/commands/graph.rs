@@ -58,6 +58,9 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &GraphArgs) -> Result<u8, Er
         Some(file) if ui.format() == Format::Text => by_ending(file)?,
         _ => ui.format(),
     };
+    if let Some(file) = &args.out {
+        outputs::allowed(run.outputs(), file, "--out")?;
+    }
     let graph = match (&args.plan, &args.users) {
         (None, None) => of_manifests(run, args)?,
         _ if !args.selecting.is_empty() => return Err(whole(args)),

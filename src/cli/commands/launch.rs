@@ -196,10 +196,10 @@ fn plan(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Error> {
         return Err(Error::invalid("a plan is valid for 7 days at most").about("--valid-for"));
     }
     if let Some(file) = &args.out {
-        outputs::allowed(file, "--out")?;
+        outputs::allowed(run.outputs(), file, "--out")?;
     }
     if let Some(file) = &args.requests {
-        outputs::is_free(file, "--requests")?;
+        outputs::is_free(run.outputs(), file, "--requests")?;
     }
     let workspace = workspace_of(run, &args.launch)?;
     let manifests = workspace.sound_manifests(run)?;

@@ -95,10 +95,10 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Err
     format::warn_of_name(ui, args.out.as_deref());
     let file = args.out.as_ref().filter(|_| !args.all_environments); // else a folder
     if let Some(file) = file {
-        outputs::allowed(file, "--out")?;
+        outputs::allowed(run.outputs(), file, "--out")?;
     }
     if let Some(file) = &args.write_scenarios {
-        outputs::is_new(file, "--write-scenarios")?;
+        outputs::is_new(run.outputs(), file, "--write-scenarios")?;
     }
     let workspace = Workspace::find(run, &args.paths)?;
     let (subset, how) = (
@@ -117,7 +117,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Err
             return Err(Error::invalid(why).help(help));
         }
         let folder = args.out.as_deref();
-        folder.map_or(Ok(()), std::fs::create_dir_all)?;
+        folder.map_or(Ok(()), folder::make)?;
         let came = side_by_side(run, &workspace, args.at_a_time.at_a_time, planned)?;
         let plans = Plans::new(
             came.into_iter()

@@ -119,7 +119,10 @@ pub(in crate::cli) fn note_ignored(
 /// Runs the command.
 pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &TestArgs) -> Result<u8, Error> {
     if let Some(file) = &args.write_scenarios {
-        outputs::is_new(file, "--write-scenarios")?;
+        outputs::is_new(run.outputs(), file, "--write-scenarios")?;
+    }
+    if let Some(file) = &args.coverage_out {
+        outputs::allowed(run.outputs(), file, "--coverage-out")?;
     }
     let workspace = Workspace::find(run, &args.paths)?;
     let mut manifests = workspace.readable_manifests(run)?;

@@ -92,9 +92,9 @@ impl Doctor<'_> {
             return;
         }
         let more = complaints.len().saturating_sub(TOLD);
-        let mut told = complaints[..complaints.len() - more].join("\n");
+        let mut told = complaints[..complaints.len() - more].join("; ");
         if more > 0 {
-            told = format!("{told}\nand {more} more");
+            told = format!("{told}; and {more} more");
         }
         let help = "create the object in the console, or correct the name; use `{ id: .. }` if several share a name";
         self.failed("names", Error::invalid(told).help(help));

@@ -20,6 +20,25 @@ pub fn named(run: &Run, paths: &[PathBuf]) -> Option<PathBuf> {
     index.is_file().then(|| folder.clone())
 }
 
+/// Makes the folder that `--out` names for the plans of all environments.
+///
+/// # Errors
+/// A file of this name; a folder that cannot be made.
+pub fn make(folder: &Path) -> Result<(), Error> {
+    if folder.exists() && !folder.is_dir() {
+        let why = format!(
+            "`{}` is a file, and there is a plan for each environment",
+            folder.display()
+        );
+        return Err(Error::invalid(why).help("name a folder").about("--out"));
+    }
+    std::fs::create_dir_all(folder).map_err(|error| {
+        Error::from(error)
+            .context(&folder.display().to_string())
+            .about("--out")
+    })
+}
+
 /// Writes the plans of all environments, and the index of what was written. A file of an earlier run is no plan of this
 /// one.
 ///
