@@ -1,5 +1,6 @@
 //! The ledger of an environment, opened with what the project file and the environment variables say.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -153,13 +154,18 @@ pub fn account_of(run: &Run, workspace: &Workspace) -> Result<String, Error> {
     }
 }
 
+/// Where the ledger of an environment is that says nothing of it, and the journal of one that is remote.
+fn local_ledger(workspace: &Workspace, environment: &str) -> PathBuf {
+    workspace.state(&format!("ledger/{environment}.json"))
+}
+
 fn open_ledger(
     workspace: &Workspace,
     name: &str,
     environment: &Environment,
     account: &str,
 ) -> Result<Store, Error> {
-    let local = workspace.state(&format!("ledger/{name}.json"));
+    let local = local_ledger(workspace, name);
     let address = match &environment.ledger {
         Some(address) => address.clone(),
         None => local.display().to_string(),

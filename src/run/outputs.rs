@@ -146,10 +146,11 @@ fn may_replace(path: &Path, flag: &'static str) -> Result<(), Error> {
     saved::can_write(path).map_err(|error| error.about(flag))
 }
 
-/// Whether a file is, or would be, where a run keeps its ledger, its journal and the plans that undo it.
+/// Whether a file is where a run keeps its ledger, its journal and the plans that undo it, or has the name of one of these.
 fn is_state(path: &Path) -> bool {
     let whole = whole(path);
-    let is_inside = path.iter().chain(&whole).any(|name| name == STATE_FOLDER);
+    let mut names = path.iter().chain(&whole);
+    let is_inside = has_content(path) && names.any(|name| name == STATE_FOLDER);
     let is_named = |path: &Path| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         KEPT.iter().any(|end| name.ends_with(end))

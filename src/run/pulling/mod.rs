@@ -401,8 +401,7 @@ pub fn write(here: &Path, changed: &[PulledFile]) -> Result<(), Error> {
     for file in changed {
         let path = &here.join(&file.path);
         let is_as_read = match &file.before {
-            Some(before) => files::read_text(path, LARGEST)
-                .is_ok_and(|now| now.strip_prefix('\u{feff}').unwrap_or(&now) == before),
+            Some(before) => files::read_text(path, LARGEST).is_ok_and(|now| now == *before),
             None => path.symlink_metadata().is_err(),
         };
         if !is_as_read {

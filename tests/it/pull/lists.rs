@@ -2,7 +2,14 @@
 
 use serde_json::json;
 
-use crate::support::{CAMPAIGNS, GOALS, NO_CHANGES, Project, without_ids};
+use crate::support::{AUDIENCES, CAMPAIGNS, GOALS, NO_CHANGES, Project, without_ids};
+
+const GOAL: &str = "\
+apiVersion: campaignctl.dev/v1
+kind: Goal
+metadata: { name: bought }
+spec: { displayName: Something bought, indicator: { url: /thanks } }
+";
 
 const MANIFESTS: &str = "\
 apiVersion: campaignctl.dev/v1
@@ -107,6 +114,39 @@ fn items_of_a_list_keep_their_places_and_their_comments() {
         assert!(after.contains(comment), "{after}");
     }
     assert_eq!(project.plan(), NO_CHANGES);
+}
+
+/// The order of the author is not that of the canonical spelling, and a byte order mark is no edit of somebody else.
+#[test]
+fn a_set_that_lost_an_item_is_written_in_the_order_of_the_author() {
+    let audience = |name: &str| {
+        format!(
+            "---\napiVersion: campaignctl.dev/v1\nkind: TargetAudience\nmetadata: {{ name: {name} }}\nspec: {{ conditions: [{{ type: all }}] }}\n"
+        )
+    };
+    let audiences = ["alpha", "beta", "zeta"].map(audience).concat();
+    let campaign = "\u{feff}apiVersion: campaignctl.dev/v1\nkind: Campaign\nmetadata: { name: sale }\nspec:\n  displayName: Autumn sale\n  goal: bought\n  targetAudiences: [zeta, beta, alpha] # in this order\n";
+    for (gone, left) in [
+        ("zeta", "beta, alpha"),
+        ("beta", "zeta, alpha"),
+        ("alpha", "zeta, beta"),
+    ] {
+        let project = Project::with(&format!("{GOAL}{audiences}"));
+        project.write("sale.yaml", campaign);
+        project.apply();
+        let path = project.account.item_path(CAMPAIGNS, "Autumn sale");
+        let id = project.account.item(AUDIENCES, gone)["id"].clone();
+        project.account.edit(&path, |body| {
+            let held = body["visitorProfiles"].as_array_mut().unwrap();
+            let count = held.len();
+            held.retain(|it| *it != id);
+            assert_eq!(held.len(), count - 1);
+        });
+        project.run(&["pull", "--write"]).expect(0);
+        let after = read(&project, "sale.yaml");
+        assert_eq!(after, campaign.replace("zeta, beta, alpha", left));
+        assert_eq!(project.plan(), NO_CHANGES);
+    }
 }
 
 #[test]
