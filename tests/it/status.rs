@@ -355,3 +355,19 @@ fn csv_is_for_status_only() {
         );
     }
 }
+
+/// What is meant as a kind or an object is no path, and the whole account is no answer to it.
+#[test]
+fn a_path_that_leads_nowhere_is_refused() {
+    let project = Project::with(CAMPAIGN);
+    for path in ["Campaign", "Campaign/sale"] {
+        let refused = project.run(&["status", path]).expect(3);
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(refused.stderr.replace(path, "PATH"), @"
+            error: there is no file or folder `PATH`
+              = help: arguments are files and folders of the project; `--kind KIND` shows the objects of one kind
+            ");
+        }
+    }
+    project.run(&["status", "manifests.yaml"]).expect(0);
+}
