@@ -3,6 +3,7 @@
 //! Two engagements meet at a section that both list, or at several sections at once. The second is looked at within bounds:
 //! what is left out is said of each engagement that it is about ([`Changed::crowded`]).
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -34,6 +35,8 @@ pub(super) struct Changed<'a> {
     beside: BTreeMap<&'a Key, BTreeSet<&'a Key>>,
     /// Of the changed ones: the first condition whose payload is another, and whether its `means` says the same as before.
     pub(super) payloads: BTreeMap<&'a Key, (Spot, bool)>,
+    /// Of these: whether what they mean says who is offered them otherwise, once that was asked.
+    pub(super) explained: RefCell<BTreeMap<Key, bool>>,
     /// The changed ones that meet too many others at several sections to look at.
     pub(super) crowded: BTreeSet<&'a Key>,
     /// The highest priority in each world.
@@ -61,6 +64,7 @@ impl<'a> Changed<'a> {
             keys,
             beside: BTreeMap::new(),
             payloads: BTreeMap::new(),
+            explained: RefCell::default(),
             crowded: BTreeSet::new(),
             highest: [before, after].map(highest),
             since: None,
@@ -147,15 +151,10 @@ impl<'a> Changed<'a> {
         })
     }
 
-    /// A condition of an engagement, or of one beside it, whose payload is another and whose `means` says the same.
-    pub(super) fn unsaid(&self, key: &Key) -> Option<&Spot> {
-        let spot = |key: &Key| {
-            let (spot, says_the_same) = self.payloads.get(key)?;
-            says_the_same.then_some(spot)
-        };
+    /// The engagements beside one that have a condition whose payload is another.
+    pub(super) fn payloads_beside(&self, key: &Key) -> impl Iterator<Item = &'a Key> {
         let beside = self.beside.get(key).into_iter().flatten().copied();
-        let mut beside = beside.filter(|rival| self.may_meet(key, rival));
-        spot(key).or_else(|| beside.find_map(spot))
+        beside.filter(|rival| self.payloads.contains_key(rival) && self.may_meet(key, rival))
     }
 
     /// Whether two engagements may be in another order than before, where the priority decides.
@@ -312,8 +311,8 @@ fn payload(before: &World, after: &World, key: &Key) -> Option<(Spot, bool)> {
         let new = after.get(key);
         // One that only moved in its list is no other one.
         let is_other = move |(at, text): &&(Pointer, String)| {
-            let mut same = old.payloads.iter().filter(|(other, _)| other == at);
-            same.any(|(_, said)| said != text)
+            let is_known = old.payloads.iter().any(|(_, said)| said == text);
+            !is_known && old.payloads.iter().any(|(other, _)| other == at)
         };
         let payloads = new.into_iter().flat_map(|new| &new.payloads);
         let other = payloads.filter(is_other);
@@ -334,41 +333,46 @@ fn payload(before: &World, after: &World, key: &Key) -> Option<(Spot, bool)> {
 /// An engagement with all that it refers to.
 type Around<'a> = BTreeMap<Key, &'a Reading>;
 
-/// A condition whose payload is nowhere in the other world, though all conditions together are said to mean the same: it may have
-/// come with another audience, or in another order.
+/// A condition whose payload is nowhere in the other world, though one that is gone, or all conditions together, are said to mean
+/// the same: it may have come with another audience, in another order, or while a condition beside it went.
 fn moved_payload([before, after]: [&Around<'_>; 2]) -> Option<(Spot, bool)> {
-    let all = |world: &Around<'_>| -> BTreeMap<String, Spot> {
-        let each = world.iter().flat_map(|(key, reading)| {
-            let payloads = reading.payloads.iter();
-            payloads.map(move |(at, text)| {
-                let (key, at) = (key.clone(), at.clone());
-                (text.clone(), Spot { key, at })
-            })
-        });
-        each.collect()
+    let (old, new) = (said_in(before), said_in(after));
+    let mut added = new.iter().filter(|(text, _)| !old.contains_key(*text));
+    let mut gone = old.iter().filter(|(text, _)| !new.contains_key(*text));
+    let meant = |world: &BTreeMap<&str, Said>| -> BTreeSet<Vec<String>> {
+        world.values().map(|it| it.words.clone()).collect()
     };
-    let (old, new) = (all(before), all(after));
-    let added = new.iter().find(|(text, _)| !old.contains_key(*text));
-    let gone = || old.iter().find(|(text, _)| !new.contains_key(*text));
-    let (_, spot) = added.or_else(gone)?;
-    let spot = Spot {
-        key: spot.key.clone(),
-        at: spot.at.clone(),
+    let found = if meant(&old) == meant(&new) {
+        added.next().or_else(|| gone.next())
+    } else {
+        let gone: BTreeSet<&Vec<String>> = gone.map(|(_, it)| &it.words).collect();
+        added.find(|(_, it)| gone.contains(&it.words))
     };
-    (said_in(before) == said_in(after)).then_some((spot, true))
+    found.map(|(_, it)| (it.spot.clone(), true))
 }
 
-/// What the conditions with payloads are said to mean, each once, in whatever order their values stand.
-fn said_in(world: &Around<'_>) -> BTreeSet<Vec<String>> {
-    let each = world.values().flat_map(|reading| {
+/// A condition with a payload.
+struct Said {
+    spot: Spot,
+    /// What it is said to mean, in whatever order its values are.
+    words: Vec<String>,
+}
+
+/// The conditions with payloads, by these.
+fn said_in<'r>(world: &Around<'r>) -> BTreeMap<&'r str, Said> {
+    let each = world.iter().flat_map(|(key, reading)| {
         let payloads = reading.payloads.iter();
-        payloads.map(|(at, _)| {
+        payloads.map(move |(at, text)| {
             let mut words = Vec::new();
             for clause in meaning(reading, at) {
                 words_of(clause, &mut words);
             }
             words.sort();
-            words
+            // Where all or any of several may be meant, each is read twice.
+            words.dedup();
+            let (key, at) = (key.clone(), at.clone());
+            let spot = Spot { key, at };
+            (text.as_str(), Said { spot, words })
         })
     });
     each.collect()

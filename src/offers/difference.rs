@@ -18,7 +18,7 @@ use super::rivalry::{Choice, Rivalry, TOGETHER, Told, choices};
 use super::truth::Reason;
 use super::visit::Visit;
 use super::world::World;
-use crate::kinds::offering::{Answer, Assumed, Fact, Place, Switch, Unclear};
+use crate::kinds::offering::{Answer, Assumed, Fact, Place, Switch};
 use crate::manifest::Key;
 use crate::plan::Shift;
 
@@ -85,7 +85,7 @@ pub(super) fn meeting(key: &Key, changed: &Changed<'_>, assumed: &Assumed) -> Op
 pub(super) struct Pair<'a> {
     pub(super) before: &'a World,
     pub(super) after: &'a World,
-    changed: &'a Changed<'a>,
+    pub(super) changed: &'a Changed<'a>,
     pub(super) key: &'a Key,
     pub(super) assumed: &'a Assumed,
 }
@@ -116,6 +116,17 @@ fn is_inside(visit: &Visit) -> bool {
 
 impl<'a> Pair<'a> {
     fn differences(&self) -> Vec<Difference> {
+        let mut found = self.by_meaning();
+        let kept = found.kept.take();
+        if let Some(kept) = &kept {
+            self.of_kept(kept, &mut found);
+        }
+        self.of_payload(kept.as_ref().map(|it| &it.visit), &mut found);
+        found.rows.into_values().collect()
+    }
+
+    /// What is different by what the conditions mean, but for where it leads.
+    pub(super) fn by_meaning(&self) -> Found {
         let mut found = Found::default();
         let is_changed = self.changed.keys.contains(self.key);
         for place in self.places() {
@@ -143,30 +154,15 @@ impl<'a> Pair<'a> {
             self.may_change(reason, None, &mut found);
         }
         self.of_control_groups(&mut found);
-        let kept = found.kept.take();
-        if let Some(kept) = &kept {
-            self.of_kept(kept, &mut found);
-        }
-        self.of_payload(kept.as_ref().map(|it| &it.visit), &mut found);
-        found.rows.into_values().collect()
+        found
     }
 
     /// What only may be: one more reason for it.
-    fn may_change(&self, reason: Reason, example: Option<&Visit>, found: &mut Found) {
+    pub(super) fn may_change(&self, reason: Reason, example: Option<&Visit>, found: &mut Found) {
         let nothing = BTreeSet::new();
         let new = self.difference(Shift::MayChange, example, nothing, BTreeSet::new());
         let row = found.rows.entry(Shift::MayChange).or_insert(new);
         row.reasons.insert(reason);
-    }
-
-    /// A condition whose payload is another may admit others, though its `means` does not say so.
-    fn of_payload(&self, example: Option<&Visit>, found: &mut Found) {
-        let own = self.changed.payloads.get(self.key).map(|(spot, _)| spot);
-        let own = own.filter(|_| found.rows.is_empty());
-        if let Some(spot) = self.changed.unsaid(self.key).or(own) {
-            let reason = Reason::Unclear(Unclear::Payload, spot.clone());
-            self.may_change(reason, example, found);
-        }
     }
 
     /// Who is in the control group of a rival may be offered what competes with it.

@@ -54,6 +54,7 @@ mod tally;
 mod tests;
 mod truth;
 mod universe;
+mod unsaid;
 mod values;
 mod variants;
 mod visit;

@@ -387,3 +387,39 @@ fn what_nobody_may_be_offered_is_no_certain_difference() {
     -
     "#);
 }
+
+/// A payload that changes is no less another one because a condition beside it goes, or because a visitor sees something else as
+/// well.
+#[test]
+fn a_payload_that_changes_while_a_condition_goes_may_change_what_is_beside_it() {
+    let club = "{type: 9, data: {x: 1}, means: {customerType: [club]}}";
+    let [new, wide, most] = [
+        "{type: 9, data: {x: 2}, means: {customerType: [club]}}",
+        "{type: 9, data: {x: 3}, means: {customerType: [club, gold]}}",
+        "{type: 9, data: {x: 4}, means: {customerType: [club, silver]}}",
+    ];
+    let one = world("orders").replacen("targetAudiences: [all]", "targetAudiences: [club]", 1);
+    let with = |conditions: &[&str]| one.replace(club, &conditions.join(", "));
+    let assumed = "contest=lottery";
+    for before in [
+        &["{type: all}", club][..],
+        &[club, wide],
+        &[wide, club],
+        &[wide, most],
+    ] {
+        let after = with(&[new]);
+        for after in [
+            after.clone(),
+            after.replace("skill: Orders", "skill: Styling"),
+        ] {
+            let told = told(&with(before), &after, assumed);
+            for name in ["a", "b"] {
+                let row = format!("may change {name} ");
+                assert!(told.contains(&row), "{before:?} {row}: {told}");
+            }
+        }
+    }
+    // One that only goes, and what it means is asked for by another one: nothing is different.
+    let gone = told(&with(&[club, wide]), &with(&[club]), assumed);
+    assert_eq!(gone, "-\n");
+}
