@@ -402,7 +402,7 @@ impl Judge<'_> {
         let is_inside = |answer: &Answer| *answer == Answer::text("inside");
         if fact == Fact::ControlGroup
             && self.visit.facts.get(&fact).is_some_and(is_inside)
-            && self.world.has_other_control_group(key)
+            && self.world.has_other_control_group(key, &self.visit.place)
         {
             return unclear(Unclear::ControlGroup, asked.spot());
         }

@@ -29,8 +29,8 @@ pub struct World {
     open: BTreeMap<Spot, String>,
     /// Where each engagement can be offered, once that was asked.
     shelves: OnceLock<Shelves>,
-    /// The campaigns that have a control group, once that was asked.
-    withholding: OnceLock<BTreeSet<Key>>,
+    /// The campaigns that have a control group, by place, once that was asked.
+    withholding: OnceLock<BTreeMap<Place, BTreeSet<Key>>>,
 }
 
 /// What a reference leads to.
@@ -90,14 +90,31 @@ impl World {
         self.shelves.get_or_init(|| Shelves::of(self))
     }
 
-    /// Whether a campaign has no say in it that a visitor is in a control group: that of another one may be meant.
-    pub(super) fn has_other_control_group(&self, campaign: &Key) -> bool {
-        let withholding = self.withholding.get_or_init(|| {
-            let all = self.objects.iter();
-            let all = all.filter(|(_, it)| it.rank.is_some_and(|it| it.control_group > 0.0));
-            all.map(|(key, _)| key.clone()).collect()
-        });
-        withholding.iter().any(|it| it != campaign)
+    /// Whether a campaign has no say in it that a visitor of a place is in a control group: that of another one may be meant, of
+    /// which something can be offered there.
+    pub(super) fn has_other_control_group(&self, campaign: &Key, place: &Place) -> bool {
+        let withholding = self.withholding.get_or_init(|| self.control_groups());
+        let here = withholding.get(place).into_iter().flatten();
+        here.into_iter().any(|it| it != campaign)
+    }
+
+    /// The campaigns with control groups, by the places of what they offer.
+    fn control_groups(&self) -> BTreeMap<Place, BTreeSet<Key>> {
+        let mut found: BTreeMap<Place, BTreeSet<Key>> = BTreeMap::new();
+        for (key, reading, _) in self.offered() {
+            let around = reading.around.as_ref().and_then(|it| self.object(it));
+            let Some((campaign, around)) = around else {
+                continue;
+            };
+            let has_group = around.rank.is_some_and(|it| it.control_group > 0.0);
+            let is_never = [reading, around].into_iter().any(is_never_offered);
+            if has_group && !is_never {
+                for place in self.places_of(key) {
+                    found.entry(place).or_default().insert(campaign.clone());
+                }
+            }
+        }
+        found
     }
 
     /// The campaign of an engagement, where a manifest defines it.
@@ -349,6 +366,12 @@ impl World {
             Found::Object(key.clone(), reading)
         })
     }
+}
+
+/// Whether something is required that no visit meets: a campaign that is published, an engagement that is enabled.
+fn is_never_offered(reading: &Reading) -> bool {
+    let mut all = reading.requires.iter();
+    all.any(|it| matches!(it.clause.test, Test::Known(false, ..)))
 }
 
 /// What is written at an open place. What an engagement says of its place takes several fields.

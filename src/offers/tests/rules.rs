@@ -306,3 +306,39 @@ fn a_rule_looks_at_visitors_in_the_control_group_of_one_campaign() {
     passed case 1
     ");
 }
+
+/// A control group matters where its campaign can offer something: not in another app, on web pages, or where it is not published.
+#[test]
+fn a_control_group_of_another_place_decides_nothing() {
+    let one = world("help").replace("priority: 0.1", "priority: 0.1, controlGroup: 25%");
+    let three = |state: &str, place: &str| {
+        format!(
+            "{one}---
+{{apiVersion: campaignctl.dev/v1, kind: Campaign, metadata: {{name: three}}, spec: {{state: {state}, targetAudiences: [all], controlGroup: 10%}}}}
+---
+{{apiVersion: campaignctl.dev/v1, kind: Engagement, metadata: {{name: c}}, spec: {{campaign: three, {place}, language: en-US, entryPoints: [help], behaviors: [any], skill: Returns}}}}
+"
+        )
+    };
+    let rule = "  app: Shop\n  given: { controlGroup: inside }\n  never:\n    - { offered: a }\n  always:\n    - { if: { sections: [orders] }, then: { notOffered: [a] } }\n";
+    let (here, there) = (
+        "type: app, appInstallation: Shop",
+        "type: app, appInstallation: Desk",
+    );
+    let decided = "passed always 1\npassed never 1\n";
+    assert_eq!(run_in(&one, rule), decided);
+    for (state, place) in [
+        ("published", there),
+        ("published", "type: embedded"),
+        ("unpublished", here),
+    ] {
+        assert_eq!(
+            run_in(&three(state, place), rule),
+            decided,
+            "{state} {place}"
+        );
+    }
+    let open = run_in(&three("published", here), rule);
+    assert!(open.starts_with("undecided always 1"), "{open}");
+    assert!(open.contains("undecided never 1"), "{open}");
+}
