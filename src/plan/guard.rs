@@ -123,8 +123,15 @@ impl Refusal {
             "visitors are offered differently, and no scenario expects it: {}{more}",
             named.join(", ")
         );
+        // What may change is open before and after: no scenario of an example would pass only after the plan.
+        let is_open = |(_, shift): &(Key, Shift)| *shift == Shift::MayChange;
+        let help = if differences.iter().all(is_open) {
+            "review what may change with `plan --impact`, which says what would decide it; then give `--allow-impact`"
+        } else {
+            "review the impact, and keep it as tests with `plan --impact --write-scenarios FILE`; or give `--allow-impact`"
+        };
         Self {
-            help: "review the impact, and keep it as tests with `plan --impact --write-scenarios FILE`; or give `--allow-impact`".to_owned(),
+            help: help.to_owned(),
             ..UNEXPECTED_IMPACT.refusal(objects, message)
         }
     }

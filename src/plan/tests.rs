@@ -139,3 +139,16 @@ fn what_is_deleted_is_in_use_by_what_refers_to_it_after_the_plan() {
     // What is gone already is not in use.
     assert!(verdict(&plan(&[delete(1)]), &ledger, &ledger, vec![user]).is_empty());
 }
+
+/// A scenario cannot expect what is open.
+#[test]
+fn scenarios_are_advised_only_for_what_they_can_expect() {
+    let help = |shifts: &[Shift]| {
+        let differences: Vec<_> = shifts.iter().map(|it| (key(1), *it)).collect();
+        Refusal::of_impact(&differences).help
+    };
+    assert!(help(&[Shift::OtherSkill, Shift::MayChange]).contains("--write-scenarios"));
+    let open = help(&[Shift::MayChange, Shift::MayChange]);
+    assert!(!open.contains("--write-scenarios"), "{open}");
+    assert!(open.contains("`--allow-impact`"), "{open}");
+}
