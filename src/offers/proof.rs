@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::asking::Query;
 use super::assertion::{Assertion, Check, Claim, Route, assertions};
 use super::outcome::Outcome;
+use super::rivalry::meets;
 use super::served::{self, LiveIds, Offer, Said, is_controlled};
 use super::suite::CaseResult;
 use super::truth::{Observation, Reason, Truth};
@@ -116,7 +117,7 @@ impl Weighed<'_> {
         let why = match (&assertion.claim, holds) {
             (Claim::Impossible(why), _) => Some(Why::fails(None, why.clone())),
             (_, Some(true)) if self.void().is_some() => self.void(),
-            _ if self.is_refuted(assertion) => Some(self.refuted(holds)),
+            _ if self.is_refuted(assertion) => Some(self.refuted(&assertion.claim, holds)),
             (Claim::FailsFor(key, aspects), Some(true)) => self.otherwise_because(key, aspects),
             (_, Some(true)) => None,
             (Claim::Share(..), None) => Some(Why::open(
@@ -159,7 +160,12 @@ impl Weighed<'_> {
     /// That the visitor is in the control group of a campaign and is offered something of another one: by the manifests, that may
     /// be whatever is behind the first.
     fn drawn(&self) -> Option<Why> {
-        let is_offered = matches!(self.offer, Offer::Ours(_) | Offer::Foreign(_));
+        // No draw admits a visitor to what its own conditions keep them from.
+        let is_offered = match &self.offer {
+            Offer::Ours(key) => self.outcome.eligible(key).truth != Truth::No,
+            Offer::Foreign(_) => true,
+            _ => false,
+        };
         (is_offered && is_controlled(self.evidence)).then(|| {
             let text = format!(
                 "{}: the visitor was drawn into the control group of a campaign, of which nothing is offered then",
@@ -189,10 +195,15 @@ impl Weighed<'_> {
 
     /// What an answer says of an assertion that the manifests refute: where it holds all the same, another draw would have
     /// come out otherwise.
-    fn refuted(&self, holds: Option<bool>) -> Why {
+    fn refuted(&self, claim: &Claim, holds: Option<bool>) -> Why {
         let shown = self.offer.phrase();
         let all = super::assertion::told(&self.outcome);
-        if holds == Some(true) {
+        // What is never offered is offered by no other draw either.
+        let is_drawn = match claim {
+            Claim::FailsFor(key, _) => self.may_offer(key),
+            _ => true,
+        };
+        if holds == Some(true) && is_drawn {
             let text = format!(
                 "{shown}, and by the manifests it is one of several ({all}): this draw held, and the next may not"
             );
@@ -310,6 +321,32 @@ impl Weighed<'_> {
         is_foreseen && matches!(claim, Claim::Eligible(_) | Claim::SkillOf(..))
     }
 
+    /// Whether an answer with another engagement leaves an assertion about one open: that one can be left out by a draw, and is
+    /// said to be one of several. That it is offered, and nothing else, is refuted by any other answer.
+    fn is_left_to_a_draw(&self, claim: &Claim, (key, target): (&Key, &Key)) -> bool {
+        let is_of_several = matches!(
+            claim,
+            Claim::MayBeOffered(_) | Claim::Eligible(_) | Claim::SkillOf(..)
+        );
+        let may_compete = self.may_offer(key) && self.may_offer(target);
+        key != target
+            && is_of_several
+            && !self.is_ahead(target, key)
+            && (may_compete || self.is_of_requirements(claim))
+    }
+
+    /// Whether one engagement would be offered in the place of another wherever both can be, so that the other one is offered only
+    /// to who does not meet the requirements of the first.
+    fn is_ahead(&self, target: &Key, key: &Key) -> bool {
+        let by_priority = self.query.assumed.of(Switch::Contest) == Some(1);
+        let priority = |key: &Key| self.world.rank(key).map(|rank| rank.priority);
+        let open = self.outcome.eligible(target).reasons;
+        by_priority
+            && !open.contains(&Reason::Missing(Fact::Agents))
+            && meets(self.world, target, key) == Some(true)
+            && matches!((priority(target), priority(key)), (Some(one), Some(other)) if one > other)
+    }
+
     fn why(&self, claim: &Claim) -> Why {
         let may = |key: &Key| self.may_offer(key);
         let shown = self.offer.phrase();
@@ -335,9 +372,7 @@ impl Weighed<'_> {
                     target.name
                 ),
             ),
-            (Offer::Ours(key), Some(target))
-                if key != target && (may(key) && may(target) || self.is_of_requirements(claim)) =>
-            {
+            (Offer::Ours(key), Some(target)) if self.is_left_to_a_draw(claim, (key, target)) => {
                 Why::open(
                     Observation::Lottery,
                     format!("{shown}, which competes with {}", target.name),

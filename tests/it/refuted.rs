@@ -224,3 +224,31 @@ fn why_nothing_is_offered_is_compared_with_what_the_platform_says() {
     // Where the platform says the same, the case holds.
     told(&[], None, "ORDERS", blames, 0);
 }
+
+/// That one engagement is offered and nothing else is refuted by an answer with another, whoever is drawn.
+#[test]
+fn an_answer_that_no_right_case_can_have_fails_the_case() {
+    let manifests = MANIFESTS
+        .replace(", means: { customerType: club }", "")
+        .replace("[{ system: true }], weight", "[first], weight")
+        .replace("[club], weight", "[{ system: true }], weight")
+        .replace("[first], weight", "[club], weight");
+    for then in ["{ offered: b }", "{ notOffered: [a] }", "{ oneOf: [b] }"] {
+        let mut seen = BTreeSet::new();
+        for seed in 0..8 {
+            let project = project(seed, &[], Some(true));
+            project.write("manifests.yaml", &manifests);
+            scenario(&project, "orders", then);
+            project.apply();
+            let ran = prove(&project).json();
+            for (verdict, _, why) in checks(&ran) {
+                assert_ne!(verdict, "undecided", "{then}: {why}");
+                seen.insert(verdict);
+            }
+            if seen.len() == 2 {
+                break;
+            }
+        }
+        assert_eq!(seen.len(), 2, "{then}: both draws come up: {seen:?}");
+    }
+}
