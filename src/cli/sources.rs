@@ -125,7 +125,7 @@ pub(super) fn of_complaint(
 }
 
 /// A complaint of the parser with the variables that it quotes on one line each, and without secrets; none where nothing in it
-/// has to be changed. Arguments are [shown on one line](on_one_line) before.
+/// has to be changed. Arguments are [shown on one line](quotable) before.
 pub(super) fn without_hidden(complaint: &str) -> Option<String> {
     let variables = std::env::vars_os().filter_map(|(name, value)| {
         let is_ours = name.to_string_lossy().starts_with("CAMPAIGNCTL_");

@@ -340,9 +340,8 @@ impl Weighed<'_> {
     fn is_ahead(&self, target: &Key, key: &Key) -> bool {
         let by_priority = self.query.assumed.of(Switch::Contest) == Some(1);
         let priority = |key: &Key| self.world.rank(key).map(|rank| rank.priority);
-        let open = self.outcome.eligible(target).reasons;
         by_priority
-            && !open.contains(&Reason::Missing(Fact::Agents))
+            && !self.world.needs_agents(target) // whether some are there is not for the manifests to say
             && meets(self.world, target, key) == Some(true)
             && matches!((priority(target), priority(key)), (Some(one), Some(other)) if one > other)
     }
