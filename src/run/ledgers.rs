@@ -29,12 +29,13 @@ pub fn ledger_of(run: &Run, workspace: &Workspace) -> Result<Store, Error> {
     let name = run.environment();
     let environment = workspace.environment(name)?;
     let store = open_ledger(workspace, name, &environment, &account_of(run, workspace)?)?;
-    if let Some(address) = &environment.ledger
-        && LedgerPlace::of(address) == Ok(LedgerPlace::File)
-    {
-        run.outputs()
-            .leave(&workspace.root.join(address), "the ledger")?;
-    }
+    let given = environment.ledger.as_deref();
+    let given = given.filter(|it| LedgerPlace::of(it) == Ok(LedgerPlace::File));
+    let file = given.map_or_else(
+        || local_ledger(workspace, name),
+        |it| workspace.root.join(it),
+    );
+    run.outputs().leave(&file, "is the ledger of this run")?;
     Ok(store)
 }
 

@@ -82,7 +82,7 @@ impl Outputs {
         Ok(())
     }
 
-    /// Makes sure that no flag named a file that the run needs for itself, `what`.
+    /// Makes sure that no flag named a file that the run needs for itself: `what` says of the file, "is the ledger of this run".
     ///
     /// # Errors
     /// A flag that did.
@@ -92,10 +92,7 @@ impl Outputs {
         let Some(&(_, flag)) = taken.iter().find(|(it, _)| *it == path) else {
             return Ok(());
         };
-        let why = format!(
-            "`{flag}` names `{}`, which is {what} of this run",
-            path.display()
-        );
+        let why = format!("`{flag}` names `{}`, which {what}", path.display());
         Err(Error::invalid(why).help("name another file").about(flag))
     }
 }
@@ -273,10 +270,10 @@ mod tests {
         );
         assert!(
             outputs
-                .leave(&path("in/../in/../plan.json"), "the ledger")
+                .leave(&path("in/../in/../plan.json"), "is the ledger")
                 .is_err()
         );
-        assert!(outputs.leave(&path("ledger.json"), "the ledger").is_ok());
+        assert!(outputs.leave(&path("ledger.json"), "is the ledger").is_ok());
         for flag in ["--out", "--json-into"] {
             allowed(&outputs, Path::new("/dev/stdout"), flag).unwrap();
         }

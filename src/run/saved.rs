@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::Meaning;
 use super::error::Error;
+use super::{Meaning, Run};
 use crate::files;
 use crate::plan::{self, Plan};
 
@@ -13,6 +13,16 @@ const LARGEST: u64 = 256 * 1024 * 1024;
 /// Whether the arguments of `apply` name one plan file rather than manifests.
 pub fn is_plan_file(paths: &[std::path::PathBuf]) -> bool {
     matches!(paths, [only] if only.extension().is_some_and(|ending| ending == "json"))
+}
+
+/// Reads the plan file that a run is about.
+///
+/// # Errors
+/// As [`read`]; a flag that names it for what the run makes.
+pub fn read_in(run: &Run, path: &Path) -> Result<Plan, Error> {
+    run.outputs()
+        .leave(path, "is the plan that this run reads")?;
+    read(path)
 }
 
 /// Reads a plan file.

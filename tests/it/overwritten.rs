@@ -314,7 +314,38 @@ fn no_result_is_where_the_run_writes_something_else() {
             "{arguments:?}"
         );
     }
+    project.run(&["plan", "--out", "p.json"]).expect(0);
+    let plan = || std::fs::read_to_string(project.path().join("p.json")).unwrap();
+    let before = plan();
+    for arguments in [
+        "apply p.json --json-into p.json",
+        "plan --expect p.json --out ./p.json",
+        "graph --plan p.json --out p.json",
+    ] {
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        let refused = project.run(&arguments).expect(3);
+        let told = "is the plan that this run reads";
+        assert!(refused.stderr.contains(told), "{}", refused.stderr);
+        assert_eq!(plan(), before, "{arguments:?}");
+    }
     assert_eq!(project.account.handle().statistics().writes, 0);
+}
+
+#[test]
+fn no_result_is_where_the_ledger_will_be() {
+    let project = Project::with(GOAL);
+    let ledger = project.ledger_path();
+    std::fs::create_dir_all(ledger.parent().unwrap()).unwrap();
+    let file = ".campaignctl/ledger/test.json";
+    for arguments in [
+        &["apply", "--auto-approve", "--json-into", file][..],
+        &["plan", "--out", file],
+    ] {
+        let refused = project.run(arguments).expect(3);
+        let told = "is the ledger of this run";
+        assert!(refused.stderr.contains(told), "{}", refused.stderr);
+        assert!(!ledger.exists());
+    }
 }
 
 #[test]

@@ -168,7 +168,7 @@ pub(in crate::cli) fn apply_saved(
             "give the flags that select objects to `plan --out`, which keeps the selection",
         ));
     }
-    let plan = saved::read(file)?;
+    let plan = saved::read_in(run, file)?;
     let workspace = Workspace::find(run, &[PathBuf::from(&plan.project)])?;
     let run = &run.or_environment(&plan.environment);
     messenger.about(&workspace, run.environment());

@@ -64,7 +64,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &GraphArgs) -> Result<u8, Er
     let graph = match (&args.plan, &args.users) {
         (None, None) => of_manifests(run, args)?,
         _ if !args.selecting.is_empty() => return Err(whole(args)),
-        (Some(file), _) => Graph::of_plan(&saved::read(file)?),
+        (Some(file), _) => Graph::of_plan(&saved::read_in(run, file)?),
         (None, Some(object)) => Graph::of_uses(&of_object(run, &args.paths, object)?),
     };
     format::warn_of_name(ui, args.out.as_deref());

@@ -129,7 +129,8 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Err
         }
         return Ok(of_all(ui, args, &plans));
     }
-    let reviewed = args.expect.as_deref().map(saved::read).transpose()?;
+    let reviewed = args.expect.as_deref();
+    let reviewed = reviewed.map(|file| saved::read_in(run, file)).transpose()?;
     let plan = planned(run)?;
     if let Some(file) = &args.out {
         outputs::write(file, &plan_json(&plan), "--out")?;

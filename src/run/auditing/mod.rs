@@ -62,7 +62,7 @@ impl Audit {
         let Some(path) = given.or(of_project) else {
             return Ok(Self::default());
         };
-        run.outputs().leave(&path, "the audit log")?;
+        run.outputs().leave(&path, "is the audit log of this run")?;
         let commit = commit_of(workspace, &path);
         let log = Log::open(&path)?;
         Ok(Self(Some(Open {
