@@ -14,10 +14,15 @@ use crate::text::looks::without_secrets;
 /// like a secret is struck out.
 #[must_use]
 pub fn line(text: &str) -> Cow<'_, str> {
-    match without_secrets(text) {
-        Cow::Borrowed(text) => escaped(text),
-        Cow::Owned(text) => Cow::Owned(escaped(&text).into_owned()),
-    }
+    let text = without_secrets(text);
+    let shown = match escaped(&text) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(shown) => Some(shown),
+    };
+    // What was hidden in an address may have kept it from looking like one.
+    shown.map_or(text, |shown| {
+        Cow::Owned(without_secrets(&shown).into_owned())
+    })
 }
 
 /// A text on one line with everything in it that can be seen: for what is compared before it is shown.
@@ -40,7 +45,8 @@ pub fn escaped(text: &str) -> Cow<'_, str> {
 /// The same for a text of several lines, none of which a pipeline takes for a command.
 #[must_use]
 pub fn lines(text: &str) -> String {
-    screen(&without_secrets(text), false)
+    let shown = screen(&without_secrets(text), false);
+    without_secrets(&shown).into_owned()
 }
 
 /// What is about to be written to a terminal or a log: the last look at it, whatever made it. `styled` text keeps the

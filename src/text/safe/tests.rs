@@ -117,6 +117,17 @@ fn shows_all(text: &str) -> bool {
     text.split('\n').all(|line| !has_hidden(line)) && !text.contains('\u{1b}')
 }
 
+/// A hidden character in an address keeps it from looking like one until it is shown.
+#[test]
+fn a_password_behind_what_is_hidden_is_struck_out() {
+    for text in ["#\u{ad}@//", "https://me\u{ad}:secret@host/x"] {
+        let shown = line(text).into_owned();
+        assert_eq!(line(&shown), shown);
+        assert_eq!(lines(&lines(text)), lines(text));
+        assert!(!shown.contains("secret"), "{shown}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
