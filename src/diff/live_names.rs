@@ -10,6 +10,7 @@ use crate::kinds::{KindId, Role, Use};
 use crate::live::References;
 use crate::resolve::Resource;
 use crate::text::safe::line;
+use crate::text::some_of;
 
 /// Complains about every reference to a live object that means none, or more than one.
 pub(super) fn check(input: &Input<'_>, references: &References, diags: &mut Diags) {
@@ -132,13 +133,6 @@ fn check_system(
 
 fn list(names: &[&str]) -> String {
     const SHOWN: usize = 8;
-    let shown: Vec<_> = names
-        .iter()
-        .take(SHOWN)
-        .map(|name| format!("`{}`", line(name)))
-        .collect();
-    match names.len().saturating_sub(SHOWN) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
+    let names = names.iter().map(|name| format!("`{}`", line(name)));
+    some_of(names, SHOWN)
 }

@@ -20,7 +20,7 @@ use crate::kinds::shared::Reference;
 use crate::kinds::{Scenario, Then, When};
 use crate::manifest::Key;
 use crate::resolve::Desired;
-use crate::text::Pointer;
+use crate::text::{Pointer, some_of};
 
 /// What is certainly wrong with what visitors are offered. What has to do with a document of `broken` is passed over.
 #[must_use]
@@ -184,14 +184,7 @@ impl Finder<'_> {
     fn in_app(&self, spot: &Spot, is_signed_in: bool, keys: &BTreeSet<&Key>) -> Option<Diagnostic> {
         let resource = self.desired.get(&spot.key)?;
         let at = resource.locate(self.texts, &spot.at);
-        let names: Vec<&str> = keys.iter().take(3).map(|key| key.name.as_str()).collect();
-        let more = keys.len().saturating_sub(names.len());
-        let more = if more > 0 {
-            format!(" and {more} more")
-        } else {
-            String::new()
-        };
-        let names = format!("`{}`{more}", names.join("`, `"));
+        let names = some_of(keys.iter().map(|key| format!("`{}`", key.name)), 3);
         let (code, message, help) = if is_signed_in {
             (
                 &NOT_REPORTED,

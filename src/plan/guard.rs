@@ -27,6 +27,7 @@ use crate::live::{Inventory, Ledger};
 use crate::manifest::{Key, Lifecycle, Mode};
 use crate::project::Guards;
 use crate::resolve::Desired;
+use crate::text::some_of;
 
 /// A rule that the plan breaks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -109,19 +110,13 @@ impl Refusal {
     /// Visitors are offered something else, and no scenario expects it.
     #[must_use]
     pub fn of_impact(differences: &[(Key, Shift)]) -> Self {
-        let named = differences.iter().take(NAMED);
-        let named: Vec<String> = named
-            .map(|(key, shift)| format!("{} ({})", key.name, shift.words()))
-            .collect();
-        let more = match differences.len().saturating_sub(NAMED) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
+        let named = differences.iter();
+        let named = named.map(|(key, shift)| format!("{} ({})", key.name, shift.words()));
         let mut objects: Vec<Key> = differences.iter().map(|(key, _)| key.clone()).collect();
         objects.dedup();
         let message = format!(
-            "visitors are offered differently, and no scenario expects it: {}{more}",
-            named.join(", ")
+            "visitors are offered differently, and no scenario expects it: {}",
+            some_of(named, NAMED)
         );
         // What may change is open before and after: no scenario of an example would pass only after the plan.
         let is_open = |(_, shift): &(Key, Shift)| *shift == Shift::MayChange;

@@ -7,6 +7,7 @@ use super::prose::wrapped;
 use crate::kinds::KindId;
 use crate::live::Used;
 use crate::text::safe::line;
+use crate::text::some_of;
 
 /// How many objects are named of a payload.
 const NAMES: usize = 5;
@@ -23,16 +24,8 @@ pub fn render_conditions(kind: KindId, environment: &str, used: &BTreeMap<i64, U
         let _ = writeln!(out, "\n  type {number}{word}  {}", objects(used.objects()));
         for (outline, names) in &used.payloads {
             let _ = writeln!(out, "    data: {}", line(&outline.to_string()));
-            let shown: Vec<_> = names
-                .iter()
-                .take(NAMES)
-                .map(|name| format!("`{}`", line(name)))
-                .collect();
-            let more = match names.len().saturating_sub(NAMES) {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            let named = format!("{}{more}", shown.join(", "));
+            let names = names.iter().map(|name| format!("`{}`", line(name)));
+            let named = some_of(names, NAMES);
             let _ = writeln!(out, "{}", wrapped(&named, "      "));
         }
     }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::ledger::{json, table};
 use super::prose::hung;
 use crate::text::safe::line;
+use crate::text::some_of;
 
 /// The format of the JSON document.
 pub const FORMAT: &str = "campaignctl.doctor/v1";
@@ -224,18 +225,7 @@ impl Check {
 }
 
 fn shown_names(names: &[String]) -> String {
-    let shown: Vec<String> = names
-        .iter()
-        .take(NAMES_SHOWN)
-        .map(|it| line(it).into_owned())
-        .collect();
-    let more = names.len().saturating_sub(NAMES_SHOWN);
-    let tail = if more == 0 {
-        String::new()
-    } else {
-        format!(" and {more} more")
-    };
-    format!("{}{tail}", shown.join(", "))
+    some_of(names.iter().map(|it| line(it)), NAMES_SHOWN)
 }
 
 fn indented(text: &str) -> String {

@@ -11,6 +11,7 @@ use super::prose::broken_at;
 use crate::manifest::Key;
 use crate::pull::{Foreign, Left, Pull, PulledFile, TakenField};
 use crate::text::safe::{line, lines};
+use crate::text::some_of;
 
 /// How many objects without a manifest are named.
 const NAMED: usize = 10;
@@ -180,12 +181,8 @@ fn named(key: &Key, display_name: &str) -> String {
 }
 
 fn list(objects: &[Foreign]) -> String {
-    let shown = objects.iter().take(NAMED);
-    let shown: Vec<String> = shown.map(|it| named(&it.key, &it.display_name)).collect();
-    match objects.len().saturating_sub(NAMED) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
+    let names = objects.iter().map(|it| named(&it.key, &it.display_name));
+    some_of(names, NAMED)
 }
 
 /// Colours a text, or leaves it alone.

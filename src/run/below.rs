@@ -4,6 +4,7 @@ use super::Run;
 use super::workspace::{Workspace, canonical, shown, slashed};
 use crate::load;
 use crate::project::PROJECT_FILE;
+use crate::text::some_of;
 
 impl Workspace {
     /// Says that the manifests of several projects are read as one, where they are: behind the complaints, of which there are
@@ -35,19 +36,11 @@ impl Workspace {
             1 => "1 project".to_owned(),
             count => format!("{count} projects"),
         };
-        let named: Vec<String> = shown
-            .iter()
-            .take(NAMED)
-            .map(|it| format!("`{it}`"))
-            .collect();
-        let more = match shown.len().saturating_sub(NAMED) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
+        let named = shown.iter().map(|it| format!("`{it}`"));
         Some(format!(
-            "note: this folder has no `{PROJECT_FILE}`, and {count} below it: {}{more}. Their manifests are read as one project here\n  \
+            "note: this folder has no `{PROJECT_FILE}`, and {count} below it: {}. Their manifests are read as one project here\n  \
              = help: `--project {first}` chooses one",
-            named.join(", ")
+            some_of(named, NAMED)
         ))
     }
 }

@@ -14,7 +14,7 @@ use crate::kinds::KindId;
 use crate::load::{self, FILE_NOT_FOUND, Group, Skipped};
 use crate::project::{Given, Survey, Used};
 use crate::resolve::{Desired, Ingredients, compose};
-use crate::text::{Document, FileId, Limits, Part, Source, Sources, address, is_blank};
+use crate::text::{Document, FileId, Limits, Part, Source, Sources, address, is_blank, some_of};
 use crate::{check, manifest, resolve};
 
 /// The manifests of an environment, checked.
@@ -448,16 +448,10 @@ pub fn skipped_note(skipped: &[Skipped]) -> Option<String> {
         1 => "1 path is skipped and may hold manifests".to_owned(),
         count => format!("{count} paths are skipped and may hold manifests"),
     };
-    let named = skipped.iter().take(NAMED);
-    let named: Vec<String> = named
-        .map(|Skipped { shown, why }| format!("`{shown}` ({why})"))
-        .collect();
-    let more = match skipped.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
+    let named = skipped.iter();
+    let named = named.map(|Skipped { shown, why }| format!("`{shown}` ({why})"));
     Some(format!(
-        "note: {count}: {}{more}\n  = help: name them under `manifests` in `campaignctl.yaml`, or on the command line, to read them",
-        named.join(", ")
+        "note: {count}: {}\n  = help: name them under `manifests` in `campaignctl.yaml`, or on the command line, to read them",
+        some_of(named, NAMED)
     ))
 }

@@ -1,4 +1,4 @@
-//! F0: source text. Files, spans, JSON pointers, numbers, packed and exact JSON, and YAML read with a span for every node; and text
+//! F0: source text. Files, spans, JSON pointers, numbers, packed and exact JSON, and YAML read with a span for every node; lists that are named in part; and text
 //! from outside, made safe for where it is shown; secrets by their looks, and addresses
 //! without theirs.
 
@@ -16,6 +16,7 @@ mod packed;
 mod pointer;
 pub mod safe;
 mod selector;
+mod some;
 mod source;
 pub mod yaml;
 
@@ -26,6 +27,7 @@ pub use fitted::{fitted, fitted_through};
 pub use packed::Packed;
 pub use pointer::Pointer;
 pub use selector::{Selector, Term};
+pub use some::some_of;
 pub use source::{FileId, Position, Source, Sources, Span};
 pub use yaml::{
     Document, Fill, Limits, Part, Token, YamlError, YamlErrorKind, merges, stands_for_a_value, walk,

@@ -18,6 +18,7 @@ use crate::run::manifests;
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Meaning, Run};
 use crate::run::{editor_files, editor_schemas};
+use crate::text::some_of;
 
 /// How many files that an export did not write are named.
 const OTHERS: usize = 10;
@@ -244,23 +245,14 @@ fn tell_of_others(ui: &Ui, folder: &Path, kinds: &BTreeSet<KindId>, exported: &E
     }
     others.sort();
     let Some(first) = others.first() else { return };
-    let shown: Vec<String> = others
-        .iter()
-        .take(OTHERS)
-        .map(|it| format!("`{it}`"))
-        .collect();
-    let more = match others.len().saturating_sub(OTHERS) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
+    let shown = some_of(others.iter().map(|it| format!("`{it}`")), OTHERS);
     let (count, are) = match others.len() {
         1 => ("1 file".to_owned(), "is"),
         count => (format!("{count} files"), "are"),
     };
     ui.note(&format!(
-        "warning: {count} below `{}` {are} not part of this export: {}{more}. The next plan creates objects that no longer exist in the account again.\n  = help: delete what you do not want, such as `{}`",
+        "warning: {count} below `{}` {are} not part of this export: {shown}. The next plan creates objects that no longer exist in the account again.\n  = help: delete what you do not want, such as `{}`",
         folder.display(),
-        shown.join(", "),
         folder.join(first).display()
     ));
 }

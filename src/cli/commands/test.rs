@@ -19,7 +19,7 @@ use crate::resolve::Desired;
 use crate::run::manifests::{Manifests, tests_apart};
 use crate::run::workspace::{UNUSABLE, Workspace, refuse};
 use crate::run::{Error, Meaning, Run, outputs};
-use crate::text::Pointer;
+use crate::text::{Pointer, some_of};
 
 /// Run the scenarios: tests of who is offered what. Needs no account and no credentials.
 ///
@@ -104,15 +104,12 @@ pub(in crate::cli) fn note_ignored(
             let scenario = (it.key.kind.def().scenario)(&it.spec);
             is_selected(select, it.key.name.as_str()) && scenario.is_some_and(ignores)
         });
-        let names: Vec<&str> = ignoring.map(|it| it.key.name.as_str()).collect();
-        let more = match names.len() {
-            0 => continue,
-            count @ 1..=3 => names[..count].join(", "),
-            count => format!("{} and {} more", names[..3].join(", "), count - 3),
-        };
-        ui.note(&format!(
-            "note: `--assume {switch}={position}` is ignored in {more}: `given.assume` says otherwise there"
-        ));
+        let names = some_of(ignoring.map(|it| &it.key.name), 3);
+        if !names.is_empty() {
+            ui.note(&format!(
+                "note: `--assume {switch}={position}` is ignored in {names}: `given.assume` says otherwise there"
+            ));
+        }
     }
 }
 

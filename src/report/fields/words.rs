@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use super::{Root, explain_field, field_paths, found};
 use crate::report::prose::{WIDTH, hung, wrapped};
+use crate::text::some_of;
 
 /// How many fields of one meaning are named.
 const NAMED: usize = 4;
@@ -77,12 +78,8 @@ fn list(heading: &str, meanings: &[&Meaning], out: &mut String) {
     }
     let _ = writeln!(out, "\n{heading}"); // a string can be written to
     for meaning in meanings {
-        let more = match meaning.paths.len().saturating_sub(NAMED) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        let named = &meaning.paths[..meaning.paths.len().min(NAMED)];
-        let title = format!("  {}{more}{}", named.join(", "), meaning.detail);
+        let named = some_of(&meaning.paths, NAMED);
+        let title = format!("  {named}{}", meaning.detail);
         let _ = writeln!(out, "{}", hung(&title, WIDTH, 4));
         if !meaning.text.is_empty() {
             let _ = writeln!(out, "{}", wrapped(&meaning.text, "      "));
