@@ -252,3 +252,68 @@ fn an_answer_that_no_right_case_can_have_fails_the_case() {
         assert_eq!(seen.len(), 2, "{then}: both draws come up: {seen:?}");
     }
 }
+
+/// Where the priority decides, one that is ahead is left out by no draw: only whether agents are there is not for the manifests to say.
+#[test]
+fn one_that_is_ahead_is_left_out_by_no_draw() {
+    let manifests = |availability: &str| {
+        let ahead = MANIFESTS
+            .replace(", means: { customerType: club }", "")
+            .replace(
+                "targetAudiences: [club], weight: low",
+                "targetAudiences: [club], weight: low, priority: 0.9",
+            );
+        ahead.replace("enabled: true", &format!("enabled: true{availability}"))
+    };
+    for then in ["{ mayBeOffered: [b] }", "{ eligible: [b] }"] {
+        for (availability, expected) in [(", availability: always", "failed"), ("", "undecided")] {
+            let project = project(1, &["contest=priority"], Some(false));
+            project.write("manifests.yaml", &manifests(availability));
+            scenario(&project, "orders", then);
+            let path = project.path().join("scenarios.yaml");
+            let text = std::fs::read_to_string(&path).unwrap();
+            let text = text.replace("contest: lottery", "contest: priority");
+            project.write("scenarios.yaml", &text);
+            project.apply();
+            let found = checks(&prove(&project).expect(2).json());
+            let (verdict, _, why) = &found[0];
+            assert_eq!(verdict, expected, "{then} {availability}: {why}");
+        }
+    }
+}
+
+/// No draw admits a visitor to what its own conditions keep them from: the control group of another campaign excuses nothing.
+#[test]
+fn a_control_group_excuses_nothing_that_conditions_forbid() {
+    let manifests = MANIFESTS.replace(
+        "targetAudiences: [club], weight: low",
+        "targetAudiences: [club], weight: low, priority: 0.9, controlGroup: 50%",
+    );
+    for seed in 0..6 {
+        let switches = ["contest=priority", "section-case=ignored"];
+        let project = project(seed, &switches, None);
+        project.write("manifests.yaml", &manifests);
+        scenario(&project, "ORDERS", "{ nothing: {} }");
+        project.apply();
+        project.run(&["test"]).expect(0);
+        let found = checks(&prove(&project).expect(2).json());
+        let (verdict, _, why) = &found[0];
+        assert_eq!(verdict, "failed", "{seed}: {why}");
+    }
+}
+
+/// What is never offered is offered by no other draw: why it is not is wrong whatever was drawn.
+#[test]
+fn a_wrong_reason_is_no_lucky_draw() {
+    let project = project(1, &[], None);
+    scenario(
+        &project,
+        "ORDERS",
+        "{ nothing: { because: { b: audiences } } }",
+    );
+    project.apply();
+    project.run(&["test"]).expect(2);
+    let found = checks(&prove(&project).expect(2).json());
+    let failed = found.iter().any(|(verdict, ..)| verdict == "failed");
+    assert!(failed, "{found:?}");
+}
