@@ -16,11 +16,20 @@ use std::path::{Component, Path, PathBuf};
 /// # Errors
 /// Those of the system; a named pipe. One that the caller's shell made, `/dev/fd/63`, has a writer, and is opened.
 pub fn open(path: &Path) -> io::Result<File> {
-    let is_passed = Stream::of(path).is_some() || path == Path::new("/dev/stdin");
-    if !is_passed && is_named_pipe(&fs::metadata(path)?) {
+    refuse_named_pipe(path)?;
+    File::open(path)
+}
+
+/// Refuses a named pipe, of which nobody knows whether it has another end; one that the caller opened has.
+///
+/// # Errors
+/// A named pipe.
+pub fn refuse_named_pipe(path: &Path) -> io::Result<()> {
+    let is_pipe = fs::metadata(path).is_ok_and(|found| is_named_pipe(&found));
+    if is_pipe && Stream::of(path).is_none() {
         return Err(refused("it is a named pipe, not a file"));
     }
-    File::open(path)
+    Ok(())
 }
 
 /// The content of a file, at most `limit` bytes.
@@ -56,7 +65,7 @@ pub enum Stream {
     Output,
     /// `/dev/stderr`.
     Errors,
-    /// `/dev/fd/63`, and those of other processes.
+    /// `/dev/stdin`, `/dev/fd/63`, and those of other processes.
     Other,
 }
 
@@ -68,6 +77,7 @@ impl Stream {
         match names[..] {
             ["", "dev", "stdout"] => Some(Self::Output),
             ["", "dev", "stderr"] => Some(Self::Errors),
+            ["", "dev", "stdin"] => Some(Self::Other),
             ["", "dev", "fd", number] | ["", "proc", "self", "fd", number] => {
                 Self::numbered(number)
             }

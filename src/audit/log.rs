@@ -41,16 +41,7 @@ impl Log {
             path: path.display().to_string(),
             source,
         };
-        // Whether a named pipe will ever be read is not known.
-        if path
-            .metadata()
-            .is_ok_and(|found| files::is_named_pipe(&found))
-            && Stream::of(path).is_none()
-        {
-            return Err(failed(std::io::Error::other(
-                "it is a named pipe, not a file",
-            )));
-        }
+        files::refuse_named_pipe(path).map_err(failed)?;
         if Stream::of(path).is_none() && path.is_file() && !is_ours(path).map_err(failed)? {
             let why = "it holds something else; name another file";
             return Err(failed(std::io::Error::other(why)));

@@ -6,6 +6,7 @@
 //! changed an account should not end without the result that was asked for. For the same reason no two of them are one
 //! file, and none is where the run keeps its ledger or its audit log.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -63,7 +64,7 @@ const START: u64 = 512;
 
 /// The files that flags of a run named, shared by all that the run is made of.
 #[derive(Clone, Debug, Default)]
-pub struct Outputs(Arc<Mutex<Vec<(PathBuf, &'static str)>>>);
+pub struct Outputs(Arc<Mutex<BTreeMap<PathBuf, &'static str>>>);
 
 impl Outputs {
     /// Takes a file for a flag.
@@ -71,15 +72,13 @@ impl Outputs {
         if Stream::of(path).is_some() || (path.exists() && !path.is_file()) {
             return Ok(()); // one stream or device takes what several write
         }
-        let path = whole(path);
         let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let former = taken.iter().find(|(it, _)| *it == path);
-        if let Some((_, former)) = former.filter(|(_, former)| *former != flag) {
-            let why = format!("`{flag}` and `{former}` name the same file");
-            return Err(Error::invalid(why).help("name another file").about(flag));
+        let former = *taken.entry(whole(path)).or_insert(flag);
+        if former == flag {
+            return Ok(());
         }
-        taken.push((path, flag));
-        Ok(())
+        let why = format!("`{flag}` and `{former}` name the same file");
+        Err(Error::invalid(why).help("name another file").about(flag))
     }
 
     /// Makes sure that no flag named a file that the run needs for itself: `what` says of the file, "is the ledger of this run".
@@ -89,7 +88,7 @@ impl Outputs {
     pub fn leave(&self, path: &Path, what: &str) -> Result<(), Error> {
         let path = whole(path);
         let taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(&(_, flag)) = taken.iter().find(|(it, _)| *it == path) else {
+        let Some(&flag) = taken.get(&path) else {
             return Ok(());
         };
         let why = format!("`{flag}` names `{}`, which {what}", path.display());

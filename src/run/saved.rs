@@ -10,6 +10,9 @@ use crate::plan::{self, Plan};
 /// The largest plan file that is read: far above a plan of 10,000 objects.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
+/// What is said of the plan that a run is about, where a flag names it for what the run makes.
+pub(super) const READS: &str = "is the plan that this run reads";
+
 /// Whether the arguments of `apply` name one plan file rather than manifests.
 pub fn is_plan_file(paths: &[std::path::PathBuf]) -> bool {
     matches!(paths, [only] if only.extension().is_some_and(|ending| ending == "json"))
@@ -20,8 +23,7 @@ pub fn is_plan_file(paths: &[std::path::PathBuf]) -> bool {
 /// # Errors
 /// As [`read`]; a flag that names it for what the run makes.
 pub fn read_in(run: &Run, path: &Path) -> Result<Plan, Error> {
-    run.outputs()
-        .leave(path, "is the plan that this run reads")?;
+    run.outputs().leave(path, READS)?;
     read(path)
 }
 

@@ -272,9 +272,7 @@ fn workspace_of(run: &Run, launch: &str) -> Result<Workspace, Error> {
 }
 
 fn send(ui: &Ui, run: &Run, args: &SendArgs) -> Result<u8, Error> {
-    let reads = "is the plan that this run reads";
-    run.outputs().leave(&args.plan, reads)?;
-    let plan = launching::read(&args.plan)?;
+    let plan = launching::read(run, &args.plan)?;
     let workspace = Workspace::find(run, &[PathBuf::from(&plan.project)])?;
     let run = &run.or_environment(&plan.environment);
     let manifests = workspace.sound_manifests(run)?;

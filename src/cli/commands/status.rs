@@ -110,7 +110,7 @@ pub(in crate::cli) fn kind(text: &str) -> Result<KindId, String> {
 /// Runs the command.
 pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &StatusArgs) -> Result<u8, Error> {
     let run = &args.caching.of(run);
-    there(run, &args.paths)?;
+    refuse_missing(run, &args.paths)?;
     let workspace = Workspace::find(run, &args.paths)?;
     let at = args.at.unwrap_or_else(|| run.machine().now());
     let look = |run: &Run| look(run, &workspace, args, at);
@@ -130,7 +130,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &StatusArgs) -> Result<u8, E
 }
 
 /// Refuses a path that leads nowhere: it may be meant as a kind or an object.
-fn there(run: &Run, paths: &[PathBuf]) -> Result<(), Error> {
+fn refuse_missing(run: &Run, paths: &[PathBuf]) -> Result<(), Error> {
     let here = run.machine().here();
     let is_there = |path: &&PathBuf| path.as_os_str() == "-" || here.join(path).exists();
     let Some(gone) = paths.iter().find(|path| !is_there(path)) else {

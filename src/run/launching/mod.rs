@@ -33,7 +33,8 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::PathBuf;
 
-use super::{Error, Workspace};
+use super::saved::READS;
+use super::{Error, Run, Workspace};
 use crate::launch::{Columns, Form, LaunchPlan, ProactivePlan, Reading};
 use crate::{files, launch};
 
@@ -55,11 +56,12 @@ pub const REQUESTS_A_SECOND: f64 = 10.0;
 /// The largest plan that is read: a launch has 1,000 batches of 100 recipients at most.
 const LARGEST: u64 = 16 << 20;
 
-/// Reads a plan of a launch.
+/// Reads the plan of a launch that a run is about.
 ///
 /// # Errors
-/// A file that cannot be read, or is no such plan.
-pub fn read(path: &std::path::Path) -> Result<LaunchPlan, Error> {
+/// A file that cannot be read, or is no such plan; a flag that names it for what the run makes.
+pub fn read(run: &Run, path: &std::path::Path) -> Result<LaunchPlan, Error> {
+    run.outputs().leave(path, READS)?;
     let shown = path.display();
     let text = files::read_text(path, LARGEST)
         .map_err(|error| Error::invalid(format!("cannot read the plan `{shown}`: {error}")))?;
