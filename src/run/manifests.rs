@@ -139,6 +139,19 @@ pub fn without_errors_of_tests(manifests: &mut Manifests) {
     manifests.diags = lowered.collect();
 }
 
+/// Makes warnings of some errors.
+pub fn lower(manifests: &mut Manifests, is_lowered: &dyn Fn(&Diagnostic) -> bool) {
+    let found = std::mem::take(&mut manifests.diags).into_iter();
+    let lowered = found.map(|diagnostic| match diagnostic.severity {
+        Severity::Error if is_lowered(&diagnostic) => Diagnostic {
+            severity: Severity::Warning,
+            ..diagnostic
+        },
+        _ => diagnostic,
+    });
+    manifests.diags = lowered.collect();
+}
+
 /// Takes the errors out that are about tests, parts of tests and launches: they make a test or a send fail and nothing
 /// else. Each with its document.
 pub fn tests_apart(manifests: &mut Manifests) -> Vec<(DocId, String)> {

@@ -13,7 +13,7 @@ use super::error::Error;
 use super::identity::Identity;
 use super::manifests::{self, Manifests};
 use super::{Machine, Run, codes};
-use crate::diag::{Diags, Severity, Texts};
+use crate::diag::{Diagnostic, Diags, Severity, Texts};
 use crate::load::{self, Group};
 use crate::plan::is_blocked;
 use crate::project::{self, Environment, PROJECT_FILE, Project, Rules, SANDBOX};
@@ -261,8 +261,21 @@ impl Workspace {
     /// # Errors
     /// An unknown environment; manifests that no plan can be made of, with their complaints printed.
     pub fn plannable_manifests(&self, run: &Run) -> Result<Manifests, Error> {
+        self.plannable_manifests_but(run, &|_| false)
+    }
+
+    /// The same, with warnings in place of the errors that the caller mends before it plans.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn plannable_manifests_but(
+        &self,
+        run: &Run,
+        is_mended: &dyn Fn(&Diagnostic) -> bool,
+    ) -> Result<Manifests, Error> {
         let mut manifests = self.manifests(run)?;
         manifests::without_errors_of_tests(&mut manifests);
+        manifests::lower(&mut manifests, is_mended);
         let refused = if is_blocked(&manifests.diags) {
             refuse(run, &manifests.diags, &manifests.texts, UNUSABLE)
         } else {

@@ -6,13 +6,13 @@ use clap::Args;
 
 use crate::cli::ui::Ui;
 use crate::cli::{Format, exit, runtime};
-use crate::diag::{Diagnostic, Severity, did_you_mean};
+use crate::diag::did_you_mean;
 use crate::kinds::KindId;
 use crate::load::NO_MANIFESTS;
 use crate::report::uses::render_uses;
 use crate::resolve::codes::UNKNOWN_REFERENCE;
 use crate::run::account::Account;
-use crate::run::manifests::Manifests;
+use crate::run::manifests::{Manifests, lower};
 use crate::run::workspace::{UNUSABLE, Workspace, refuse};
 use crate::run::{Error, Run};
 use crate::select::Unknown;
@@ -116,16 +116,8 @@ fn manifests_for(run: &Run, workspace: &Workspace, of_account: bool) -> Result<M
     let mut manifests = workspace.readable_manifests(run)?;
     let diags = std::mem::take(&mut manifests.diags).into_iter();
     let diags = diags.filter(|it| !of_account || it.code.name != NO_MANIFESTS.name);
-    manifests.diags = diags
-        .map(|it| Diagnostic {
-            severity: if it.code.name == UNKNOWN_REFERENCE.name {
-                Severity::Warning
-            } else {
-                it.severity
-            },
-            ..it
-        })
-        .collect();
+    manifests.diags = diags.collect();
+    lower(&mut manifests, &|it| it.code.name == UNKNOWN_REFERENCE.name);
     refuse(run, &manifests.diags, &manifests.texts, UNUSABLE)?;
     Ok(manifests)
 }

@@ -10,12 +10,12 @@ use settling::{Settled, errors};
 
 use super::account::Account;
 use super::editor_schemas::lines_for;
-use super::manifests::{Manifests, of_environment, of_environment_with};
+use super::manifests::{Manifests, of_environment, of_environment_with, without_errors_of_tests};
 use super::planning::{NO_PLAN, Planning, View};
 use super::saved;
-use super::workspace::{Workspace, canonical, refuse};
+use super::workspace::{UNUSABLE, Workspace, canonical, refuse};
 use super::{Error, Meaning, Run, Subset};
-use crate::diag::{Diagnostic, Diags, Severity};
+use crate::diag::{self, Diagnostic, Diags, Severity};
 use crate::diff::{self, Change};
 use crate::export::{exportable, rows};
 use crate::files;
@@ -25,6 +25,7 @@ use crate::manifest::Key;
 use crate::pull::drift::{self, Takes};
 use crate::pull::fresh::{self, Fresh, NewFile, Unknown};
 use crate::pull::{Edit, FORMAT, Named, NewManifest, Pull, PulledFile, Request, TakenField};
+use crate::resolve::codes::UNKNOWN_REFERENCE;
 use crate::text::Pointer;
 
 /// The largest manifest that is read again before it is written: that of a run.
@@ -57,12 +58,20 @@ pub struct Asked<'a> {
     pub subset: &'a Subset,
 }
 
+impl Asked<'_> {
+    /// Whether a complaint may be over once objects have manifests: one about a reference to an object without one.
+    fn may_define(&self, complaint: &Diagnostic) -> bool {
+        let asks = self.foreign || !self.named.is_empty();
+        asks && complaint.code.name == UNKNOWN_REFERENCE.name
+    }
+}
+
 /// Reads the account, and decides what is taken over. Nothing is written.
 ///
 /// # Errors
 /// A project or an account that cannot be read, a name that nothing has.
 pub async fn pulled(run: &Run, workspace: &Workspace, asked: &Asked<'_>) -> Result<Pull, Error> {
-    let manifests = workspace.plannable_manifests(run)?;
+    let manifests = workspace.plannable_manifests_but(run, &|it| asked.may_define(it))?;
     let account = Account::connect(run, workspace).await?;
     let planning = Planning {
         run,
@@ -138,7 +147,11 @@ fn with_inside(kind: KindId) -> impl Iterator<Item = KindId> {
 
 impl Pulling<'_> {
     fn pull(&self) -> Result<Pull, Error> {
-        let manifests = self.planning.manifests;
+        let read = self.planning.manifests;
+        let (bindings, _) = diff::bind(&read.desired, &self.inventory, &self.ledger);
+        let account = fresh::Account::new(&self.inventory, &self.ledger, &read.desired, &bindings);
+        let whole = self.completed(&account)?;
+        let manifests = whole.as_ref().unwrap_or(read);
         let (changes, diags) = self.differences(manifests);
         let rules = self
             .planning
@@ -150,17 +163,8 @@ impl Pulling<'_> {
             &manifests.texts,
             NO_PLAN,
         )?;
-        let (bindings, _) = diff::bind(&manifests.desired, &self.inventory, &self.ledger);
-        let account =
-            fresh::Account::new(&self.inventory, &self.ledger, &manifests.desired, &bindings);
-        let fresh = self.chosen(&account, &changes)?;
-        let project = Path::new(&self.planning.workspace.shown_root);
-        let lines = |folder: &str| lines_for("manifest", project, Path::new(folder));
-        let files = account.files(&manifests.texts, &fresh, &self.root(), &lines);
-        let new: Texts = files
-            .iter()
-            .map(|it| (it.path.clone(), it.text.clone()))
-            .collect();
+        let fresh = self.chosen(&account, manifests, &changes)?;
+        let (files, new) = self.new_files(&account, &fresh);
         let (manifests, changes) = if new.is_empty() {
             (None, changes)
         } else {
@@ -188,6 +192,50 @@ impl Pulling<'_> {
         })
     }
 
+    /// The manifests with those that are asked for, where others refer to these and nothing can be compared without
+    /// them.
+    ///
+    /// # Errors
+    /// References that lead nowhere all the same.
+    fn completed(&self, account: &fresh::Account<'_>) -> Result<Option<Manifests>, Error> {
+        let Planning { manifests, run, .. } = *self.planning;
+        if !manifests.diags.iter().any(|it| self.asked.may_define(it)) {
+            return Ok(None);
+        }
+        let (_, new) = self.new_files(account, &self.named(account, self.asked.named)?);
+        let mut with = self.manifests_with(&self.planning.account.environment, &new);
+        without_errors_of_tests(&mut with);
+        let others = with.diags.iter().filter(|it| !is_in(&new, &with.texts, it));
+        let others: Diags = others.map(|it| self.advised(it.clone())).collect();
+        if others.has_errors() {
+            refuse(run, &others, &with.texts, UNUSABLE)?;
+        }
+        Ok(Some(with))
+    }
+
+    /// A complaint about a reference to an object that the ledger knows, with the way to its manifest.
+    fn advised(&self, complaint: Diagnostic) -> Diagnostic {
+        let mut recorded = self.ledger.entries.keys().map(Key::to_string);
+        let missing = complaint.missing.clone();
+        match missing.filter(|missing| recorded.any(|key| key == *missing)) {
+            Some(key) => complaint.help(format!(
+                "name `{key}` as well to make its manifest from the account"
+            )),
+            None => complaint,
+        }
+    }
+
+    /// The files of the new manifests, and their texts by their paths.
+    fn new_files(&self, account: &fresh::Account<'_>, fresh: &Fresh<'_>) -> (Vec<NewFile>, Texts) {
+        let project = Path::new(&self.planning.workspace.shown_root);
+        let lines = |folder: &str| lines_for("manifest", project, Path::new(folder));
+        let texts = &self.planning.manifests.texts;
+        let files = account.files(texts, fresh, &self.root(), &lines);
+        let new = files.iter().map(|it| (it.path.clone(), it.text.clone()));
+        let new = new.collect();
+        (files, new)
+    }
+
     pub(super) fn differences(&self, manifests: &Manifests) -> (Vec<Change>, Diags) {
         let (changes, diags) =
             self.planning
@@ -211,28 +259,30 @@ impl Pulling<'_> {
         )
     }
 
+    /// The objects that some names mean.
+    fn named<'b>(&self, account: &fresh::Account<'b>, named: &[Named]) -> Result<Fresh<'b>, Error> {
+        let request = Request {
+            named,
+            foreign: self.asked.foreign,
+            with_references: self.asked.with_references,
+            absence: &|entry| self.view.reading.absence(entry),
+        };
+        account
+            .chosen(&request)
+            .map_err(|Unknown { message, help }| Error::invalid(message).help(help))
+    }
+
     /// The objects that get manifests. What drifted values refer to is among them where it is asked for.
     fn chosen<'b>(
         &self,
         account: &fresh::Account<'b>,
+        manifests: &Manifests,
         changes: &[Change],
     ) -> Result<Fresh<'b>, Error> {
-        let choose = |named: &[Named]| {
-            let request = Request {
-                named,
-                foreign: self.asked.foreign,
-                with_references: self.asked.with_references,
-                absence: &|entry| self.view.reading.absence(entry),
-            };
-            account
-                .chosen(&request)
-                .map_err(|Unknown { message, help }| Error::invalid(message).help(help))
-        };
-        let fresh = choose(self.asked.named)?;
+        let fresh = self.named(account, self.asked.named)?;
         if !self.asked.with_references {
             return Ok(fresh);
         }
-        let manifests = self.planning.manifests;
         let drifted = self.drifted(manifests, &fresh, changes);
         let references = drift::references(&drifted.edits, &manifests.desired);
         let strangers = references
@@ -243,7 +293,7 @@ impl Pulling<'_> {
             object: Some(it.remote_id.to_string()),
         });
         let named: Vec<Named> = self.asked.named.iter().cloned().chain(more).collect();
-        choose(&named)
+        self.named(account, &named)
     }
 
     fn drifted(
@@ -343,11 +393,9 @@ impl Pulling<'_> {
         }
         let environment = &self.planning.account.environment;
         let after = self.manifests_with(environment, new);
-        let is_new = |error: &&Diagnostic| {
-            let place = after.texts.span(&error.at);
-            place.is_some_and(|(file, _)| new.contains_key(&after.texts.sources.get(file).path))
-        };
-        let errors = errors(&after).filter(is_new).cloned();
+        let errors = errors(&after)
+            .filter(|it| is_in(new, &after.texts, it))
+            .cloned();
         let warnings: Diags = errors
             .map(|error| Diagnostic {
                 severity: Severity::Warning,
@@ -360,6 +408,12 @@ impl Pulling<'_> {
             run.note("note: `validate` reports this as an error; correct the object in the console, or edit the new manifest");
         }
     }
+}
+
+/// Whether a complaint is about one of the new texts.
+fn is_in(new: &Texts, texts: &diag::Texts, complaint: &Diagnostic) -> bool {
+    let place = texts.span(&complaint.at);
+    place.is_some_and(|(file, _)| new.contains_key(&texts.sources.get(file).path))
 }
 
 fn objects(account: &fresh::Account<'_>, fresh: &Fresh<'_>, files: &[NewFile]) -> Vec<NewManifest> {

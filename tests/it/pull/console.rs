@@ -15,6 +15,20 @@ spec:
   indicator: { url: /thanks }
 ";
 
+const AUDIENCE: &str = "\
+apiVersion: campaignctl.dev/v1
+kind: TargetAudience
+metadata: { name: everybody }
+spec: { displayName: Everybody here, conditions: [{ type: all }] }
+";
+
+const CAMPAIGN: &str = "\
+apiVersion: campaignctl.dev/v1
+kind: Campaign
+metadata: { name: thanks }
+spec: { displayName: Thanks, state: unpublished, goal: bought, targetAudiences: [everybody] }
+";
+
 fn applied() -> Project {
     let project = Project::new();
     project.write("goals/shop.yaml", GOAL);
@@ -66,6 +80,47 @@ fn a_new_object_gets_a_manifest_beside_its_kind_when_it_is_named() {
         "{plan}"
     );
     project.apply();
+}
+
+#[test]
+fn a_manifest_that_is_gone_is_made_again_while_others_refer_to_it() {
+    let project = Project::new();
+    project.write("goals/shop.yaml", GOAL);
+    project.write("audience.yaml", AUDIENCE);
+    project.write("campaign.yaml", CAMPAIGN);
+    project.apply();
+    project.remove("goals/shop.yaml");
+    let told = project.run(&["pull"]).expect(3).stderr;
+    assert!(
+        told.contains("no Goal manifest is named `bought`"),
+        "{told}"
+    );
+    let told = project
+        .run(&["pull", "Goal/bought", "--write"])
+        .expect(0)
+        .stdout;
+    assert!(told.contains("1 new manifest; 0 left"), "{told}");
+    assert_eq!(project.plan(), NO_CHANGES);
+
+    project.remove("goals/bought.yaml");
+    project.remove("audience.yaml");
+    let run = project.run(&["pull", "Goal/bought", "Campaign"]).expect(3);
+    insta::assert_snapshot!(run.stderr, @"
+    error[unknown-reference]: no TargetAudience manifest is named `everybody`
+     --> campaign.yaml:4:82
+      |
+    4 | spec: { displayName: Thanks, state: unpublished, goal: bought, targetAudiences: [everybody] }
+      |                                                                                  ^^^^^^^^^
+      |
+      = help: name `TargetAudience/everybody` as well to make its manifest from the account
+
+    1 error in 1 file
+    error: the manifests have errors
+      = help: `campaignctl explain unknown-reference` says more about it
+    ");
+    let both = ["pull", "Goal/bought", "TargetAudience/everybody", "--write"];
+    project.run(&both).expect(0);
+    assert_eq!(project.plan(), NO_CHANGES);
 }
 
 #[test]
