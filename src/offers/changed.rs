@@ -3,12 +3,13 @@
 //! Two engagements meet at a section that both list, or at several sections at once. The second is looked at within bounds:
 //! what is left out is said of each engagement that it is about ([`Changed::crowded`]).
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use super::judgement::Judge;
+use super::opened::opened;
 use super::rivalry::{Choice, meets};
 use super::truth::{Spot, Truth};
 use super::visit::Visit;
@@ -35,6 +36,8 @@ pub(super) struct Changed<'a> {
     beside: BTreeMap<&'a Key, BTreeSet<&'a Key>>,
     /// Of the changed ones: the first condition whose payload is another, and whether its `means` says the same as before.
     pub(super) payloads: BTreeMap<&'a Key, (Spot, bool)>,
+    /// Both worlds with these payloads open, once that was asked.
+    opened: OnceCell<[World; 2]>,
     /// Of these: whether what they mean says who is offered them otherwise, once that was asked.
     pub(super) explained: RefCell<BTreeMap<Key, bool>>,
     /// The changed ones that meet too many others at several sections to look at.
@@ -64,6 +67,7 @@ impl<'a> Changed<'a> {
             keys,
             beside: BTreeMap::new(),
             payloads: BTreeMap::new(),
+            opened: OnceCell::new(),
             explained: RefCell::default(),
             crowded: BTreeSet::new(),
             highest: [before, after].map(highest),
@@ -149,6 +153,13 @@ impl<'a> Changed<'a> {
                 && worlds.iter().any(|it| it.may_withhold(rival, key))
                 && self.may_meet(key, rival)
         })
+    }
+
+    /// Both worlds with the payloads open that changed.
+    pub(super) fn opened(&self) -> [&World; 2] {
+        let keys = || self.payloads.keys().copied().collect();
+        let worlds = || opened([self.before, self.after], &keys());
+        self.opened.get_or_init(worlds).each_ref()
     }
 
     /// The engagements beside one that have a condition whose payload is another.

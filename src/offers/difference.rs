@@ -363,7 +363,7 @@ impl<'a> Pair<'a> {
         matches!(shares, [Some(one), Some(other)] if (one - other).abs() < 1e-9)
     }
 
-    fn run(
+    pub(super) fn run(
         &self,
         place: &Place,
         rivals: &[&'a Key],
@@ -454,7 +454,7 @@ impl<'a> Pair<'a> {
     }
 
     /// The places of the engagement.
-    fn places(&self) -> BTreeSet<Place> {
+    pub(super) fn places(&self) -> BTreeSet<Place> {
         let mut places = self.before.places_of(self.key);
         places.extend(self.after.places_of(self.key));
         places

@@ -36,6 +36,7 @@ mod matrix;
 mod mutants;
 mod noticing;
 mod opaque;
+mod opened;
 mod outcome;
 mod planned;
 mod proof;

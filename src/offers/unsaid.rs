@@ -1,7 +1,8 @@
 //! Payloads that change without a word of it: what they admit is not public, and `means` does not explain the change.
 //!
 //! A payload is explained where the conditions of its engagement mean something else than before: who is offered it is told as
-//! that. Any other payload may admit anybody, so that the engagement and all that competes with it may change.
+//! that. Any other payload may admit anybody, so that the engagement and all that competes with it may change, where it can be
+//! offered at all.
 //!
 //! ```text
 //! [{data: {x: 1}, means: club}]               ->  [{data: {x: 2}, means: gold}]   explained: gold, and no longer club
@@ -9,27 +10,85 @@
 //! ```
 
 use super::difference::{Found, Pair};
+use super::explore::{Matters, Next, Searched};
+use super::rivalry::{Choice, choices};
 use super::truth::{Reason, Spot};
 use super::visit::Visit;
-use crate::kinds::offering::Unclear;
+use super::world::World;
+use crate::kinds::offering::{Place, Unclear};
 use crate::manifest::Key;
 use crate::plan::Shift;
+
+/// That something may be, at a visit; without one where there are too many to look at.
+struct Meeting(Option<Visit>);
 
 impl<'a> Pair<'a> {
     /// A condition whose payload is another may admit others, though its `means` does not say so.
     pub(super) fn of_payload(&self, example: Option<&Visit>, found: &mut Found) {
         let own = || {
             let (spot, says_the_same) = self.changed.payloads.get(self.key)?;
-            (*says_the_same || !is_explained(found)).then_some(spot)
+            let is_open = *says_the_same || !is_explained(found);
+            let Meeting(visit) = is_open.then(|| self.meeting(None)).flatten()?;
+            Some((spot, example.cloned().or(visit)))
         };
         let beside = || {
             let mut beside = self.changed.payloads_beside(self.key);
-            beside.find_map(|rival| self.unexplained(rival))
+            beside.find_map(|rival| {
+                let spot = self.unexplained(rival)?;
+                let Meeting(visit) = self.meeting(Some(rival))?;
+                Some((spot, visit))
+            })
         };
-        if let Some(spot) = own().or_else(beside) {
+        if let Some((spot, example)) = own().or_else(beside) {
             let reason = Reason::Unclear(Unclear::Payload, spot.clone());
-            self.may_change(reason, example, found);
+            self.may_change(reason, example.as_ref(), found);
         }
+    }
+
+    /// Whether the engagement can be offered where a rival can, if the payloads that changed admit who they like.
+    fn meeting(&self, rival: Option<&'a Key>) -> Option<Meeting> {
+        let [before, after] = self.changed.opened();
+        let pair = Pair {
+            before,
+            after,
+            ..*self
+        };
+        let rivals: Vec<&Key> = rival.into_iter().collect();
+        let is_both = |it: &Vec<bool>| {
+            let worlds = it.chunks(2).fold([true; 2], |all, truths| {
+                [all[0] && truths[0], all[1] && truths[1]]
+            });
+            worlds.contains(&true)
+        };
+        let matters = if rival.is_some() {
+            Matters::Contested
+        } else {
+            Matters::Any
+        };
+        pair.places().iter().find_map(|place| {
+            if rival.is_some_and(|rival| pair.is_ahead_of(rival, place)) {
+                return None;
+            }
+            let mut visit = None;
+            let searched = pair.run(place, &rivals, matters, &mut |leaf, _| {
+                if leaf.truths.iter().any(is_both) {
+                    visit = Some(leaf.visit.clone());
+                    return Next::Enough;
+                }
+                Next::More
+            });
+            (searched != Searched::Whole).then_some(Meeting(visit))
+        })
+    }
+
+    /// Whether the engagement is offered in the place of a rival wherever both can be, in both worlds.
+    fn is_ahead_of(&self, rival: &Key, place: &Place) -> bool {
+        let is_ahead = |world: &World| {
+            let priority = |key: &Key| world.rank(key).map(|it| it.priority);
+            matches!((priority(self.key), priority(rival)), (Some(own), Some(other)) if own > other)
+        };
+        choices(place, self.assumed) == [Choice::Priority]
+            && [self.before, self.after].into_iter().all(is_ahead)
     }
 
     /// The condition of a changed engagement whose payload is another and not explained.

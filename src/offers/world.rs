@@ -139,6 +139,12 @@ impl World {
         self.objects.insert(key, reading);
     }
 
+    /// The same, where a condition is open from now on, with what stands for it.
+    pub(super) fn put_open(&mut self, spot: Spot, reading: Reading, written: String) {
+        self.put(spot.key.clone(), reading);
+        self.open.insert(spot, written);
+    }
+
     /// What is written where a test is open whatever the visit is: the same text holds for the same visits.
     pub(super) fn written(&self, spot: &Spot) -> &str {
         self.open.get(spot).map_or("", String::as_str)

@@ -127,6 +127,26 @@ impl Test {
             | Self::In(_) => {}
         }
     }
+
+    /// The tests inside, one after the other, to change them.
+    pub fn each_inside(&mut self, work: &mut impl FnMut(&mut Clause)) {
+        match self {
+            Self::All(list) | Self::Any(list) | Self::Earlier(list) | Self::Flow(list) => {
+                list.iter_mut().for_each(work);
+            }
+            Self::Not(inner) | Self::WebOnly(inner) => work(inner),
+            Self::Either(_, first, second) => {
+                work(first);
+                work(second);
+            }
+            Self::Known(..)
+            | Self::Open(_)
+            | Self::Is(_)
+            | Self::Object(_)
+            | Self::Within(_)
+            | Self::In(_) => {}
+        }
+    }
 }
 
 /// When something runs, as the spec says it.

@@ -227,7 +227,7 @@ fn a_payload_that_changes_with_its_meaning_is_told_as_what_it_means() {
     -
 
     may change a {sections:[orders],attributes:[{type:ctmrinfo,info:{ctype:club}}]} closed []  because ["the payload of the condition is another, and its `means` says the same (TargetAudience/club/conditions/0)"] assuming []
-    may change b because ["the payload of the condition is another, and its `means` says the same (TargetAudience/club/conditions/0)"] assuming []
+    may change b {sections:[help,orders]} closed []  because ["the payload of the condition is another, and its `means` says the same (TargetAudience/club/conditions/0)"] assuming []
     -
     "#);
 }
@@ -328,16 +328,14 @@ fn a_payload_that_changes_alone_may_change_what_is_offered_beside_it() {
     ]
     .map(|(one, other)| told(&one, &other, "contest=priority closed-in-app=again"));
     assert_snapshot!(all.join("\n"), @r#"
-    may change a because ["the payload of the condition is another, and its `means` says the same (TargetAudience/club/conditions/0)"] assuming []
+    may change a {sections:[orders]} closed []  because ["the payload of the condition is another, and its `means` says the same (TargetAudience/club/conditions/0)"] assuming []
     may change b {sections:[orders],attributes:[{type:ctmrinfo,info:{ctype:club}}]} closed []  because ["the payload of the condition is another, and its `means` says the same (TargetAudience/club/conditions/0)"] assuming []
     -
 
-    may change a because ["the payload of the condition is another, and its `means` says the same (TargetAudience/club/conditions/0)"] assuming []
-    may change b because ["the payload of the condition is another, and its `means` says the same (TargetAudience/club/conditions/0)"] assuming []
+    may change a {sections:[orders]} closed []  because ["the payload of the condition is another, and its `means` says the same (TargetAudience/club/conditions/0)"] assuming []
     -
 
     may change a {sections:[orders],attributes:[{type:ctmrinfo,info:{ctype:club}}]} closed []  because ["the payload of the condition is another, and its `means` says the same (TargetAudience/club/conditions/0)"] assuming []
-    may change b {sections:[help,orders],attributes:[{type:ctmrinfo,info:{ctype:club}}]} closed []  because ["the payload of the condition is another, and its `means` says the same (TargetAudience/club/conditions/0)"] assuming []
     -
     "#);
 }
@@ -422,4 +420,44 @@ fn a_payload_that_changes_while_a_condition_goes_may_change_what_is_beside_it() 
     // One that only goes, and what it means is asked for by another one: nothing is different.
     let gone = told(&with(&[club, wide]), &with(&[club]), assumed);
     assert_eq!(gone, "-\n");
+}
+
+/// A payload that changes is no difference where the engagement is offered to nobody, whatever the payload admits, and none to
+/// one that is ahead of it.
+#[test]
+fn a_payload_that_changes_where_nothing_can_be_offered_changes_nothing() {
+    let one = world("orders").replacen("targetAudiences: [all]", "targetAudiences: [club]", 1);
+    let ended = "schedule: { timeZone: Europe/Paris, end: '2026-03-01T00:00:00' }, weight: low";
+    let nobody = "{type: 13, data: {}, means: {cart: {items: {atLeast: 3}}, except: {cart: {items: {atLeast: 3}}}}}";
+    let out_of_question = [
+        one.replace(
+            "availability: always, campaign: one",
+            "availability: always, enabled: false, campaign: one",
+        ),
+        one.replacen("state: published", "state: unpublished", 1),
+        one.replace("weight: low", ended),
+        one.replace(
+            "{name: any}, spec: {conditions: [{type: all}]}",
+            &format!("{{name: any}}, spec: {{conditions: [{nobody}]}}"),
+        ),
+    ];
+    let assumed = "contest=lottery schedule-end=over";
+    let told_of =
+        |one: &str, assumed: &str| told(one, &one.replacen("{x: 1}", "{x: 2}", 1), assumed);
+    for one in out_of_question {
+        assert_eq!(told_of(&one, assumed), "-\n", "{one}");
+    }
+    let in_question = told_of(&one, assumed);
+    assert!(
+        in_question.contains("may change a ") && in_question.contains("may change b "),
+        "{in_question}"
+    );
+    // `b` is ahead of `a`, unless it is not known how one of several is chosen.
+    let behind = told_of(&one, "contest=priority");
+    assert!(
+        behind.contains("may change a ") && !behind.contains("may change b "),
+        "{behind}"
+    );
+    let open = told_of(&one, "contest=open");
+    assert!(open.contains("may change b "), "{open}");
 }
