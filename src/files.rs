@@ -86,6 +86,50 @@ impl Stream {
         }
     }
 
+    /// Refuses what the caller opened for reading only, or did not open at all.
+    ///
+    /// Linux opens the file behind such a name anew, for writing as well: `7<notes` says that the notes are read
+    /// (<https://man7.org/linux/man-pages/man5/proc_pid_fdinfo.5.html>). Other systems refuse it themselves.
+    ///
+    /// # Errors
+    /// As told.
+    pub fn refuse_read_only(path: &Path) -> io::Result<()> {
+        /// The bits of the flags of an open file that say whether it is read or written (`O_ACCMODE`); reading only is 0.
+        const ACCESS: u32 = 0b11;
+        let Some(info) = path.to_str().and_then(Self::fdinfo) else {
+            return Ok(());
+        };
+        if !Path::new("/proc/self/fdinfo").is_dir() {
+            return Ok(());
+        }
+        let info = fs::read_to_string(info).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => refused("nothing is open under this number"),
+            _ => error,
+        })?;
+        let mut lines = info.lines();
+        let flags = lines.find_map(|line| line.strip_prefix("flags:"));
+        let flags = flags.and_then(|text| u32::from_str_radix(text.trim(), 8).ok());
+        if flags.is_some_and(|flags| flags & ACCESS == 0) {
+            return Err(refused("it is open for reading only"));
+        }
+        Ok(())
+    }
+
+    /// Where Linux says how the stream of a path is open.
+    fn fdinfo(path: &str) -> Option<String> {
+        let names: Vec<_> = path.split('/').collect();
+        let (process, number) = match names[..] {
+            ["", "dev", "stdin"] => ("self", "0"),
+            ["", "dev", "stdout"] => ("self", "1"),
+            ["", "dev", "stderr"] => ("self", "2"),
+            ["", "dev", "fd", number] => ("self", number),
+            ["", "proc", process, "fd", number] => (process, number),
+            _ => return None,
+        };
+        let is_number = number.parse::<u32>().is_ok();
+        is_number.then(|| format!("/proc/{process}/fdinfo/{number}"))
+    }
+
     fn numbered(number: &str) -> Option<Self> {
         match number.parse::<u32>() {
             Ok(1) => Some(Self::Output),
@@ -116,6 +160,7 @@ impl Stream {
 /// Those of the system; a broken link.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(stream) = Stream::of(path) {
+        Stream::refuse_read_only(path)?;
         return stream.write(path, bytes);
     }
     match fs::metadata(path) {
@@ -157,7 +202,9 @@ pub fn replace_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// An error about a file of ours, which nobody has heard of, as one about its folder.
 fn nameless(error: &io::Error, folder: &Path) -> io::Error {
     let why = match error.kind() {
-        io::ErrorKind::NotFound => format!("there is no folder `{}`", folder.display()),
+        io::ErrorKind::NotFound if !folder.is_dir() => {
+            format!("there is no folder `{}`", folder.display())
+        }
         kind => format!("the folder `{}`: {kind}", folder.display()),
     };
     io::Error::new(error.kind(), why)
@@ -175,6 +222,12 @@ fn take_place(file: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
 /// A folder that is not there or cannot be written to; a path that is a folder; a file that is mounted on its own, as
 /// containers do it with single files: nothing can take its place.
 pub fn can_replace(path: &Path) -> io::Result<()> {
+    if Stream::of(path).is_some() {
+        return Stream::refuse_read_only(path);
+    }
+    if path.to_string_lossy().ends_with('/') {
+        return Err(refused("it is the name of a folder"));
+    }
     match fs::metadata(path) {
         Ok(found) if found.is_dir() => return Err(refused("it is a folder")),
         Ok(found) if !found.is_file() => return Ok(()), // a device or a pipe is written to as it is

@@ -42,6 +42,7 @@ impl Log {
             source,
         };
         files::refuse_named_pipe(path).map_err(failed)?;
+        Stream::refuse_read_only(path).map_err(failed)?;
         if Stream::of(path).is_none() && path.is_file() && !is_ours(path).map_err(failed)? {
             let why = "it holds something else; name another file";
             return Err(failed(std::io::Error::other(why)));

@@ -50,6 +50,7 @@ use selecting::SelectionArgs;
 use sources::{Sources, from_environment};
 use ui::{ColorChoice, Ui};
 
+use crate::cli::json_into::is_named_elsewhere;
 use crate::project::SANDBOX;
 use crate::report::failure::{render_failure_json, render_failure_markdown};
 use crate::report::html::render_failure_html;
@@ -204,24 +205,27 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         .with_markdown_budget(global.markdown_budget)
         .with_json_into(cli.command.json_into())
         .with_sources(sources);
+    let into = cli.command.json_into();
+    let is_apart = into.is_none_or(|file| !is_named_elsewhere(&file, &arguments));
     start_log(&ui, global.verbose);
     let run = machine(global.trust());
     let run = run.map(|machine| Run::new(global.options(), machine, Arc::new(ui.clone())));
     let code = match run {
         Ok(run) => checked_and_done(&ui, &run, cli.command).unwrap_or_else(|error| {
-            failed(&ui, run.environment(), &error);
+            failed(&ui, run.environment(), &error, is_apart);
             exit::of(error.meaning)
         }),
         Err(error) => {
-            failed(&ui, SANDBOX, &error);
+            failed(&ui, SANDBOX, &error, is_apart);
             exit::of(error.meaning)
         }
     };
     ExitCode::from(ui.verdict(code))
 }
 
-/// Tells why a run failed: people on stderr, and programs where they look for data.
-fn failed(ui: &Ui, environment: &str, error: &Error) {
+/// Tells why a run failed: people on stderr, and programs where they look for data, unless the file of that is needed for
+/// something else.
+fn failed(ui: &Ui, environment: &str, error: &Error, is_apart: bool) {
     let mut failure = failing::failure(error);
     let notes = ui.sources().notes(error);
     if !notes.is_empty() {
@@ -243,7 +247,7 @@ fn failed(ui: &Ui, environment: &str, error: &Error) {
     }
     ui.error(error);
     // A file that may not be written to says so once.
-    if error.about != Some("--json-into") {
+    if is_apart && error.about != Some("--json-into") {
         ui.document(&render_failure_json(&failure));
     }
 }
@@ -292,7 +296,7 @@ fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
 /// Carries a command out, unless its result could not be written: nothing is done then.
 fn checked_and_done(ui: &Ui, run: &Run, command: Command) -> Result<u8, Error> {
     if let Some(file) = command.json_into() {
-        outputs::allowed(run.outputs(), &file, "--json-into")?;
+        outputs::allowed(run.outputs(), &file, outputs::Flag::JSON_INTO)?;
     }
     carry_out(ui, run, command)
 }

@@ -141,7 +141,7 @@ impl Ui {
     /// Writes the data as JSON to the file of `--json-into`, if there is one.
     pub(super) fn document(&self, json: &str) {
         if let Some(file) = &self.json_into
-            && let Err(error) = outputs::write(file, json, "--json-into")
+            && let Err(error) = outputs::write(file, json, outputs::Flag::JSON_INTO)
         {
             self.output.is_lost.store(true, Ordering::Relaxed);
             self.error(&error);

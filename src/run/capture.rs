@@ -33,7 +33,7 @@ pub async fn write(client: &Client, file: &Path) -> Result<String, Error> {
     }
     let readable = capture.collections.iter();
     let readable = readable.filter(|one| one.unreadable.is_none()).count();
-    outputs::write(file, &capture.to_json(), "--capture")?;
+    outputs::write(file, &capture.to_json(), outputs::Flag::CAPTURE)?;
     Ok(format!(
         "the shapes of {readable} collections, without their values: {}",
         file.display()

@@ -29,14 +29,34 @@ pub fn ledger_of(run: &Run, workspace: &Workspace) -> Result<Store, Error> {
     let name = run.environment();
     let environment = workspace.environment(name)?;
     let store = open_ledger(workspace, name, &environment, &account_of(run, workspace)?)?;
+    let file = ledger_file(workspace, name, &environment);
+    run.outputs().leave(&file, "is the ledger of this run")?;
+    for (name, file) in local_ledgers(workspace) {
+        let what = format!("is the ledger of `{name}`");
+        run.outputs().leave(&file, &what)?;
+    }
+    Ok(store)
+}
+
+/// The file of the ledger of an environment, or of its copy where the ledger is elsewhere.
+fn ledger_file(workspace: &Workspace, name: &str, environment: &Environment) -> PathBuf {
     let given = environment.ledger.as_deref();
     let given = given.filter(|it| LedgerPlace::of(it) == Ok(LedgerPlace::File));
-    let file = given.map_or_else(
+    given.map_or_else(
         || local_ledger(workspace, name),
         |it| workspace.root.join(it),
-    );
-    run.outputs().leave(&file, "is the ledger of this run")?;
-    Ok(store)
+    )
+}
+
+/// The files of the ledgers of all environments, by these.
+pub fn local_ledgers(workspace: &Workspace) -> Vec<(String, PathBuf)> {
+    let names = workspace.project.every_environment().into_iter();
+    let files = names.filter_map(|name| {
+        let environment = workspace.environment(&name).ok()?;
+        let file = ledger_file(workspace, &name, &environment);
+        Some((name, file))
+    });
+    files.collect()
 }
 
 /// Locks a ledger, and makes the folder that its journal lies in. A `.gitignore` leaves lock and journal out.

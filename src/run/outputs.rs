@@ -1,10 +1,11 @@
 //! Files that a person names for what a run makes: none of them replaces what people wrote.
 //!
 //! A plan, a picture or a report is made anew each time, so its file may be replaced. Anything else was made by people or by
-//! other programs: a slip such as `--out goals.yaml` or `--json-into seed/skills.json` would lose it. Scenarios that the program writes are for people to edit, so they only go
-//! into files that are not there. Where nothing can be written is found out before anything is done, too: a run that
-//! changed an account should not end without the result that was asked for. For the same reason no two of them are one
-//! file, and none is where the run keeps its ledger or its audit log.
+//! other programs: a slip such as `--out goals.yaml` or `--json-into seed/skills.json` would lose it. Scenarios that the
+//! program writes are for people to edit, so they only go into files that are not there. Where nothing can be written is
+//! found out before anything is done, too: a run that changed an account should not end without the result that was asked
+//! for. For the same reason no two of them are one file, and none is where a run keeps its ledger or its audit log. An audit
+//! log is added to, and lies nowhere else: a run takes its journal away when it ends.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -17,15 +18,66 @@ use super::saved;
 use super::workspace::{STATE_FOLDER, canonical};
 use crate::files::Stream;
 use crate::load::{PROJECT_FILES, is_manifest};
+use crate::project::SANDBOX;
 
-/// How what a run makes begins, but for documents, which name their format first.
-const MADE: [&str; 5] = [
-    "digraph campaignctl",
-    "flowchart LR\n  n0[",
-    "<svg xmlns=\"http://www.w3.org/2000/svg\" font-family=\"system-ui, 'Segoe UI'",
-    "TN:",
-    "SF:",
+/// How what a run makes begins, but for documents, which name their format first; and the format that says the same as a
+/// document.
+const MADE: [(&str, &str); 4] = [
+    ("digraph campaignctl", "graph"),
+    ("flowchart LR\n  n0[", "graph"),
+    (
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" font-family=\"system-ui, 'Segoe UI'",
+        "graph",
+    ),
+    ("TN:campaignctl\n", "test"),
 ];
+
+/// A flag that names a file for a result.
+#[derive(Clone, Copy, Debug)]
+pub struct Flag {
+    /// The flag, as it is typed.
+    pub name: &'static str,
+    /// The formats of the results that it replaces: it makes no others. All of them, where there are none.
+    pub makes: &'static [&'static str],
+}
+
+impl Flag {
+    /// `plan --out`.
+    pub const PLAN: Self = Self {
+        name: "--out",
+        makes: &["plan"],
+    };
+    /// What `plan --all-environments --out` makes beside the plans.
+    pub const INDEX: Self = Self {
+        name: "--out",
+        makes: &["plan-index"],
+    };
+    /// `graph --out`.
+    pub const GRAPH: Self = Self {
+        name: "--out",
+        makes: &["graph"],
+    };
+    /// `launch plan --out`.
+    pub const LAUNCH: Self = Self {
+        name: "--out",
+        makes: &["launch"],
+    };
+    /// `test --coverage-out`.
+    pub const COVERAGE: Self = Self {
+        name: "--coverage-out",
+        makes: &["test"],
+    };
+    /// `doctor --capture`.
+    pub const CAPTURE: Self = Self {
+        name: "--capture",
+        makes: &["capture"],
+    };
+    /// `--json-into`, which takes what a run says, whatever the command is.
+    pub const JSON_INTO: Self = Self {
+        name: "--json-into",
+        makes: &[],
+    };
+}
 
 /// The formats of documents that a run makes anew whenever it is asked to. Those of all other files of ours, a ledger or
 /// an audit log, hold what cannot be made again.
@@ -73,7 +125,7 @@ impl Outputs {
             return Ok(()); // one stream or device takes what several write
         }
         let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let former = *taken.entry(whole(path)).or_insert(flag);
+        let former = *taken.entry(identity(path)).or_insert(flag);
         if former == flag {
             return Ok(());
         }
@@ -86,14 +138,32 @@ impl Outputs {
     /// # Errors
     /// A flag that did.
     pub fn leave(&self, path: &Path, what: &str) -> Result<(), Error> {
-        let path = whole(path);
         let taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(&flag) = taken.get(&path) else {
+        let Some(&flag) = taken.get(&identity(path)) else {
             return Ok(());
         };
         let why = format!("`{flag}` names `{}`, which {what}", path.display());
         Err(Error::invalid(why).help("name another file").about(flag))
     }
+}
+
+/// Whether two paths name one file, however they are spelled.
+pub fn is_same(one: &Path, other: &Path) -> bool {
+    identity(one) == identity(other)
+}
+
+/// What two names of one file have in common: its whole path, or its number where it has several names (hard links).
+fn identity(path: &Path) -> PathBuf {
+    #[cfg(unix)]
+    if let Ok(found) = path.metadata()
+        && found.is_file()
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        if found.nlink() > 1 {
+            return PathBuf::from(format!("{}:{}", found.dev(), found.ino()));
+        }
+    }
+    whole(path)
 }
 
 /// The path of a file that may not be there yet, the same whichever way it is named.
@@ -113,55 +183,110 @@ fn whole(path: &Path) -> PathBuf {
 ///
 /// # Errors
 /// A file that may not, or cannot.
-pub fn allowed(outputs: &Outputs, path: &Path, flag: &'static str) -> Result<(), Error> {
+pub fn allowed(outputs: &Outputs, path: &Path, flag: Flag) -> Result<(), Error> {
     may_replace(path, flag)?;
-    outputs.take(path, flag)
+    outputs.take(path, flag.name)
 }
 
-fn may_replace(path: &Path, flag: &'static str) -> Result<(), Error> {
+fn may_replace(path: &Path, Flag { name: flag, makes }: Flag) -> Result<(), Error> {
     if Stream::of(path).is_some() {
-        return Ok(());
+        return saved::can_write(path).map_err(|error| error.about(flag));
     }
-    if is_state(path) {
-        let why = format!("`{}` is where a run keeps its own state", path.display());
-        return Err(Error::invalid(why).help("name another file").about(flag));
-    }
-    if has_content(path) && !is_made(path) {
-        let name = path.file_name().unwrap_or_default();
-        let by_hand = is_manifest(path) || PROJECT_FILES.iter().any(|it| name == *it);
-        let holds = if by_hand {
-            "may hold manifests"
-        } else {
-            "is no result of an earlier run"
+    refuse_state(path, flag, has_content(path))?;
+    let made = made(path);
+    let is_made = made.as_deref();
+    let is_made = is_made.is_some_and(|format| makes.is_empty() || makes.contains(&format));
+    if has_content(path) && !is_made {
+        let holds = match made {
+            Some(_) => "holds another kind of result",
+            None if is_of_project(path) => "may hold manifests",
+            None => "is no result of an earlier run",
         };
         let why = format!("`{}` would be replaced, and {holds}", path.display());
         return Err(Error::invalid(why)
             .help("name another file, or delete this one first")
             .about(flag));
     }
+    refuse_manifest(path, flag)?;
     saved::can_write(path).map_err(|error| error.about(flag))
 }
 
-/// Whether a file is where a run keeps its ledger, its journal and the plans that undo it, or has the name of one of these.
+/// Refuses a name under which a run would look for manifests in what is no manifest.
+fn refuse_manifest(path: &Path, flag: &'static str) -> Result<(), Error> {
+    if !is_of_project(path) || (path.exists() && !path.is_file()) {
+        return Ok(());
+    }
+    let why = format!("`{}` would be read as manifests", path.display());
+    Err(Error::invalid(why)
+        .help("give it a name with another ending")
+        .about(flag))
+}
+
+/// Whether a file has a name under which manifests or the project are read.
+fn is_of_project(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    is_manifest(path) || PROJECT_FILES.iter().any(|it| name == *it)
+}
+
+/// Whether an audit log may be at a path that `flag` names, as far as the path tells: no run keeps something else there, and
+/// nothing else reads it. What the file holds is looked at when it is opened.
+///
+/// # Errors
+/// A file that it may not be.
+pub fn may_append(outputs: &Outputs, path: &Path, flag: &'static str) -> Result<(), Error> {
+    outputs.leave(path, "is the audit log of this run")?;
+    if Stream::of(path).is_some() || (path.exists() && !path.is_file()) {
+        return Ok(());
+    }
+    refuse_state(path, flag, false)?;
+    refuse_manifest(path, flag)
+}
+
+/// Refuses a file of a run's own state; one that is replaced also where a person put it into the folder of that.
+fn refuse_state(path: &Path, flag: &'static str, is_replaced: bool) -> Result<(), Error> {
+    let is_inside = |path: &Path| path.iter().any(|name| name == STATE_FOLDER);
+    let is_inside = is_inside(path) || is_inside(&whole(path));
+    if !(is_state(path) || is_replaced && is_inside) {
+        return Ok(());
+    }
+    let why = format!("`{}` is where a run keeps its own state", path.display());
+    Err(Error::invalid(why).help("name another file").about(flag))
+}
+
+/// Whether a file is where a run keeps its ledger, its journal and the plans that undo it, or has the name of one of these,
+/// whether it is there yet or not.
 fn is_state(path: &Path) -> bool {
-    let whole = whole(path);
-    let mut names = path.iter().chain(&whole);
-    let is_inside = has_content(path) && names.any(|name| name == STATE_FOLDER);
     let is_named = |path: &Path| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         KEPT.iter().any(|end| name.ends_with(end))
     };
-    is_inside || is_named(path) || is_named(&whole)
+    [path, &whole(path)]
+        .into_iter()
+        .any(|path| is_named(path) || is_in_state_folder(path))
 }
 
-/// Whether a file begins as the result of a run.
-fn is_made(path: &Path) -> bool {
+/// Whether a path is one of those that a run uses in the folder of its state: people may put their own files beside these.
+fn is_in_state_folder(path: &Path) -> bool {
+    let mut names = path.iter().skip_while(|name| *name != STATE_FOLDER).skip(1);
+    let (name, is_below) = (names.next(), names.next().is_some());
+    let name = name.unwrap_or_default().to_string_lossy();
+    is_below || name.starts_with('.') || name.starts_with(SANDBOX)
+}
+
+/// The format of the result of a run that a file begins as.
+fn made(path: &Path) -> Option<String> {
     let mut start = Vec::new();
     let read = File::open(path).and_then(|file| file.take(START).read_to_end(&mut start));
     let start = String::from_utf8_lossy(&start);
-    let is_result = format_of(&start).is_some_and(|format| REMADE.contains(&format));
+    read.ok()?;
+    let document = format_of(&start).filter(|format| REMADE.contains(format));
     let is_coverage = start.starts_with("<?xml ") && start.contains("<coverage line-rate=");
-    read.is_ok() && (is_result || is_coverage || MADE.iter().any(|it| start.starts_with(it)))
+    let other = || {
+        let known = MADE.iter().find(|(it, _)| start.starts_with(it));
+        known.map(|(_, format)| *format)
+    };
+    let made = document.or_else(|| is_coverage.then_some("test"));
+    made.or_else(other).map(str::to_owned)
 }
 
 /// The word in `{ "format": "campaignctl.WORD/v1"`, with which our documents begin.
@@ -179,6 +304,7 @@ fn format_of(start: &str) -> Option<&str> {
 /// A file that is there, a device or a pipe, one that cannot be written.
 pub fn is_free(outputs: &Outputs, path: &Path, flag: &'static str) -> Result<(), Error> {
     is_unused(path, flag)?;
+    refuse_manifest(path, flag)?;
     outputs.take(path, flag)
 }
 
@@ -188,7 +314,8 @@ fn is_unused(path: &Path, flag: &'static str) -> Result<(), Error> {
         let help = "name a new file: what it holds is kept, and may be private";
         return Err(Error::invalid(why).help(help).about(flag));
     }
-    if is_state(path) || has_content(path) {
+    refuse_state(path, flag, has_content(path))?;
+    if has_content(path) {
         let why = format!("`{}` already exists", path.display());
         return Err(Error::invalid(why)
             .help("name a new file, or delete this one first")
@@ -220,9 +347,9 @@ fn is_new_manifest(path: &Path, flag: &'static str) -> Result<(), Error> {
 ///
 /// # Errors
 /// One that may not be written to, see [`allowed`], or cannot.
-pub fn write(path: &Path, text: &str, flag: &'static str) -> Result<(), Error> {
+pub fn write(path: &Path, text: &str, flag: Flag) -> Result<(), Error> {
     may_replace(path, flag)?;
-    saved::write(path, text).map_err(|error| error.about(flag))
+    saved::write(path, text).map_err(|error| error.about(flag.name))
 }
 
 /// Makes a file that `flag` names.
@@ -260,9 +387,9 @@ mod tests {
         let path = |name: &str| folder.path().join(name);
         std::fs::create_dir(path("in")).unwrap();
         let outputs = Outputs::default();
-        allowed(&outputs, &path("in/../plan.json"), "--out").unwrap();
-        allowed(&outputs, &path("plan.json"), "--out").unwrap();
-        let error = allowed(&outputs, &path("plan.json"), "--json-into").unwrap_err();
+        allowed(&outputs, &path("in/../plan.json"), Flag::PLAN).unwrap();
+        allowed(&outputs, &path("plan.json"), Flag::PLAN).unwrap();
+        let error = allowed(&outputs, &path("plan.json"), Flag::JSON_INTO).unwrap_err();
         assert_eq!(
             error.message,
             "`--json-into` and `--out` name the same file"
@@ -273,7 +400,7 @@ mod tests {
                 .is_err()
         );
         assert!(outputs.leave(&path("ledger.json"), "is the ledger").is_ok());
-        for flag in ["--out", "--json-into"] {
+        for flag in [Flag::PLAN, Flag::JSON_INTO] {
             allowed(&outputs, Path::new("/dev/stdout"), flag).unwrap();
         }
     }

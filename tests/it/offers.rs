@@ -397,7 +397,7 @@ fn coverage_counts_what_no_test_names() {
         .expect(0);
     let lcov = std::fs::read_to_string(project.path().join("lcov.info")).unwrap();
     assert!(
-        lcov.starts_with("TN:\nSF:") && lcov.ends_with("end_of_record\n"),
+        lcov.starts_with("TN:campaignctl\nSF:") && lcov.ends_with("end_of_record\n"),
         "{lcov}"
     );
     assert!(lcov.contains("BRF:9\nBRH:6\n"), "{lcov}");

@@ -9,6 +9,8 @@ metadata: { name: bought }
 spec: { type: purchase }
 ";
 
+const APPLY: &[&str] = &["apply", "--auto-approve"];
+
 const FLAGS: [&[&str]; 8] = [
     &["plan", "--out", "goals.yaml"],
     &["plan", "--json-into", "goals.yaml"],
@@ -279,6 +281,7 @@ fn what_lies_beside_a_ledger_is_not_written_to() {
 #[test]
 fn no_result_is_where_the_run_writes_something_else() {
     let project = with_ledger(GOAL);
+    project.write("campaignctl.sh", "exit 1\n");
     for (arguments, told) in [
         (
             "apply --auto-approve --json-into ledgers/../ledgers/state.json",
@@ -295,6 +298,10 @@ fn no_result_is_where_the_run_writes_something_else() {
         ),
         (
             "apply --auto-approve --audit-log manifests.yaml",
+            "would be read as manifests",
+        ),
+        (
+            "apply --auto-approve --audit-log campaignctl.sh",
             "it holds something else",
         ),
     ] {
@@ -317,14 +324,14 @@ fn no_result_is_where_the_run_writes_something_else() {
     project.run(&["plan", "--out", "p.json"]).expect(0);
     let plan = || std::fs::read_to_string(project.path().join("p.json")).unwrap();
     let before = plan();
-    for arguments in [
-        "apply p.json --json-into p.json",
-        "plan --expect p.json --out ./p.json",
-        "graph --plan p.json --out p.json",
+    let reads = "is the plan that this run reads";
+    for (arguments, told) in [
+        ("apply p.json --json-into p.json", reads),
+        ("plan --expect p.json --out ./p.json", reads),
+        ("graph --plan p.json --out p.json", "another kind of result"),
     ] {
         let arguments: Vec<&str> = arguments.split(' ').collect();
         let refused = project.run(&arguments).expect(3);
-        let told = "is the plan that this run reads";
         assert!(refused.stderr.contains(told), "{}", refused.stderr);
         assert_eq!(plan(), before, "{arguments:?}");
     }
@@ -342,10 +349,67 @@ fn no_result_is_where_the_ledger_will_be() {
         &["plan", "--out", file],
     ] {
         let refused = project.run(arguments).expect(3);
-        let told = "is the ledger of this run";
+        let told = "is where a run keeps its own state";
         assert!(refused.stderr.contains(told), "{}", refused.stderr);
         assert!(!ledger.exists());
     }
+}
+
+/// An audit log is added to, and lies where nothing else is written or read: a run that ends would take its journal away, and the
+/// lines with it.
+#[test]
+fn no_audit_log_is_where_a_run_keeps_or_reads_something_else() {
+    let project = with_ledger(GOAL);
+    let file = std::fs::read_to_string(project.path().join("campaignctl.yaml")).unwrap();
+    let other = "environments:\n  other:\n    account: \"10000002\"\n    ledger: ledgers/other.json\n    credentials: { bearer: { env: TOKEN } }\n";
+    project.write(
+        "campaignctl.yaml",
+        &file.replacen("environments:\n", other, 1),
+    );
+    for folder in ["ledgers", ".campaignctl/ledger", "links"] {
+        std::fs::create_dir_all(project.path().join(folder)).unwrap();
+    }
+    project.write("empty.yaml", "");
+    for name in [
+        "ledgers/state.json.journal",
+        "ledgers/state.json.lock",
+        "ledgers/state.rollback.plan.json",
+        "ledgers/state.json",
+        "ledgers/other.json",
+        "links/../ledgers/other.json",
+        ".campaignctl/ledger/production.json",
+        ".campaignctl/sandbox.sqlite",
+        ".campaignctl/.gitignore",
+        "goals.yaml",
+        "empty.yaml",
+        "campaignctl.yml",
+    ] {
+        let there = project.path().join(name);
+        let before = std::fs::read(&there).ok();
+        let refused = project
+            .run(&[APPLY, &["--audit-log", name]].concat())
+            .expect(3);
+        assert!(
+            refused.stderr.contains("another file") || refused.stderr.contains("another ending"),
+            "{name}: {}",
+            refused.stderr
+        );
+        assert_eq!(
+            refused.stderr.matches("error: ").count(),
+            1,
+            "{name}: {}",
+            refused.stderr
+        );
+        assert_eq!(std::fs::read(&there).ok(), before, "{name}");
+    }
+    assert_eq!(project.account.handle().statistics().writes, 0);
+    // Beside the state there is room for a log.
+    let log = ".campaignctl/audit.jsonl";
+    project
+        .run(&[APPLY, &["--audit-log", log]].concat())
+        .expect(0);
+    let lines = std::fs::read_to_string(project.path().join(log)).unwrap();
+    assert!(lines.contains("\"outcome\":\"applied\""), "{lines}");
 }
 
 #[test]
@@ -399,4 +463,129 @@ fn arguments_that_look_like_secrets_are_not_repeated() {
         let said = format!("{}{}", refused.stdout, refused.stderr);
         assert!(!said.contains(&key), "{arguments:?}: {said}");
     }
+}
+
+/// What an error has to say of itself takes the place of nothing that the run was to read or write, however early it comes.
+#[test]
+fn an_error_replaces_no_file_that_another_argument_names() {
+    let project = Project::with(GOAL);
+    project.run(&["plan", "--out", "a.json"]).expect(0);
+    std::fs::create_dir(project.path().join("in")).unwrap();
+    let path = |name: &str| project.path().join(name);
+    std::os::unix::fs::symlink(path("a.json"), path("link.json")).unwrap();
+    let before = std::fs::read_to_string(path("a.json")).unwrap();
+    for arguments in [
+        "plan --out a.json --json-into a.json",
+        "plan --out=in/../a.json --json-into=a.json",
+        "plan --out a.json --json-into link.json",
+        "apply a.json nowhere --json-into a.json",
+        "apply a.json --json-into ./a.json",
+        "plan nowhere --expect a.json --json-into a.json",
+    ] {
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        project.run(&arguments).expect(3);
+        let after = std::fs::read_to_string(path("a.json")).unwrap();
+        assert_eq!(after, before, "{arguments:?}");
+    }
+    project
+        .run(&["plan", "nowhere", "--json-into", "a.json"])
+        .expect(3);
+    let after = std::fs::read_to_string(path("a.json")).unwrap();
+    assert!(after.contains("campaignctl.error/v1"), "{after}");
+    // A file with two names is one file.
+    project.write("one", "");
+    std::fs::hard_link(path("one"), path("two")).unwrap();
+    let twice = ["--audit-log", "one", "--json-into", "two"];
+    let refused = project.run(&[APPLY, &twice].concat()).expect(3);
+    assert!(
+        refused.stderr.contains("the audit log of this run"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(project.account.handle().statistics().writes, 0);
+}
+
+/// A result has no name under which manifests are read, and replaces no result of another kind.
+#[test]
+fn a_result_is_replaced_by_its_like_and_is_read_as_no_manifest() {
+    let project = Project::with(&format!("{GOAL}{SCENARIO}"));
+    project.run(&["plan", "--out", "p.json"]).expect(0);
+    project.run(&["graph", "--out", "g.svg"]).expect(0);
+    project.run(&["test", "--coverage-out", "c.info"]).expect(2);
+    project.write(
+        "js.info",
+        "TN:\nSF:src/a.js\nDA:1,1\nLF:1\nLH:1\nend_of_record\n",
+    );
+    for (arguments, told) in [
+        ("graph --out p.json", "another kind of result"),
+        ("test --coverage-out p.json", "another kind of result"),
+        ("test --coverage-out g.svg", "another kind of result"),
+        ("plan --out g.svg", "another kind of result"),
+        ("test --coverage-out js.info", "no result of an earlier run"),
+        ("plan --out new.yaml", "would be read as manifests"),
+        ("plan --json-into new.yml", "would be read as manifests"),
+        ("test --coverage-out new.yaml", "would be read as manifests"),
+        ("doctor --capture new.yaml", "would be read as manifests"),
+        (
+            "apply --auto-approve --json-into new/",
+            "the name of a folder",
+        ),
+    ] {
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        let refused = project.run(&arguments);
+        assert!([1, 3].contains(&refused.code.unwrap()), "{arguments:?}");
+        assert!(
+            refused.stderr.contains(told),
+            "{arguments:?}: {}",
+            refused.stderr
+        );
+    }
+    project.run(&["validate"]).expect(0);
+    assert_eq!(project.account.handle().statistics().writes, 0);
+    for arguments in [
+        "plan --out p.json",
+        "graph --out g.svg",
+        "test --coverage-out c.info",
+        "plan --json-into p.json",
+    ] {
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        let code = project.run(&arguments).code.unwrap();
+        assert!([0, 2].contains(&code), "{arguments:?}"); // the scenario fails
+    }
+}
+
+/// `7<notes` opens the notes to be read, though Linux would open them anew for writing.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_the_shell_opened_for_reading_is_not_written_to() {
+    let project = Project::with(GOAL);
+    project.write("notes", "by hand\n");
+    let program = env!("CARGO_BIN_EXE_campaignctl");
+    for (arguments, redirected) in [
+        ("plan --out /dev/stdin", "<notes"),
+        ("plan --json-into /dev/fd/0", "<notes"),
+        ("graph --out /proc/self/fd/7", "7<notes"),
+        ("apply --auto-approve --json-into /dev/fd/7", "7<notes"),
+        ("apply --auto-approve --audit-log /dev/fd/7", "7<notes"),
+        ("apply --auto-approve --json-into /dev/fd/77", ""),
+    ] {
+        let mut shell = project.command(&[]);
+        let mut told = std::process::Command::new("sh");
+        told.args(["-c", &format!("{program} {arguments} {redirected}")]);
+        told.current_dir(project.path());
+        let variables = shell.env_remove("CAMPAIGNCTL_FORMAT").get_envs();
+        let variables =
+            variables.filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
+        let run: Run = told.envs(variables).output().unwrap().into();
+        assert_eq!(
+            run.code,
+            Some(1),
+            "{arguments}: {}{}",
+            run.stdout,
+            run.stderr
+        );
+        let notes = std::fs::read_to_string(project.path().join("notes")).unwrap();
+        assert_eq!(notes, "by hand\n", "{arguments}");
+    }
+    assert_eq!(project.account.handle().statistics().writes, 0);
 }

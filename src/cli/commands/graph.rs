@@ -59,7 +59,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &GraphArgs) -> Result<u8, Er
         _ => ui.format(),
     };
     if let Some(file) = &args.out {
-        outputs::allowed(run.outputs(), file, "--out")?;
+        outputs::allowed(run.outputs(), file, outputs::Flag::GRAPH)?;
     }
     let graph = match (&args.plan, &args.users) {
         (None, None) => of_manifests(run, args)?,
@@ -75,7 +75,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &GraphArgs) -> Result<u8, Er
         _ => render_dot(&graph),
     };
     match &args.out {
-        Some(file) => outputs::write(file, &text, "--out")?,
+        Some(file) => outputs::write(file, &text, outputs::Flag::GRAPH)?,
         None => ui.raw(&text),
     }
     Ok(exit::DONE)

@@ -196,7 +196,7 @@ fn plan(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Error> {
         return Err(Error::invalid("a plan is valid for 7 days at most").about("--valid-for"));
     }
     if let Some(file) = &args.out {
-        outputs::allowed(run.outputs(), file, "--out")?;
+        outputs::allowed(run.outputs(), file, outputs::Flag::LAUNCH)?;
     }
     if let Some(file) = &args.requests {
         outputs::is_free(run.outputs(), file, "--requests")?;
@@ -218,7 +218,7 @@ fn plan(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Error> {
         plan
     })?;
     if let Some(file) = &args.out {
-        outputs::write(file, &text(&plan), "--out")?;
+        outputs::write(file, &text(&plan), outputs::Flag::LAUNCH)?;
     }
     match ui.format() {
         Format::Json => ui.raw(&text(&plan)),

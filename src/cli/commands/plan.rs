@@ -95,7 +95,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Err
     format::warn_of_name(ui, args.out.as_deref());
     let file = args.out.as_ref().filter(|_| !args.all_environments); // else a folder
     if let Some(file) = file {
-        outputs::allowed(run.outputs(), file, "--out")?;
+        outputs::allowed(run.outputs(), file, outputs::Flag::PLAN)?;
     }
     if let Some(file) = &args.write_scenarios {
         outputs::is_new(run.outputs(), file, "--write-scenarios")?;
@@ -133,7 +133,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Err
     let reviewed = reviewed.map(|file| saved::read_in(run, file)).transpose()?;
     let plan = planned(run)?;
     if let Some(file) = &args.out {
-        outputs::write(file, &plan_json(&plan), "--out")?;
+        outputs::write(file, &plan_json(&plan), outputs::Flag::PLAN)?;
     }
     if let (Some(file), Some(impact)) = (&args.write_scenarios, &plan.impact) {
         let assumed = workspace.project.assume.clone().unwrap_or_default();

@@ -9,6 +9,8 @@ use std::path::Path;
 use super::error;
 use super::execute::holder;
 use super::git::checkout;
+use super::ledgers::local_ledgers;
+use super::outputs;
 use super::workspace::{STATE_FOLDER, Workspace, normal};
 use super::{Machine, Run, ci};
 use crate::audit::{Act, Commit, Error, FORMAT, Line, Log, Outcome};
@@ -58,11 +60,21 @@ impl Audit {
             let trust = workspace.machine.trust();
             trust.file(&workspace.root, "the audit log", path)?;
         }
-        let given = given.map(Path::to_path_buf);
-        let Some(path) = given.or(of_project) else {
+        let given = given.map(|path| (path.to_path_buf(), "--audit-log"));
+        let of_project = of_project.map(|path| (path, "auditLog"));
+        let Some((path, flag)) = given.or(of_project) else {
             return Ok(Self::default());
         };
-        run.outputs().leave(&path, "is the audit log of this run")?;
+        outputs::may_append(run.outputs(), &path, flag)?;
+        let ledgers = local_ledgers(workspace).into_iter();
+        for (name, ledger) in ledgers {
+            if outputs::is_same(&ledger, &path) {
+                let why = format!("`{flag}` names the ledger of `{name}`");
+                return Err(error::Error::invalid(why)
+                    .help("name another file")
+                    .about(flag));
+            }
+        }
         let commit = commit_of(workspace, &path);
         let log = Log::open(&path)?;
         Ok(Self(Some(Open {

@@ -53,7 +53,7 @@ pub fn write(
     for it in &plans.environments {
         let file = folder.join(plan_file(&it.environment));
         match &it.plan {
-            Some(plan) => outputs::write(&file, &plan_json(plan), "--out")?,
+            Some(plan) => outputs::write(&file, &plan_json(plan), outputs::Flag::PLAN)?,
             None if file.exists() => run.note(&format!(
                 "`{}` is from an earlier run: there is no plan for {} now.",
                 file.display(),
@@ -63,7 +63,11 @@ pub fn write(
         }
     }
     let index = index_of(run, workspace, plans);
-    outputs::write(&folder.join(INDEX_FILE), &safe::json(&index), "--out")?;
+    outputs::write(
+        &folder.join(INDEX_FILE),
+        &safe::json(&index),
+        outputs::Flag::INDEX,
+    )?;
     Ok(index)
 }
 
