@@ -27,7 +27,8 @@
 //! 8. [`apply`] executes a plan against the account and records it in the [`ledger`].
 //! 9. [`report`] renders diagnostics, plans and outcomes for people and programs.
 //!
-//! [`editor`] runs passes 2 to 4 again and again while somebody types, each time on what an edit has to do with.
+//! [`editor`] runs passes 2 to 4 again and again while somebody types, each time on what an edit has to do with;
+//! [`language_server`] speaks the protocol of editors for it.
 //!
 //! Beside the passes: [`kinds`] knows everything about each kind of object, [`export`] goes from the account
 //! to manifests, [`pull`] takes it over into those that are there, [`users`] says who uses an object, [`offers`] who is offered what, [`status`] what an account contains, [`launch`] what is sent once, [`sends`] what became of it, [`project`] is the project file, [`mod@format`] is the layout of
@@ -76,7 +77,8 @@
 //! | F3 | [`files`] (used by the others), [`load`] [`api`] [`ledger`] [`apply`] [`audit`] [`sandbox`] | print; use each other, but for `apply` with the traits of `api` and `ledger` |
 //! | F4 | [`report`] [`editor`] | network, files; `editor` uses `report` |
 //! | F5 | [`run`]: one engine for commands, language server, tests and whatever comes | the terminal, the working directory, the environment, exit codes |
-//! | F6 | [`cli`]: commands, arguments, the terminal, the transport of the language server | be used by anything but `main` |
+//! | F6 | [`language_server`]: a conversation with an editor | the same |
+//! | F7 | [`cli`]: commands, arguments, the terminal, the transport of the language server | be used by anything but `main` |
 //!
 //! The sandbox never uses the client: the two share nothing but the wire contract of [`kinds`], so that
 //! neither can cover up for a mistake of the other.
@@ -126,5 +128,7 @@ pub mod report;
 pub mod editor;
 
 pub mod run;
+
+pub mod language_server;
 
 pub mod cli;

@@ -1,4 +1,4 @@
-//! F6: the command line. One file per command in `commands/`, each a thin wrapper around the engine; beside them what they
+//! F7: the command line. One file per command in `commands/`, each a thin wrapper around the engine; beside them what they
 //! share: arguments, the terminal, formats, completion.
 
 mod at_a_time;

@@ -24,6 +24,7 @@ const FLOORS: &[&[&str]] = &[
     &["load", "api", "ledger", "apply", "audit", "sandbox"],
     &["report", "editor"],
     &["run"],
+    &["language_server"],
     &["cli"],
 ];
 
@@ -99,7 +100,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("api apply", &["std::fs", "std::env"]),
     ("files load ledger audit sandbox", &["std::env"]),
     (
-        "run",
+        "run language_server",
         &[
             "std::env::var",
             "current_dir",

@@ -4,9 +4,12 @@
 //! for any length that a header claims. Here, what cannot be read is told, and reading goes on behind it.
 
 use std::io::{self, BufRead, Read, Write};
+use std::sync::mpsc::Receiver;
 
 use lsp_server::Message;
 use serde_json::{Value, json};
+
+use crate::language_server::{Incoming, Outgoing};
 
 /// The longest message that is read. The largest file has 4 MiB.
 const LONGEST: u64 = 64 * 1024 * 1024;
@@ -14,20 +17,11 @@ const LONGEST: u64 = 64 * 1024 * 1024;
 /// The longest line of a header.
 const LONGEST_LINE: u64 = 4096;
 
-/// What stood in a frame.
-#[derive(Debug)]
-pub(super) enum Frame {
-    /// A message.
-    Message(Message),
-    /// Something else, with what is wrong with it and the error code of JSON-RPC.
-    Wrong(i32, String),
-}
-
 /// Reads the next frame; `None` at the end of the input.
 ///
 /// # Errors
 /// An input that cannot be read.
-pub(super) fn read(input: &mut impl BufRead) -> io::Result<Option<Frame>> {
+pub(super) fn read(input: &mut impl BufRead) -> io::Result<Option<Incoming>> {
     let mut length = None;
     loop {
         let mut line = Vec::new();
@@ -56,7 +50,7 @@ pub(super) fn read(input: &mut impl BufRead) -> io::Result<Option<Frame>> {
     if length > LONGEST {
         io::copy(&mut input.by_ref().take(length), &mut io::sink())?;
         let why = format!("a message of {length} bytes is too long");
-        return Ok(Some(Frame::Wrong(PARSE_ERROR, why)));
+        return Ok(Some(Incoming::Wrong(PARSE_ERROR, why)));
     }
     let mut body = Vec::new();
     let read = input.by_ref().take(length).read_to_end(&mut body)?;
@@ -69,25 +63,35 @@ pub(super) fn read(input: &mut impl BufRead) -> io::Result<Option<Frame>> {
 const PARSE_ERROR: i32 = lsp_server::ErrorCode::ParseError as i32;
 const INVALID_REQUEST: i32 = lsp_server::ErrorCode::InvalidRequest as i32;
 
-fn parse(body: &[u8]) -> Frame {
+fn parse(body: &[u8]) -> Incoming {
     match serde_json::from_slice::<Message>(body) {
-        Ok(message) => Frame::Message(message),
+        Ok(message) => Incoming::Message(message),
         Err(error) if serde_json::from_slice::<Value>(body).is_ok() => {
-            Frame::Wrong(INVALID_REQUEST, format!("this is not a message: {error}"))
+            Incoming::Wrong(INVALID_REQUEST, format!("this is not a message: {error}"))
         }
-        Err(error) => Frame::Wrong(PARSE_ERROR, format!("this is not JSON: {error}")),
+        Err(error) => Incoming::Wrong(PARSE_ERROR, format!("this is not JSON: {error}")),
     }
 }
 
-/// The answer to something that has no id.
-pub(super) fn refusal(code: i32, message: &str) -> String {
-    json!({ "jsonrpc": "2.0", "id": null, "error": { "code": code, "message": message } })
-        .to_string()
+/// Writes a frame for each message, until no more come or nobody reads any more.
+pub(super) fn deliver(messages: &Receiver<Outgoing>, mut output: impl Write) {
+    for message in messages {
+        if write(&mut output, &text(&message)).is_err() {
+            return;
+        }
+    }
 }
 
-/// A message as it stands in a frame.
-pub(super) fn text(message: &Message) -> String {
-    let mut value = serde_json::to_value(message).unwrap_or_default();
+/// What stands in a frame.
+fn text(message: &Outgoing) -> String {
+    let mut value = match message {
+        Outgoing::Message(message) => serde_json::to_value(message).unwrap_or_default(),
+        Outgoing::Refusal(code, why) => {
+            let refusal =
+                json!({ "jsonrpc": "2.0", "id": null, "error": { "code": code, "message": why } });
+            return refusal.to_string();
+        }
+    };
     if let Value::Object(fields) = &mut value {
         fields.insert("jsonrpc".to_owned(), Value::from("2.0"));
     }
@@ -98,7 +102,7 @@ pub(super) fn text(message: &Message) -> String {
 ///
 /// # Errors
 /// An output that nobody reads any more.
-pub(super) fn write(output: &mut impl Write, text: &str) -> io::Result<()> {
+fn write(output: &mut impl Write, text: &str) -> io::Result<()> {
     write!(output, "Content-Length: {}\r\n\r\n{text}", text.len())?;
     output.flush()
 }
@@ -107,13 +111,13 @@ pub(super) fn write(output: &mut impl Write, text: &str) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    fn frames(text: &str) -> Vec<String> {
-        let mut input = text.as_bytes();
+    fn frames(input: &str) -> Vec<String> {
+        let mut input = input.as_bytes();
         let mut found = Vec::new();
         while let Some(frame) = read(&mut input).unwrap() {
             found.push(match frame {
-                Frame::Message(message) => super::text(&message),
-                Frame::Wrong(code, why) => {
+                Incoming::Message(message) => text(&Outgoing::Message(message)),
+                Incoming::Wrong(code, why) => {
                     let (why, _) = why.split_once(':').unwrap_or((why.as_str(), ""));
                     format!("{code} {why}")
                 }
@@ -147,6 +151,31 @@ mod tests {
             "-32700 a message of 99999999999 bytes is too long",
         ];
         assert_eq!(frames(&text), told);
+    }
+
+    #[test]
+    fn what_goes_out_is_framed_until_nobody_reads() {
+        let (sender, messages) = std::sync::mpsc::channel();
+        let exit = lsp_server::Notification::new("exit".to_owned(), Value::Null);
+        sender
+            .send(Outgoing::Message(Message::Notification(exit)))
+            .unwrap();
+        sender
+            .send(Outgoing::Refusal(-32700, "no".to_owned()))
+            .unwrap();
+        drop(sender);
+        let mut output = Vec::new();
+        deliver(&messages, &mut output);
+        let refusal = r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"no"}}"#;
+        let told = String::from_utf8(output).unwrap();
+        assert!(told.starts_with("Content-Length: "), "{told}");
+        assert!(
+            told.ends_with(&format!(
+                "Content-Length: {}\r\n\r\n{refusal}",
+                refusal.len()
+            )),
+            "{told}"
+        );
     }
 
     #[test]

@@ -1,16 +1,6 @@
-//! `lsp`: the language server.
+//! `lsp`: the language server on standard input and output.
 
-mod capabilities;
-mod convert;
 mod frames;
-mod outbox;
-mod pool;
-mod projects;
-mod requests;
-mod server;
-#[cfg(test)]
-mod tests;
-mod uri;
 
 use std::io::{self, BufReader};
 use std::sync::Arc;
@@ -20,10 +10,8 @@ use std::thread;
 use clap::Args;
 
 use crate::cli::exit;
+use crate::language_server::{Incoming, Outbox, Server};
 use crate::run::Run;
-use frames::Frame;
-use outbox::{Outbox, deliver};
-use server::Server;
 
 /// Serve an editor. It speaks the language server protocol on stdin and stdout.
 ///
@@ -68,28 +56,28 @@ Helix, in languages.toml:
 
 Any other editor: run `campaignctl lsp` for YAML files. It works beside yaml-language-server.";
 
-/// How many frames may wait for the server.
+/// How many messages may wait for the server.
 const WAITING: usize = 256;
 
 /// Runs the command.
 pub(in crate::cli) fn run(run: &Run, _: &LspArgs) -> u8 {
     let (outbox, messages) = Outbox::new();
-    let (sender, frames) = sync_channel(WAITING);
+    let (sender, incoming) = sync_channel(WAITING);
     thread::spawn(move || read(&sender));
-    let writer = thread::spawn(move || deliver(&messages, io::stdout().lock()));
+    let writer = thread::spawn(move || frames::deliver(&messages, io::stdout().lock()));
     let threads = thread::available_parallelism()
         .map_or(2, usize::from)
         .clamp(2, 4);
-    let is_proper = Server::new(outbox, threads, Arc::clone(run.machine())).run(&frames);
+    let is_proper = Server::new(outbox, threads, Arc::clone(run.machine())).run(&incoming);
     // The outboxes are gone with the server and its threads; what was said is delivered before the end.
     let _ = writer.join();
     if is_proper { exit::DONE } else { exit::ERROR }
 }
 
-fn read(frames: &SyncSender<Frame>) {
+fn read(sender: &SyncSender<Incoming>) {
     let mut input = BufReader::new(io::stdin().lock());
-    while let Ok(Some(frame)) = frames::read(&mut input) {
-        if frames.send(frame).is_err() {
+    while let Ok(Some(incoming)) = frames::read(&mut input) {
+        if sender.send(incoming).is_err() {
             return;
         }
     }

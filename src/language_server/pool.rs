@@ -80,7 +80,7 @@ impl Pool {
         let stop = lock(&self.pending).remove(id);
         if let Some(stop) = stop {
             stop.stop();
-            self.outbox.send(&response(id.clone(), Err(refusal)));
+            self.outbox.send(response(id.clone(), Err(refusal)));
         }
     }
 }
@@ -114,7 +114,7 @@ fn work(waiting: &Mutex<Receiver<(RequestId, Stop, Work)>>, pending: &Pending, o
         });
         let is_awaited = lock(pending).remove(&id).is_some();
         if is_awaited {
-            outbox.send(&response(id, result));
+            outbox.send(response(id, result));
         }
     }
 }

@@ -4,6 +4,7 @@
 //! worked out when no message waits, or a request is there that has to see it. Requests run on snapshots elsewhere, so
 //! none of them holds up an edit.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::Duration;
 
@@ -12,17 +13,15 @@ use lsp_server::{ErrorCode, Message, Notification, Request, RequestId};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::Incoming;
 use super::capabilities::{capabilities, encoding, folders, registration, watches_files};
 use super::convert::{Convert, spot};
-use super::frames::Frame;
 use super::outbox::Outbox;
 use super::pool::{Pool, Refusal, response};
 use super::projects::{Projects, TextChange};
 use super::requests::{Ground, file_of, symbols_of_all, work};
 use super::uri::{path_of, uri_of};
 use crate::editor::{Changed, Encoding};
-use std::sync::Arc;
-
 use crate::run::Machine;
 
 /// How far a conversation is.
@@ -36,7 +35,7 @@ enum Stage {
 }
 
 /// One conversation with an editor.
-pub(super) struct Server {
+pub struct Server {
     stage: Stage,
     encoding: Encoding,
     watches: bool,
@@ -60,7 +59,9 @@ const PAUSE: Duration = Duration::from_millis(300);
 const AT_ONCE: usize = 64;
 
 impl Server {
-    pub(super) fn new(outbox: Outbox, threads: usize, machine: Arc<Machine>) -> Self {
+    /// A server that has heard nothing yet, with so many threads for answers.
+    #[must_use]
+    pub fn new(outbox: Outbox, threads: usize, machine: Arc<Machine>) -> Self {
         Self {
             stage: Stage::New,
             encoding: Encoding::default(),
@@ -72,23 +73,23 @@ impl Server {
     }
 
     /// Talks until the editor says goodbye or is gone. Returns whether it took its leave properly.
-    pub(super) fn run(&mut self, frames: &Receiver<Frame>) -> bool {
-        while let Some(frame) = self.next(frames) {
-            let mut next = Some(frame);
+    pub fn run(&mut self, messages: &Receiver<Incoming>) -> bool {
+        while let Some(incoming) = self.next(messages) {
+            let mut next = Some(incoming);
             for _ in 0..AT_ONCE {
-                let Some(frame) = next.take() else {
+                let Some(incoming) = next.take() else {
                     break;
                 };
-                if self.take(frame) {
+                if self.take(incoming) {
                     return self.stage == Stage::ShutDown;
                 }
-                match frames.try_recv() {
-                    Ok(frame) => next = Some(frame),
+                match messages.try_recv() {
+                    Ok(incoming) => next = Some(incoming),
                     Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
                 }
             }
-            if let Some(frame) = next
-                && self.take(frame)
+            if let Some(incoming) = next
+                && self.take(incoming)
             {
                 return self.stage == Stage::ShutDown;
             }
@@ -97,11 +98,11 @@ impl Server {
         true
     }
 
-    /// The next frame; none when the editor is gone. What takes longer is worked out in a pause.
-    fn next(&mut self, frames: &Receiver<Frame>) -> Option<Frame> {
+    /// What comes next; none when the editor is gone. What takes longer is worked out in a pause.
+    fn next(&mut self, messages: &Receiver<Incoming>) -> Option<Incoming> {
         if self.projects.owes() {
-            match frames.recv_timeout(PAUSE) {
-                Ok(frame) => return Some(frame),
+            match messages.recv_timeout(PAUSE) {
+                Ok(incoming) => return Some(incoming),
                 Err(RecvTimeoutError::Disconnected) => return None,
                 Err(RecvTimeoutError::Timeout) => {}
             }
@@ -109,17 +110,17 @@ impl Server {
                 self.publish(&root, &changed);
             }
         }
-        frames.recv().ok()
+        messages.recv().ok()
     }
 
-    /// Takes one frame. Returns whether it is the last one.
-    pub(super) fn take(&mut self, frame: Frame) -> bool {
-        match frame {
-            Frame::Wrong(code, why) => self.outbox.refuse(code, &why),
-            Frame::Message(Message::Notification(it)) if it.method == "exit" => return true,
-            Frame::Message(Message::Notification(it)) => self.notified(it),
-            Frame::Message(Message::Request(it)) => self.requested(it),
-            Frame::Message(Message::Response(_)) => {} // our own requests need no answer
+    /// Takes one message. Returns whether it is the last one.
+    pub(super) fn take(&mut self, incoming: Incoming) -> bool {
+        match incoming {
+            Incoming::Wrong(code, why) => self.outbox.refuse(code, why),
+            Incoming::Message(Message::Notification(it)) if it.method == "exit" => return true,
+            Incoming::Message(Message::Notification(it)) => self.notified(it),
+            Incoming::Message(Message::Request(it)) => self.requested(it),
+            Incoming::Message(Message::Response(_)) => {} // our own requests need no answer
         }
         false
     }
@@ -146,7 +147,7 @@ impl Server {
             }
             (Stage::Running, _) => return self.question(id, &method, params),
         };
-        self.outbox.send(&response(id, answer));
+        self.outbox.send(response(id, answer));
     }
 
     /// Has a question answered from the files as they are now.
@@ -159,7 +160,7 @@ impl Server {
         if path.is_some_and(|path| self.projects.waits(&path)) {
             let why = "the file is large, and was edited since it was saved".to_owned();
             let refusal = Refusal(ErrorCode::ContentModified as i32, why);
-            return self.outbox.send(&response(id, Err(refusal)));
+            return self.outbox.send(response(id, Err(refusal)));
         }
         if method == "workspace/symbol" {
             let work = symbols_of_all(params, self.projects.every_snapshot(), self.convert());
@@ -169,7 +170,7 @@ impl Server {
         let Some(work) = work(method, params, ground) else {
             let why = format!("there is no method `{method}`");
             let refusal = Refusal(ErrorCode::MethodNotFound as i32, why);
-            return self.outbox.send(&response(id, Err(refusal)));
+            return self.outbox.send(response(id, Err(refusal)));
         };
         self.pool.answer(id, work);
     }

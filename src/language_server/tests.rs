@@ -5,10 +5,8 @@ use std::sync::mpsc::{Receiver, channel};
 use lsp_server::{Message, Notification, Request};
 use serde_json::{Value, json};
 
-use super::frames::Frame;
-use super::outbox::Outbox;
-use super::server::Server;
 use super::uri::uri_of;
+use super::{Incoming, Outbox, Outgoing, Server};
 
 fn machine() -> std::sync::Arc<crate::run::Machine> {
     let here = std::path::PathBuf::from("/");
@@ -17,7 +15,7 @@ fn machine() -> std::sync::Arc<crate::run::Machine> {
 
 fn notify(server: &mut Server, method: &str, params: Value) {
     let method = method.to_owned();
-    server.take(Frame::Message(Message::Notification(Notification {
+    server.take(Incoming::Message(Message::Notification(Notification {
         method,
         params,
     })));
@@ -25,15 +23,18 @@ fn notify(server: &mut Server, method: &str, params: Value) {
 
 fn ask(server: &mut Server, id: i32, method: &str, params: Value) {
     let (id, method) = (id.into(), method.to_owned());
-    server.take(Frame::Message(Message::Request(Request {
+    server.take(Incoming::Message(Message::Request(Request {
         id,
         method,
         params,
     })));
 }
 
-fn next(messages: &Receiver<String>) -> Value {
-    serde_json::from_str(&messages.recv().unwrap()).unwrap()
+fn next(messages: &Receiver<Outgoing>) -> Value {
+    match messages.recv().unwrap() {
+        Outgoing::Message(message) => serde_json::to_value(message).unwrap(),
+        Outgoing::Refusal(code, why) => json!({ "code": code, "message": why }),
+    }
 }
 
 #[test]
@@ -119,7 +120,7 @@ fn what_takes_longer_is_told_in_a_pause() {
     let mut server = Server::new(outbox, 1, machine());
     ask(&mut server, 1, "initialize", json!({}));
     assert_eq!(next(&messages)["id"], 1);
-    let text = include_str!("../../../../examples/invalid/never-offered.yaml");
+    let text = include_str!("../../examples/invalid/never-offered.yaml");
     let document =
         json!({ "uri": uri_of(&path), "languageId": "yaml", "version": 1, "text": text });
     let opened = Notification {
@@ -127,7 +128,7 @@ fn what_takes_longer_is_told_in_a_pause() {
         params: json!({ "textDocument": document }),
     };
     let (send, frames) = channel();
-    send.send(Frame::Message(Message::Notification(opened)))
+    send.send(Incoming::Message(Message::Notification(opened)))
         .unwrap();
     std::thread::scope(|scope| {
         scope.spawn(move || server.run(&frames));
