@@ -38,6 +38,7 @@ pub mod exporting;
 pub mod generated;
 pub mod git;
 pub mod identity;
+pub mod initializing;
 pub mod judging;
 pub mod kept;
 pub mod launching;

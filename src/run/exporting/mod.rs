@@ -2,10 +2,13 @@
 //! manifests that describe the same.
 
 mod beside;
+pub mod folder;
+mod refused;
 
 use std::collections::BTreeSet;
 
 pub use beside::{Beside, manifests, of_project};
+pub use refused::warn;
 
 use super::account::Account;
 use super::workspace::Workspace;
@@ -53,6 +56,25 @@ pub async fn of_account(
         run.note(&format!("note: {}", line(note)));
     }
     Ok((exported, kinds))
+}
+
+/// Everything that the account of an environment holds, but handoffs where the account has no service for them. Tells what
+/// there is to say about it.
+///
+/// # Errors
+/// An account that cannot be read.
+pub async fn whole_account(run: &Run, workspace: &Workspace) -> Result<Export, Error> {
+    let asked = Asked {
+        what: &[],
+        foreign: None,
+        with_references: false,
+        beside: &Beside::default(),
+    };
+    let (exported, _) = of_account(run, workspace, &asked).await?;
+    let files = exported.files.iter();
+    let files = files.map(|file| (file.path.clone(), file.text.clone()));
+    warn(run, workspace, files.collect());
+    Ok(exported)
 }
 
 /// Reads and exports some kinds, or every one that there is: handoffs are left out of that where the account has no

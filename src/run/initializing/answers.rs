@@ -1,8 +1,8 @@
 //! What `init` has to know: from flags, from the person, or by default.
 
-use clap::ValueEnum;
+use std::str::FromStr;
 
-use super::InitArgs;
+use super::Wishes;
 use super::existing::bare_host;
 use crate::project::{LedgerPlace, SANDBOX, is_account_id};
 use crate::run::Error;
@@ -12,7 +12,7 @@ pub(super) const IN_GIT: &str = "git";
 
 /// Everything that differs between projects.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Answers {
+pub struct Answers {
     /// The name of the project.
     pub(super) name: String,
     /// The account, when there is one besides the sandbox.
@@ -20,9 +20,17 @@ pub(super) struct Answers {
     pub(super) pipeline: Pipeline,
 }
 
+impl Answers {
+    /// The environment of the account.
+    #[must_use]
+    pub fn environment(&self) -> Option<&str> {
+        self.connection.as_ref().map(|it| it.environment.as_str())
+    }
+}
+
 /// An environment with an account.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Connection {
+pub struct Connection {
     pub(super) environment: String,
     pub(super) account: String,
     pub(super) domain_api: Option<String>,
@@ -39,8 +47,8 @@ pub(super) struct Connection {
 }
 
 /// Whose pipeline file is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Pipeline {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pipeline {
     /// A workflow of GitHub Actions.
     Github,
     /// GitLab CI.
@@ -50,42 +58,57 @@ pub(super) enum Pipeline {
     None,
 }
 
+impl FromStr for Pipeline {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let words = [
+            ("github", Self::Github),
+            ("gitlab", Self::Gitlab),
+            ("none", Self::None),
+        ];
+        let found = words
+            .iter()
+            .find(|(word, _)| word.eq_ignore_ascii_case(text));
+        found
+            .map(|(_, pipeline)| *pipeline)
+            .ok_or_else(|| format!("`{text}` is none of them"))
+    }
+}
+
 /// Asks a question, with what an empty answer stands for. `None` when there is no terminal to ask on.
-pub(super) type Ask<'a> = dyn FnMut(&str, &str) -> Option<String> + 'a;
+pub type Ask<'a> = dyn FnMut(&str, &str) -> Option<String> + 'a;
 
 /// The answers: what flags leave open is asked, or taken by default without `ask`.
 ///
 /// # Errors
 /// Flags that do not fit, or nobody who answers.
 pub(super) fn answers(
-    args: &InitArgs,
+    wishes: &Wishes,
     environment: Option<&str>,
     folder: &str,
     mut ask: Option<&mut Ask<'_>>,
 ) -> Result<Answers, Error> {
-    of_sandbox(args, environment)?;
-    let name = match (&args.name, ask.as_deref_mut()) {
+    of_sandbox(wishes, environment)?;
+    let name = match (&wishes.name, ask.as_deref_mut()) {
         (Some(name), _) => name.clone(),
         (None, Some(ask)) => asked(ask, "Name of the project", folder, is_name)?,
         (None, None) => folder.to_owned(),
     };
-    let mut connection = connection(args, environment, ask.as_deref_mut())?;
-    let pipeline = match (args.pipeline, ask.as_deref_mut()) {
+    let mut connection = connection(wishes, environment, ask.as_deref_mut())?;
+    let pipeline = match (wishes.pipeline, ask.as_deref_mut()) {
         (Some(pipeline), _) => pipeline,
         (None, None) => Pipeline::None,
         (None, Some(ask)) => {
-            let known = |text: &str| {
-                let word = Pipeline::from_str(text, true).map(|_| ());
-                word.map_err(|_| format!("`{text}` is none of them"))
-            };
+            let known = |text: &str| text.parse::<Pipeline>().map(|_| ());
             let word = asked(ask, "Pipeline file: github, gitlab or none", "none", known)?;
-            Pipeline::from_str(&word, true).unwrap_or_default()
+            word.parse().unwrap_or_default()
         }
     };
     match &mut connection {
-        Some(connection) => connection.ledger = ledger(args, pipeline, ask)?,
-        None if args.ledger.is_some() || args.domain_api.is_some() => {
-            return Err(no_account(args));
+        Some(connection) => connection.ledger = ledger(wishes, pipeline, ask)?,
+        None if wishes.ledger.is_some() || wishes.domain_api.is_some() => {
+            return Err(no_account(wishes));
         }
         None => {}
     }
@@ -97,8 +120,8 @@ pub(super) fn answers(
 }
 
 /// The error that a flag is about an account, and there is none.
-pub(super) fn no_account(args: &InitArgs) -> Error {
-    let flag = if args.ledger.is_some() {
+pub(super) fn no_account(wishes: &Wishes) -> Error {
+    let flag = if wishes.ledger.is_some() {
         "--ledger"
     } else {
         "--domain-api"
@@ -108,11 +131,11 @@ pub(super) fn no_account(args: &InitArgs) -> Error {
 }
 
 /// Refuses what the sandbox has no use for.
-pub(super) fn of_sandbox(args: &InitArgs, environment: Option<&str>) -> Result<(), Error> {
+pub(super) fn of_sandbox(wishes: &Wishes, environment: Option<&str>) -> Result<(), Error> {
     let flags = [
-        ("--account", args.account.is_some()),
-        ("--domain-api", args.domain_api.is_some()),
-        ("--ledger", args.ledger.is_some()),
+        ("--account", wishes.account.is_some()),
+        ("--domain-api", wishes.domain_api.is_some()),
+        ("--ledger", wishes.ledger.is_some()),
     ];
     let given = flags.iter().find(|(_, is_given)| *is_given);
     match given.filter(|_| environment == Some(SANDBOX)) {
@@ -125,7 +148,7 @@ pub(super) fn of_sandbox(args: &InitArgs, environment: Option<&str>) -> Result<(
 }
 
 fn connection(
-    args: &InitArgs,
+    wishes: &Wishes,
     environment: Option<&str>,
     ask: Option<&mut Ask<'_>>,
 ) -> Result<Option<Connection>, Error> {
@@ -133,7 +156,7 @@ fn connection(
     if let Some(name) = environment {
         is_environment(name).map_err(Error::invalid)?;
     }
-    let (environment, account) = match (environment, &args.account, ask) {
+    let (environment, account) = match (environment, &wishes.account, ask) {
         (None, Some(account), None) => ("production".to_owned(), account.clone()),
         (Some(name), Some(account), _) => (name.to_owned(), account.clone()),
         (None, None, None) => return Ok(None),
@@ -166,11 +189,11 @@ fn connection(
     Ok(Some(Connection {
         environment,
         account,
-        domain_api: args.domain_api.clone(),
+        domain_api: wishes.domain_api.clone(),
         ledger: None,
         named: None,
         files: Vec::new(),
-        hosts: args
+        hosts: wishes
             .domain_api
             .iter()
             .map(|address| bare_host(address).to_owned())
@@ -181,11 +204,11 @@ fn connection(
 
 /// Where the ledger is, unless it is a file that git keeps. Asked where a pipeline applies: its disk does not last.
 fn ledger(
-    args: &InitArgs,
+    wishes: &Wishes,
     pipeline: Pipeline,
     ask: Option<&mut Ask<'_>>,
 ) -> Result<Option<String>, Error> {
-    let answer = match (&args.ledger, ask) {
+    let answer = match (&wishes.ledger, ask) {
         (Some(answer), _) => answer.clone(),
         (None, Some(ask)) if pipeline != Pipeline::None => asked(
             ask,
@@ -304,21 +327,12 @@ impl Connection {
 mod tests {
     use std::fmt::Write as _;
 
-    use clap::Parser;
     use insta::assert_snapshot;
 
     use super::*;
 
-    #[derive(Parser)]
-    struct Line {
-        #[command(flatten)]
-        args: InitArgs,
-    }
-
     /// The answers of a person who is asked, with all that was asked.
-    fn interview(flags: &str, environment: Option<&str>, says: &[&str]) -> String {
-        let line = format!("init {flags}");
-        let Line { args } = Line::try_parse_from(line.split_whitespace()).unwrap();
+    fn interview(wishes: &Wishes, environment: Option<&str>, says: &[&str]) -> String {
         let mut says = says.iter();
         let mut log = String::new();
         let mut ask = |question: &str, default: &str| {
@@ -326,22 +340,32 @@ mod tests {
             let _ = writeln!(log, "{question} [{default}]: {answer}");
             Some(answer)
         };
-        let answers = answers(&args, environment, "shop", Some(&mut ask));
+        let answers = answers(wishes, environment, "shop", Some(&mut ask));
         match answers {
             Ok(answers) => format!("{log}{answers:?}"),
             Err(error) => format!("{log}{}", error.message),
         }
     }
 
+    /// Wishes without a ledger.
+    fn wishes(name: Option<&str>, pipeline: Option<Pipeline>, account: Option<&str>) -> Wishes {
+        Wishes {
+            name: name.map(str::to_owned),
+            pipeline,
+            account: account.map(str::to_owned),
+            ..Wishes::default()
+        }
+    }
+
     #[test]
     fn what_flags_leave_open_is_asked() {
-        assert_snapshot!(interview("", None, &["", "", ""]), @r#"
+        assert_snapshot!(interview(&Wishes::default(), None, &["", "", ""]), @r#"
         Name of the project [shop]: 
         Is there an account? Without one, everything runs on the sandbox (y/n) [n]: 
         Pipeline file: github, gitlab or none [none]: 
         Answers { name: "shop", connection: None, pipeline: None }
         "#);
-        assert_snapshot!(interview("", None, &["My shop", "y", "eu", "12345678", "github", "s3://b/k.json"]), @r#"
+        assert_snapshot!(interview(&Wishes::default(), None, &["My shop", "y", "eu", "12345678", "github", "s3://b/k.json"]), @r#"
         Name of the project [shop]: My shop
         Is there an account? Without one, everything runs on the sandbox (y/n) [n]: y
         Name of its environment [production]: eu
@@ -350,11 +374,11 @@ mod tests {
         Where the ledger is kept: git, or an address such as s3://bucket/campaigns.json [git]: s3://b/k.json
         Answers { name: "My shop", connection: Some(Connection { environment: "eu", account: "12345678", domain_api: None, ledger: Some("s3://b/k.json"), named: None, files: [], hosts: [], locks: [] }), pipeline: Github }
         "#);
-        assert_snapshot!(interview("--name x --pipeline none", Some("eu"), &["123"]), @r#"
+        assert_snapshot!(interview(&wishes(Some("x"), Some(Pipeline::None), None), Some("eu"), &["123"]), @r#"
         Id of the account []: 123
         Answers { name: "x", connection: Some(Connection { environment: "eu", account: "123", domain_api: None, ledger: None, named: None, files: [], hosts: [], locks: [] }), pipeline: None }
         "#);
-        assert_snapshot!(interview("--name x --pipeline none --account 123", Some("eu"), &[]), @r#"Answers { name: "x", connection: Some(Connection { environment: "eu", account: "123", domain_api: None, ledger: None, named: None, files: [], hosts: [], locks: [] }), pipeline: None }"#);
+        assert_snapshot!(interview(&wishes(Some("x"), Some(Pipeline::None), Some("123")), Some("eu"), &[]), @r#"Answers { name: "x", connection: Some(Connection { environment: "eu", account: "123", domain_api: None, ledger: None, named: None, files: [], hosts: [], locks: [] }), pipeline: None }"#);
     }
 
     #[test]
@@ -377,7 +401,7 @@ mod tests {
             "https://a:b@x",
             "",
         ];
-        assert_snapshot!(interview("", None, &says), @r#"
+        assert_snapshot!(interview(&Wishes::default(), None, &says), @r#"
         Name of the project [shop]: 
         Is there an account? Without one, everything runs on the sandbox (y/n) [n]: maybe
         answer `y` or `n`
@@ -406,12 +430,12 @@ mod tests {
         Where the ledger is kept: git, or an address such as s3://bucket/campaigns.json [git]: 
         Answers { name: "shop", connection: Some(Connection { environment: "prod", account: "123", domain_api: None, ledger: None, named: None, files: [], hosts: [], locks: [] }), pipeline: Gitlab }
         "#);
-        assert_snapshot!(interview("", None, &["", "y"]), @"
+        assert_snapshot!(interview(&Wishes::default(), None, &["", "y"]), @"
         Name of the project [shop]: 
         Is there an account? Without one, everything runs on the sandbox (y/n) [n]: y
         there is no terminal to ask questions on
         ");
-        assert_snapshot!(interview("--account 1/2", Some("eu"), &["x"]), @"
+        assert_snapshot!(interview(&wishes(None, None, Some("1/2")), Some("eu"), &["x"]), @"
         Name of the project [shop]: x
         `1/2` is not the id of an account: write its digits
         ");

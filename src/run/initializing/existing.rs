@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::InitArgs;
+use super::Wishes;
 use super::answers::{
     Answers, Connection, IN_GIT, Pipeline, is_account, is_environment, no_account, of_sandbox,
     variables_prefix,
@@ -21,21 +21,21 @@ use crate::text::safe::line;
 /// # Errors
 /// An environment that the file does not have, or a flag that contradicts it.
 pub(super) fn answers(
-    args: &InitArgs,
+    wishes: &Wishes,
     environment: Option<&str>,
     folder: &str,
     project: &Project,
 ) -> Result<Answers, Error> {
-    let pipeline = args.pipeline.unwrap_or_default();
+    let pipeline = wishes.pipeline.unwrap_or_default();
     let name = project.project.clone();
-    agrees("--name", args.name.as_deref(), name.as_deref(), "project")?;
-    of_sandbox(args, environment)?;
-    let connection = match chosen(args, environment, project)? {
-        Some((name, settings)) => Some(connection(args, name, settings, pipeline)?),
+    agrees("--name", wishes.name.as_deref(), name.as_deref(), "project")?;
+    of_sandbox(wishes, environment)?;
+    let connection = match chosen(wishes, environment, project)? {
+        Some((name, settings)) => Some(connection(wishes, name, settings, pipeline)?),
         None => None,
     };
-    if connection.is_none() && (args.ledger.is_some() || args.domain_api.is_some()) {
-        return Err(no_account(args));
+    if connection.is_none() && (wishes.ledger.is_some() || wishes.domain_api.is_some()) {
+        return Err(no_account(wishes));
     }
     Ok(Answers {
         name: name.unwrap_or_else(|| folder.to_owned()),
@@ -46,7 +46,7 @@ pub(super) fn answers(
 
 /// The environment that is meant: the named one, the default of the project, or the only one with an account.
 fn chosen<'p>(
-    args: &InitArgs,
+    wishes: &Wishes,
     given: Option<&str>,
     project: &'p Project,
 ) -> Result<Option<(&'p str, &'p Environment)>, Error> {
@@ -66,20 +66,20 @@ fn chosen<'p>(
             .copied()
     };
     if let Some(name) = given {
-        return named(name).map(Some).ok_or_else(|| missing(args, name));
+        return named(name).map(Some).ok_or_else(|| missing(wishes, name));
     }
     let default = project.default_environment.as_deref().and_then(named);
     match (default, with_account.as_slice()) {
         (Some(found), _) => Ok(Some(found)),
-        (None, []) if args.account.is_some() => Err(missing(args, "production")),
+        (None, []) if wishes.account.is_some() => Err(missing(wishes, "production")),
         (None, []) => Ok(None),
         (None, [only]) => Ok(Some(*only)),
         (None, several) => {
-            let asks = args.pipeline.is_some_and(|it| it != Pipeline::None)
-                || args.account.is_some()
-                || args.ledger.is_some()
-                || args.domain_api.is_some()
-                || args.from_account;
+            let asks = wishes.pipeline.is_some_and(|it| it != Pipeline::None)
+                || wishes.account.is_some()
+                || wishes.ledger.is_some()
+                || wishes.domain_api.is_some()
+                || wishes.from_account;
             if !asks {
                 return Ok(None);
             }
@@ -94,11 +94,11 @@ fn chosen<'p>(
 }
 
 /// The error that the project has no such environment, with what to add.
-fn missing(args: &InitArgs, name: &str) -> Error {
+fn missing(wishes: &Wishes, name: &str) -> Error {
     if let Err(why) = is_environment(name) {
         return Error::invalid(why);
     }
-    let account = args.account.as_deref().unwrap_or("12345678");
+    let account = wishes.account.as_deref().unwrap_or("12345678");
     if let Err(why) = is_account(account) {
         return Error::invalid(why);
     }
@@ -116,7 +116,7 @@ fn missing(args: &InitArgs, name: &str) -> Error {
 }
 
 fn connection(
-    args: &InitArgs,
+    wishes: &Wishes,
     name: &str,
     settings: &Environment,
     pipeline: Pipeline,
@@ -125,19 +125,19 @@ fn connection(
     let of = |field: &str| format!("environments.{name}.{field}");
     agrees(
         "--account",
-        args.account.as_deref(),
+        wishes.account.as_deref(),
         Some(&account),
         &of("account"),
     )?;
     let look_up = settings.domain_api.as_deref();
     agrees(
         "--domain-api",
-        args.domain_api.as_deref(),
+        wishes.domain_api.as_deref(),
         look_up,
         &of("domainApi"),
     )?;
     let ledger = settings.ledger.as_deref();
-    let given = args.ledger.as_deref();
+    let given = wishes.ledger.as_deref();
     match given.filter(|it| *it == IN_GIT) {
         Some(_) if ledger.is_none() => {}
         _ => agrees("--ledger", given, ledger, &of("ledger"))?,
