@@ -77,18 +77,15 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &ExportArgs) -> Result<u8, E
         beside: &beside,
     };
     let (mut exported, kinds) = runtime()?.block_on(of_account(run, &workspace, &asked))?;
-    let files = match &args.out {
-        Some(folder) => {
-            exporting::folder::write(run, folder, args.force, &mut exported, &kinds)?;
-            let shown = |path: &str| folder.join(path).to_string_lossy().into_owned();
-            let files = exported.files.into_iter();
-            files.map(|file| (shown(&file.path), file.text)).collect()
-        }
-        None => {
-            let stream = stream(&exported);
-            ui.raw(&stream);
-            vec![("<stdout>".to_owned(), stream)]
-        }
+    let files = if let Some(folder) = &args.out {
+        exporting::folder::write(run, folder, args.force, &mut exported, &kinds)?;
+        let shown = |path: &str| folder.join(path).to_string_lossy().into_owned();
+        let files = exported.files.into_iter();
+        files.map(|file| (shown(&file.path), file.text)).collect()
+    } else {
+        let stream = stream(&exported);
+        ui.raw(&stream);
+        vec![("<stdout>".to_owned(), stream)]
     };
     exporting::warn(run, &workspace, files);
     Ok(exit::DONE)

@@ -4,7 +4,6 @@ pub(super) mod apply;
 pub(super) mod completion;
 pub(super) mod doctor;
 pub(super) mod drift;
-mod edited_field;
 pub(super) mod explain;
 pub(super) mod export;
 pub(super) mod fmt;

@@ -1,4 +1,4 @@
-//! The field that `sandbox edit` changes: `schedule.end`, or `displayInstances[online].enabled`, where an item of a list
+//! The field that an edit changes: `schedule.end`, or `displayInstances[online].enabled`, where an item of a list
 //! is named by its key as plans name it.
 
 use std::fmt;
@@ -16,7 +16,7 @@ use crate::text::safe::line;
 
 /// The way to a field below `spec`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Field(Vec<Step>);
+pub(super) struct EditedField(Vec<Step>);
 
 /// One field on the way, and the item of it where it is a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ struct Step {
     item: Option<String>,
 }
 
-impl FromStr for Field {
+impl FromStr for EditedField {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -54,7 +54,7 @@ impl FromStr for Field {
     }
 }
 
-impl fmt::Display for Field {
+impl fmt::Display for EditedField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, step) in self.0.iter().enumerate() {
             write!(f, "{}{}", if at == 0 { "" } else { "." }, step.name)?;
@@ -69,7 +69,7 @@ impl fmt::Display for Field {
 /// What is wrong with a change, and what to do.
 pub(super) type Refused = (String, String);
 
-impl Field {
+impl EditedField {
     /// The field as `explain` names it.
     fn without_items(&self) -> String {
         let names: Vec<&str> = self.0.iter().map(|step| step.name.as_str()).collect();
@@ -246,11 +246,11 @@ mod tests {
     #[test]
     fn an_item_is_named_in_brackets() {
         let text = "displayInstances[online].enabled";
-        let field: Field = text.parse().unwrap();
+        let field: EditedField = text.parse().unwrap();
         assert_eq!(field.without_items(), "displayInstances.enabled");
         assert_eq!(field.to_string(), text);
         for wrong in ["a[b", "a[b]c"] {
-            assert!(wrong.parse::<Field>().is_err(), "{wrong}");
+            assert!(wrong.parse::<EditedField>().is_err(), "{wrong}");
         }
     }
 }
