@@ -13,13 +13,13 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use clap_complete::env::{Elvish, Fish, Powershell, Shells, Zsh};
 
 use super::bash::QuotingBash;
-use super::{Cli, command, explain, machine};
+use super::{Cli, command, machine};
 use crate::kinds::{KindId, Role, uses};
 use crate::manifest::{self, Manifest};
 use crate::project::SANDBOX;
 use crate::report::fields::{Root, field_paths};
 use crate::run::workspace::Workspace;
-use crate::run::{Run, Silent};
+use crate::run::{Run, Silent, explaining};
 use crate::text::Limits;
 
 /// The variable that makes a run answer a shell instead of doing anything.
@@ -146,7 +146,7 @@ pub(super) fn labels() -> ArgValueCompleter {
 
 /// What `explain` takes, fields included.
 pub(super) fn topics() -> ArgValueCompleter {
-    offering(explain::offers)
+    offering(explaining::offers)
 }
 
 /// What `help` takes: commands, and what `explain` takes.
@@ -162,7 +162,10 @@ pub(super) fn help_words() -> ArgValueCompleter {
             "options".to_owned(),
             "The flags of every command".to_owned(),
         );
-        commands.chain([options]).chain(explain::offers()).collect()
+        commands
+            .chain([options])
+            .chain(explaining::offers())
+            .collect()
     })
 }
 

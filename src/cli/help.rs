@@ -3,13 +3,14 @@
 use clap::builder::{StyledStr, Styles};
 use clap::{Arg, Args, Command};
 
-use super::hints;
 use super::ui::Ui;
-use super::{caching, command, exit, explain, global, guards, selecting};
+use super::{caching, command, exit, global, guards, selecting};
 use crate::diag::did_you_mean;
+use crate::report::other_tools::for_command;
 use crate::report::prose::wrapped_to;
 use crate::report::topics::topic;
 use crate::run::Error;
+use crate::run::explaining::explained;
 
 /// Show the help of a command, or explain a topic.
 ///
@@ -116,8 +117,8 @@ fn text(ui: &Ui, words: &[&str]) -> Result<String, Error> {
         let why = format!("there is no command `{}`", words.join(" "));
         return Err(Error::invalid(why).help("`campaignctl help` lists all commands"));
     };
-    explain::explained(ui, word).map_err(|error| {
-        if let Some(hint) = hints::for_command(word) {
+    explained(word, ui.color(), is_command).map_err(|error| {
+        if let Some(hint) = for_command(word) {
             return Error::invalid(format!("there is no command `{word}`")).help(hint);
         }
         let commands = top.get_subcommands().map(Command::get_name);

@@ -1,4 +1,4 @@
-//! Words that people bring along from other tools, and what is meant by them here.
+//! Complaints about a command line with words that people bring along from other tools.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -7,254 +7,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::command;
 use crate::diag::question;
+use crate::report::other_tools::{for_command, for_flag, for_flag_with_one_dash};
 use crate::run::Error;
 use crate::text::safe::line;
-
-/// A word of other tools, and what to type instead.
-type Hint = (&'static str, &'static str);
-
-/// Commands of other tools.
-const COMMANDS: &[Hint] = &[
-    (
-        "import",
-        "no import is needed: `campaignctl pull KIND/NAME --write` writes the manifest of an object that was made in the console, `campaignctl export` those of a whole account, and `apply` adopts an object of the same name",
-    ),
-    ("preview", "`campaignctl plan` shows what would change"),
-    (
-        "refresh",
-        "each `plan` reads the account; `campaignctl drift` shows what changed on it",
-    ),
-    (
-        "up",
-        "`campaignctl apply` makes the account match the manifests",
-    ),
-    (
-        "push",
-        "`campaignctl apply` makes the account match the manifests",
-    ),
-    (
-        "sync",
-        "`campaignctl apply` makes the account match the manifests, `campaignctl pull` the other way round",
-    ),
-    (
-        "deploy",
-        "`campaignctl apply` makes the account match the manifests",
-    ),
-    (
-        "create",
-        "write a manifest, then `campaignctl apply`; `campaignctl explain KIND` has an example to start with",
-    ),
-    (
-        "new",
-        "`campaignctl init` creates a project; `campaignctl explain KIND` has an example of a manifest",
-    ),
-    (
-        "edit",
-        "edit the manifest, then `campaignctl apply`; `campaignctl sandbox edit` changes an object as the console would",
-    ),
-    (
-        "destroy",
-        "remove the manifests and `campaignctl apply`: what was created by them is deleted, and nothing else",
-    ),
-    ("delete", "remove the manifest and `campaignctl apply`"),
-    (
-        "rm",
-        "remove the manifest and `campaignctl apply`; `campaignctl ledger forget` leaves the live object alone",
-    ),
-    ("rollback", "`campaignctl undo` undoes the last apply"),
-    (
-        "revert",
-        "`campaignctl undo` undoes the last apply; an older state is in git",
-    ),
-    (
-        "restore",
-        "`campaignctl undo` undoes the last apply; an older state is in git",
-    ),
-    (
-        "get",
-        "`campaignctl status` lists what is in an account, `campaignctl export KIND` shows it as manifests",
-    ),
-    (
-        "list",
-        "`campaignctl status` lists what is in an account, `campaignctl ledger list` what is bound to manifests",
-    ),
-    (
-        "ls",
-        "`campaignctl status` lists what is in an account, `campaignctl ledger list` what is bound to manifests",
-    ),
-    (
-        "describe",
-        "`campaignctl export KIND/NAME` shows an object as a manifest, `campaignctl explain KIND` a kind",
-    ),
-    (
-        "state",
-        "`campaignctl ledger` shows which live object each manifest is bound to",
-    ),
-    (
-        "unlock",
-        "`campaignctl ledger unlock` removes the lock of a dead run",
-    ),
-    (
-        "force-unlock",
-        "`campaignctl ledger unlock` removes the lock of a dead run",
-    ),
-    (
-        "taint",
-        "an object cannot be marked for replacement: use `campaignctl ledger forget` and a new name",
-    ),
-    (
-        "check",
-        "`campaignctl validate` checks manifests, `campaignctl doctor` the account",
-    ),
-    ("lint", "`campaignctl validate` checks manifests"),
-    ("format", "`campaignctl fmt` formats manifests"),
-    (
-        "dump",
-        "`campaignctl export` writes an account as manifests",
-    ),
-    (
-        "download",
-        "`campaignctl export` writes an account as manifests",
-    ),
-    ("serve", "`campaignctl sandbox serve` serves the sandbox"),
-    (
-        "config",
-        "`campaignctl explain project` describes the project file",
-    ),
-    (
-        "env",
-        "`campaignctl explain environments` describes environments; `-e NAME` chooses one",
-    ),
-    (
-        "workspace",
-        "`campaignctl explain environments` describes environments; `-e NAME` chooses one",
-    ),
-    (
-        "auth",
-        "`campaignctl login` signs in, `campaignctl explain credentials` describes the other ways",
-    ),
-    (
-        "history",
-        "`campaignctl explain audit` says where each write is recorded; `git log` has the history of the manifests",
-    ),
-    (
-        "log",
-        "`campaignctl explain audit` says where each write is recorded; `-v` logs them while they happen",
-    ),
-    (
-        "logs",
-        "`campaignctl explain audit` says where each write is recorded; `-v` logs them while they happen",
-    ),
-    (
-        "output",
-        "`campaignctl ids` writes the ids of objects for other programs, `campaignctl status --format json` what an account contains",
-    ),
-    (
-        "outputs",
-        "`campaignctl ids` writes the ids of objects for other programs, `campaignctl status --format json` what an account contains",
-    ),
-    (
-        "completions",
-        "`campaignctl completion SHELL` prints the script of a shell",
-    ),
-    (
-        "autocomplete",
-        "`campaignctl completion SHELL` prints the script of a shell",
-    ),
-];
-
-/// What is typed instead of a flag for files.
-const PATHS: &str = "paths need no flag: write them behind the command. They select files, and what other files define is unknown then; `--target KIND/NAME` selects objects";
-
-/// Flags of other tools.
-const FLAGS: &[Hint] = &[
-    (
-        "--dry-run",
-        "`campaignctl plan` shows what `apply` would do, and `pull` without `--write` and `fmt --check` only show changes",
-    ),
-    ("--dryrun", "`campaignctl plan` shows what `apply` would do"),
-    ("--diff", "`campaignctl plan` shows what differs"),
-    ("-n", "`campaignctl plan` shows what `apply` would do"),
-    ("-f", PATHS),
-    ("--file", PATHS),
-    ("--filename", PATHS),
-    ("-y", "`--auto-approve` applies without a question"),
-    ("--yes", "`--auto-approve` applies without a question"),
-    ("--approve", "`--auto-approve` applies without a question"),
-    (
-        "--env",
-        "`-e NAME` or `--environment NAME` chooses an environment",
-    ),
-    (
-        "--workspace",
-        "`-e NAME` or `--environment NAME` chooses an environment",
-    ),
-    (
-        "--context",
-        "`-e NAME` or `--environment NAME` chooses an environment",
-    ),
-    (
-        "--output",
-        "`--format` says how data is written, `plan --out FILE` where a plan is saved",
-    ),
-    ("--json", "`--format json` writes JSON"),
-    (
-        "--state",
-        "`ledger:` of an environment in `campaignctl.yaml` says where its ledger is",
-    ),
-    (
-        "--var-file",
-        "`variables:` of an environment in `campaignctl.yaml` holds its variables",
-    ),
-    (
-        "--prune",
-        "objects without a manifest are deleted already; see `campaignctl explain prune`",
-    ),
-    (
-        "--refresh-only",
-        "`campaignctl drift` shows what changed on the account, `campaignctl pull` takes it over",
-    ),
-    ("--destroy", "remove the manifests and `campaignctl apply`"),
-    (
-        "--force",
-        "nothing needs force: each guard has its own flag, which the plan names (`campaignctl explain guards`); `--auto-approve` applies without a question",
-    ),
-    ("--no-color", "`--color never`, or the variable `NO_COLOR`"),
-    (
-        "-target",
-        "long flags have two dashes: `--target KIND/NAME`",
-    ),
-    ("-out", "long flags have two dashes: `--out FILE`"),
-    ("-var", "long flags have two dashes: `--var NAME=VALUE`"),
-    (
-        "-auto-approve",
-        "long flags have two dashes: `--auto-approve`",
-    ),
-    ("-json", "`--format json` writes JSON"),
-    (
-        "-refresh",
-        "each `plan` reads the account; `campaignctl drift` shows what changed on it",
-    ),
-    (
-        "-input",
-        "a run without a terminal asks nothing; `--auto-approve` applies without a question",
-    ),
-    ("--debug", "use `-v`, or `-vv` for every request"),
-];
-
-/// The one that is a short flag with a value here.
-const LOCK: Hint = (
-    "-lock",
-    "each apply locks the ledger; `--lock-timeout TIME` waits for another run",
-);
-
-/// What is typed here instead of a command of another tool.
-pub(super) fn for_command(word: &str) -> Option<&'static str> {
-    let mut commands = COMMANDS.iter();
-    commands
-        .find(|(name, _)| *name == word)
-        .map(|(_, help)| *help)
-}
 
 /// A complaint about a long flag with one dash, as other tools write theirs. It would be read as a short flag with a
 /// value: `-out=plan.json` as `-o ut=plan.json`.
@@ -276,16 +31,9 @@ pub(super) fn one_dash(command: &clap::Command, arguments: &[OsString]) -> Optio
         .chain(subcommands)
         .filter_map(clap::Arg::get_long)
         .collect();
-    let foreign = |name: &str| {
-        let known = |word: &str| {
-            let mut all = FLAGS.iter().chain([&LOCK]);
-            all.find(|(flag, _)| *flag == word)
-        };
-        known(&format!("-{name}")).or_else(|| known(&format!("--{name}")))
-    };
     names.into_iter().find_map(|name| {
-        let help = match foreign(name) {
-            Some((_, help)) => (*help).to_owned(),
+        let help = match for_flag_with_one_dash(name) {
+            Some(help) => help.to_owned(),
             None if longs.contains(name) => format!("long flags have two dashes: `--{name}`"),
             None => return None,
         };
@@ -303,15 +51,15 @@ pub(super) fn foreign_word(error: &clap::Error, arguments: &[OsString]) -> Optio
         Some(ContextValue::Strings(texts)) => texts.first().map(String::as_str),
         _ => None,
     };
-    let (words, given, near, what) = match error.kind() {
+    let (hint, given, near, what): (fn(&str) -> _, _, _, _) = match error.kind() {
         ErrorKind::InvalidSubcommand => (
-            COMMANDS,
+            for_command,
             text(ContextKind::InvalidSubcommand),
             text(ContextKind::SuggestedSubcommand),
             "command",
         ),
         ErrorKind::UnknownArgument => (
-            FLAGS,
+            for_flag,
             text(ContextKind::InvalidArg),
             text(ContextKind::SuggestedArg),
             "flag",
@@ -328,9 +76,8 @@ pub(super) fn foreign_word(error: &clap::Error, arguments: &[OsString]) -> Optio
     };
     let word = given?.split('=').next()?;
     let is_flag = word.starts_with('-');
-    let hint = words.iter().find(|(name, _)| *name == word);
-    let help = match (hint, near) {
-        (Some((_, help)), _) => (*help).to_owned(),
+    let help = match (hint(word), near) {
+        (Some(help), _) => help.to_owned(),
         (None, Some(near)) => question(near),
         (None, None) if what == "command" => "`campaignctl help` lists all commands".to_owned(),
         (None, None) if is_flag => {
@@ -359,6 +106,7 @@ fn named_command(top: &clap::Command, arguments: &[OsString]) -> Option<String> 
 mod tests {
     use super::*;
     use crate::cli::parse;
+    use crate::report::other_tools::{COMMANDS, FLAGS};
 
     #[test]
     fn a_word_that_became_a_command_or_flag_is_no_foreign_one() {

@@ -6,7 +6,6 @@ mod auditing;
 mod bash;
 mod browser;
 mod caching;
-mod callback;
 mod commands;
 mod complaints;
 mod completing;

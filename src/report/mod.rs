@@ -22,6 +22,7 @@ pub mod ledger;
 pub mod manifests;
 pub mod markdown;
 pub mod notice;
+pub mod other_tools;
 pub mod outcome;
 pub mod plan;
 pub mod prose;

@@ -6,15 +6,9 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::api::{self, Client};
-use crate::cli::callback::Callback;
 use crate::cli::ui::Ui;
 use crate::cli::{block_on, browser, exit, global};
-use crate::project::SANDBOX;
-use crate::run::access::campaigns;
-use crate::run::account::patient;
-use crate::run::credentials::{login_of, settings_for_login};
-use crate::run::logins::Kept;
+use crate::run::signing_in::{self, SignIn};
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Run};
 
@@ -62,34 +56,27 @@ pub(in crate::cli) struct LogoutArgs {}
 
 /// Runs `login`.
 pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &LoginArgs) -> Result<u8, Error> {
-    let (workspace, kept) = find(run)?;
-    let environment = workspace.environment(run.environment())?;
-    let settings = settings_for_login(&workspace, run.environment(), &environment)?;
-    let settings = patient(run, &environment, settings);
+    let workspace = Workspace::find(run, &[])?;
+    let kept = signing_in::kept(run, &workspace)?;
     block_on(async {
-        let client = api::reach(settings).await?;
-        let callback = Callback::open(args.port).await?;
-        let redirect = callback.address();
-        let state = api::random_state()?;
-        let address = client.sign_in_page(&redirect, &state)?;
-        invite(ui, args, &address, &redirect);
-        let code = callback.wait(ui, &state, args.wait).await?;
-        let token = client.redeem(&code, &redirect).await?;
-        kept.keep(&token)?;
+        let sign_in = SignIn::open(run, &workspace, kept, args.port).await?;
+        invite(ui, args, &sign_in);
+        let signed_in = sign_in.wait(run, args.wait).await?;
         ui.note(&format!(
             "Signed in to {} (account {}). The sign-in is kept in {}; `campaignctl logout` forgets it.",
             run.environment(),
-            client.account(),
-            kept.path().display()
+            signed_in.account(),
+            signed_in.kept.path().display()
         ));
-        probe(ui, &client).await;
+        signed_in.probe(run).await;
         Ok(exit::DONE)
     })
 }
 
 /// Runs `logout`.
 pub(in crate::cli) fn forget(ui: &Ui, run: &Run, _args: &LogoutArgs) -> Result<u8, Error> {
-    let (_, kept) = find(run)?;
+    let workspace = Workspace::find(run, &[])?;
+    let kept = signing_in::kept(run, &workspace)?;
     let name = run.environment();
     let told = if kept.forget()? {
         format!(
@@ -103,43 +90,18 @@ pub(in crate::cli) fn forget(ui: &Ui, run: &Run, _args: &LogoutArgs) -> Result<u
     Ok(exit::DONE)
 }
 
-/// The project, and where the sign-in of the environment is kept.
-fn find(run: &Run) -> Result<(Workspace, Kept), Error> {
-    let workspace = Workspace::find(run, &[])?;
-    let name = run.environment();
-    let environment = workspace.environment(name)?;
-    if name == SANDBOX {
-        let why = "the built-in sandbox needs no sign-in";
-        return Err(Error::invalid(why).help("name an environment with `-e`"));
-    }
-    let kept = login_of(&workspace, name, &environment)?;
-    Ok((workspace, kept))
-}
-
 /// Tells where to sign in.
-fn invite(ui: &Ui, args: &LoginArgs, address: &str, redirect: &str) {
-    ui.data(&format!("{address}\n"));
-    let is_opened = !args.no_browser && browser::open(address);
+fn invite(ui: &Ui, args: &LoginArgs, sign_in: &SignIn) {
+    ui.data(&format!("{}\n", sign_in.page));
+    let is_opened = !args.no_browser && browser::open(&sign_in.page);
     let what = if is_opened {
         "Sign in on the page that opens in the browser, or open the address above."
     } else {
         "Open the address above in a browser on this computer, and sign in."
     };
     ui.note(&format!(
-        "{what}\nWaiting for the browser to come back to {redirect}, at most {} s.",
+        "{what}\nWaiting for the browser to come back to {}, at most {} s.",
+        sign_in.redirect,
         args.wait.as_secs()
     ));
-}
-
-/// Tells whether the user may read campaigns.
-async fn probe(ui: &Ui, client: &Client) {
-    let Some(kind) = campaigns() else {
-        return;
-    };
-    match api::Reader::list(client, kind, None).await {
-        Ok(_) => ui.note("The user may read campaigns."),
-        Err(error) => ui.note(&format!(
-            "warning: the user may not read campaigns: {error}\n  = help: an administrator can give the role Campaign Manager; `campaignctl doctor` reads every collection"
-        )),
-    }
 }

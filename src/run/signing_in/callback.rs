@@ -13,9 +13,8 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
-use super::ui::Ui;
 use crate::api::Secret;
-use crate::run::{Error, Meaning};
+use crate::run::{Error, Meaning, Run};
 
 /// The path that is served.
 const PATH: &str = "/callback";
@@ -79,7 +78,7 @@ impl Callback {
     /// A refusal of the platform; nothing for so long.
     pub(super) async fn wait(
         self,
-        ui: &Ui,
+        run: &Run,
         state: &Secret,
         longest: Duration,
     ) -> Result<Secret, Error> {
@@ -94,7 +93,7 @@ impl Callback {
             let _ = stopped.changed().await; // either way it is over
         });
         let serving = tokio::spawn(serving.into_future());
-        let result = tokio::time::timeout(longest, first(ui, &mut bringing)).await;
+        let result = tokio::time::timeout(longest, first(run, &mut bringing)).await;
         drop(stop);
         let _ = tokio::time::timeout(GRACE, serving).await; // a browser may keep its connection open
         result.unwrap_or_else(|_| Err(late(longest)))
@@ -102,7 +101,7 @@ impl Callback {
 }
 
 /// The first answer that is one to this sign-in.
-async fn first(ui: &Ui, bringing: &mut mpsc::Receiver<Brought>) -> Result<Secret, Error> {
+async fn first(run: &Run, bringing: &mut mpsc::Receiver<Brought>) -> Result<Secret, Error> {
     while let Some(brought) = bringing.recv().await {
         match brought {
             Brought::Code(code) => return Ok(code),
@@ -110,7 +109,7 @@ async fn first(ui: &Ui, bringing: &mut mpsc::Receiver<Brought>) -> Result<Secret
                 let why = format!("the platform refused the sign-in: {why}");
                 return Err(Error::new(Meaning::Denied, why));
             }
-            Brought::Stranger => ui.note(
+            Brought::Stranger => run.note(
                 "note: an answer with another `state` was refused: it does not belong to this sign-in",
             ),
         }
