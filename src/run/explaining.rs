@@ -182,7 +182,8 @@ mod tests {
 
     #[test]
     fn whatever_is_offered_is_explained() {
-        for (name, _) in offers() {
+        let names = offers().into_iter().map(|(name, _)| name);
+        for name in names.filter(|name| name.matches('.').count() < 2) {
             assert!(explained(&name, false, |_| false).is_ok(), "{name}");
         }
     }

@@ -27,7 +27,7 @@ use crate::run::applying::{Applied, Applying, Ended, Review, shortfall};
 use crate::run::judging::found_manifests;
 use crate::run::notifying::Messenger;
 use crate::run::planning::Planning;
-use crate::run::{Error, Meaning, Run, Workspace, saved};
+use crate::run::{Error, Meaning, Run, Workspace, proving, saved};
 
 /// Make the live account match the manifests: plan, ask, write. Or apply a saved plan exactly, or a folder of plans.
 ///
@@ -127,7 +127,7 @@ fn apply(ui: &Ui, run: &Run, args: &ApplyArgs, messenger: &Messenger) -> Result<
         let applied = applying.manifests(&planning, stop).await;
         let is_done = applied.as_ref().is_ok_and(is_done);
         let proven = if args.prove && is_done {
-            Some(prove::after_apply(run, &account, &workspace, &manifests.desired).await)
+            Some(proving::after_apply(run, &account, &workspace, &manifests.desired).await)
         } else {
             None
         };
@@ -185,7 +185,7 @@ pub(in crate::cli) fn apply_saved(
         let applied = applying.saved(&plan, desired, stop).await;
         let proven = match desired {
             Some(desired) if args.prove && applied.as_ref().is_ok_and(is_done) => {
-                Some(prove::after_apply(run, &account, &workspace, desired).await)
+                Some(proving::after_apply(run, &account, &workspace, desired).await)
             }
             _ => None,
         };

@@ -6,11 +6,12 @@ use clap::Args;
 
 use crate::cli::selecting::SelectionArgs;
 use crate::cli::ui::Ui;
-use crate::cli::uses::{named, of_object};
-use crate::cli::{Format, exit, format};
+use crate::cli::uses::named;
+use crate::cli::{Format, exit, format, runtime};
 use crate::kinds::KindId;
 use crate::live::Ledger;
 use crate::report::graph::{Graph, READABLE, render_dot, render_mermaid, render_svg};
+use crate::run::users::of_object;
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Run};
 use crate::run::{outputs, saved};
@@ -65,7 +66,9 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &GraphArgs) -> Result<u8, Er
         (None, None) => of_manifests(run, args)?,
         _ if !args.selecting.is_empty() => return Err(whole(args)),
         (Some(file), _) => Graph::of_plan(&saved::read_in(run, file)?),
-        (None, Some(object)) => Graph::of_uses(&of_object(run, &args.paths, object)?),
+        (None, Some(object)) => {
+            Graph::of_uses(&runtime()?.block_on(of_object(run, &args.paths, object))?)
+        }
     };
     format::warn_of_name(ui, args.out.as_deref());
     let text = match format {

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::ui::Ui;
 use crate::cli::{exit, runtime};
-use crate::run::initializing::{self, Ask, Draft, Pipeline, Wishes};
+use crate::run::initializing::{self, Ask, NewProject, PipelineFile, Wishes};
 use crate::run::{Error, Run};
 
 /// Create a project.
@@ -46,7 +46,7 @@ pub(in crate::cli) struct InitArgs {
     domain_api: Option<String>,
     /// The pipeline to write a file for. [default: none]
     #[arg(long, value_enum)]
-    pipeline: Option<PipelineFile>,
+    pipeline: Option<PipelineFlag>,
     /// Where the ledger is kept. `git`, or an address that a pipeline and a team share, such as `s3://bucket/key`,
     /// `gs://..`, `az://..`, or the `https://` address of GitLab's state. [default: git]
     #[arg(long, value_name = "git|ADDRESS")]
@@ -58,7 +58,7 @@ pub(in crate::cli) struct InitArgs {
 
 /// The pipelines that a file can be written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum PipelineFile {
+enum PipelineFlag {
     /// A workflow of GitHub Actions.
     Github,
     /// GitLab CI.
@@ -67,12 +67,12 @@ enum PipelineFile {
     None,
 }
 
-impl From<PipelineFile> for Pipeline {
-    fn from(file: PipelineFile) -> Self {
+impl From<PipelineFlag> for PipelineFile {
+    fn from(file: PipelineFlag) -> Self {
         match file {
-            PipelineFile::Github => Self::Github,
-            PipelineFile::Gitlab => Self::Gitlab,
-            PipelineFile::None => Self::None,
+            PipelineFlag::Github => Self::Github,
+            PipelineFlag::Gitlab => Self::Gitlab,
+            PipelineFlag::None => Self::None,
         }
     }
 }
@@ -87,11 +87,11 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &InitArgs) -> Result<u8, Err
     let mut ask = |question: &str, default: &str| ui.ask(question, default);
     let ask: Option<&mut Ask<'_>> = if args.yes { None } else { Some(&mut ask) };
     let answers = initializing::answers(run, &folder, &args.wishes(), ask)?;
-    let draft = Draft::of(run, &folder, &answers, args.from_account);
-    let draft = runtime()?.block_on(draft)?;
-    draft.write(|line| ui.data(&ui.broken(line)))?;
-    ui.data(&draft.write_schemas()?);
-    for note in draft.advice() {
+    let new = NewProject::of(run, &folder, &answers, args.from_account);
+    let new = runtime()?.block_on(new)?;
+    new.write(|line| ui.data(&ui.broken(line)))?;
+    ui.data(&new.write_schemas()?);
+    for note in new.advice() {
         ui.note(&note);
     }
     Ok(exit::DONE)
@@ -103,7 +103,7 @@ impl InitArgs {
             name: self.name.clone(),
             account: self.account.clone(),
             domain_api: self.domain_api.clone(),
-            pipeline: self.pipeline.map(Pipeline::from),
+            pipeline: self.pipeline.map(PipelineFile::from),
             ledger: self.ledger.clone(),
             from_account: self.from_account,
         }

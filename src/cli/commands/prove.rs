@@ -7,20 +7,16 @@ use clap::Args;
 
 use crate::cli::complaints::{in_repository, rendered};
 use crate::cli::global::time;
-use crate::cli::test::{assumption, assumptions, is_selected, note_ignored};
 use crate::cli::ui::Ui;
 use crate::cli::{Format, exit, runtime};
-use crate::kinds::offering::Assumed;
-use crate::offers::{Asking, CaseResult, Suite, Unasked, Verdict, World};
 use crate::report::scenarios::{
-    Proof, Tested, proof_line, render_junit, render_markdown, render_tests, render_tests_json,
-    summary,
+    proof_line, render_junit, render_markdown, render_tests, render_tests_json, summary,
 };
-use crate::resolve::Desired;
 use crate::run::account::Account;
-use crate::run::manifests::{Manifests, tests_apart};
-use crate::run::proving::{Pace, proved};
-use crate::run::workspace::{UNUSABLE, Workspace, refuse};
+use crate::run::manifests::Manifests;
+use crate::run::proving::{Manner, Proven, Questions};
+use crate::run::scenarios::{Assumption, ChosenScenarios, Scenarios, assumption};
+use crate::run::workspace::Workspace;
 use crate::run::{Error, Run};
 
 /// Ask the platform what the scenarios say. Each case is one call of the Monitoring API of the account, at the
@@ -51,12 +47,12 @@ pub(in crate::cli) struct ProveArgs {
     asked: AskedArgs,
     /// Assume a fact of the platform that is only inferred. Can be repeated.
     #[arg(long = "assume", value_name = "FACT=POSITION", value_parser = assumption)]
-    assumed: Vec<(String, String)>,
+    assumed: Vec<Assumption>,
 }
 
 /// How the platform is asked.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct AskedArgs {
+struct AskedArgs {
     /// How many cases are asked, at most.
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..))]
     cases: u16,
@@ -72,187 +68,49 @@ pub(in crate::cli) struct AskedArgs {
 }
 
 impl AskedArgs {
-    /// What an apply asks.
-    pub(in crate::cli) const USUAL: Self = Self {
-        cases: 50,
-        rate: 1.0,
-        settle: Duration::from_mins(15),
-        send_counted: false,
-    };
-
-    fn pace(&self) -> Result<Pace, Error> {
-        let every = Duration::try_from_secs_f64(1.0 / self.rate);
-        let every = every.map_err(|_| {
-            Error::invalid(format!(
-                "`{}` is not a number of sessions per second",
-                self.rate
-            ))
-            .help("write a number above 0, such as `--rate 0.5`")
-        })?;
-        Ok(Pace {
-            every,
+    fn manner(&self) -> Manner {
+        Manner {
+            cases: self.cases,
+            rate: self.rate,
             settles: self.settle,
-        })
+            sends_counted: self.send_counted,
+        }
     }
-}
-
-/// What the platform was asked, and what came of it.
-pub(in crate::cli) struct Proven {
-    proof: Proof,
-    results: Vec<CaseResult>,
-    /// Whether `--cases` left cases out that could be asked.
-    is_cut: bool,
-    allows_undecided: bool,
 }
 
 /// Runs the command.
 pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &ProveArgs) -> Result<u8, Error> {
     let workspace = Workspace::find(run, &args.paths)?;
-    let mut manifests = workspace.readable_manifests(run)?;
-    let broken = tests_apart(&mut manifests);
-    refuse(run, &manifests.diags, &manifests.texts, UNUSABLE)?;
-    if let Some((_, why)) = broken.first() {
+    let chosen = ChosenScenarios {
+        select: &args.select,
+        assumed: &args.assumed,
+    };
+    let scenarios = Scenarios::find(run, &workspace, chosen)?;
+    if let Some((_, why)) = scenarios.broken.first() {
         return Err(Error::invalid(format!("a scenario is invalid: {why}"))
             .help("run `campaignctl validate`"));
     }
-    let assumed = assumptions(&workspace, &args.assumed);
-    note_ignored(ui, &manifests.desired, &args.select, &args.assumed);
-    let (world, asking, is_cut) =
-        asked(run, &manifests.desired, &args.select, &args.asked, &assumed);
-    if asking.queries.is_empty() && asking.flawed.is_empty() {
-        return Err(nothing_to_ask(&asking));
-    }
-    let pace = args.asked.pace()?;
+    scenarios.note_ignored(run);
+    let (manner, desired) = (args.asked.manner(), &scenarios.manifests.desired);
+    let questions = Questions::of(run, desired, chosen, (&manner, &scenarios.assumed));
+    questions.check()?;
+    let pace = manner.pace()?;
     let proven = runtime()?.block_on(async {
         let account = Account::connect(run, &workspace).await?;
-        let proven = prove(run, &account, &world, asking, pace).await;
+        let proven = questions.put(run, &account, pace).await;
         account.close().await;
         proven
     })?;
     let proven = Proven {
-        is_cut,
         allows_undecided: args.allow_undecided,
         ..proven
     };
-    Ok(show(ui, ui.format(), &manifests, &proven))
-}
-
-/// What an apply just wrote, asked of the platform.
-pub(in crate::cli) async fn after_apply(
-    run: &Run,
-    account: &Account,
-    workspace: &Workspace,
-    desired: &Desired,
-) -> Result<Proven, Error> {
-    let usual = AskedArgs::USUAL;
-    let assumed = assumptions(workspace, &[]);
-    let (world, asking, is_cut) = asked(run, desired, &[], &usual, &assumed);
-    let proven = prove(run, account, &world, asking, usual.pace()?).await?;
-    Ok(Proven { is_cut, ..proven })
-}
-
-/// What can be asked of the scenarios of the manifests, and whether there is more than is asked.
-fn asked(
-    run: &Run,
-    desired: &Desired,
-    select: &[String],
-    args: &AskedArgs,
-    assumed: &Assumed,
-) -> (World, Asking, bool) {
-    let world = World::of(desired);
-    let mut asking = Asking::default();
-    for resource in desired.iter() {
-        let scenario = (resource.key.kind.def().scenario)(&resource.spec);
-        let Some(scenario) = scenario.filter(|_| is_selected(select, resource.key.name.as_str()))
-        else {
-            continue;
-        };
-        let suite = Suite {
-            world: &world,
-            key: &resource.key,
-            scenario: &scenario,
-            now: run.machine().now(),
-            assumed,
-        };
-        let Asking {
-            queries,
-            unasked,
-            flawed,
-        } = suite.asking(args.send_counted);
-        asking.queries.extend(queries);
-        asking.unasked.extend(unasked);
-        asking.flawed.extend(flawed);
-    }
-    let most = usize::from(args.cases);
-    let rest = asking.queries.split_off(most.min(asking.queries.len()));
-    let is_cut = !rest.is_empty();
-    asking.unasked.extend(rest.into_iter().map(|query| Unasked {
-        scenario: query.scenario,
-        name: query.name,
-        why: format!("only {most} cases are asked; `--cases` raises that"),
-    }));
-    (world, asking, is_cut)
-}
-
-async fn prove(
-    run: &Run,
-    account: &Account,
-    world: &World,
-    asking: Asking,
-    pace: Pace,
-) -> Result<Proven, Error> {
-    let Asking {
-        queries,
-        unasked,
-        flawed,
-    } = asking;
-    let waiting = run
-        .news()
-        .waiting(&format!("asking {}", account.environment));
-    let results = proved(run, account, (world, &queries), pace).await;
-    drop(waiting);
-    let mut results = results?;
-    results.extend(flawed);
-    Ok(Proven {
-        proof: Proof {
-            environment: account.environment.clone(),
-            account: account.id.clone(),
-            sessions: queries.len(),
-            unasked,
-        },
-        results,
-        is_cut: false,
-        allows_undecided: false,
-    })
-}
-
-fn nothing_to_ask(asking: &Asking) -> Error {
-    let first = asking.unasked.first();
-    let why = first.map_or_else(
-        || "there is no scenario to ask".to_owned(),
-        |it| {
-            let rest = asking.unasked.len() - 1;
-            format!(
-                "no case can be asked; {}, {}: {} ({rest} more)",
-                it.scenario.name, it.name, it.why
-            )
-        },
-    );
-    Error::invalid(why)
-        .help("write a case about an app that holds now, or check the names of `--select`")
+    Ok(show(ui, ui.format(), &scenarios.manifests, &proven))
 }
 
 /// Shows what came of it.
 pub(in crate::cli) fn show(ui: &Ui, format: Format, manifests: &Manifests, proven: &Proven) -> u8 {
-    let tested = Tested {
-        desired: &manifests.desired,
-        texts: &manifests.texts,
-        results: &proven.results,
-        allows_undecided: proven.allows_undecided,
-        clock: None,
-        coverage: None,
-        proof: Some(&proven.proof),
-    };
+    let tested = proven.tested(manifests);
     let text = match format {
         Format::Json => render_tests_json(&tested),
         Format::Junit => render_junit(&tested, &in_repository()),
@@ -268,8 +126,7 @@ pub(in crate::cli) fn show(ui: &Ui, format: Format, manifests: &Manifests, prove
         _ => render_tests(&tested, ui.color()),
     };
     ui.formatted(format, &text);
-    // What was not asked is not proved, whatever came of the others.
-    if tested.has_passed() && (!proven.is_cut || proven.allows_undecided) {
+    if proven.is_proved(&tested) {
         exit::DONE
     } else {
         exit::CHANGES
@@ -281,17 +138,13 @@ pub(in crate::cli) fn tell(ui: &Ui, manifests: &Manifests, proven: &Proven) -> u
     if ui.format() == Format::Text {
         return show(ui, Format::Text, manifests, proven);
     }
-    let failing = proven
-        .results
-        .iter()
-        .filter(|it| it.verdict() != Verdict::Passed);
-    let failing = failing.count();
+    let failing = proven.failing();
     let sessions = proven.proof.sessions;
     ui.note(&format!(
         "proof on {}: {failing} of {sessions} cases failed or stay open; `campaignctl prove` lists them",
         proven.proof.environment
     ));
-    if failing == 0 && !proven.is_cut {
+    if proven.is_whole() {
         exit::DONE
     } else {
         exit::CHANGES

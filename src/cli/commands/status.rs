@@ -1,6 +1,5 @@
 //! `status`: what an account contains, or what all of them do.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -12,22 +11,16 @@ use crate::cli::failing::tell;
 use crate::cli::json_into::JsonIntoArgs;
 use crate::cli::ui::Ui;
 use crate::cli::{Format, exit, runtime};
-use crate::export::exportable;
 use crate::kinds::KindId;
-use crate::live::{Inventory, Needs};
-use crate::manifest::Key;
 use crate::plan::Failure;
-use crate::report::launch::{LaunchLine, LaunchStatus};
 use crate::report::status::{EnvironmentStatus, FORMAT, Status, render_status, render_status_csv};
-use crate::run::account::Account;
+use crate::run::contents::{Contents, WantedObjects, of_account};
 use crate::run::environments::{Came, side_by_side};
-use crate::run::recorded::Recorded;
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Run};
 use crate::select::Selector;
-use crate::status::{self, Row};
+use crate::status;
 use crate::text::safe::json;
-use crate::users::with_users;
 
 /// Show what an account contains. Campaigns and engagements with their state, schedule and audience; then everything
 /// else, with how many objects use it. Nothing is written, and no manifest is needed.
@@ -113,12 +106,13 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &StatusArgs) -> Result<u8, E
     refuse_missing(run, &args.paths)?;
     let workspace = Workspace::find(run, &args.paths)?;
     let at = args.at.unwrap_or_else(|| run.machine().now());
-    let look = |run: &Run| look(run, &workspace, args, at);
+    let wanted = args.wanted();
+    let look = |run: &Run| runtime()?.block_on(of_account(run, &workspace, &wanted, at));
     let environments = if args.all_environments {
         let results = side_by_side(run, &workspace, args.at_a_time.at_a_time, look)?;
         results.into_iter().map(of_result).collect()
     } else {
-        vec![look(run)?]
+        vec![of_result((run.environment().to_owned(), Ok(look(run)?)))]
     };
     let status = Status {
         format: FORMAT,
@@ -160,131 +154,46 @@ fn show(ui: &Ui, status: &Status) {
     );
 }
 
-fn of_result((environment, result): Came<EnvironmentStatus>) -> EnvironmentStatus {
-    result.unwrap_or_else(|error| EnvironmentStatus {
+fn of_result((environment, result): Came<Contents>) -> EnvironmentStatus {
+    let nothing = EnvironmentStatus {
         environment,
         account: None,
-        exit: exit::of(error.meaning),
+        exit: exit::DONE,
         unsettled: Vec::new(),
         omitted: 0,
         objects: Vec::new(),
         launches: Vec::new(),
-        error: Some(Failure {
-            message: error.message,
-            help: error.help,
-        }),
-    })
-}
-
-/// What the account of the run's environment contains.
-fn look(
-    run: &Run,
-    workspace: &Workspace,
-    args: &StatusArgs,
-    at: jiff::Timestamp,
-) -> Result<EnvironmentStatus, Error> {
-    let labelled = labelled(run, workspace, args)?;
-    let (account, read) = runtime()?.block_on(async {
-        let account = Account::connect(run, workspace).await?;
-        let rows = read(run, &account, args, at).await;
-        let id = account.id.clone();
-        account.close().await;
-        Ok::<_, Error>((id, rows?))
-    })?;
-    let Read {
-        rows,
-        launches,
-        unsettled,
-    } = read;
-    let all = rows.len();
-    let wanted = |row: &Row| args.wants(row, labelled.as_ref());
-    let objects: Vec<Row> = rows.into_iter().filter(wanted).collect();
-    Ok(EnvironmentStatus {
-        environment: run.environment().to_owned(),
-        account: Some(account),
-        exit: exit::DONE,
-        unsettled,
-        omitted: all - objects.len(),
-        objects,
-        launches: launches
-            .into_iter()
-            .filter(|launch| args.wants_launch(launch, labelled.as_ref()))
-            .collect(),
         error: None,
-    })
-}
-
-/// What was read of an account and its ledger.
-struct Read {
-    rows: Vec<Row>,
-    launches: Vec<LaunchLine>,
-    unsettled: Vec<String>,
-}
-
-async fn read(
-    run: &Run,
-    account: &Account,
-    args: &StatusArgs,
-    at: jiff::Timestamp,
-) -> Result<Read, Error> {
-    let Recorded { ledger, unsettled } = account.recorded(run).await?;
-    let needs = if args.kinds.is_empty() {
-        Needs::every(exportable()).or_without_observed()
-    } else {
-        let kinds = args.kinds.iter().copied();
-        Needs::every(with_users(
-            kinds.filter(|kind| !kind.def().is_launch).collect(),
-        ))
     };
-    let mut looking = account.looking(run);
-    let inventory = looking.read(&needs, Inventory::default()).await?;
-    Account::tell_of_unread(run, &inventory);
-    let launches = ledger
-        .launches
-        .iter()
-        .map(|(name, record)| LaunchLine::of(name, &LaunchStatus::of(record.clone(), None)));
-    Ok(Read {
-        rows: status::status(&inventory, &ledger, at),
-        launches: launches.collect(),
-        unsettled,
-    })
-}
-
-/// The manifests with the labels that are asked for; `None` when none are.
-fn labelled(
-    run: &Run,
-    workspace: &Workspace,
-    args: &StatusArgs,
-) -> Result<Option<BTreeSet<Key>>, Error> {
-    if args.labels.is_empty() {
-        return Ok(None);
+    match result {
+        Ok(contents) => EnvironmentStatus {
+            account: Some(contents.account),
+            unsettled: contents.unsettled,
+            omitted: contents.omitted,
+            objects: contents.objects,
+            launches: contents.launches,
+            ..nothing
+        },
+        Err(error) => EnvironmentStatus {
+            exit: exit::of(error.meaning),
+            error: Some(Failure {
+                message: error.message,
+                help: error.help,
+            }),
+            ..nothing
+        },
     }
-    let manifests = workspace.plannable_manifests(run)?;
-    let meant = manifests.desired.iter().filter(|resource| {
-        let mut selectors = args.labels.iter();
-        selectors.all(|selector| selector.matches(&resource.labels))
-    });
-    Ok(Some(meant.map(|resource| resource.key.clone()).collect()))
 }
 
 impl StatusArgs {
-    fn wants(&self, row: &Row, labelled: Option<&BTreeSet<Key>>) -> bool {
-        let is_labelled = |keys: &BTreeSet<Key>| row.key().is_some_and(|key| keys.contains(&key));
-        labelled.is_none_or(is_labelled)
-            && (self.states.is_empty() || self.states.iter().any(|word| row.is_in(word)))
-            && (self.kinds.is_empty() || self.kinds.contains(&row.kind))
-            && (!self.owned || row.owned)
-            && (!self.foreign || !row.owned)
-            && (!self.drifted || !row.drift.is_empty())
-    }
-
-    /// Whether a launch is shown: it is ours, has no drift and none of the states of objects.
-    fn wants_launch(&self, launch: &LaunchLine, labelled: Option<&BTreeSet<Key>>) -> bool {
-        let is_it = |key: &Key| key.kind.def().is_launch && key.name.as_str() == launch.name;
-        labelled.is_none_or(|keys| keys.iter().any(is_it))
-            && (self.kinds.is_empty() || self.kinds.iter().any(|kind| kind.def().is_launch))
-            && self.states.is_empty()
-            && !self.foreign
-            && !self.drifted
+    fn wanted(&self) -> WantedObjects<'_> {
+        WantedObjects {
+            labels: &self.labels,
+            states: &self.states,
+            kinds: &self.kinds,
+            owned: self.owned,
+            foreign: self.foreign,
+            drifted: self.drifted,
+        }
     }
 }

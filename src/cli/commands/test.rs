@@ -3,23 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use jiff::Timestamp;
 
 use crate::cli::complaints::{in_repository, rendered};
 use crate::cli::ui::Ui;
 use crate::cli::{Format, exit};
-use crate::kinds::Scenario;
-use crate::kinds::offering::Assumed;
-use crate::offers::{CaseResult, Coverage, Mutant, Suite, Tests, World};
 use crate::report::scenarios::{
     Tested, coverage_line, noticing, render_cobertura, render_junit, render_lcov, render_markdown,
     render_mutants, render_tests, render_tests_json, summary,
 };
-use crate::resolve::Desired;
-use crate::run::manifests::{Manifests, tests_apart};
-use crate::run::workspace::{UNUSABLE, Workspace, refuse};
+use crate::run::scenarios::{Assumption, ChosenScenarios, Scenarios, assumption};
+use crate::run::workspace::Workspace;
 use crate::run::{Error, Meaning, Run, outputs};
-use crate::text::{Pointer, some_of};
 
 /// Run the scenarios: tests of who is offered what. Needs no account and no credentials.
 ///
@@ -65,52 +59,7 @@ pub(in crate::cli) struct TestArgs {
     write_scenarios: Option<PathBuf>,
     /// Assume a fact of the platform that is only inferred. Can be repeated.
     #[arg(long = "assume", value_name = "FACT=POSITION", value_parser = assumption)]
-    assumed: Vec<(String, String)>,
-}
-
-/// An inferred fact and a position of it.
-pub(in crate::cli) fn assumption(text: &str) -> Result<(String, String), String> {
-    let (switch, position) = text
-        .split_once('=')
-        .ok_or_else(|| format!("`{text}` is not of the form FACT=POSITION"))?;
-    Assumed::default().add(switch, position)?;
-    Ok((switch.to_owned(), position.to_owned()))
-}
-
-/// Those of the project, and several of them over these.
-pub(in crate::cli) fn assumptions(workspace: &Workspace, given: &[(String, String)]) -> Assumed {
-    let mut assumed = workspace.project.assume.clone().unwrap_or_default();
-    for (switch, position) in given {
-        let added = assumed.add(switch, position);
-        debug_assert!(added.is_ok(), "the flag was parsed");
-    }
-    assumed
-}
-
-/// Says which scenarios ignore a flag: what a scenario assumes itself holds for it.
-pub(in crate::cli) fn note_ignored(
-    ui: &Ui,
-    desired: &Desired,
-    select: &[String],
-    given: &[(String, String)],
-) {
-    for (switch, position) in given {
-        let ignores = |scenario: Scenario| {
-            let own = scenario.given.and_then(|it| it.assume).unwrap_or_default();
-            let mut flag = own.clone();
-            flag.add(switch, position).is_ok() && flag != own && flag.0.len() == own.0.len()
-        };
-        let ignoring = desired.iter().filter(|it| {
-            let scenario = (it.key.kind.def().scenario)(&it.spec);
-            is_selected(select, it.key.name.as_str()) && scenario.is_some_and(ignores)
-        });
-        let names = some_of(ignoring.map(|it| &it.key.name), 3);
-        if !names.is_empty() {
-            ui.note(&format!(
-                "note: `--assume {switch}={position}` is ignored in {names}: `given.assume` says otherwise there"
-            ));
-        }
-    }
+    assumed: Vec<Assumption>,
 }
 
 /// Runs the command.
@@ -122,64 +71,29 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &TestArgs) -> Result<u8, Err
         outputs::allowed(run.outputs(), file, outputs::Flag::COVERAGE)?;
     }
     let workspace = Workspace::find(run, &args.paths)?;
-    let mut manifests = workspace.readable_manifests(run)?;
-    let broken = tests_apart(&mut manifests);
-    refuse(run, &manifests.diags, &manifests.texts, UNUSABLE)?;
-    let Manifests { texts, desired, .. } = manifests;
-    let world = World::of(&desired);
-    let (assumed, now) = (assumptions(&workspace, &args.assumed), run.machine().now());
-    note_ignored(ui, &desired, &args.select, &args.assumed);
-    let mut results = Vec::new();
-    let mut needs_clock = false;
-    for resource in desired
-        .iter()
-        .filter(|it| is_selected(&args.select, it.key.name.as_str()))
-    {
-        let def = resource.key.kind.def();
-        let flaws = broken.iter().filter(|(doc, _)| *doc == resource.doc);
-        let flaws: Vec<(Pointer, String)> = flaws
-            .map(|(_, why)| (Pointer::root(), why.clone()))
-            .collect();
-        if def.is_test && !flaws.is_empty() {
-            results.push(CaseResult::broken(resource.key.clone(), flaws));
-            continue;
-        }
-        let Some(scenario) = (def.scenario)(&resource.spec) else {
-            continue;
-        };
-        needs_clock |= Suite::needs_clock(&scenario);
-        let suite = Suite {
-            world: &world,
-            key: &resource.key,
-            scenario: &scenario,
-            now,
-            assumed: &assumed,
-        };
-        results.extend(suite.run());
-    }
-    if results.is_empty() {
-        let why = "there is no scenario to run";
-        return Err(Error::invalid(why).help(
-            "write one, as `campaignctl explain Scenario` shows, or check the names of `--select`",
-        ));
-    }
+    let chosen = ChosenScenarios {
+        select: &args.select,
+        assumed: &args.assumed,
+    };
+    let scenarios = Scenarios::find(run, &workspace, chosen)?;
+    scenarios.note_ignored(run);
+    let (results, needs_clock) = scenarios.results()?;
     let wants = args.coverage || args.min_coverage.is_some() || args.coverage_out.is_some();
-    let coverage = wants.then(|| covered(&world, &results));
+    let coverage = wants.then(|| scenarios.covered(&results));
     let tested = Tested {
-        desired: &desired,
-        texts: &texts,
+        desired: &scenarios.manifests.desired,
+        texts: &scenarios.manifests.texts,
         results: &results,
         allows_undecided: args.allow_undecided,
-        clock: needs_clock.then_some(now),
+        clock: needs_clock.then(|| scenarios.now()),
         coverage: coverage.as_ref(),
         proof: None,
     };
     shown(ui, ui.format(), &tested);
     let is_covered = covers(ui, args, &tested)?;
     if args.mutants {
-        let tests = (&desired, &world, &assumed);
-        let mutants = mutated(tests, now, &args.select);
-        let text = render_mutants(&tested, &mutants, &assumed);
+        let mutants = scenarios.mutants();
+        let text = render_mutants(&tested, &mutants, &scenarios.assumed);
         match ui.format() {
             Format::Text | Format::Github => ui.formatted(ui.format(), &text),
             Format::Markdown => ui.formatted(ui.format(), &format!("\n```text{text}```\n")),
@@ -218,31 +132,6 @@ pub(in crate::cli) fn write_scenarios(
     outputs::create(file, texts, "--write-scenarios")
 }
 
-/// The small changes of the manifests, with what comes of them.
-fn mutated(
-    (desired, world, assumed): (&Desired, &World, &Assumed),
-    now: Timestamp,
-    select: &[String],
-) -> Vec<Mutant> {
-    let scenarios = desired.iter().filter_map(|it| {
-        let scenario = (it.key.kind.def().scenario)(&it.spec)?;
-        is_selected(select, it.key.name.as_str()).then(|| (it.key.clone(), scenario))
-    });
-    let tests = Tests {
-        world,
-        scenarios: &scenarios.collect::<Vec<_>>(),
-        assumed,
-        now,
-    };
-    tests.mutants()
-}
-
-/// What the visits of all cases look at.
-fn covered(world: &World, results: &[CaseResult]) -> Coverage {
-    let visits = results.iter().flat_map(|it| it.visits.iter().cloned());
-    Coverage::of(world, &visits.collect::<Vec<_>>())
-}
-
 /// Writes what the tests look at, and says whether it is enough.
 fn covers(ui: &Ui, args: &TestArgs, tested: &Tested<'_>) -> Result<bool, Error> {
     let Some(coverage) = tested.coverage else {
@@ -274,14 +163,6 @@ fn covers(ui: &Ui, args: &TestArgs, tested: &Tested<'_>) -> Result<bool, Error> 
         return Ok(false);
     }
     Ok(true)
-}
-
-pub(in crate::cli) fn is_selected(select: &[String], name: &str) -> bool {
-    let fits = |wanted: &String| match wanted.strip_suffix('*') {
-        Some(start) => name.starts_with(start),
-        None => name == wanted,
-    };
-    select.is_empty() || select.iter().any(fits)
 }
 
 fn shown(ui: &Ui, format: Format, tested: &Tested<'_>) {

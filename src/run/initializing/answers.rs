@@ -16,8 +16,8 @@ pub struct Answers {
     /// The name of the project.
     pub(super) name: String,
     /// The account, when there is one besides the sandbox.
-    pub(super) connection: Option<Connection>,
-    pub(super) pipeline: Pipeline,
+    pub(super) connection: Option<NamedAccount>,
+    pub(super) pipeline: PipelineFile,
 }
 
 impl Answers {
@@ -30,7 +30,7 @@ impl Answers {
 
 /// An environment with an account.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Connection {
+pub struct NamedAccount {
     pub(super) environment: String,
     pub(super) account: String,
     pub(super) domain_api: Option<String>,
@@ -48,7 +48,7 @@ pub struct Connection {
 
 /// Whose pipeline file is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Pipeline {
+pub enum PipelineFile {
     /// A workflow of GitHub Actions.
     Github,
     /// GitLab CI.
@@ -58,7 +58,7 @@ pub enum Pipeline {
     None,
 }
 
-impl FromStr for Pipeline {
+impl FromStr for PipelineFile {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -98,9 +98,9 @@ pub(super) fn answers(
     let mut connection = connection(wishes, environment, ask.as_deref_mut())?;
     let pipeline = match (wishes.pipeline, ask.as_deref_mut()) {
         (Some(pipeline), _) => pipeline,
-        (None, None) => Pipeline::None,
+        (None, None) => PipelineFile::None,
         (None, Some(ask)) => {
-            let known = |text: &str| text.parse::<Pipeline>().map(|_| ());
+            let known = |text: &str| text.parse::<PipelineFile>().map(|_| ());
             let word = asked(ask, "Pipeline file: github, gitlab or none", "none", known)?;
             word.parse().unwrap_or_default()
         }
@@ -151,7 +151,7 @@ fn connection(
     wishes: &Wishes,
     environment: Option<&str>,
     ask: Option<&mut Ask<'_>>,
-) -> Result<Option<Connection>, Error> {
+) -> Result<Option<NamedAccount>, Error> {
     let environment = environment.filter(|name| *name != SANDBOX);
     if let Some(name) = environment {
         is_environment(name).map_err(Error::invalid)?;
@@ -186,7 +186,7 @@ fn connection(
         }
     };
     is_account(&account).map_err(Error::invalid)?;
-    Ok(Some(Connection {
+    Ok(Some(NamedAccount {
         environment,
         account,
         domain_api: wishes.domain_api.clone(),
@@ -205,12 +205,12 @@ fn connection(
 /// Where the ledger is, unless it is a file that git keeps. Asked where a pipeline applies: its disk does not last.
 fn ledger(
     wishes: &Wishes,
-    pipeline: Pipeline,
+    pipeline: PipelineFile,
     ask: Option<&mut Ask<'_>>,
 ) -> Result<Option<String>, Error> {
     let answer = match (&wishes.ledger, ask) {
         (Some(answer), _) => answer.clone(),
-        (None, Some(ask)) if pipeline != Pipeline::None => asked(
+        (None, Some(ask)) if pipeline != PipelineFile::None => asked(
             ask,
             "Where the ledger is kept: git, or an address such as s3://bucket/campaigns.json",
             IN_GIT,
@@ -290,7 +290,7 @@ pub(super) fn variables_prefix(environment: &str) -> String {
     format!("LP_{}", environment.to_uppercase().replace('-', "_"))
 }
 
-impl Connection {
+impl NamedAccount {
     /// What the environment variables with its credentials begin with.
     pub(super) fn prefix(&self) -> String {
         variables_prefix(&self.environment)
@@ -348,7 +348,7 @@ mod tests {
     }
 
     /// Wishes without a ledger.
-    fn wishes(name: Option<&str>, pipeline: Option<Pipeline>, account: Option<&str>) -> Wishes {
+    fn wishes(name: Option<&str>, pipeline: Option<PipelineFile>, account: Option<&str>) -> Wishes {
         Wishes {
             name: name.map(str::to_owned),
             pipeline,
@@ -372,13 +372,13 @@ mod tests {
         Id of the account []: 12345678
         Pipeline file: github, gitlab or none [none]: github
         Where the ledger is kept: git, or an address such as s3://bucket/campaigns.json [git]: s3://b/k.json
-        Answers { name: "My shop", connection: Some(Connection { environment: "eu", account: "12345678", domain_api: None, ledger: Some("s3://b/k.json"), named: None, files: [], hosts: [], locks: [] }), pipeline: Github }
+        Answers { name: "My shop", connection: Some(NamedAccount { environment: "eu", account: "12345678", domain_api: None, ledger: Some("s3://b/k.json"), named: None, files: [], hosts: [], locks: [] }), pipeline: Github }
         "#);
-        assert_snapshot!(interview(&wishes(Some("x"), Some(Pipeline::None), None), Some("eu"), &["123"]), @r#"
+        assert_snapshot!(interview(&wishes(Some("x"), Some(PipelineFile::None), None), Some("eu"), &["123"]), @r#"
         Id of the account []: 123
-        Answers { name: "x", connection: Some(Connection { environment: "eu", account: "123", domain_api: None, ledger: None, named: None, files: [], hosts: [], locks: [] }), pipeline: None }
+        Answers { name: "x", connection: Some(NamedAccount { environment: "eu", account: "123", domain_api: None, ledger: None, named: None, files: [], hosts: [], locks: [] }), pipeline: None }
         "#);
-        assert_snapshot!(interview(&wishes(Some("x"), Some(Pipeline::None), Some("123")), Some("eu"), &[]), @r#"Answers { name: "x", connection: Some(Connection { environment: "eu", account: "123", domain_api: None, ledger: None, named: None, files: [], hosts: [], locks: [] }), pipeline: None }"#);
+        assert_snapshot!(interview(&wishes(Some("x"), Some(PipelineFile::None), Some("123")), Some("eu"), &[]), @r#"Answers { name: "x", connection: Some(NamedAccount { environment: "eu", account: "123", domain_api: None, ledger: None, named: None, files: [], hosts: [], locks: [] }), pipeline: None }"#);
     }
 
     #[test]
@@ -428,7 +428,7 @@ mod tests {
         Where the ledger is kept: git, or an address such as s3://bucket/campaigns.json [git]: https://a:b@x
         credentials are not allowed in the address of a ledger
         Where the ledger is kept: git, or an address such as s3://bucket/campaigns.json [git]: 
-        Answers { name: "shop", connection: Some(Connection { environment: "prod", account: "123", domain_api: None, ledger: None, named: None, files: [], hosts: [], locks: [] }), pipeline: Gitlab }
+        Answers { name: "shop", connection: Some(NamedAccount { environment: "prod", account: "123", domain_api: None, ledger: None, named: None, files: [], hosts: [], locks: [] }), pipeline: Gitlab }
         "#);
         assert_snapshot!(interview(&Wishes::default(), None, &["", "y"]), @"
         Name of the project [shop]: 

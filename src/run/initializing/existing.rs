@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use super::Wishes;
 use super::answers::{
-    Answers, Connection, IN_GIT, Pipeline, is_account, is_environment, no_account, of_sandbox,
-    variables_prefix,
+    Answers, IN_GIT, NamedAccount, PipelineFile, is_account, is_environment, no_account,
+    of_sandbox, variables_prefix,
 };
 use crate::project::{
     Credentials, Environment, LedgerPlace, PROJECT_FILE, Project, SANDBOX, SecretSource,
@@ -75,7 +75,7 @@ fn chosen<'p>(
         (None, []) => Ok(None),
         (None, [only]) => Ok(Some(*only)),
         (None, several) => {
-            let asks = wishes.pipeline.is_some_and(|it| it != Pipeline::None)
+            let asks = wishes.pipeline.is_some_and(|it| it != PipelineFile::None)
                 || wishes.account.is_some()
                 || wishes.ledger.is_some()
                 || wishes.domain_api.is_some()
@@ -119,8 +119,8 @@ fn connection(
     wishes: &Wishes,
     name: &str,
     settings: &Environment,
-    pipeline: Pipeline,
-) -> Result<Connection, Error> {
+    pipeline: PipelineFile,
+) -> Result<NamedAccount, Error> {
     let account = settings.account.clone().unwrap_or_default();
     let of = |field: &str| format!("environments.{name}.{field}");
     agrees(
@@ -143,14 +143,14 @@ fn connection(
         _ => agrees("--ledger", given, ledger, &of("ledger"))?,
     }
     let is_file = ledger.is_some_and(|it| LedgerPlace::of(it) == Ok(LedgerPlace::File));
-    if is_file && pipeline != Pipeline::None {
+    if is_file && pipeline != PipelineFile::None {
         let why = format!("a pipeline cannot keep the ledger of `{name}`: `ledger:` names a file");
         return Err(Error::invalid(why).help(
             "remove `ledger:`, for the file that the pipeline commits, or name a bucket, such as `s3://bucket/key`",
         ));
     }
     let sources = Sources::of(settings);
-    Ok(Connection {
+    Ok(NamedAccount {
         environment: name.to_owned(),
         account,
         domain_api: settings.domain_api.clone(),

@@ -1,10 +1,10 @@
 //! A project out of nothing, or out of an account: what is asked, what is written, and what a person does next.
 //!
-//! [`answers`] turns flags, and the answers of a person, into [`Answers`]; a project that exists gives its own. [`Draft`] makes
+//! [`answers`] turns flags, and the answers of a person, into [`Answers`]; a project that exists gives its own. [`NewProject`] makes
 //! files of them. No file that exists is written over, and with an account nothing is written before the account was read.
 //!
 //! ```text
-//! Wishes, questions, the project file -> Answers -> Draft -> files that do not exist yet
+//! Wishes, questions, the project file -> Answers -> NewProject -> files that do not exist yet
 //! ```
 
 mod answers;
@@ -15,7 +15,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-pub use answers::{Answers, Ask, Connection, Pipeline};
+pub use answers::{Answers, Ask, NamedAccount, PipelineFile};
 
 use super::editor_schemas::{self, Written};
 use super::exporting::whole_account;
@@ -36,7 +36,7 @@ pub struct Wishes {
     /// The address of the service look-up.
     pub domain_api: Option<String>,
     /// The pipeline to write a file for.
-    pub pipeline: Option<Pipeline>,
+    pub pipeline: Option<PipelineFile>,
     /// Where the ledger is kept.
     pub ledger: Option<String>,
     /// Whether manifests of what the account contains are written.
@@ -73,14 +73,14 @@ fn has_project(folder: &Path) -> bool {
 
 /// The files of a project, before they are written.
 #[derive(Debug)]
-pub struct Draft<'a> {
+pub struct NewProject<'a> {
     run: &'a Run,
     folder: &'a Path,
     answers: &'a Answers,
     files: Vec<File>,
 }
 
-impl<'a> Draft<'a> {
+impl<'a> NewProject<'a> {
     /// The files for a folder, which is made; with manifests of what the account contains, where that is wished.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::answers::{Answers, Connection, Pipeline};
+use super::answers::{Answers, NamedAccount, PipelineFile};
 use crate::check::published::modelines;
 use crate::format::format;
 use crate::project::{LedgerPlace, PROJECT_FILE, SecretSource};
@@ -44,7 +44,7 @@ pub(super) fn project(answers: &Answers) -> String {
 }
 
 /// Where the services of an account and its ledger are, as far as that is not the usual place.
-fn services(connection: &Connection) -> String {
+fn services(connection: &NamedAccount) -> String {
     let setting = |name: &str, value: &Option<String>| {
         let value = value.as_deref().map(scalar);
         value.map_or_else(String::new, |value| format!("    {name}: {value}\n"))
@@ -102,13 +102,13 @@ pub(super) fn surroundings(answers: &Answers) -> Vec<File> {
 
 fn pipeline(answers: &Answers) -> Option<File> {
     let (path, checks, account) = match answers.pipeline {
-        Pipeline::None => return None,
-        Pipeline::Github => (
+        PipelineFile::None => return None,
+        PipelineFile::Github => (
             ".github/workflows/campaignctl.yaml",
             include_str!("files/github.yaml"),
             include_str!("files/github-account.yaml"),
         ),
-        Pipeline::Gitlab => (
+        PipelineFile::Gitlab => (
             ".gitlab-ci.yml",
             include_str!("files/gitlab.yaml"),
             include_str!("files/gitlab-account.yaml"),
@@ -130,7 +130,7 @@ fn pipeline(answers: &Answers) -> Option<File> {
 }
 
 /// A pipeline with the secrets that it needs, and with what keeps its ledger.
-fn pipeline_of_account(text: &str, connection: &Connection) -> String {
+fn pipeline_of_account(text: &str, connection: &NamedAccount) -> String {
     let secrets = connection.secrets();
     let credentials: Vec<_> = secrets
         .iter()
@@ -176,7 +176,7 @@ fn pipeline_of_account(text: &str, connection: &Connection) -> String {
 }
 
 /// What the project names beside the vendor's hosts and its own files, by the flag that allows it to a pull request.
-fn allowed(connection: &Connection) -> Vec<(&'static str, Vec<&str>)> {
+fn allowed(connection: &NamedAccount) -> Vec<(&'static str, Vec<&str>)> {
     let is_remote = |address: &&String| LedgerPlace::of(address) != Ok(LedgerPlace::File);
     let ledger = connection.ledger.iter().filter(is_remote);
     let ledgers = ledger.chain(&connection.locks).map(String::as_str);
@@ -204,7 +204,7 @@ fn input(name: &str, values: &[&str]) -> String {
 
 /// The variables that a restricted plan does not know as credentials by their names. The actions of GitHub allow those
 /// that they are given.
-fn unusual_variables(connection: &Connection) -> Vec<String> {
+fn unusual_variables(connection: &NamedAccount) -> Vec<String> {
     let usual = Trust::Restricted(Allowed::default());
     let is_usual = |name: &String| {
         let source = SecretSource::Env(name.clone());
@@ -249,7 +249,7 @@ fn repository() -> &'static str {
         .map_or(REPOSITORY, |(_, path)| path)
 }
 
-fn filled(text: &str, connection: &Connection) -> String {
+fn filled(text: &str, connection: &NamedAccount) -> String {
     text.replace("@environment@", &connection.environment)
         .replace("@account@", &connection.account)
         .replace("@prefix@", &connection.prefix())

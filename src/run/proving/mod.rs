@@ -1,11 +1,15 @@
 //! Asks the platform what the scenarios say: one visitor and one session for each case, at a pace.
 
+mod asking;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
+
+pub use asking::{Manner, Proven, Questions, after_apply};
 
 use super::account::Account;
 use super::{Error, Run};
@@ -16,7 +20,7 @@ use crate::manifest::Key;
 use crate::name::RemoteId;
 use crate::offers::{CaseResult, Evidence, LiveIds, Query, World};
 
-/// How the platform is asked.
+/// How fast the platform is asked.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
     /// The time between two sessions.

@@ -1,0 +1,263 @@
+//! What is asked of the platform: the cases of the scenarios that can be, as many as are wanted, and what comes of them.
+
+use std::time::Duration;
+
+use super::{Pace, proved};
+use crate::kinds::offering::Assumed;
+use crate::offers::{Asking, CaseResult, Suite, Unasked, Verdict, World};
+use crate::report::scenarios::{Proof, Tested};
+use crate::resolve::Desired;
+use crate::run::account::Account;
+use crate::run::manifests::Manifests;
+use crate::run::scenarios::{ChosenScenarios, assumptions};
+use crate::run::workspace::Workspace;
+use crate::run::{Error, Run};
+
+/// How the platform is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// How many cases are asked, at most.
+    pub cases: u16,
+    /// How many sessions are opened per second, at most.
+    pub rate: f64,
+    /// For how long after an apply a change may not be served yet.
+    pub settles: Duration,
+    /// Whether purchases, leads and services are sent, too.
+    pub sends_counted: bool,
+}
+
+impl Manner {
+    /// What an apply asks.
+    pub const USUAL: Self = Self {
+        cases: 50,
+        rate: 1.0,
+        settles: Duration::from_mins(15),
+        sends_counted: false,
+    };
+
+    /// The pace of the sessions.
+    ///
+    /// # Errors
+    /// A rate that is no rate.
+    pub fn pace(&self) -> Result<Pace, Error> {
+        let every = Duration::try_from_secs_f64(1.0 / self.rate);
+        let every = every.map_err(|_| {
+            Error::invalid(format!(
+                "`{}` is not a number of sessions per second",
+                self.rate
+            ))
+            .help("write a number above 0, such as `--rate 0.5`")
+        })?;
+        Ok(Pace {
+            every,
+            settles: self.settles,
+        })
+    }
+}
+
+/// What can be asked of the scenarios of some manifests.
+pub struct Questions {
+    world: World,
+    asking: Asking,
+    /// Whether there is more than is asked.
+    is_cut: bool,
+}
+
+impl Questions {
+    /// The questions of the scenarios that are chosen.
+    #[must_use]
+    pub fn of(
+        run: &Run,
+        desired: &Desired,
+        chosen: ChosenScenarios<'_>,
+        (manner, assumed): (&Manner, &Assumed),
+    ) -> Self {
+        let world = World::of(desired);
+        let mut asking = Asking::default();
+        for resource in desired.iter() {
+            let scenario = (resource.key.kind.def().scenario)(&resource.spec);
+            let Some(scenario) = scenario.filter(|_| chosen.has(resource.key.name.as_str())) else {
+                continue;
+            };
+            let suite = Suite {
+                world: &world,
+                key: &resource.key,
+                scenario: &scenario,
+                now: run.machine().now(),
+                assumed,
+            };
+            let Asking {
+                queries,
+                unasked,
+                flawed,
+            } = suite.asking(manner.sends_counted);
+            asking.queries.extend(queries);
+            asking.unasked.extend(unasked);
+            asking.flawed.extend(flawed);
+        }
+        let is_cut = cut(&mut asking, usize::from(manner.cases));
+        Self {
+            world,
+            asking,
+            is_cut,
+        }
+    }
+
+    /// Refuses to ask nothing.
+    ///
+    /// # Errors
+    /// No case at all, with the first reason.
+    pub fn check(&self) -> Result<(), Error> {
+        let Asking {
+            queries,
+            unasked,
+            flawed,
+        } = &self.asking;
+        if !queries.is_empty() || !flawed.is_empty() {
+            return Ok(());
+        }
+        let why = unasked.first().map_or_else(
+            || "there is no scenario to ask".to_owned(),
+            |it| {
+                let rest = unasked.len() - 1;
+                format!(
+                    "no case can be asked; {}, {}: {} ({rest} more)",
+                    it.scenario.name, it.name, it.why
+                )
+            },
+        );
+        Err(Error::invalid(why)
+            .help("write a case about an app that holds now, or check the names of `--select`"))
+    }
+
+    /// Asks them.
+    ///
+    /// # Errors
+    /// An account that cannot be asked; an app that it does not have.
+    pub async fn put(self, run: &Run, account: &Account, pace: Pace) -> Result<Proven, Error> {
+        let Asking {
+            queries,
+            unasked,
+            flawed,
+        } = self.asking;
+        let waiting = run
+            .news()
+            .waiting(&format!("asking {}", account.environment));
+        let results = proved(run, account, (&self.world, &queries), pace).await;
+        drop(waiting);
+        let mut results = results?;
+        results.extend(flawed);
+        Ok(Proven {
+            proof: Proof {
+                environment: account.environment.clone(),
+                account: account.id.clone(),
+                sessions: queries.len(),
+                unasked,
+            },
+            results,
+            is_cut: self.is_cut,
+            allows_undecided: false,
+        })
+    }
+}
+
+/// Leaves out what is more than the most, and says whether there was any.
+fn cut(asking: &mut Asking, most: usize) -> bool {
+    let rest = asking.queries.split_off(most.min(asking.queries.len()));
+    let is_cut = !rest.is_empty();
+    asking.unasked.extend(rest.into_iter().map(|query| Unasked {
+        scenario: query.scenario,
+        name: query.name,
+        why: format!("only {most} cases are asked; `--cases` raises that"),
+    }));
+    is_cut
+}
+
+/// What an apply just wrote, asked of the platform.
+///
+/// # Errors
+/// As [`Questions::put`].
+pub async fn after_apply(
+    run: &Run,
+    account: &Account,
+    workspace: &Workspace,
+    desired: &Desired,
+) -> Result<Proven, Error> {
+    let assumed = assumptions(workspace, &[]);
+    let manner = Manner::USUAL;
+    let questions = Questions::of(
+        run,
+        desired,
+        ChosenScenarios::default(),
+        (&manner, &assumed),
+    );
+    questions.put(run, account, manner.pace()?).await
+}
+
+/// What the platform was asked, and what came of it.
+pub struct Proven {
+    /// The account and the sessions.
+    pub proof: Proof,
+    /// What came of each case.
+    pub results: Vec<CaseResult>,
+    /// Whether cases were left out that could be asked.
+    pub is_cut: bool,
+    /// Whether cases pass for which the platform gave a reason that is no mistake.
+    pub allows_undecided: bool,
+}
+
+impl Proven {
+    /// The results beside the manifests that they are about.
+    #[must_use]
+    pub fn tested<'a>(&'a self, manifests: &'a Manifests) -> Tested<'a> {
+        Tested {
+            desired: &manifests.desired,
+            texts: &manifests.texts,
+            results: &self.results,
+            allows_undecided: self.allows_undecided,
+            clock: None,
+            coverage: None,
+            proof: Some(&self.proof),
+        }
+    }
+
+    /// Whether everything is proved: what was not asked is not, whatever came of the others.
+    #[must_use]
+    pub fn is_proved(&self, tested: &Tested<'_>) -> bool {
+        tested.has_passed() && (!self.is_cut || self.allows_undecided)
+    }
+
+    /// How many cases failed or stay open.
+    #[must_use]
+    pub fn failing(&self) -> usize {
+        let results = self.results.iter();
+        results.filter(|it| it.verdict() != Verdict::Passed).count()
+    }
+
+    /// Whether each case passed, and none was left out.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.failing() == 0 && !self.is_cut
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_a_time_between_sessions() {
+        let every = |rate: f64| {
+            let manner = Manner {
+                rate,
+                ..Manner::USUAL
+            };
+            manner.pace().map(|pace| pace.every).ok()
+        };
+        assert_eq!(every(0.5), Some(Duration::from_secs(2)));
+        assert_eq!(every(1.0), Some(Duration::from_secs(1)));
+        for wrong in [0.0, -1.0, f64::NAN] {
+            assert_eq!(every(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! The scenarios of a project, decided against its manifests: which of them run, what is taken for granted, and what comes of
+//! them.
+
+use jiff::Timestamp;
+
+use super::manifests::{Manifests, tests_apart};
+use super::workspace::{UNUSABLE, Workspace, refuse};
+use super::{Error, Run};
+use crate::diag::DocId;
+use crate::kinds::Scenario;
+use crate::kinds::offering::Assumed;
+use crate::offers::{CaseResult, Coverage, Mutant, Suite, Tests, World};
+use crate::text::{Pointer, some_of};
+
+/// An inferred fact of the platform, and the position that is assumed of it.
+pub type Assumption = (String, String);
+
+/// An assumption as it is typed, `FACT=POSITION`.
+///
+/// # Errors
+/// Another form; a fact or a position that does not exist, with the nearest.
+pub fn assumption(text: &str) -> Result<Assumption, String> {
+    let (switch, position) = text
+        .split_once('=')
+        .ok_or_else(|| format!("`{text}` is not of the form FACT=POSITION"))?;
+    Assumed::default().add(switch, position)?;
+    Ok((switch.to_owned(), position.to_owned()))
+}
+
+/// Assumptions of the project, and several of them over these.
+#[must_use]
+pub fn assumptions(workspace: &Workspace, given: &[Assumption]) -> Assumed {
+    let mut assumed = workspace.project.assume.clone().unwrap_or_default();
+    for (switch, position) in given {
+        let added = assumed.add(switch, position);
+        debug_assert!(added.is_ok(), "the flag was parsed");
+    }
+    assumed
+}
+
+/// Which scenarios, and what is assumed for them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ChosenScenarios<'a> {
+    /// Their names; a `*` at the end of one matches any rest. All where there are none.
+    pub select: &'a [String],
+    /// What is assumed over the assumptions of the project.
+    pub assumed: &'a [Assumption],
+}
+
+impl ChosenScenarios<'_> {
+    /// Whether a scenario is one of them.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        let fits = |wanted: &String| match wanted.strip_suffix('*') {
+            Some(start) => name.starts_with(start),
+            None => name == wanted,
+        };
+        self.select.is_empty() || self.select.iter().any(fits)
+    }
+}
+
+/// The scenarios of a project, with the manifests that they are decided against.
+pub struct Scenarios<'a> {
+    /// The manifests.
+    pub manifests: Manifests,
+    /// What the manifests make visitors meet.
+    pub world: World,
+    /// What is assumed.
+    pub assumed: Assumed,
+    chosen: ChosenScenarios<'a>,
+    /// The scenarios that cannot be run, and why.
+    pub broken: Vec<(DocId, String)>,
+    now: Timestamp,
+}
+
+impl<'a> Scenarios<'a> {
+    /// The scenarios of a project.
+    ///
+    /// # Errors
+    /// Manifests that cannot be used.
+    pub fn find(
+        run: &Run,
+        workspace: &Workspace,
+        chosen: ChosenScenarios<'a>,
+    ) -> Result<Self, Error> {
+        let mut manifests = workspace.readable_manifests(run)?;
+        let broken = tests_apart(&mut manifests);
+        refuse(run, &manifests.diags, &manifests.texts, UNUSABLE)?;
+        Ok(Self {
+            world: World::of(&manifests.desired),
+            assumed: assumptions(workspace, chosen.assumed),
+            manifests,
+            chosen,
+            broken,
+            now: run.machine().now(),
+        })
+    }
+
+    /// Says which scenarios ignore an assumption: what a scenario assumes itself holds for it.
+    pub fn note_ignored(&self, run: &Run) {
+        for (switch, position) in self.chosen.assumed {
+            let ignores = |scenario: Scenario| {
+                let own = scenario.given.and_then(|it| it.assume).unwrap_or_default();
+                let mut flag = own.clone();
+                flag.add(switch, position).is_ok() && flag != own && flag.0.len() == own.0.len()
+            };
+            let ignoring = self.manifests.desired.iter().filter(|it| {
+                let scenario = (it.key.kind.def().scenario)(&it.spec);
+                self.chosen.has(it.key.name.as_str()) && scenario.is_some_and(ignores)
+            });
+            let names = some_of(ignoring.map(|it| &it.key.name), 3);
+            if !names.is_empty() {
+                run.note(&format!(
+                    "note: `--assume {switch}={position}` is ignored in {names}: `given.assume` says otherwise there"
+                ));
+            }
+        }
+    }
+
+    /// What comes of every case, and whether that depends on the time of the run.
+    ///
+    /// # Errors
+    /// No scenario at all.
+    pub fn results(&self) -> Result<(Vec<CaseResult>, bool), Error> {
+        let mut results = Vec::new();
+        let mut needs_clock = false;
+        let desired = self.manifests.desired.iter();
+        for resource in desired.filter(|it| self.chosen.has(it.key.name.as_str())) {
+            let def = resource.key.kind.def();
+            let flaws = self.broken.iter().filter(|(doc, _)| *doc == resource.doc);
+            let flaws: Vec<(Pointer, String)> = flaws
+                .map(|(_, why)| (Pointer::root(), why.clone()))
+                .collect();
+            if def.is_test && !flaws.is_empty() {
+                results.push(CaseResult::broken(resource.key.clone(), flaws));
+                continue;
+            }
+            let Some(scenario) = (def.scenario)(&resource.spec) else {
+                continue;
+            };
+            needs_clock |= Suite::needs_clock(&scenario);
+            let suite = Suite {
+                world: &self.world,
+                key: &resource.key,
+                scenario: &scenario,
+                now: self.now,
+                assumed: &self.assumed,
+            };
+            results.extend(suite.run());
+        }
+        if results.is_empty() {
+            let why = "there is no scenario to run";
+            return Err(Error::invalid(why).help(
+                "write one, as `campaignctl explain Scenario` shows, or check the names of `--select`",
+            ));
+        }
+        Ok((results, needs_clock))
+    }
+
+    /// What the visits of all cases look at.
+    #[must_use]
+    pub fn covered(&self, results: &[CaseResult]) -> Coverage {
+        let visits = results.iter().flat_map(|it| it.visits.iter().cloned());
+        Coverage::of(&self.world, &visits.collect::<Vec<_>>())
+    }
+
+    /// The small changes of the manifests, with what comes of them.
+    #[must_use]
+    pub fn mutants(&self) -> Vec<Mutant> {
+        let scenarios = self.manifests.desired.iter().filter_map(|it| {
+            let scenario = (it.key.kind.def().scenario)(&it.spec)?;
+            let is_chosen = self.chosen.has(it.key.name.as_str());
+            is_chosen.then(|| (it.key.clone(), scenario))
+        });
+        let tests = Tests {
+            world: &self.world,
+            scenarios: &scenarios.collect::<Vec<_>>(),
+            assumed: &self.assumed,
+            now: self.now,
+        };
+        tests.mutants()
+    }
+
+    /// The time at which they are decided, where they give none.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_rest() {
+        let has = |select: &[&str], name: &str| {
+            let select: Vec<String> = select.iter().map(|it| (*it).to_owned()).collect();
+            let chosen = ChosenScenarios {
+                select: &select,
+                ..ChosenScenarios::default()
+            };
+            chosen.has(name)
+        };
+        assert!(has(&[], "orders"));
+        assert!(has(&["orders*"], "orders-late") && has(&["orders*"], "orders"));
+        assert!(!has(&["orders"], "orders-late") && !has(&["*orders"], "orders"));
+        assert!(has(&["a", "b"], "b"));
+    }
+
+    #[test]
+    fn an_assumption_names_a_fact_and_a_position() {
+        let wrong = assumption("contest").unwrap_err();
+        assert_eq!(wrong, "`contest` is not of the form FACT=POSITION");
+        let parsed = assumption("contest=lottery").unwrap();
+        assert_eq!(parsed, ("contest".to_owned(), "lottery".to_owned()));
+        assert!(assumption("contest=chess").is_err());
+    }
+}
