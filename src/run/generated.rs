@@ -1,11 +1,14 @@
 //! What is generated out of the code: the schemas, and the pages of kinds, fields, documents, topics and diagnostics. The
 //! pages of commands come from the command line itself.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
-use super::{codes, project_schema, sandbox_page};
+use super::{Error, Meaning, codes, project_schema, sandbox_page};
 use crate::check::published::{self, ADDRESS, address};
 use crate::check::schema::file_stem;
+use crate::diag::did_you_mean;
 use crate::kinds::KindId;
 use crate::report::explain::codes_page;
 use crate::report::fields::{documents_page, fields_page};
@@ -187,9 +190,72 @@ fn kinds_page() -> String {
     )
 }
 
+/// The text of one schema among the generated files: of a kind, of any manifest when there is no name, or of a published
+/// file.
+///
+/// # Errors
+/// An unknown name, with the nearest kind.
+pub fn schema_named(files: Vec<Generated>, name: Option<&str>) -> Result<String, Error> {
+    let name = name.unwrap_or("manifest");
+    let kind = KindId::manifests().find(|kind| kind.name().eq_ignore_ascii_case(name));
+    let stem = kind.map_or_else(|| name.to_ascii_lowercase(), file_stem);
+    let path = format!("{stem}.schema.json");
+    let found = files.into_iter().find(|file| file.path == path);
+    found.map(|file| file.text).ok_or_else(|| {
+        let names: Vec<_> = KindId::manifests().map(KindId::name).collect();
+        let help = did_you_mean(name, names.iter().copied())
+            .unwrap_or_else(|| format!("the kinds are {}", names.join(", ")));
+        Error::invalid(format!("there is no kind `{name}`")).help(help)
+    })
+}
+
+/// Writes generated files into a folder, which is made. `flag` names it.
+///
+/// # Errors
+/// A folder that cannot be made, a file that cannot be written.
+pub fn write_into(folder: &Path, files: &[Generated], flag: &'static str) -> Result<(), Error> {
+    std::fs::create_dir_all(folder).map_err(|error| {
+        let why = format!("cannot make the folder `{}`: {error}", folder.display());
+        Error::new(Meaning::Failed, why).about(flag)
+    })?;
+    for Generated { path, text } in files {
+        std::fs::write(folder.join(path), text)?;
+    }
+    Ok(())
+}
+
+/// The generated files that a folder does not have as they are.
+#[must_use]
+pub fn stale_in(folder: &Path, files: &[Generated]) -> Vec<String> {
+    let is_stale = |file: &&Generated| {
+        let held = std::fs::read_to_string(folder.join(&file.path)).ok();
+        held.as_deref() != Some(&file.text)
+    };
+    let stale = files.iter().filter(is_stale);
+    stale.map(|file| file.path.clone()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_schema_is_found_by_kind_and_by_file_and_a_folder_is_compared() {
+        let first = KindId::manifests().next().unwrap().name();
+        let of_kind = schema_named(all(), Some(&first.to_uppercase())).unwrap();
+        assert!(of_kind.contains(first));
+        assert!(schema_named(all(), Some("Overlay")).is_ok() && schema_named(all(), None).is_ok());
+        let error = schema_named(all(), Some("nothing-like-it")).unwrap_err();
+        assert_eq!(error.message, "there is no kind `nothing-like-it`");
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("new");
+        let files = for_editors();
+        assert_eq!(stale_in(&folder, &files).len(), files.len());
+        write_into(&folder, &files, "--write").unwrap();
+        assert!(stale_in(&folder, &files).is_empty());
+        std::fs::write(folder.join("plan.schema.json"), "{}").unwrap();
+        assert_eq!(stale_in(&folder, &files), ["plan.schema.json"]);
+    }
 
     #[test]
     fn an_address_is_in_every_schema_and_in_the_catalogue() {

@@ -1,9 +1,8 @@
 //! `report`: what became of messages that were sent.
 
+use std::str::FromStr as _;
+
 use clap::Args;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 
 use crate::cli::at_a_time::AtATimeArgs;
 use crate::cli::exit::worst;
@@ -15,7 +14,7 @@ use crate::plan::Failure;
 use crate::report::html::render_sends_html;
 use crate::report::sends::{EnvironmentReport, FORMAT, Report, render_sends, render_sends_csv};
 use crate::run::environments::{Came, side_by_side};
-use crate::run::reporting::{Reported, Reporting};
+use crate::run::reporting::{Moment, Reported, Reporting, period};
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Run};
 use crate::select::Selector;
@@ -45,10 +44,10 @@ pub(in crate::cli) struct ReportArgs {
     #[command(flatten)]
     at_a_time: AtATimeArgs,
     /// Only messages from this time on: `30d` or `12h` ago, `2026-11-01` (UTC), `2026-11-01T08:00:00Z`.
-    #[arg(long, value_name = "TIME", value_parser = moment, default_value = "30d")]
+    #[arg(long, value_name = "TIME", value_parser = Moment::from_str, default_value = "30d")]
     since: Moment,
     /// Only messages before this time.
-    #[arg(long, value_name = "TIME", value_parser = moment)]
+    #[arg(long, value_name = "TIME", value_parser = Moment::from_str)]
     until: Option<Moment>,
     /// Only launches whose manifest has these labels. `key=value`, `key!=value`, `key`, `!key`; commas mean "and". Can be
     /// repeated; a launch must match all. What others sent has no labels.
@@ -81,49 +80,10 @@ const CHANNELS: [&str; 10] = [
 /// The words of `--state`.
 const STATES: [&str; 6] = ["sending", "sent", "partly", "stopped", "draft", "scheduled"];
 
-/// How long the platform keeps reports: 13 months, as days.
-const KEPT: SignedDuration = SignedDuration::from_hours(396 * 24);
-
-/// A moment, as people give it.
-#[derive(Clone, Copy, Debug)]
-enum Moment {
-    At(Timestamp),
-    Ago(SignedDuration),
-}
-
-impl Moment {
-    fn at(self, now: Timestamp) -> Timestamp {
-        match self {
-            Self::At(at) => at,
-            Self::Ago(time) => now.checked_sub(time).unwrap_or(Timestamp::UNIX_EPOCH),
-        }
-    }
-}
-
-fn moment(text: &str) -> Result<Moment, String> {
-    let days = text
-        .strip_suffix('d')
-        .and_then(|days| days.parse::<u16>().ok());
-    let ago = days.map(|days| SignedDuration::from_hours(i64::from(days) * 24));
-    let ago = ago.or_else(|| SignedDuration::try_from(crate::cli::global::time(text).ok()?).ok());
-    if let Some(ago) = ago {
-        return Ok(Moment::Ago(ago));
-    }
-    let day: Option<Date> = text
-        .parse()
-        .ok()
-        .filter(|_| text.len() == "2026-11-01".len());
-    let day = day.and_then(|day| day.to_zoned(TimeZone::UTC).ok());
-    let at = day.map(|day| day.timestamp()).or_else(|| text.parse().ok());
-    at.map(Moment::At).ok_or_else(|| {
-        "it is not a time such as `30d`, `12h`, `2026-11-01` or `2026-11-01T08:00:00Z`".to_owned()
-    })
-}
-
 /// Runs the command.
 pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &ReportArgs) -> Result<u8, Error> {
     let workspace = Workspace::find(run, &[])?;
-    let (since, until) = time(run, args)?;
+    let (since, until) = period(run, args.since, args.until)?;
     let wanted = Wanted {
         labels: args.labels.clone(),
         channels: args.channels.clone(),
@@ -159,28 +119,6 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &ReportArgs) -> Result<u8, E
     };
     show(ui, &report);
     Ok(worst(report.environments.iter().map(|it| it.exit)))
-}
-
-/// The time that is reported.
-fn time(run: &Run, args: &ReportArgs) -> Result<(Timestamp, Timestamp), Error> {
-    let now = run.machine().now();
-    let until = args.until.map_or(now, |until| until.at(now)).min(now);
-    let since = args.since.at(now);
-    if since >= until {
-        let why = "the time ends before it begins: `--since` has to be before `--until`";
-        return Err(Error::invalid(why));
-    }
-    let oldest = now.checked_sub(KEPT).unwrap_or(since);
-    if since < oldest {
-        run.note("note: the platform keeps reports for 13 months; older messages are not in it");
-    }
-    let since = since.max(oldest);
-    if since >= until {
-        return Err(Error::invalid(
-            "the time is over for more than 13 months, and the platform keeps no older reports",
-        ));
-    }
-    Ok((since, until))
 }
 
 fn of_result((environment, result): Came<Reported>) -> EnvironmentReport {

@@ -7,15 +7,10 @@ use clap::{Args, Subcommand};
 
 use crate::cli::ui::Ui;
 use crate::cli::{block_on, exit, runtime, sandbox_edit, signals};
-use crate::ledger::Event;
-use crate::manifest::Key;
-use crate::project::{PROJECT_FILE, SANDBOX};
-use crate::run::account::{fill, sandbox_options, start_sandbox};
-use crate::run::execute::released;
-use crate::run::ledgers::{ledger_of, lock};
-use crate::run::workspace::Workspace;
+use crate::project::SANDBOX;
+use crate::run::account::{sandbox_options, start_sandbox};
+use crate::run::sandboxes::{self, project_of};
 use crate::run::{Error, Run};
-use crate::sandbox::Sandbox;
 use crate::text::safe::line;
 
 /// Serve, empty or fill the sandbox. It is the built-in emulator of the platform's APIs.
@@ -110,25 +105,8 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, command: &SandboxCommand) -> Resul
     }
 }
 
-fn workspace(run: &Run, path: Option<&PathBuf>) -> Result<Workspace, Error> {
-    let paths: Vec<PathBuf> = path.into_iter().cloned().collect();
-    let workspace = Workspace::find(run, &paths)?;
-    match path {
-        Some(path) if !workspace.has_file() => {
-            let why = format!(
-                "`{}` is in no project: there is no `{PROJECT_FILE}` in it or above it",
-                path.display()
-            );
-            Err(Error::invalid(why).help(
-                "leave the path out: without a project file, the sandbox is that of the current folder",
-            ))
-        }
-        _ => Ok(workspace),
-    }
-}
-
 fn start(ui: &Ui, run: &Run, args: &StartArgs) -> Result<u8, Error> {
-    let workspace = workspace(run, args.path.as_ref())?;
+    let workspace = project_of(run, args.path.as_ref())?;
     let environment = workspace.environment(SANDBOX)?;
     runtime()?.block_on(async {
         let mut options = sandbox_options(&workspace, &environment, args.port)?;
@@ -155,15 +133,8 @@ fn start(ui: &Ui, run: &Run, args: &StartArgs) -> Result<u8, Error> {
 }
 
 fn reset(ui: &Ui, run: &Run, args: &ResetArgs) -> Result<u8, Error> {
-    let workspace = workspace(run, args.path.as_ref())?;
-    let environment = workspace.environment(SANDBOX)?;
-    let sandbox = Sandbox::open(sandbox_options(&workspace, &environment, 0)?)?;
-    let run = run.with_environment(SANDBOX);
-    let empty = || {
-        sandbox.reset().map_err(crate::sandbox::Error::from)?;
-        fill(&sandbox, &workspace, &environment)
-    };
-    let forgotten = block_on(emptied(&run, &workspace, empty))?;
+    let workspace = project_of(run, args.path.as_ref())?;
+    let forgotten = block_on(sandboxes::reset(run, &workspace))?;
     let ledger = match forgotten {
         0 => String::new(),
         1 => " Removed 1 object of the old account from the ledger.".to_owned(),
@@ -173,45 +144,9 @@ fn reset(ui: &Ui, run: &Run, args: &ResetArgs) -> Result<u8, Error> {
     Ok(exit::DONE)
 }
 
-/// Empties a sandbox while its ledger is locked, so that no run is at work on it, and takes everything out of the ledger,
-/// with the plan that takes back the last run: no id of the old account means anything in the new one. Returns how many
-/// entries there were.
-async fn emptied(
-    run: &Run,
-    workspace: &Workspace,
-    empty: impl FnOnce() -> Result<(), Error>,
-) -> Result<usize, Error> {
-    let store = ledger_of(run, workspace)?;
-    let mut session = lock(workspace, &store).await?;
-    let keys: Vec<Key> = session.ledger().entries.keys().cloned().collect();
-    let emptied = empty().and_then(|()| {
-        let gone = std::fs::remove_file(store.rollback_path());
-        gone.or_else(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => Ok(()),
-            _ => Err(error),
-        })?;
-        for key in &keys {
-            session.record(Event::Unbound {
-                key: key.clone(),
-                at: None,
-            })?;
-        }
-        Ok(())
-    });
-    match emptied {
-        Ok(()) if keys.is_empty() && session.ledger().unfinished.is_empty() => {
-            released(session, Ok(0)).await
-        }
-        Ok(()) => Ok(session.commit().await.map(|_| keys.len())?),
-        Err(error) => released(session, Err(error)).await,
-    }
-}
-
 fn seed(ui: &Ui, run: &Run, args: &SeedArgs) -> Result<u8, Error> {
-    let workspace = workspace(run, args.path.as_ref())?;
-    let environment = workspace.environment(SANDBOX)?;
-    let sandbox = Sandbox::open(sandbox_options(&workspace, &environment, 0)?)?;
-    let seeded = sandbox.seed(&args.source)?;
+    let workspace = project_of(run, args.path.as_ref())?;
+    let seeded = sandboxes::open(&workspace)?.seed(&args.source)?;
     let counts: Vec<_> = seeded
         .0
         .iter()

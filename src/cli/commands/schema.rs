@@ -5,13 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use crate::check::published::to_draft_7;
-use crate::check::schema::file_stem;
 use crate::cli::exit;
 use crate::cli::generated::{self, Generated};
 use crate::cli::ui::Ui;
-use crate::diag::did_you_mean;
-use crate::kinds::KindId;
 use crate::run::editor_schemas::{self, FOLDER, Written};
+use crate::run::generated::{schema_named, stale_in, write_into};
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Meaning, Run};
 
@@ -65,7 +63,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &SchemaArgs) -> Result<u8, E
         (Some(folder), _) => return write(ui, folder, args.draft),
         (None, Some(folder)) => return check(ui, folder, args.draft),
         (None, None) => {
-            ui.raw(&schema_named(args.kind.as_deref(), args.draft)?);
+            ui.raw(&schema_named(generated(args.draft), args.kind.as_deref())?);
             return Ok(exit::DONE);
         }
     }
@@ -115,20 +113,6 @@ fn check_project(ui: &Ui, root: &Path) -> Result<u8, Error> {
     Err(Error::new(Meaning::Failed, why).help("run `campaignctl schema --write`"))
 }
 
-/// The text of one schema: of a kind, of any manifest when there is no name, or of a published file.
-fn schema_named(name: Option<&str>, draft: Draft) -> Result<String, Error> {
-    let stem = match name {
-        None => "manifest".to_owned(),
-        Some(name) => kind_named(name).map_or_else(|_| name.to_ascii_lowercase(), file_stem),
-    };
-    let path = format!("{stem}.schema.json");
-    match generated(draft).into_iter().find(|file| file.path == path) {
-        Some(file) => Ok(file.text),
-        None => Err(kind_named(name.unwrap_or_default())
-            .expect_err("the schema of every kind is published")),
-    }
-}
-
 /// The generated files, the schemas among them in a draft.
 fn generated(draft: Draft) -> Vec<Generated> {
     let mut files = generated::all();
@@ -138,29 +122,9 @@ fn generated(draft: Draft) -> Vec<Generated> {
     files
 }
 
-/// The kind of manifest with this name.
-///
-/// # Errors
-/// An unknown name, with the nearest one.
-pub(in crate::cli) fn kind_named(name: &str) -> Result<KindId, Error> {
-    let found = KindId::manifests().find(|kind| kind.name().eq_ignore_ascii_case(name));
-    found.ok_or_else(|| {
-        let names: Vec<_> = KindId::manifests().map(KindId::name).collect();
-        let help = did_you_mean(name, names.iter().copied())
-            .unwrap_or_else(|| format!("the kinds are {}", names.join(", ")));
-        Error::invalid(format!("there is no kind `{name}`")).help(help)
-    })
-}
-
 fn write(ui: &Ui, folder: &Path, draft: Draft) -> Result<u8, Error> {
-    std::fs::create_dir_all(folder).map_err(|error| {
-        let why = format!("cannot make the folder `{}`: {error}", folder.display());
-        Error::new(Meaning::Failed, why).about("--write")
-    })?;
     let files = generated(draft);
-    for Generated { path, text } in &files {
-        std::fs::write(folder.join(path), text)?;
-    }
+    write_into(folder, &files, "--write")?;
     ui.note(&format!(
         "{} files below `{}`.",
         files.len(),
@@ -170,16 +134,7 @@ fn write(ui: &Ui, folder: &Path, draft: Draft) -> Result<u8, Error> {
 }
 
 fn check(ui: &Ui, folder: &Path, draft: Draft) -> Result<u8, Error> {
-    let stale: Vec<_> = generated(draft)
-        .into_iter()
-        .filter(|file| {
-            std::fs::read_to_string(folder.join(&file.path))
-                .ok()
-                .as_deref()
-                != Some(&file.text)
-        })
-        .map(|file| file.path)
-        .collect();
+    let stale = stale_in(folder, &generated(draft));
     if stale.is_empty() {
         ui.note(&format!(
             "The files below `{}` are up to date.",
@@ -187,12 +142,7 @@ fn check(ui: &Ui, folder: &Path, draft: Draft) -> Result<u8, Error> {
         ));
         return Ok(exit::DONE);
     }
-    Err(Error::new(
-        Meaning::Failed,
-        format!("not up to date: {}", stale.join(", ")),
-    )
-    .help(format!(
-        "run `campaignctl schema --write {}`",
-        folder.display()
-    )))
+    let why = format!("not up to date: {}", stale.join(", "));
+    let help = format!("run `campaignctl schema --write {}`", folder.display());
+    Err(Error::new(Meaning::Failed, why).help(help))
 }

@@ -1,10 +1,14 @@
 //! What became of messages that were sent from an environment: the messages of the platform, walked day by day, beside
 //! what the ledger says of launches.
 
+mod period;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
+
+pub use period::{Moment, period};
 
 use super::clevertap::Sender;
 use super::launching::REQUESTS_A_SECOND;
