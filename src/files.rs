@@ -275,6 +275,9 @@ pub fn write_inside(folder: &Path, path: &Path, bytes: &[u8], overwrites: bool) 
         match (names.peek().is_some(), found) {
             (true, None) => fs::create_dir(&whole)?,
             (false, Some(_)) if !overwrites => return Err(io::ErrorKind::AlreadyExists.into()),
+            (false, Some(found)) if !found.is_file() => {
+                return Err(refused("it is there, and is no regular file"));
+            }
             _ => {}
         }
     }

@@ -31,7 +31,13 @@ pub(super) const VARIABLE: &str = "CAMPAIGNCTL_COMPLETE";
 /// A shell that is not known.
 pub(super) fn answer(arguments: &[OsString]) -> Result<bool, clap::Error> {
     let here = std::env::current_dir().ok();
-    clap_complete::CompleteEnv::with_factory(command)
+    // The engine offers a command once, by the first of its names: an alias would take the place of the name.
+    let named = || {
+        let named =
+            command().mut_subcommands(|it| it.visible_alias(clap::builder::Resettable::Reset));
+        named.mut_subcommand("plan", |plan| plan.alias("diff"))
+    };
+    clap_complete::CompleteEnv::with_factory(named)
         .var(VARIABLE)
         .shells(Shells(&[&QuotingBash, &Elvish, &Fish, &Powershell, &Zsh]))
         .try_complete(arguments.iter().cloned(), here.as_deref())

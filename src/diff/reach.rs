@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::{Action, Bindings, Cause, Change, Input, live_spec};
 use crate::kinds::mapping::get_path;
-use crate::kinds::{KindId, Lookup, referenced_kinds, uses};
+use crate::kinds::{KindId, Lookup, Role, referenced_kinds, uses};
 use crate::live::{Inventory, LiveObject};
 use crate::manifest::Key;
 use crate::name::RemoteId;
@@ -224,11 +224,16 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// Whom a change of a node reaches, of those that consumers meet.
+    /// Whom a change of a node reaches, of those that consumers meet. What a template brings is in the specs of those who
+    /// take it, unless they say otherwise: only a change of a template itself reaches all who take it.
     fn reached(&self, of: &Node) -> Vec<Reached> {
+        let is_template = |node: &Node| node.kind().def().role == Role::Local;
         let mut seen = BTreeSet::from([of]);
         let mut open = vec![of];
         while let Some(node) = open.pop() {
+            if is_template(node) && !is_template(of) {
+                continue;
+            }
             for user in self.users.get(node).into_iter().flatten() {
                 if seen.insert(user) {
                     open.push(user);

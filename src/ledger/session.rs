@@ -22,6 +22,47 @@ pub struct Begun {
     pub applied: BTreeSet<usize>,
 }
 
+impl Begun {
+    /// How far the last plan of a journal got.
+    #[must_use]
+    pub(super) fn of(events: &[Event]) -> Self {
+        let mut begun = Self::default();
+        let mut creating = BTreeMap::new();
+        for event in events {
+            match event {
+                Event::PlanUsed { plan } => {
+                    begun = Self {
+                        plan: Some(plan.clone()),
+                        ..Self::default()
+                    };
+                }
+                Event::Started {
+                    step, key, draft, ..
+                } => {
+                    begun.started.insert(*step);
+                    if draft.is_some() {
+                        creating.insert(key, *step);
+                    }
+                }
+                Event::Finished { step, applied } => {
+                    begun.started.insert(*step);
+                    if *applied {
+                        begun.applied.insert(*step);
+                    }
+                }
+                // What was created is bound; its step needs no end to be done.
+                Event::Bound { key, .. } => begun.applied.extend(creating.remove(key)),
+                Event::Unbound { .. }
+                | Event::LaunchBegun { .. }
+                | Event::LaunchBatch { .. }
+                | Event::LaunchEnded { .. }
+                | Event::LaunchStopped { .. } => {}
+            }
+        }
+        begun
+    }
+}
+
 /// How often the ledger is stored anew over what a run stored that lost the lock in the same moment.
 const TRIES: u32 = 3;
 
@@ -121,40 +162,7 @@ impl Session {
     /// How far the last plan of the journal got.
     #[must_use]
     pub fn begun(&self) -> Begun {
-        let mut begun = Begun::default();
-        let mut creating = BTreeMap::new();
-        for event in &self.folding.events {
-            match event {
-                Event::PlanUsed { plan } => {
-                    begun = Begun {
-                        plan: Some(plan.clone()),
-                        ..Begun::default()
-                    };
-                }
-                Event::Started {
-                    step, key, draft, ..
-                } => {
-                    begun.started.insert(*step);
-                    if draft.is_some() {
-                        creating.insert(key, *step);
-                    }
-                }
-                Event::Finished { step, applied } => {
-                    begun.started.insert(*step);
-                    if *applied {
-                        begun.applied.insert(*step);
-                    }
-                }
-                // What was created is bound; its step needs no end to be done.
-                Event::Bound { key, .. } => begun.applied.extend(creating.remove(key)),
-                Event::Unbound { .. }
-                | Event::LaunchBegun { .. }
-                | Event::LaunchBatch { .. }
-                | Event::LaunchEnded { .. }
-                | Event::LaunchStopped { .. } => {}
-            }
-        }
-        begun
+        Begun::of(&self.folding.events)
     }
 
     /// Records an event. With a local journal it is on the disk when this returns; one beside a remote ledger holds it

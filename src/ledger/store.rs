@@ -10,7 +10,7 @@ use super::journal::{Rest, Source};
 use super::keeper::{Keeper, Moment};
 use super::local::{LocalFile, beside};
 use super::lock::{Holder, Ticket};
-use super::session::{Record, Session};
+use super::session::{Begun, Record, Session};
 use super::term::{Terms, Watch};
 use super::{Error, content, file};
 use crate::live::Ledger;
@@ -52,6 +52,12 @@ impl Loaded {
     #[must_use]
     pub fn has_journal(&self) -> bool {
         !self.events.is_empty()
+    }
+
+    /// How far a run got that did not come to its end or is at work.
+    #[must_use]
+    pub fn begun(&self) -> Begun {
+        Begun::of(&self.events)
     }
 }
 

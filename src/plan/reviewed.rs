@@ -4,17 +4,21 @@
 //! merely dates a plan is left out: its id and time, the version of the program, the state of the ledger, where
 //! in a file something stands, how much does not change, and the digest of manifests that may differ elsewhere.
 //! So are the fingerprints of live objects: `apply` compares them with the account itself.
+//!
+//! A run that died may have carried out a part of the reviewed plan. The next one may finish it: what is left must be in the
+//! plan as it was reviewed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Change, Plan, Stale};
+use super::{Action, Change, Plan, Stale};
 use crate::manifest::Key;
 
-/// Everything in which `plan` is not the one that was reviewed; empty when the same would be done.
+/// Everything in which `plan` is not the one that was reviewed; empty when the same would be done, but for the steps of it
+/// that a run has begun, by their positions.
 #[must_use]
-pub fn differences(reviewed: &Plan, plan: &Plan) -> Vec<Stale> {
+pub fn differences(reviewed: &Plan, plan: &Plan, begun: &BTreeSet<usize>) -> Vec<Stale> {
     // What dates a plan, and all that is compared: a new field has to be put on one of the two sides.
     let Plan {
         format: _,
@@ -47,9 +51,12 @@ pub fn differences(reviewed: &Plan, plan: &Plan) -> Vec<Stale> {
     let mut found = of_the_whole(reviewed, plan);
     let (then, now) = (by_key(reviewed), by_key(plan));
     let keys: BTreeSet<&Key> = then.keys().chain(now.keys()).collect();
+    let begun = keys_of(reviewed, begun);
     for key in keys {
         let messages = match (then.get(key), now.get(key)) {
+            (Some(then), Some(now)) if begun.contains(key) => of_a_rest(then, now),
             (Some(then), Some(now)) => of_a_change(then, now),
+            (Some(_), None) if begun.contains(key) => Vec::new(),
             (Some(_), None) => vec!["there is nothing left to do".to_owned()],
             (None, _) => vec!["no change of it was reviewed".to_owned()],
         };
@@ -59,9 +66,27 @@ pub fn differences(reviewed: &Plan, plan: &Plan) -> Vec<Stale> {
         }));
     }
     if found.is_empty() {
-        found.extend(of_the_rest(reviewed, plan));
+        let is_begun = !begun.is_empty();
+        found.extend(of_the_rest(reviewed, plan, is_begun));
     }
     found
+}
+
+/// What some steps are about.
+fn keys_of<'p>(plan: &'p Plan, steps: &BTreeSet<usize>) -> BTreeSet<&'p Key> {
+    let steps = steps.iter().filter_map(|at| plan.steps.get(*at));
+    steps.map(|step| &step.key).collect()
+}
+
+/// How what is left of a change differs from what was reviewed of it: an object that was created is updated to its end.
+fn of_a_rest(then: &Change, now: &Change) -> Vec<String> {
+    let was_made = matches!(then.action, Action::Create | Action::Replace);
+    if was_made && now.action == Action::Update {
+        return Vec::new();
+    }
+    let mut rest = then.clone();
+    rest.fields.retain(|field| now.fields.contains(field));
+    of_a_change(&rest, now)
 }
 
 fn whole(message: String) -> Stale {
@@ -156,14 +181,24 @@ fn name_of(change: &Change) -> String {
     json.as_str().unwrap_or_default().to_owned()
 }
 
-/// What else decides a plan, where its changes are the same.
-fn of_the_rest(reviewed: &Plan, plan: &Plan) -> Vec<Stale> {
+/// What else decides a plan, where its changes are the same, or are what is left of those that were begun.
+fn of_the_rest(reviewed: &Plan, plan: &Plan, is_begun: bool) -> Vec<Stale> {
     let mut found = Vec::new();
     let mut compare = |is_same: bool, message: &str| {
         if !is_same {
             found.push(whole(message.to_owned()));
         }
     };
+    let mut refusals = plan.refusals.iter();
+    let is_held_alike = refusals.all(|it| reviewed.refusals.contains(it));
+    if is_begun {
+        compare(is_held_alike, "other guards hold it back");
+        compare(
+            is_about(reviewed) == is_about(plan),
+            "it covers another part of the manifests",
+        );
+        return found;
+    }
     compare(
         reviewed.reaches == plan.reaches,
         "its changes reach other campaigns or engagements",

@@ -72,7 +72,9 @@ async fn read(
     wanted: &WantedObjects<'_>,
     at: Timestamp,
 ) -> Result<Contents, Error> {
-    let Recorded { ledger, unsettled } = account.recorded(run).await?;
+    let Recorded {
+        ledger, unsettled, ..
+    } = account.recorded(run).await?;
     let needs = if wanted.kinds.is_empty() {
         Needs::every(exportable()).or_without_observed()
     } else {

@@ -8,6 +8,7 @@
 //! log is added to, and lies nowhere else: a run takes its journal away when it ends.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use super::saved;
 use super::workspace::{STATE_FOLDER, canonical};
 use crate::files::Stream;
 use crate::load::{PROJECT_FILES, is_manifest};
+use crate::plan::INDEX_FILE;
 use crate::project::SANDBOX;
 
 /// How what a run makes begins, but for documents, which name their format first; and the format that says the same as a
@@ -209,6 +211,43 @@ fn may_replace(path: &Path, Flag { name: flag, makes }: Flag) -> Result<(), Erro
     }
     refuse_manifest(path, flag)?;
     saved::can_write(path).map_err(|error| error.about(flag))
+}
+
+/// Whether a folder that `flag` names may hold the plans of all environments: it is not there or empty, or holds those of an
+/// earlier run. Their names would be read as something else elsewhere, such as a seed.
+///
+/// # Errors
+/// Another folder.
+pub fn may_hold_plans(folder: &Path, flag: &'static str) -> Result<(), Error> {
+    refuse_kept_folder(folder, flag)?;
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_shown = |name: &OsStr| !name.to_string_lossy().starts_with('.');
+    let is_empty = !files.into_iter().any(|file| is_shown(&file.file_name()));
+    let index = made(&folder.join(INDEX_FILE));
+    if is_empty || index.as_deref() == Some("plan-index") {
+        return Ok(());
+    }
+    let why = format!("`{}` holds something else than plans", folder.display());
+    Err(Error::invalid(why)
+        .help("name a new folder, or the one of an earlier run")
+        .about(flag))
+}
+
+/// Refuses a folder in which a run or git keeps its own state, or one below it.
+///
+/// # Errors
+/// Such a folder.
+pub fn refuse_kept_folder(folder: &Path, flag: &'static str) -> Result<(), Error> {
+    let whole = whole(folder);
+    let mut names = folder.iter().chain(&whole);
+    if !names.any(|name| name == STATE_FOLDER || name == ".git") {
+        return Ok(());
+    }
+    let why = format!(
+        "`{}` is where a program keeps its own state",
+        folder.display()
+    );
+    Err(Error::invalid(why).help("name another folder").about(flag))
 }
 
 /// Refuses a name under which a run would look for manifests in what is no manifest.

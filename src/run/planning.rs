@@ -12,6 +12,7 @@ use super::{Run, Subset, give_back};
 use crate::diag::Diags;
 use crate::diff::{self, Changes, Input, Matches, Scope, digest_of_fields};
 use crate::kinds::KindId;
+use crate::ledger::Begun;
 use crate::live::{Absence, Entry, Inventory, Ledger, Needs};
 use crate::manifest::Key;
 use crate::offers;
@@ -67,9 +68,17 @@ pub async fn planned(
         if how.is_shown {
             planning.say_for_whom();
         }
-        let Recorded { ledger, unsettled } = account.recorded(run).await?;
+        let Recorded {
+            ledger,
+            unsettled,
+            begun,
+        } = account.recorded(run).await?;
         let plan = planning.plan(&ledger).await?;
-        Ok(Planned { plan, unsettled })
+        Ok(Planned {
+            plan,
+            unsettled,
+            begun,
+        })
     };
     let planned = planned.await;
     account.close().await;
@@ -84,6 +93,8 @@ pub struct Planned {
     pub plan: Plan,
     /// Why it may be about the half of what another run does.
     pub unsettled: Vec<String>,
+    /// How far a run got that did not finish.
+    pub begun: Begun,
 }
 
 /// How a plan is made that is only looked at.

@@ -7,7 +7,7 @@ use super::Run;
 use super::account::Account;
 use super::error::{Error, age};
 use crate::apply::recover;
-use crate::ledger::{Loaded, Ticket, replayed};
+use crate::ledger::{Begun, Loaded, Ticket, replayed};
 use crate::live::Ledger;
 use crate::text::safe::line;
 
@@ -18,6 +18,8 @@ pub struct Recorded {
     pub ledger: Ledger,
     /// What is not settled: a run that is at work, and one that did not finish.
     pub unsettled: Vec<String>,
+    /// How far the run got that did not finish.
+    pub begun: Begun,
 }
 
 impl Account {
@@ -32,8 +34,10 @@ impl Account {
         for text in &unsettled {
             run.note(&format!("warning: {text}"));
         }
+        let begun = loaded.begun();
         let events = recover(&self.client, &loaded.ledger).await?;
         Ok(Recorded {
+            begun,
             ledger: replayed(loaded.ledger, events),
             unsettled,
         })

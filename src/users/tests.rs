@@ -31,12 +31,16 @@ const MANIFESTS: &str = "\
 ";
 
 fn desired() -> Desired {
+    desired_of(MANIFESTS)
+}
+
+fn desired_of(text: &str) -> Desired {
     let mut texts = Texts::default();
     let file = texts.sources.push(Source {
         path: "a.yaml".to_owned(),
-        text: MANIFESTS.to_owned(),
+        text: text.to_owned(),
     });
-    texts.documents = yaml::parse(file, MANIFESTS, &Limits::default()).0;
+    texts.documents = yaml::parse(file, text, &Limits::default()).0;
     let (manifests, diags) = crate::manifest::parse(&texts);
     assert!(!diags.has_errors(), "{diags:?}");
     crate::resolve::resolve(manifests).0
@@ -63,7 +67,11 @@ fn tree(user: &User, depth: usize, out: &mut String) {
 }
 
 fn used(kind: &'static str, name: &str) -> String {
-    let desired = desired();
+    used_in(MANIFESTS, kind, name)
+}
+
+fn used_in(text: &str, kind: &'static str, name: &str) -> String {
+    let desired = desired_of(text);
     let now = Some("2026-05-05T00:00:00Z".parse().unwrap());
     let web = Web::of_manifests(&desired, now);
     match web.find(KindId::known(kind), name) {
@@ -107,6 +115,35 @@ fn what_a_template_brings_is_used_by_the_template() {
     Skill "Orders"
       Engagement/off (it is disabled) skill
     "#);
+}
+
+/// Who takes a template and says something else in its place does not use what the template brings.
+#[test]
+fn what_is_written_over_a_template_is_used_by_who_writes_it() {
+    let text = MANIFESTS.replace(
+        "template: button, behaviors",
+        "template: button, window: {live: Other}, behaviors",
+    );
+    let text = text.replace(
+        "{campaign: sale, enabled",
+        "{campaign: sale, template: look, enabled",
+    );
+    assert_snapshot!(used_in(&text, "EngagementWindow", "Shop"), @r#"
+    EngagementWindow "Shop"
+      EngagementTemplate/look window
+        EngagementTemplate/button extends
+        Engagement/off (it is disabled) template
+    "#);
+    assert_snapshot!(used_in(&text, "EngagementWindow", "Other"), @r#"
+    EngagementWindow "Other"
+      Engagement/home LIVE window
+    "#);
+    assert_snapshot!(used_in(&text, "EngagementTemplate", "look"), @"
+    EngagementTemplate/look
+      EngagementTemplate/button extends
+        Engagement/home LIVE template
+      Engagement/off (it is disabled) template
+    ");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::web::Link;
+use super::web::{Link, Reached};
 use super::{FORMAT, Node, Only, Owner, Summary, User, Uses, Web};
 use crate::kinds::Role;
 use crate::manifest::Key;
@@ -22,21 +22,24 @@ impl Web<'_> {
             format: FORMAT,
             environment: None,
             account: None,
-            object: self.user(of, None, &mut BTreeSet::new()),
+            object: self.user(Reached { node: of, by: None }, None, &mut BTreeSet::new()),
             summary,
         }
     }
 
     fn user<'w>(
         &'w self,
-        node: &'w Node,
+        reached: Reached<'w>,
         link: Option<&Link>,
-        told: &mut BTreeSet<&'w Node>,
+        told: &mut BTreeSet<Reached<'w>>,
     ) -> User {
-        let users = self.users.get(node);
-        let again = !told.insert(node) && users.is_some();
-        let mut below: Vec<_> = users.into_iter().flatten().filter(|_| !again).collect();
-        below.sort_by_cached_key(|(node, _)| {
+        let node = reached.node;
+        // What a template is used for depends on the way to it, and any other object on nothing.
+        let by = reached.by.filter(|_| node.kind().def().role == Role::Local);
+        let mut below: Vec<_> = self.users_of(reached).collect();
+        let again = !told.insert(Reached { node, by }) && !below.is_empty();
+        below.retain(|_| !again);
+        below.sort_by_cached_key(|(Reached { node, .. }, _)| {
             (
                 node.kind(),
                 self.display_name(node).to_lowercase(),

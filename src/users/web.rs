@@ -56,6 +56,15 @@ pub(super) struct Link {
     pub(super) to_template: bool,
 }
 
+/// An object on the way from one to all of its users.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Reached<'w> {
+    /// The object.
+    pub(super) node: &'w Node,
+    /// The last one on the way that is no template.
+    pub(super) by: Option<&'w Node>,
+}
+
 /// Who refers to whom, among manifests and on an account.
 pub struct Web<'a> {
     pub(super) desired: &'a Desired,
@@ -266,16 +275,38 @@ impl<'a> Web<'a> {
 
     /// The users of an object, those of what uses it included.
     #[must_use]
-    pub fn users(&self, of: &Node) -> BTreeSet<&Node> {
-        let (mut found, mut open) = (BTreeSet::new(), vec![of]);
-        while let Some(node) = open.pop() {
-            for user in self.users.get(node).into_iter().flat_map(BTreeMap::keys) {
+    pub fn users<'w>(&'w self, of: &'w Node) -> BTreeSet<&'w Node> {
+        let (mut found, mut open) = (BTreeSet::new(), vec![Reached { node: of, by: None }]);
+        while let Some(reached) = open.pop() {
+            for (user, _) in self.users_of(reached) {
                 if found.insert(user) {
                     open.push(user);
                 }
             }
         }
-        found
+        found.into_iter().map(|it: Reached<'_>| it.node).collect()
+    }
+
+    /// Who refers to an object itself, and how. What comes with a template is used by those alone who do not say otherwise.
+    pub(super) fn users_of<'w>(
+        &'w self,
+        reached: Reached<'w>,
+    ) -> impl Iterator<Item = (Reached<'w>, &'w Link)> {
+        let users = self.users.get(reached.node).into_iter().flatten();
+        let takes = move |user: &Node| {
+            let brings = reached.by.filter(|_| is_template(reached.node));
+            brings.is_none_or(|it| self.expanded.contains(&(it.clone(), user.clone())))
+        };
+        users
+            .filter(move |(user, _)| takes(user))
+            .map(move |(node, link)| {
+                let by = if is_template(reached.node) {
+                    reached.by
+                } else {
+                    Some(reached.node)
+                };
+                (Reached { node, by }, link)
+            })
     }
 
     /// How many objects of each kind refer to an object themselves.
@@ -413,6 +444,11 @@ impl<'a> Web<'a> {
             help: format!("write one as {kind}/{}", ids.join(&format!(" or {kind}/"))),
         }
     }
+}
+
+/// Whether something is only in the files, so that others take over what it says.
+fn is_template(node: &Node) -> bool {
+    node.kind().def().role == Role::Local
 }
 
 /// The references of a spec. That an object lists what lies inside it is none.

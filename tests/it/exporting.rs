@@ -122,6 +122,22 @@ fn what_no_manifest_holds_is_exported_alone() {
     "#);
 }
 
+/// A nightly export of what people made in the console replaces that of the night before.
+#[test]
+fn an_export_of_foreign_objects_replaces_the_last_one() {
+    let project = project();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let folder = elsewhere.path().join("console");
+    let folder = folder.to_str().unwrap();
+    let again = ["export", "--foreign", "--out", folder, "--force"];
+    let told = || project.run(&again).expect(0).stderr;
+    let first = told();
+    assert!(first.contains("2 objects in 2 files"), "{first}");
+    assert_eq!(told(), first);
+    let goals = std::fs::read_dir(elsewhere.path().join("console/goals")).unwrap();
+    assert_eq!(goals.count(), 1);
+}
+
 #[test]
 fn an_export_beside_manifests_of_the_same_objects_is_refused() {
     let project = project();

@@ -81,6 +81,22 @@ done
 /// A name with blanks, quotes or a dollar is one word of the command line that bash completes.
 #[cfg(unix)]
 #[test]
+fn every_command_is_offered_by_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = offered(folder.path(), &[""]);
+    let is_offered = |name: &&str| words.iter().any(|word| word == name);
+    let missing: Vec<&str> = ["plan", "apply", "validate", "help"]
+        .into_iter()
+        .filter(|it| !is_offered(it))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}: {words:?}");
+    assert!(!is_offered(&"diff"), "{words:?}");
+    assert!(
+        offered(folder.path(), &["diff", "--detailed"]).contains(&"--detailed-exitcode".to_owned())
+    );
+}
+
+#[test]
 fn bash_inserts_names_as_one_word() {
     let folder = project();
     let text = "\

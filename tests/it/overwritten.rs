@@ -554,6 +554,46 @@ fn a_result_is_replaced_by_its_like_and_is_read_as_no_manifest() {
     }
 }
 
+/// Plans and exports go into folders of their own.
+#[test]
+fn no_folder_of_results_holds_something_else() {
+    let project = Project::with(GOAL);
+    let path = |name: &str| project.path().join(name);
+    std::fs::create_dir_all(path("seed")).unwrap();
+    std::fs::create_dir_all(path(".git")).unwrap();
+    project.write("seed/skills.json", "[]");
+    let plans = |folder: &str| {
+        let mut command = project.command(&["plan", "--all-environments", "--out", folder]);
+        Run::from(
+            command
+                .env_remove("CAMPAIGNCTL_ENVIRONMENT")
+                .output()
+                .unwrap(),
+        )
+    };
+    for folder in ["seed", ".git", ".campaignctl/ledger", "."] {
+        let refused = plans(folder).expect(3);
+        assert!(
+            refused.stderr.contains("name a"),
+            "{folder}: {}",
+            refused.stderr
+        );
+    }
+    for folder in [".git", ".campaignctl/ledger", ".campaignctl"] {
+        let refused = project.run(&["export", "--out", folder]).expect(3);
+        assert!(
+            refused.stderr.contains("its own state"),
+            "{folder}: {}",
+            refused.stderr
+        );
+    }
+    std::fs::create_dir_all(path("plans")).unwrap();
+    project.write("plans/.gitkeep", "");
+    plans("plans").expect(0);
+    project.write("plans/notes.md", "ours");
+    plans("plans").expect(0);
+}
+
 /// `7<notes` opens the notes to be read, though Linux would open them anew for writing.
 #[cfg(target_os = "linux")]
 #[test]

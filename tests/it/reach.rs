@@ -176,6 +176,42 @@ fn a_template_reaches_what_extends_it_and_what_uses_that() {
     assert!(markdown.contains(line), "{markdown}");
 }
 
+/// Who writes something else over what a template brings is not reached by a change of that.
+#[test]
+fn what_a_template_brings_reaches_those_who_take_it() {
+    let window = "---\napiVersion: campaignctl.dev/v1\nkind: EngagementWindow\nmetadata: { name: shop }\nspec: { displayName: Shop }\n";
+    let one = MANIFESTS.replacen("window: { system: true }", "window: shop", 1);
+    let own = "spec: { campaign: sale, template: button, window: { system: true }, entryPoints: [{ system";
+    let one = one.replacen(
+        "spec: { campaign: sale, template: button, entryPoints: [{ system",
+        own,
+        1,
+    ) + window;
+    let project = Project::with(&one);
+    project.apply();
+    project.write(
+        "manifests.yaml",
+        &one.replace(
+            "displayName: Shop",
+            "displayName: Shop, style: { color: blue }",
+        ),
+    );
+    let told = project.plan();
+    assert!(
+        told.contains("used by 2 campaigns, 2 engagements"),
+        "{told}"
+    );
+    let uses = project
+        .run(&["uses", "EngagementWindow/shop", "-e", "test"])
+        .expect(0);
+    assert!(
+        uses.stdout
+            .contains("Used by 2 engagement templates, 2 engagements"),
+        "{}",
+        uses.stdout
+    );
+}
+
 #[test]
 fn references_that_only_the_account_has_count_too() {
     let project = applied();

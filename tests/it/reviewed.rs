@@ -1,5 +1,9 @@
 //! `plan --expect`: whether a plan is the one that people reviewed.
 
+use std::process::Stdio;
+
+use campaignctl::sandbox::Settings;
+
 use crate::support::{GOALS, Project};
 use crate::words::of_the_first_vocabulary;
 
@@ -150,4 +154,90 @@ fn what_cannot_be_read_is_no_reviewed_plan() {
     project.run(&["plan", "--expect", "none.json"]).expect(3);
     let both = ["plan", "--expect", "none.json", "--all-environments"];
     project.run(&both).expect(3);
+}
+
+/// A campaign with all that it refers to, published as the last write.
+const SHOP: &str = "\
+apiVersion: campaignctl.dev/v1
+kind: Campaign
+metadata: { name: sale }
+spec: { state: published, goal: first, targetAudiences: [all] }
+---
+apiVersion: campaignctl.dev/v1
+kind: Engagement
+metadata: { name: orders }
+spec:
+  { campaign: sale, type: app, appInstallation: Shop, entryPoints: [orders], behaviors: [any], allowUnauthenticated: true }
+---
+apiVersion: campaignctl.dev/v1
+kind: EntryPoint
+metadata: { name: orders }
+spec:
+  conditions: [{ type: section, data: { include: [{ sections: [{ name: '\"orders\"' }] }], exclude: [] } }]
+---
+apiVersion: campaignctl.dev/v1
+kind: TargetAudience
+metadata: { name: all }
+spec: { conditions: [{ type: all }] }
+---
+apiVersion: campaignctl.dev/v1
+kind: Behavior
+metadata: { name: any }
+spec: { conditions: [{ type: all }] }
+";
+
+/// Kills `apply reviewed.json` at its n-th write; false when it has fewer.
+fn killed(project: &Project, phase: &str, position: usize) -> bool {
+    let handle = project.account.handle();
+    for method in ["POST", "PUT"] {
+        let fault = format!("{method} */configuration/* delay 60s {phase} after {position} once");
+        project.account.fault(&fault);
+    }
+    let arguments = ["apply", "reviewed.json", "--parallelism", "1"];
+    let mut apply = project.command(&arguments);
+    let mut apply = apply
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let has_struck = || handle.faults().iter().any(|fault| fault.struck > 0);
+    while !has_struck() {
+        if apply.try_wait().unwrap().is_some() {
+            handle.clear_faults();
+            return false;
+        }
+        std::thread::yield_now();
+    }
+    apply.kill().unwrap();
+    apply.wait().unwrap();
+    handle.clear_faults();
+    true
+}
+
+/// What a killed run has left to do was reviewed, so the same pipeline carries on; anything else was not.
+#[test]
+fn the_rest_of_a_plan_whose_run_was_killed_is_what_was_reviewed() {
+    let whole = format!("{TWO}---\n{SHOP}");
+    for kills in 0.. {
+        let phase = ["", "after-commit"][kills % 2];
+        let project = Project::in_shop(Settings::default(), &whole);
+        project.run(&["plan", "--out", "reviewed.json"]).expect(0);
+        if !killed(&project, phase, kills) {
+            assert!(kills > 5, "{kills}");
+            return;
+        }
+        let run = project.run(&["plan", "--expect", "reviewed.json"]);
+        assert_eq!(run.code, Some(0), "{phase} {kills}: {}", run.stderr);
+        // The goal that nobody has written yet is another one: that was not reviewed.
+        let names = project.account.names(GOALS);
+        if !names.iter().any(|name| name == "Second") {
+            let other = whole.replace("url: /second", "url: /another");
+            project.write("manifests.yaml", &other);
+            let told = refused(&project);
+            assert!(told.contains("Goal/second"), "{phase} {kills}: {told}");
+            project.write("manifests.yaml", &whole);
+        }
+        project.run(&["apply", "reviewed.json"]).expect(0);
+        project.settled();
+    }
 }

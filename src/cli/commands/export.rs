@@ -10,7 +10,7 @@ use crate::export::{Export, exportable};
 use crate::kinds::KindId;
 use crate::run::exporting::{self, Asked, Beside, What, of_account};
 use crate::run::workspace::Workspace;
-use crate::run::{Error, Run};
+use crate::run::{Error, Run, outputs};
 
 /// Write the live account as manifests. One folder per kind, references by name, no ids.
 ///
@@ -65,6 +65,9 @@ fn parse_kind(text: &str) -> Result<KindId, String> {
 /// Runs the command.
 pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &ExportArgs) -> Result<u8, Error> {
     format::warn_of_name(ui, args.out.as_deref());
+    if let Some(folder) = &args.out {
+        outputs::refuse_kept_folder(folder, "--out")?;
+    }
     let workspace = Workspace::find(run, &[])?;
     let beside = match &args.out {
         Some(folder) => exporting::manifests(run, folder),

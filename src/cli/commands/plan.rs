@@ -1,5 +1,6 @@
 //! `plan`: what differs from the live account. Never writes to the account or the ledger.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -19,7 +20,7 @@ use crate::report::environments::{gitlab_report_of_all, render_plans, render_pla
 use crate::report::plan::render_stale;
 use crate::report::scenarios::scenarios_of;
 use crate::run::environments::{Came, side_by_side};
-use crate::run::planning::{How, plan_json, planned};
+use crate::run::planning::{How, Planned, plan_json, planned};
 use crate::run::rollout::folder;
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Meaning, Run};
@@ -109,7 +110,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Err
             tells_impact: args.impact || args.write_scenarios.is_some(),
         },
     );
-    let planned = |run: &Run| block_on(planned(run, &workspace, &subset, how)).map(|it| it.plan);
+    let planned = |run: &Run| block_on(planned(run, &workspace, &subset, how));
     if args.all_environments {
         if ui.format() == Format::Html {
             let why = "a page shows the plan of one environment";
@@ -118,7 +119,9 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Err
         }
         let folder = args.out.as_deref();
         folder.map_or(Ok(()), folder::make)?;
-        let came = side_by_side(run, &workspace, args.at_a_time.at_a_time, planned)?;
+        let came = side_by_side(run, &workspace, args.at_a_time.at_a_time, |run: &Run| {
+            planned(run).map(|it| it.plan)
+        })?;
         let plans = Plans::new(
             came.into_iter()
                 .map(|it| environment_plan(args, it))
@@ -131,7 +134,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Err
     }
     let reviewed = args.expect.as_deref();
     let reviewed = reviewed.map(|file| saved::read_in(run, file)).transpose()?;
-    let plan = planned(run)?;
+    let Planned { plan, begun, .. } = planned(run)?;
     if let Some(file) = &args.out {
         outputs::write(file, &plan_json(&plan), outputs::Flag::PLAN)?;
     }
@@ -151,7 +154,13 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Err
         &shown(ui, ui.format(), args.guards, &plan, args.full),
     );
     if let (Some(file), Some(reviewed)) = (&args.expect, &reviewed) {
-        let differences = differences(reviewed, &plan);
+        let is_of_it = begun.plan.as_deref() == Some(&reviewed.id);
+        let started = if is_of_it {
+            begun.started
+        } else {
+            BTreeSet::new()
+        };
+        let differences = differences(reviewed, &plan, &started);
         if !differences.is_empty() {
             ui.error(&unexpected(file, &render_stale(&differences)));
             return Ok(exit::STALE);

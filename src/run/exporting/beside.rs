@@ -1,12 +1,12 @@
 //! The manifests that a run would read together with an export: two that describe one object are an error for every
 //! command, so an export that would make such a pair is refused before it writes anything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::diag::Texts;
 use crate::diff::bind;
-use crate::export::Export;
+use crate::export::{Export, Ids};
 use crate::live::{Inventory, Ledger};
 use crate::manifest::Key;
 use crate::project::SANDBOX;
@@ -87,6 +87,22 @@ fn reads(workspace: &Workspace, folder: &Path) -> bool {
 }
 
 impl Beside {
+    /// The manifests of other objects than these: an earlier export of the same ones is replaced, so it takes no name away.
+    pub fn names_of_others(
+        &self,
+        ids: &Ids,
+        inventory: &Inventory,
+        ledger: &Ledger,
+    ) -> BTreeSet<Key> {
+        let bound = bind(&self.desired, inventory, ledger).0.bound;
+        let is_other = |key: &&Key| {
+            let object = bound.get(*key).map(|it| (key.kind, it.object.id.clone()));
+            object.is_none_or(|object| !ids.contains(&object))
+        };
+        let all = self.desired.iter().map(|it| &it.key);
+        all.filter(is_other).cloned().collect()
+    }
+
     /// Refuses an export of objects that other manifests describe, or under names that these have.
     ///
     /// # Errors

@@ -124,17 +124,12 @@ async fn read(
     choice.described = &described;
     let ids = chosen(&inventory, &ledger, &choice)
         .map_err(|Unknown { message, help }| Error::invalid(message).help(help))?;
-    let taken: BTreeSet<Key> = asked
-        .beside
-        .desired
-        .iter()
-        .map(|it| it.key.clone())
-        .collect();
-    let exported = if choice.foreign {
-        export_chosen(&inventory, &ledger, &ids, &taken)
+    let taken: BTreeSet<Key> = if choice.foreign {
+        asked.beside.names_of_others(&ids, &inventory, &ledger)
     } else {
-        export_chosen(&inventory, &ledger, &ids, &BTreeSet::new())
+        BTreeSet::new()
     };
+    let exported = export_chosen(&inventory, &ledger, &ids, &taken);
     asked.beside.refuse(&exported, &inventory, &ledger)?;
     Ok((exported, read))
 }

@@ -23,7 +23,7 @@ pub fn named(run: &Run, paths: &[PathBuf]) -> Option<PathBuf> {
 /// Makes the folder that `--out` names for the plans of all environments.
 ///
 /// # Errors
-/// A file of this name; a folder that cannot be made.
+/// A file of this name; a folder that cannot be made, or holds something else.
 pub fn make(folder: &Path) -> Result<(), Error> {
     if folder.exists() && !folder.is_dir() {
         let why = format!(
@@ -32,6 +32,7 @@ pub fn make(folder: &Path) -> Result<(), Error> {
         );
         return Err(Error::invalid(why).help("name a folder").about("--out"));
     }
+    outputs::may_hold_plans(folder, "--out")?;
     std::fs::create_dir_all(folder).map_err(|error| {
         Error::from(error)
             .context(&folder.display().to_string())
