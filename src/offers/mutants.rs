@@ -20,6 +20,7 @@ use super::world::World;
 use crate::kinds::Scenario;
 use crate::kinds::offering::{Assumed, Reading};
 use crate::manifest::Key;
+use crate::text::safe;
 
 /// A small change of a manifest, with what came of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +46,9 @@ pub enum Fate {
     Undecided,
 }
 
+/// The cases that pass with the manifests as they are, by their scenario and their place in it.
+type Usual<'a> = BTreeMap<&'a Key, BTreeSet<usize>>;
+
 /// The tests of a project.
 #[derive(Clone, Copy, Debug)]
 pub struct Tests<'a> {
@@ -63,37 +67,39 @@ impl Tests<'_> {
     #[must_use]
     pub fn mutants(&self) -> Vec<Mutant> {
         let usual = self.passing(self.world);
+        let said = self.scenarios.iter().map(|(_, it)| safe::json(it));
+        let said: Vec<String> = said.collect();
         let made = self.made();
         let fates = made.into_iter().map(|(spot, what, reading)| {
             let mut world = self.world.clone();
             world.put(spot.key.clone(), reading);
-            let fate = self.fate(&world, &spot.key, &usual);
+            let fate = self.fate(&world, &spot.key, (&usual, &said));
             Mutant { spot, what, fate }
         });
         fates.collect()
     }
 
-    fn fate(&self, world: &World, changed: &Key, usual: &BTreeMap<&Key, BTreeSet<usize>>) -> Fate {
-        if self.is_noticed(world, usual) {
-            return Fate::Noticed;
-        }
+    fn fate(&self, world: &World, changed: &Key, (usual, said): (&Usual<'_>, &[String])) -> Fate {
         let engagements: BTreeSet<&Key> = self
             .world
             .offered()
             .map(|(key, ..)| key)
             .filter(|key| self.world.around(key).contains_key(changed))
             .collect();
+        if self.is_noticed(world, &engagements, (usual, said)) {
+            return Fate::Noticed;
+        }
+        let changed = Changed::new(self.world, world);
         let noticing = Noticing {
             world: self.world,
             mutant: world,
-            changed: &Changed::new(self.world, world),
+            changed: &changed,
             assumed: self.assumed,
             now: self.now,
         };
         if let Some(scenario) = noticing.case(&engagements) {
             return Fate::Unnoticed(Box::new(scenario));
         }
-        let changed = Changed::new(world, self.world);
         if differences_of(&engagements, &changed, self.assumed).is_empty() {
             Fate::Equivalent
         } else {
@@ -102,7 +108,7 @@ impl Tests<'_> {
     }
 
     /// The cases that pass, by their scenario and their place in it.
-    fn passing(&self, world: &World) -> BTreeMap<&Key, BTreeSet<usize>> {
+    fn passing(&self, world: &World) -> Usual<'_> {
         let scenarios = self.scenarios.iter();
         let passing = scenarios.map(|(key, scenario)| (key, self.passed(world, key, scenario)));
         passing.collect()
@@ -121,12 +127,21 @@ impl Tests<'_> {
         passed.map(|(index, _)| index).collect()
     }
 
-    /// Whether a case that passes does not with a mutant. Scenarios with rules about every visit, which take their time,
-    /// are asked last.
-    fn is_noticed(&self, mutant: &World, usual: &BTreeMap<&Key, BTreeSet<usize>>) -> bool {
-        let mut scenarios: Vec<_> = self.scenarios.iter().collect();
-        scenarios.sort_by_key(|(_, it)| it.always.is_some() || it.never.is_some());
-        scenarios.into_iter().any(|(key, scenario)| {
+    /// Whether a case that passes does not with a mutant. Scenarios that name an engagement whose mutant it is are asked first,
+    /// and those with rules about every visit, which take their time, last.
+    fn is_noticed(
+        &self,
+        mutant: &World,
+        engagements: &BTreeSet<&Key>,
+        (usual, said): (&Usual<'_>, &[String]),
+    ) -> bool {
+        let mut scenarios: Vec<_> = self.scenarios.iter().zip(said).collect();
+        scenarios.sort_by_cached_key(|((_, it), said)| {
+            let has_rules = it.always.is_some() || it.never.is_some();
+            let mut names = engagements.iter().map(|key| key.name.as_str());
+            (has_rules, !names.any(|name| said.contains(name)))
+        });
+        scenarios.into_iter().any(|((key, scenario), _)| {
             let usual = &usual[key];
             !usual.is_empty() && !usual.is_subset(&self.passed(mutant, key, scenario))
         })

@@ -72,7 +72,10 @@ impl Noticing<'_> {
         });
         ways.flat_map(|way| engagements.iter().map(move |key| (way, *key)))
             .find_map(|(way, key)| {
-                let of_contest = self.of_contest(key, way.assumed);
+                // The ways differ for one visit; what is drawn is the same in all that assume the same.
+                let is_first = !way.is_first_page && !way.takes_open;
+                let of_contest = is_first.then(|| self.of_contest(key, way.assumed));
+                let of_contest = of_contest.flatten();
                 of_contest.or_else(|| self.of_visits(key, way))
             })
     }
