@@ -1,7 +1,5 @@
 //! Complaints about files in the format that a run asks for.
 
-use std::path::PathBuf;
-
 use super::Format;
 use super::ui::Ui;
 use crate::diag::{Diags, Texts};
@@ -12,7 +10,7 @@ use crate::report::diagnostics::{
     render_sarif_failure, render_text, render_text_in_full,
 };
 use crate::run::Error;
-use crate::run::workspace::normal;
+use crate::run::repository_paths::RepositoryPaths;
 
 /// Complaints in the format of the run, none included.
 #[must_use]
@@ -30,8 +28,8 @@ pub(super) fn rendered_as(
     texts: &Texts,
     full: bool,
 ) -> String {
-    let paths = Paths::here();
-    let path = |shown: &str| paths.in_repository(shown);
+    let paths = paths();
+    let path = |shown: &str| paths.shown(shown);
     let findings = || Findings::new(diags, texts, &path, PROJECT_FILE);
     match format {
         Format::Json => render_json(diags, texts),
@@ -62,7 +60,7 @@ pub(super) fn rendered_failure(ui: &Ui, format: Format, error: &Error) -> String
         Format::Sarif => render_sarif_failure(&error.message),
         Format::Junit => render_junit_failure(&error.message),
         Format::CodeQuality => {
-            render_code_quality_failure(&error.message, &Paths::here().in_repository(PROJECT_FILE))
+            render_code_quality_failure(&error.message, &paths().shown(PROJECT_FILE))
         }
         _ => render_github_failure(&error.message, error.help.as_deref()),
     }
@@ -70,35 +68,11 @@ pub(super) fn rendered_failure(ui: &Ui, format: Format, error: &Error) -> String
 
 /// Paths as they are below the top of the repository.
 pub(super) fn in_repository() -> impl Fn(&str) -> String {
-    let paths = Paths::here();
-    move |shown: &str| paths.in_repository(shown)
+    let paths = paths();
+    move |shown: &str| paths.shown(shown)
 }
 
-/// What the paths of a run are relative to, and what those of a report are.
-struct Paths {
-    here: PathBuf,
-    /// The top folder of the repository; without one, the current folder.
-    top: PathBuf,
-}
-
-impl Paths {
-    fn here() -> Self {
-        let here = std::env::current_dir().unwrap_or_default();
-        let top = here.ancestors().find(|folder| folder.join(".git").exists());
-        let top = top.unwrap_or(&here).to_path_buf();
-        Self { here, top }
-    }
-
-    /// A path as the repository knows it, with `/`; one outside of the repository stays as it is.
-    fn in_repository(&self, shown: &str) -> String {
-        let whole = normal(&self.here.join(shown));
-        match whole.strip_prefix(&self.top) {
-            Ok(inside) => {
-                let parts = inside.components();
-                let parts: Vec<_> = parts.map(|it| it.as_os_str().to_string_lossy()).collect();
-                parts.join("/")
-            }
-            Err(_) => shown.to_owned(),
-        }
-    }
+/// The paths of a run, whose complaints name files as they are below the current folder.
+fn paths() -> RepositoryPaths {
+    RepositoryPaths::from(std::env::current_dir().unwrap_or_default())
 }

@@ -14,13 +14,11 @@ use clap_complete::env::{Elvish, Fish, Powershell, Shells, Zsh};
 
 use super::bash::QuotingBash;
 use super::{Cli, command, machine};
-use crate::kinds::{KindId, Role, uses};
-use crate::manifest::{self, Manifest};
-use crate::project::SANDBOX;
-use crate::report::fields::{Root, field_paths};
+use crate::kinds::KindId;
+use crate::manifest::Manifest;
+use crate::run::completing::{self as words, Word};
 use crate::run::workspace::Workspace;
 use crate::run::{Run, Silent, explaining};
-use crate::text::Limits;
 
 /// The variable that makes a run answer a shell instead of doing anything.
 pub(super) const VARIABLE: &str = "CAMPAIGNCTL_COMPLETE";
@@ -45,27 +43,12 @@ pub(super) fn answer(arguments: &[OsString]) -> Result<bool, clap::Error> {
 
 /// Environments of the project.
 pub(super) fn environment_names() -> ArgValueCompleter {
-    offering(|| {
-        let Some(workspace) = workspace() else {
-            return vec![(SANDBOX.to_owned(), String::new())];
-        };
-        let mut names: BTreeSet<String> =
-            workspace.project.every_environment().into_iter().collect();
-        names.insert(SANDBOX.to_owned());
-        let account = |name: &str| {
-            let settings = workspace.project.environments.get(name)?;
-            settings.account.clone()
-        };
-        let named = names.into_iter();
-        named
-            .map(|name| (name.clone(), account(&name).unwrap_or_default()))
-            .collect()
-    })
+    offering(|| words::environments(workspace().as_ref()))
 }
 
 /// Manifests of the project as `KIND/NAME`, of kinds that accounts hold.
 pub(super) fn manifest_keys() -> ArgValueCompleter {
-    offering(|| keys().into_iter().filter(is_in_accounts).collect())
+    offering(|| filtered(words::keys(&manifests()), words::is_in_accounts))
 }
 
 /// The fields of the object that `sandbox edit` is about, `indicator.url=`.
@@ -74,80 +57,53 @@ pub(super) fn edited_fields() -> ArgValueCompleter {
         let words = std::env::args_os().skip_while(|word| word != "edit");
         let mut words = words.map(|word| word.to_string_lossy().into_owned());
         let kind = words.find_map(|word| KindId::named(word.split_once('/')?.0));
-        let Some(kind) = kind else {
-            return Vec::new();
-        };
-        let fields = kind.def().fields.iter().map(|field| field.spec);
-        let is_own = |path: &str| {
-            let mut fields = fields.clone();
-            fields.any(|field| path == field || path.starts_with(&format!("{field}.")))
-        };
-        let paths = field_paths(Root::Kind(kind)).into_iter();
-        let paths = paths.filter_map(|path| path.split_once('.').map(|(_, path)| path.to_owned()));
-        let paths = paths.filter(|path| is_own(path));
-        paths
-            .map(|path| (format!("{path}="), String::new()))
-            .collect()
+        kind.map_or_else(Vec::new, words::edited_fields)
     })
 }
 
 /// Kinds, and the manifests of the project as `KIND/NAME`.
 pub(super) fn kinds_and_keys() -> ArgValueCompleter {
     offering(|| {
-        let all = kinds().into_iter().chain(keys());
-        all.filter(is_in_accounts).collect()
+        let all = words::kinds().into_iter().chain(words::keys(&manifests()));
+        all.filter(words::is_in_accounts).collect()
     })
-}
-
-/// Whether a word names a kind that accounts hold, or one of its manifests.
-fn is_in_accounts((word, _): &(String, String)) -> bool {
-    let kind = word.split('/').next().unwrap_or_default();
-    KindId::named(kind).is_some_and(|kind| kind.def().collection.is_some())
 }
 
 /// What the users of can be asked for: manifests, and the skills and others that these refer to.
 pub(super) fn used_keys() -> ArgValueCompleter {
-    offering(|| {
-        let manifests = manifests();
-        let used = manifests.iter().flat_map(|manifest| {
-            let found = uses(manifest.key.kind.def().fields, &manifest.spec).into_iter();
-            let found = found.filter(|it| KindId::known(it.kind).def().role == Role::Reference);
-            found.filter_map(|it| Some(format!("{}/{}", it.kind, it.reference.as_str()?)))
-        });
-        let keys = manifests.iter().map(|it| it.key.to_string());
-        let keys: BTreeSet<String> = keys.chain(used).collect();
-        keys.into_iter().map(|key| (key, String::new())).collect()
-    })
+    offering(|| words::used_keys(&manifests()))
 }
 
 /// Kinds of manifests.
 pub(super) fn kind_names() -> ArgValueCompleter {
-    offering(kinds)
+    offering(words::kinds)
 }
 
 /// Kinds that accounts hold.
 pub(super) fn account_kinds() -> ArgValueCompleter {
-    offering(|| kinds().into_iter().filter(is_in_accounts).collect())
+    offering(|| filtered(words::kinds(), words::is_in_accounts))
 }
 
 /// Kinds that accounts hold, and those that are sent.
 pub(super) fn status_kinds() -> ArgValueCompleter {
     offering(|| {
-        let is_launch = |word: &str| KindId::named(word).is_some_and(|kind| kind.def().is_launch);
-        let is_shown = |it: &(String, String)| is_in_accounts(it) || is_launch(&it.0);
-        kinds().into_iter().filter(is_shown).collect()
+        let is_shown = |it: &Word| words::is_in_accounts(it) || words::is_launch(it);
+        filtered(words::kinds(), is_shown)
     })
 }
 
 /// Labels of the project's manifests: `key` and `key=value`.
 pub(super) fn labels() -> ArgValueCompleter {
-    offering(|| {
-        let manifests = manifests();
-        let labels = manifests.iter().flat_map(|manifest| &manifest.labels);
-        let labels = labels.flat_map(|(key, value)| [key.clone(), format!("{key}={value}")]);
-        let labels: BTreeSet<String> = labels.collect();
-        labels.into_iter().map(|it| (it, String::new())).collect()
-    })
+    offering(|| words::labels(&manifests()))
+}
+
+fn filtered(words: Vec<Word>, is_wanted: impl Fn(&Word) -> bool) -> Vec<Word> {
+    words.into_iter().filter(is_wanted).collect()
+}
+
+/// The manifests of the project; none where it cannot be read.
+fn manifests() -> Vec<Manifest> {
+    workspace().map_or_else(Vec::new, |workspace| words::manifests(&workspace))
 }
 
 /// What `explain` takes, fields included.
@@ -175,19 +131,8 @@ pub(super) fn help_words() -> ArgValueCompleter {
     })
 }
 
-fn kinds() -> Vec<(String, String)> {
-    KindId::manifests()
-        .map(|kind| (kind.name().to_owned(), String::new()))
-        .collect()
-}
-
-fn keys() -> Vec<(String, String)> {
-    let keys: BTreeSet<String> = manifests().iter().map(|it| it.key.to_string()).collect();
-    keys.into_iter().map(|key| (key, String::new())).collect()
-}
-
 /// A completer of words with what they are. In a list with commas, the last item is completed.
-fn offering(words: fn() -> Vec<(String, String)>) -> ArgValueCompleter {
+fn offering(words: fn() -> Vec<Word>) -> ArgValueCompleter {
     ArgValueCompleter::new(move |current: &OsStr| {
         let Some(current) = current.to_str() else {
             return Vec::new();
@@ -196,7 +141,7 @@ fn offering(words: fn() -> Vec<(String, String)>) -> ArgValueCompleter {
     })
 }
 
-fn candidates(words: Vec<(String, String)>, current: &str) -> Vec<CompletionCandidate> {
+fn candidates(words: Vec<Word>, current: &str) -> Vec<CompletionCandidate> {
     let mut known = BTreeSet::new();
     let fitting = words
         .into_iter()
@@ -233,19 +178,6 @@ fn project_of(words: &[String]) -> Option<PathBuf> {
     let apart = words.iter().position(|word| word == "--project");
     let apart = apart.and_then(|at| words.get(at + 1)).map(String::as_str);
     joined.or(apart).map(PathBuf::from)
-}
-
-fn manifests() -> Vec<Manifest> {
-    let Some(workspace) = workspace() else {
-        return Vec::new();
-    };
-    let mut nothing: &[u8] = &[];
-    let (texts, _) = crate::load::load(
-        &crate::load::Group::of(workspace.here(), &workspace.paths),
-        &mut nothing,
-        &Limits::default(),
-    );
-    manifest::parse(&texts).0
 }
 
 #[cfg(test)]

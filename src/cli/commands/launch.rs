@@ -201,7 +201,7 @@ fn plan(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Error> {
     if let Some(file) = &args.requests {
         outputs::is_free(run.outputs(), file, "--requests")?;
     }
-    let workspace = workspace_of(run, &args.launch)?;
+    let workspace = launching::workspace_of(run, &args.launch)?;
     let manifests = workspace.sound_manifests(run)?;
     let planning = Planning {
         run,
@@ -247,28 +247,14 @@ fn hand_over(
     workspace: &Workspace,
     (plan, file): (&LaunchPlan, &Path),
 ) -> Result<(), Error> {
-    let key = launching::key(workspace)?;
-    let launches = runtime()?.block_on(launching::recorded(run, workspace))?;
-    let record = launches.get(&plan.launch);
-    let count = launching::hand_over(workspace, (plan, &key), record, file)?;
+    let handing_over = launching::hand_over(run, workspace, plan, file);
+    let count = runtime()?.block_on(handing_over)?;
     let plural = if count == 1 { "request" } else { "requests" };
     let shown = file.display();
     ui.note(&format!(
         "{count} {plural} in {shown}. The file holds recipients and their values in the clear: keep it out of git, and remove it after the send.\nThe ledger does not know what you send yourself: `launch send` would send it again."
     ));
     Ok(())
-}
-
-/// The project around a file, or around the current folder for a name.
-fn workspace_of(run: &Run, launch: &str) -> Result<Workspace, Error> {
-    let path = run.machine().here().join(launch);
-    let folder = path.parent().filter(|_| path.is_file());
-    match folder {
-        Some(folder) if run.given_project().is_none() => {
-            Workspace::find(&run.in_project(run.given_environment(), folder), &[])
-        }
-        _ => Workspace::find(run, &[]),
-    }
 }
 
 fn send(ui: &Ui, run: &Run, args: &SendArgs) -> Result<u8, Error> {
@@ -348,29 +334,14 @@ fn document(run: &Run, launches: BTreeMap<String, LaunchStatus>) -> Launches {
 
 fn status(ui: &Ui, run: &Run, args: &StatusArgs) -> Result<u8, Error> {
     let workspace = Workspace::find(run, &[])?;
-    let (status, failed) = runtime()?.block_on(async {
-        let launches = launching::recorded(run, &workspace).await?;
-        let record = launches.get(&args.launch).cloned().ok_or_else(|| {
-            let why = format!(
-                "nothing of a launch `{}` was sent from {}",
-                args.launch,
-                run.environment()
-            );
-            Error::new(Meaning::NotFound, why)
-                .help("`campaignctl launch list` lists those of which something was sent")
-        })?;
-        let asked = if args.offline {
-            Ok(None)
-        } else {
-            let asked = launching::messages(run, &workspace, &record, &launches);
-            asked.await.map(Some)
-        };
-        let (messages, failed) = match asked {
-            Ok(messages) => (messages, None),
-            Err(error) => (None, Some(error)),
-        };
-        Ok::<_, Error>((LaunchStatus::of(record, messages), failed))
-    })?;
+    let asks = !args.offline;
+    let (record, asked) =
+        runtime()?.block_on(launching::look(run, &workspace, &args.launch, asks))?;
+    let (messages, failed) = match asked {
+        Ok(messages) => (messages, None),
+        Err(error) => (None, Some(error)),
+    };
+    let status = LaunchStatus::of(record, messages);
     // What the ledger says is known all the same.
     show(ui, run, &args.launch, status);
     failed.map_or(Ok(exit::DONE), Err)
@@ -391,11 +362,7 @@ fn list(ui: &Ui, run: &Run) -> Result<u8, Error> {
 
 fn stop_for_good(ui: &Ui, run: &Run, args: &StopArgs) -> Result<u8, Error> {
     let workspace = Workspace::find(run, &[])?;
-    let is_planned = workspace
-        .sound_manifests(run)
-        .is_ok_and(|it| find(&workspace, &it, &args.launch).is_ok());
-    let launch = (args.launch.as_str(), is_planned);
-    let record = runtime()?.block_on(launching::stop(run, &workspace, launch))?;
+    let record = runtime()?.block_on(launching::stop(run, &workspace, &args.launch))?;
     let status = LaunchStatus::of(record, None);
     ui.note(&format!(
         "No further batch is sent. {} recipients were sent to, and nothing is recalled.",

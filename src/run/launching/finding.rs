@@ -3,9 +3,24 @@
 use crate::resolve::Resource;
 use crate::run::manifests::Manifests;
 use crate::run::workspace::canonical as real;
-use crate::run::{Error, Workspace};
+use crate::run::{Error, Run, Workspace};
 use crate::text::Pointer;
 use crate::text::safe::line;
+
+/// The project around a file, or around the current folder for a name.
+///
+/// # Errors
+/// As [`Workspace::find`].
+pub fn workspace_of(run: &Run, launch: &str) -> Result<Workspace, Error> {
+    let path = run.machine().here().join(launch);
+    let folder = path.parent().filter(|_| path.is_file());
+    match folder {
+        Some(folder) if run.given_project().is_none() => {
+            Workspace::find(&run.in_project(run.given_environment(), folder), &[])
+        }
+        _ => Workspace::find(run, &[]),
+    }
+}
 
 /// The launch that is meant: by its name, or by the file that it is in.
 ///

@@ -4,19 +4,32 @@
 use std::path::Path;
 
 use super::clevertap::body;
+use super::key::key;
 use super::reading;
 use super::records::is_settled;
+use super::status::recorded;
 use crate::files;
 use crate::launch::{self, Batches, ClevertapPlan, Key, LaunchPlan, SenderPlan};
 use crate::live::LaunchRecord;
-use crate::run::{Error, Meaning, Workspace};
+use crate::run::{Error, Meaning, Run, Workspace};
 use crate::text::safe::json_line;
 
 /// Writes a request a line to a file, those of batches that are out left out. Returns how many there are.
 ///
 /// # Errors
-/// A plan that cannot be sent, recipients that moved, a file that cannot be written.
-pub fn hand_over(
+/// A plan that cannot be sent, recipients that moved, a ledger that cannot be read, a file that cannot be written.
+pub async fn hand_over(
+    run: &Run,
+    workspace: &Workspace,
+    plan: &LaunchPlan,
+    path: &Path,
+) -> Result<usize, Error> {
+    let key = key(workspace)?;
+    let launches = recorded(run, workspace).await?;
+    write_requests(workspace, (plan, &key), launches.get(&plan.launch), path)
+}
+
+fn write_requests(
     workspace: &Workspace,
     (plan, key): (&LaunchPlan, &Key),
     record: Option<&LaunchRecord>,

@@ -29,7 +29,7 @@ const NAMED: usize = 3;
 ///
 /// # Errors
 /// An account that does not answer. A campaign that it does not find is no error.
-pub async fn messages(
+pub(super) async fn messages(
     run: &Run,
     workspace: &Workspace,
     record: &LaunchRecord,

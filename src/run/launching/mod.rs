@@ -40,15 +40,14 @@ use crate::{files, launch};
 
 pub use approving::{Approval, approved};
 pub use connection::Connection;
-pub use finding::find;
+pub use finding::{find, workspace_of};
 pub use handing_over::hand_over;
 pub use key::key;
-pub use messages::messages;
 pub use planning::Planning;
 pub use proactive::unseen;
 pub use sending::{Ended, Sending};
 pub use settling::{Outcome, Settling, Word};
-pub use status::{recorded, stop};
+pub use status::{look, recorded, stop};
 
 /// The most requests a second that the Proactive API takes (platform.md#proactive-sends).
 pub const REQUESTS_A_SECOND: f64 = 10.0;

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::finding::find;
+use super::messages::messages;
 use crate::ledger::Event;
-use crate::live::LaunchRecord;
+use crate::live::{LaunchRecord, Messages};
 use crate::run::clevertap::Sender;
 use crate::run::execute::{holder, released};
 use crate::run::ledgers::{ledger_of, lock_within};
@@ -23,17 +25,49 @@ pub async fn recorded(
     Ok(loaded.ledger.launches)
 }
 
+/// What the ledger has of a launch, and what the platform says of its messages where it is asked. What the ledger says is known
+/// even if the platform does not answer.
+///
+/// # Errors
+/// A launch of which nothing was sent, a ledger that cannot be read.
+pub async fn look(
+    run: &Run,
+    workspace: &Workspace,
+    launch: &str,
+    asks: bool,
+) -> Result<(LaunchRecord, Result<Option<Messages>, Error>), Error> {
+    let launches = recorded(run, workspace).await?;
+    let record = launches.get(launch).cloned();
+    let record = record.ok_or_else(|| unknown(run, launch))?;
+    let asked = if asks {
+        let asked = messages(run, workspace, &record, &launches);
+        asked.await.map(Some)
+    } else {
+        Ok(None)
+    };
+    Ok((record, asked))
+}
+
+/// The error that nothing is known of a launch.
+fn unknown(run: &Run, launch: &str) -> Error {
+    let why = format!(
+        "nothing of a launch `{launch}` was sent from {}",
+        run.environment()
+    );
+    Error::new(Meaning::NotFound, why)
+        .help("`campaignctl launch list` lists those of which something was sent")
+}
+
 /// Writes down that no further batch of a launch is sent, and stops the campaign where the service can. What went out stays
 /// out.
 ///
 /// # Errors
 /// A launch of which nothing is known and that is not planned; a ledger that is locked, as it is while the launch is being sent; a campaign that
 /// could not be stopped, of which nothing is written down.
-pub async fn stop(
-    run: &Run,
-    workspace: &Workspace,
-    (launch, is_planned): (&str, bool),
-) -> Result<LaunchRecord, Error> {
+pub async fn stop(run: &Run, workspace: &Workspace, launch: &str) -> Result<LaunchRecord, Error> {
+    let is_planned = workspace
+        .sound_manifests(run)
+        .is_ok_and(|it| find(workspace, &it, launch).is_ok());
     let ledger = ledger_of(run, workspace)?;
     let mut stop = Stop::never();
     let mut session = lock_within(run, workspace, &ledger, Duration::ZERO, &mut stop).await?;
@@ -42,12 +76,7 @@ pub async fn stop(
     let record = known.or_else(|| is_planned.then(|| nothing_sent(run, &now)));
     let Some(record) = record else {
         session.release().await?;
-        let why = format!(
-            "nothing of a launch `{launch}` was sent from {}",
-            run.environment()
-        );
-        return Err(Error::new(Meaning::NotFound, why)
-            .help("`campaignctl launch list` lists those of which something was sent"));
+        return Err(unknown(run, launch));
     };
     if let Err(error) = stop_campaigns(run, workspace, &record).await {
         return released(session, Err(error)).await;
