@@ -6,8 +6,8 @@ use clap::{Arg, Args, Command};
 use super::ui::Ui;
 use super::{caching, command, exit, global, guards, selecting};
 use crate::diag::did_you_mean;
+use crate::report::examples::set_examples;
 use crate::report::other_tools::for_command;
-use crate::report::prose::wrapped_to;
 use crate::report::topics::topic;
 use crate::run::Error;
 use crate::run::explaining::explained;
@@ -63,12 +63,6 @@ const FIRST: [&str; 11] = [
     "init", "validate", "plan", "apply", "undo", "status", "drift", "pull", "export", "explain",
     "sandbox",
 ];
-
-/// The width that texts are written for.
-const NARROWEST: usize = 80;
-
-/// The widest command that has its purpose on the same line.
-const WIDEST_EXAMPLE: usize = 44;
 
 /// What `-h` ends with at every command.
 const MORE: &str = "`campaignctl help options` lists the flags that other commands have, too.";
@@ -195,69 +189,7 @@ fn both(command: Command) -> Command {
         .long_about(long_about)
         .after_help(end)
         .mut_subcommands(both);
-    command.after_long_help(set(&examples.unwrap_or_default()))
-}
-
-/// Examples and prose behind the flags, for any width: paragraphs are left to be wrapped, and what the examples are for
-/// is set in a column that fits the narrowest terminal.
-fn set(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().collect();
-    let blocks = lines.chunk_by(|one, next| kind_of(one) == kind_of(next));
-    let blocks = blocks.map(|block| match kind_of(block[0]) {
-        Line::Example => column(block),
-        Line::Prose => block.join(" "),
-        Line::AsItIs => block.join("\n"),
-    });
-    blocks.collect::<Vec<_>>().join("\n")
-}
-
-/// How a line behind the flags is set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Line {
-    /// A command, and what it is for behind two blanks.
-    Example,
-    /// A line of a paragraph.
-    Prose,
-    /// A heading, an empty line, code.
-    AsItIs,
-}
-
-fn kind_of(line: &str) -> Line {
-    if line.starts_with("  campaignctl") {
-        Line::Example
-    } else if line.is_empty() || line.starts_with(' ') || line.ends_with(':') {
-        Line::AsItIs
-    } else {
-        Line::Prose
-    }
-}
-
-/// Examples with their purposes in a column.
-fn column(examples: &[&str]) -> String {
-    let parts = examples.iter().map(|line| {
-        let (command, purpose) = line.trim().split_once("  ").unwrap_or((line.trim(), ""));
-        (command, purpose.trim())
-    });
-    let parts: Vec<(&str, &str)> = parts.collect();
-    let explained = parts.iter().filter(|(_, purpose)| !purpose.is_empty());
-    let widths = explained.map(|(command, _)| command.chars().count());
-    let width = widths
-        .filter(|width| *width <= WIDEST_EXAMPLE)
-        .max()
-        .unwrap_or_default();
-    let lines = parts.iter().map(|(command, purpose)| {
-        if purpose.is_empty() {
-            return format!("  {command}");
-        }
-        let indent = " ".repeat(width + 4);
-        let purpose = wrapped_to(purpose, NARROWEST - indent.len()).join(&format!("\n{indent}"));
-        if command.chars().count() > width {
-            format!("  {command}\n{indent}{purpose}")
-        } else {
-            format!("  {command:<width$}  {purpose}")
-        }
-    });
-    lines.collect::<Vec<_>>().join("\n")
+    command.after_long_help(set_examples(&examples.unwrap_or_default()))
 }
 
 /// The flags of the guards that a command has.
@@ -344,13 +276,14 @@ fn whole_list(command: &Command, rest: &str) -> StyledStr {
     StyledStr::from(format!(
         "{groups}`campaignctl help COMMAND` shows everything about a command, `help\noptions` lists the flags \
          of every command, `campaignctl explain` all topics.\n\n{}",
-        set(rest)
+        set_examples(rest)
     ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::examples::NARROWEST;
 
     fn all<'c>(command: &'c Command, path: &str, found: &mut Vec<(String, &'c Command)>) {
         let path = format!("{path} {}", command.get_name());

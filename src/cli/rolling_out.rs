@@ -1,7 +1,6 @@
 //! `apply` for many environments: the flags, the question, and the report.
 
-use std::path::PathBuf;
-use std::sync::Mutex;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -17,8 +16,11 @@ use crate::report::rollout::{RolloutReport, render_rollout};
 use crate::run::environments::{self, Came};
 use crate::run::notifying::{Ended, Messenger};
 use crate::run::rollout::one::Work;
-use crate::run::rollout::{Landed, Member, Part, Rollout, Roster, Shard, document, folder};
-use crate::run::{Error, Meaning, Run, Stops, Subset, Workspace};
+use crate::run::rollout::{
+    Done, Landed, Member, Part, PlannedRollout, Rollout, Roster, Shard, document, folder,
+    is_nothing,
+};
+use crate::run::{Error, Meaning, Run, Stop, Stops, Subset, Workspace};
 use crate::text::safe::json;
 
 /// Which environments, in which order.
@@ -115,45 +117,31 @@ pub(super) fn run(ui: &Ui, run: &Run, args: &ApplyArgs) -> Result<Option<u8>, Er
 fn of_project(ui: &Ui, run: &Run, args: &ApplyArgs) -> Result<u8, Error> {
     let workspace = Workspace::find(run, &args.paths)?;
     environments::check(run, &workspace)?;
-    let roster = Roster::of_project(run, &workspace);
-    let subset = args.selecting.subset();
-    let messenger = args.notify.messenger(run);
     let asking = Asking {
         ui,
         run,
         args,
         workspace: &workspace,
-        roster: &roster,
-        subset: &subset,
-        messenger: &messenger,
+        roster: &Roster::of_project(run, &workspace),
+        subset: &args.selecting.subset(),
+        messenger: &args.notify.messenger(run),
+        stops: &Stops::default(),
     };
     if args.auto_approve {
         return asking.carry_out(|work, run, _, stop| work.manifests(run, stop));
     }
-    let plans = asking.plans()?;
-    let Some(plans) = plans else {
+    let plans = asking.rollout().plans()?;
+    asking.show(&plans);
+    if !is_nothing(&plans) && !asking.approved(plans.len())? {
         ui.note("Nothing was written.");
         return Ok(exit::ERROR);
-    };
-    let plans = Mutex::new(plans);
-    asking.carry_out(|work, run, member, stop| {
-        let mut plans = plans
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        let at = plans
-            .iter()
-            .position(|(name, _)| *name == member.environment);
-        let plan = at.map(|at| plans.swap_remove(at).1);
-        drop(plans);
-        match plan {
-            Some(plan) => work.plan(run, &plan?, stop),
-            None => Err(Error::new(Meaning::Failed, "it was not planned")),
-        }
-    })
+    }
+    let plans = PlannedRollout::from(plans);
+    asking.carry_out(|work, run, member, stop| plans.carry_out(work, run, member, stop))
 }
 
 /// Applies the plans of a folder.
-fn of_folder(ui: &Ui, run: &Run, args: &ApplyArgs, folder: &std::path::Path) -> Result<u8, Error> {
+fn of_folder(ui: &Ui, run: &Run, args: &ApplyArgs, folder: &Path) -> Result<u8, Error> {
     if run.given_environment().is_some() {
         let why = "a folder of plans leaves no room for `--environment`";
         let help = format!(
@@ -169,16 +157,15 @@ fn of_folder(ui: &Ui, run: &Run, args: &ApplyArgs, folder: &std::path::Path) -> 
     }
     let index = folder::read(folder)?;
     let workspace = Workspace::find(run, &[PathBuf::from(&index.project)])?;
-    let roster = Roster::of_index(&index);
-    let messenger = args.notify.messenger(run);
     let asking = Asking {
         ui,
         run,
         args,
         workspace: &workspace,
-        roster: &roster,
+        roster: &Roster::of_index(&index),
         subset: &Subset::default(),
-        messenger: &messenger,
+        messenger: &args.notify.messenger(run),
+        stops: &Stops::default(),
     };
     asking.carry_out(|work, run, member, stop| {
         let plan = folder::plan_of(folder, &index, &member.environment)?;
@@ -195,100 +182,82 @@ struct Asking<'a> {
     roster: &'a Roster,
     subset: &'a Subset,
     messenger: &'a Messenger,
+    stops: &'a Stops,
 }
 
 impl Asking<'_> {
-    fn part(&self) -> Part {
-        Part {
-            wave: self.args.many.wave,
-            shard: self.args.many.shard,
+    fn rollout(&self) -> Rollout<'_> {
+        let many = &self.args.many;
+        Rollout {
+            run: self.run,
+            workspace: self.workspace,
+            roster: self.roster,
+            part: Part {
+                wave: many.wave,
+                shard: many.shard,
+            },
+            at_a_time: many.at_a_time.at_a_time,
+            waits: many.wait,
+            subset: self.subset,
+            ignores_drift: self.args.ignore_drift,
+            stops: self.stops,
         }
     }
 
-    /// Plans for all environments, shows the plans and asks. `None` for a no.
-    fn plans(&self) -> Result<Option<Vec<Came<Plan>>>, Error> {
-        let part = self.part();
-        part.check(self.roster)?;
-        let members = self.roster.members.iter().filter(|it| part.has(it));
-        let names: Vec<String> = members.map(|it| it.environment.clone()).collect();
-        let how = crate::run::planning::How {
+    fn work(&self) -> Work<'_> {
+        Work {
+            workspace: self.workspace,
+            subset: self.subset,
             ignores_drift: self.args.ignore_drift,
-            ..Default::default()
-        };
-        let at_a_time = self.args.many.at_a_time.at_a_time;
-        let came = environments::of_each(self.run, &names, at_a_time, |run| {
-            let planned = crate::run::planning::planned(run, self.workspace, self.subset, how);
-            super::block_on(planned).map(|it| it.plan)
-        });
+            overrides: self.args.guards.overrides(),
+            fail_fast: self.args.fail_fast,
+            audit: self.args.audit.file(),
+            lock_timeout: self.args.lock_timeout,
+            messenger: self.messenger,
+        }
+    }
+
+    /// Shows the plans of all environments to a person.
+    fn show(&self, plans: &[Came<Plan>]) {
+        if self.ui.format() != Format::Text {
+            return;
+        }
+        let shown = Plans::new(plans.iter().map(shown).collect());
         let overrides = self.args.guards.overrides();
-        let shown = Plans::new(came.iter().map(shown).collect());
-        if self.ui.format() == Format::Text {
-            let text = render_plans(&shown, overrides, self.args.full, self.ui.color());
-            self.ui.data(&self.ui.broken(&text));
-        }
-        if came
-            .iter()
-            .all(|(_, it)| it.as_ref().is_ok_and(Plan::is_empty))
-        {
-            return Ok(Some(came));
-        }
-        let question = format!("Apply this to {} environments?", names.len());
-        match self.run.news().confirm(&question) {
-            Some(true) => Ok(Some(came)),
-            Some(false) => Ok(None),
-            None => Err(Error::invalid("there is no terminal to ask questions on").help(
+        let text = render_plans(&shown, overrides, self.args.full, self.ui.color());
+        self.ui.data(&self.ui.broken(&text));
+    }
+
+    /// Asks whether the plans of so many environments are to be applied.
+    fn approved(&self, count: usize) -> Result<bool, Error> {
+        let question = format!("Apply this to {count} environments?");
+        self.run.news().confirm(&question).ok_or_else(|| {
+            Error::invalid("there is no terminal to ask questions on").help(
                 "give `--auto-approve` when the plans may be applied without a question, or apply a folder of plans",
-            )),
-        }
+            )
+        })
     }
 
     /// Carries it out, and tells people, programs and webhooks what came of it.
     fn carry_out(
         &self,
-        one: impl Fn(
-            &Work<'_>,
-            &Run,
-            &Member,
-            crate::run::Stop,
-        ) -> Result<crate::run::rollout::Done, Error>
-        + Sync,
+        one: impl Fn(&Work<'_>, &Run, &Member, Stop) -> Result<Done, Error> + Sync,
     ) -> Result<u8, Error> {
-        let (args, part) = (self.args, self.part());
-        part.check(self.roster)?;
+        let rollout = self.rollout();
+        rollout.part.check(self.roster)?;
         let runtime = runtime()?;
-        let stops = Stops::default();
         let mut stop = runtime.block_on(async { stop() })?;
-        let listening = stops.clone();
+        let listening = self.stops.clone();
         runtime.spawn(async move {
             loop {
                 stop.wanted().await;
                 listening.ask();
             }
         });
-        let work = Work {
-            workspace: self.workspace,
-            subset: self.subset,
-            ignores_drift: args.ignore_drift,
-            overrides: args.guards.overrides(),
-            fail_fast: args.fail_fast,
-            audit: args.audit.file(),
-            lock_timeout: args.lock_timeout,
-            messenger: self.messenger,
-        };
-        let rollout = Rollout {
-            run: self.run,
-            workspace: self.workspace,
-            roster: self.roster,
-            part,
-            at_a_time: args.many.at_a_time.at_a_time,
-            waits: args.many.wait,
-            subset: self.subset,
-            ignores_drift: args.ignore_drift,
-            stops: &stops,
-        };
+        let work = self.work();
         let landed = rollout.carry_out(|run, member, stop| one(&work, run, member, stop));
         runtime.shutdown_background();
-        Ok(self.told(part, &landed))
+        Ok(self.told(rollout.part, &landed))
     }
 
     fn told(&self, part: Part, landed: &[Landed]) -> u8 {

@@ -10,6 +10,7 @@ pub mod diagnostics;
 pub mod doctor;
 pub mod drift;
 pub mod environments;
+pub mod examples;
 pub mod explain;
 pub mod failure;
 pub mod fields;

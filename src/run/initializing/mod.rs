@@ -1,6 +1,6 @@
 //! A project out of nothing, or out of an account: what is asked, what is written, and what a person does next.
 //!
-//! [`answers`] turns flags, and the answers of a person, into [`Answers`]; a project that exists gives its own. [`NewProject`] makes
+//! [`answers()`] turns flags, and the answers of a person, into [`Answers`]; a project that exists gives its own. [`NewProject`] makes
 //! files of them. No file that exists is written over, and with an account nothing is written before the account was read.
 //!
 //! ```text

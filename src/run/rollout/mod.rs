@@ -19,6 +19,7 @@ pub mod document;
 pub mod folder;
 mod gate;
 pub mod one;
+mod planned;
 pub mod reports;
 mod roster;
 mod shard;
@@ -32,6 +33,7 @@ use super::applying::{Applied, Ended};
 use super::{Error, Meaning, Run, Stop, Stops, Subset, Workspace};
 use crate::apply::StepResult;
 use gate::Gate;
+pub use planned::{PlannedRollout, is_nothing};
 pub use roster::{Member, Part, Roster, wave_of};
 pub use shard::Shard;
 
