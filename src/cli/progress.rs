@@ -7,8 +7,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::ui::Ui;
 use crate::apply::{Progress, StepResult};
-use crate::plan::{Step, Verb};
-use crate::report::outcome::{done, failed, skipped};
+use crate::plan::Verb;
+use crate::report::outcome::step_line;
 use crate::run::{Counting, Steps};
 
 /// A spinner that is there until it is dropped.
@@ -130,7 +130,7 @@ impl Steps for Applying {
             *done += 1;
             *done
         };
-        let line = line(step, result);
+        let line = step_line(step, result);
         match (&self.bar, result) {
             (Some(bar), StepResult::Applied { .. }) => {
                 bar.set_message(line);
@@ -156,15 +156,4 @@ impl Drop for Applying {
 /// What a mutex guards; a panic of another thread does not make counts and names unusable.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn line(step: &Step, result: &StepResult) -> String {
-    let key = &step.key;
-    match result {
-        StepResult::Applied { .. } => format!("{} {key}", done(step.verb)),
-        StepResult::Failed { message, class } => failed(step.verb, key, *class, message),
-        StepResult::Skipped { because } => skipped(step.verb, key, because),
-        StepResult::Manual => format!("manual step: {key}"),
-        StepResult::Interrupted => format!("not tried {key}"),
-    }
 }

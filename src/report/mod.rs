@@ -35,3 +35,4 @@ pub mod sends;
 pub mod status;
 pub mod topics;
 pub mod uses;
+pub mod valid;

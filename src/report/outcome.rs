@@ -11,7 +11,7 @@ use crate::apply::{Class, Counts, Difference, Outcome, StepResult};
 use crate::check::schema::schema_of;
 use crate::manifest::Key;
 use crate::name::RemoteId;
-use crate::plan::{Action, Plan, Refusal, Summary, Verb};
+use crate::plan::{Action, Plan, Refusal, Step, Summary, Verb};
 use crate::text::safe::{self, line};
 
 /// The format of the JSON outcome.
@@ -165,6 +165,19 @@ pub(super) fn counts_line(counts: &Counts, interrupted: bool) -> String {
         );
     }
     line
+}
+
+/// What became of a step, in a line.
+#[must_use]
+pub fn step_line(step: &Step, result: &StepResult) -> String {
+    let key = &step.key;
+    match result {
+        StepResult::Applied { .. } => format!("{} {key}", done(step.verb)),
+        StepResult::Failed { message, class } => failed(step.verb, key, *class, message),
+        StepResult::Skipped { because } => skipped(step.verb, key, because),
+        StepResult::Manual => format!("manual step: {key}"),
+        StepResult::Interrupted => format!("not tried {key}"),
+    }
 }
 
 /// A step that failed, in a line.

@@ -8,6 +8,7 @@ use crate::cli::Format;
 use crate::cli::complaints::rendered_as;
 use crate::cli::exit;
 use crate::cli::ui::Ui;
+use crate::report::valid::render_valid;
 use crate::run::editor_schemas;
 use crate::run::manifests::{self, Surveyed};
 use crate::run::workspace::Workspace;
@@ -72,7 +73,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &ValidateArgs) -> Result<u8,
         return Ok(exit::INVALID);
     }
     if matches!(ui.format(), Format::Text | Format::Github) {
-        ui.data(&summary(&counts));
+        ui.data(&render_valid(&counts));
     }
     Ok(exit::DONE)
 }
@@ -84,23 +85,4 @@ fn of_run(run: &Run, workspace: &Workspace) -> Result<Vec<String>, Error> {
         return Ok(vec![name.to_owned()]);
     }
     Ok(workspace.project.every_environment())
-}
-
-/// One line, or one per environment where they differ.
-fn summary(counts: &[(String, usize, usize)]) -> String {
-    let plural = |number: usize, word: &str| {
-        format!("{number} {word}{}", if number == 1 { "" } else { "s" })
-    };
-    let said = |(_, manifests, files): &(String, usize, usize)| {
-        let verb = if *manifests == 1 { "is" } else { "are" };
-        let (manifests, files) = (plural(*manifests, "manifest"), plural(*files, "file"));
-        format!("{manifests} in {files} {verb} valid")
-    };
-    let mut distinct: Vec<String> = counts.iter().map(said).collect();
-    distinct.dedup();
-    if let [only] = distinct.as_slice() {
-        return format!("{only}.\n");
-    }
-    let line = |count: &(String, usize, usize)| format!("{} in {}.\n", said(count), count.0);
-    counts.iter().map(line).collect()
 }
