@@ -113,6 +113,11 @@ const REMADE: [&str; 24] = [
 /// The ends of names under which a run keeps something for itself beside a ledger, wherever that lies.
 const KEPT: [&str; 3] = [".rollback.plan.json", ".journal", ".lock"];
 
+/// The endings of results that people may put beside the state of a run: it keeps nothing there that ends so.
+const RESULTS: [&str; 11] = [
+    "csv", "dot", "html", "info", "json", "jsonl", "log", "md", "mmd", "svg", "xml",
+];
+
 /// How much of a file is looked at.
 const START: u64 = 512;
 
@@ -168,12 +173,23 @@ fn identity(path: &Path) -> PathBuf {
     whole(path)
 }
 
-/// The path of a file that may not be there yet, the same whichever way it is named.
+/// How many links are followed from one to the next: as many as Linux does
+/// (<https://man7.org/linux/man-pages/man7/path_resolution.7.html>).
+const LINKS: usize = 40;
+
+/// The path of a file that may not be there yet, the same whichever way it is named; of a link, that of the file which would
+/// be made behind it.
 fn whole(path: &Path) -> PathBuf {
     if let Ok(found) = std::fs::canonicalize(path) {
         return found;
     }
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let mut path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    for _ in 0..LINKS {
+        let Ok(leads_to) = std::fs::read_link(&path) else {
+            break;
+        };
+        path = path.parent().unwrap_or(&path).join(leads_to);
+    }
     match (path.parent(), path.file_name()) {
         (Some(folder), Some(name)) => canonical(folder).join(name),
         _ => path,
@@ -261,10 +277,13 @@ fn refuse_manifest(path: &Path, flag: &'static str) -> Result<(), Error> {
         .about(flag))
 }
 
-/// Whether a file has a name under which manifests or the project are read.
+/// Whether a file has a name under which manifests or the project are read, or is a link to such a one.
 fn is_of_project(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default();
-    is_manifest(path) || PROJECT_FILES.iter().any(|it| name == *it)
+    let is_read = |path: &Path| {
+        let name = path.file_name().unwrap_or_default();
+        is_manifest(path) || PROJECT_FILES.iter().any(|it| name == *it)
+    };
+    is_read(path) || is_read(&whole(path))
 }
 
 /// Whether an audit log may be at a path that `flag` names, as far as the path tells: no run keeps something else there, and
@@ -278,14 +297,20 @@ pub fn may_append(outputs: &Outputs, path: &Path, flag: &'static str) -> Result<
         return Ok(());
     }
     refuse_state(path, flag, false)?;
-    refuse_manifest(path, flag)
+    refuse_manifest(path, flag)?;
+    if has_names(path) {
+        let why = format!("`{}` has another name (a hard link)", path.display());
+        return Err(Error::invalid(why).help("name another file").about(flag));
+    }
+    Ok(())
 }
 
 /// Refuses a file of a run's own state; one that is replaced also where a person put it into the folder of that.
 fn refuse_state(path: &Path, flag: &'static str, is_replaced: bool) -> Result<(), Error> {
-    let is_inside = |path: &Path| path.iter().any(|name| name == STATE_FOLDER);
-    let is_inside = is_inside(path) || is_inside(&whole(path));
-    if !(is_state(path) || is_replaced && is_inside) {
+    let whole = whole(path);
+    let is_below = |folder: &str| path.iter().chain(&whole).any(|name| name == folder);
+    let is_of_git = is_below(".git");
+    if !(is_state(path) || is_of_git || is_replaced && is_below(STATE_FOLDER)) {
         return Ok(());
     }
     let why = format!("`{}` is where a run keeps its own state", path.display());
@@ -304,12 +329,30 @@ fn is_state(path: &Path) -> bool {
         .any(|path| is_named(path) || is_in_state_folder(path))
 }
 
+/// Whether a file has several names: what is added under one of them is in the others, too.
+fn has_names(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let found = path.metadata();
+        found.is_ok_and(|it| it.is_file() && it.nlink() > 1)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
+}
+
 /// Whether a path is one of those that a run uses in the folder of its state: people may put their own files beside these.
 fn is_in_state_folder(path: &Path) -> bool {
     let mut names = path.iter().skip_while(|name| *name != STATE_FOLDER).skip(1);
-    let (name, is_below) = (names.next(), names.next().is_some());
-    let name = name.unwrap_or_default().to_string_lossy();
-    is_below || name.starts_with('.') || name.starts_with(SANDBOX)
+    let (Some(name), is_below) = (names.next(), names.next().is_some()) else {
+        return false;
+    };
+    let ending = Path::new(name).extension().unwrap_or_default();
+    let is_result = RESULTS.iter().any(|it| ending == *it);
+    is_below || !is_result || name.to_string_lossy().starts_with(SANDBOX)
 }
 
 /// The format of the result of a run that a file begins as.

@@ -370,7 +370,25 @@ fn no_audit_log_is_where_a_run_keeps_or_reads_something_else() {
         std::fs::create_dir_all(project.path().join(folder)).unwrap();
     }
     project.write("empty.yaml", "");
+    let links = [
+        ("l-journal", "ledgers/state.json.journal"),
+        ("l-ledger", ".campaignctl/ledger/other.json"),
+        ("l-rollback", "ledgers/state.rollback.plan.json"),
+        ("l-manifest", "x.yaml"),
+        ("l-l-manifest", "l-manifest"),
+    ];
+    for (name, to) in links {
+        std::os::unix::fs::symlink(to, project.path().join(name)).unwrap();
+    }
     for name in [
+        "l-journal",
+        "l-ledger",
+        "l-rollback",
+        "l-manifest",
+        "l-l-manifest",
+        "links/../l-journal",
+        ".campaignctl/launch.key",
+        ".git/x",
         "ledgers/state.json.journal",
         "ledgers/state.json.lock",
         "ledgers/state.rollback.plan.json",
@@ -402,6 +420,22 @@ fn no_audit_log_is_where_a_run_keeps_or_reads_something_else() {
         );
         assert_eq!(std::fs::read(&there).ok(), before, "{name}");
     }
+    // What is added under one name of a file is in the others, too.
+    std::fs::write(project.path().join("ledgers/state.json.journal"), "").unwrap();
+    std::fs::hard_link(
+        project.path().join("ledgers/state.json.journal"),
+        project.path().join("hard.jsonl"),
+    )
+    .unwrap();
+    let refused = project
+        .run(&[APPLY, &["--audit-log", "hard.jsonl"]].concat())
+        .expect(3);
+    assert!(
+        refused.stderr.contains("has another name"),
+        "{}",
+        refused.stderr
+    );
+    std::fs::remove_file(project.path().join("ledgers/state.json.journal")).unwrap();
     assert_eq!(project.account.handle().statistics().writes, 0);
     // Beside the state there is room for a log.
     let log = ".campaignctl/audit.jsonl";
