@@ -6,7 +6,7 @@ use super::Format;
 use super::ui::Ui;
 use crate::plan::{Overrides, Plan, Refusal};
 use crate::report::html::render_html;
-use crate::report::markdown::{gitlab_report, render_markdown};
+use crate::report::markdown::{gitlab_report, render_markdown, render_markdown_in_full};
 use crate::report::plan::{render_plan, render_plan_in_full};
 use crate::run::planning::plan_json;
 
@@ -54,6 +54,7 @@ pub(super) fn shown(ui: &Ui, format: Format, guards: GuardArgs, plan: &Plan, ful
     let overrides = guards.overrides();
     match format {
         Format::Json => plan_json(plan),
+        Format::Markdown if full => render_markdown_in_full(plan, overrides, ui.markdown_budget()),
         Format::Markdown => render_markdown(plan, overrides, ui.markdown_budget()),
         Format::Gitlab => gitlab_report(plan),
         Format::Html => render_html(plan, overrides),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::markdown::render_markdown;
+use super::markdown::{render_markdown, render_markdown_in_full};
 use super::plan::{render_plan, render_plan_in_full};
 use crate::plan::{EnvironmentPlan, Failure, Overrides, Plan, Plans, Summary};
 use crate::text::safe::{code, line, lines, prose};
@@ -125,9 +125,19 @@ fn missing(plans: &Plans) -> String {
 }
 
 /// The plans as Markdown of at most `budget` characters: a table, then a section for each. What a short plan leaves of
-/// its share goes to the others.
+/// its share goes to the others. Each object is listed where `full`, as far as the budget reaches.
 #[must_use]
-pub fn render_plans_markdown(plans: &Plans, overrides: Overrides, budget: usize) -> String {
+pub fn render_plans_markdown(
+    plans: &Plans,
+    overrides: Overrides,
+    full: bool,
+    budget: usize,
+) -> String {
+    let render = if full {
+        render_markdown_in_full
+    } else {
+        render_markdown
+    };
     let mut out = markdown_table(plans, overrides);
     let mut rendered: Vec<(usize, String)> = Vec::new();
     let mut left = budget.saturating_sub(out.chars().count());
@@ -142,7 +152,7 @@ pub fn render_plans_markdown(plans: &Plans, overrides: Overrides, budget: usize)
     for (done, (index, plan)) in planned.into_iter().enumerate() {
         // Each has a blank line in front of it.
         let share = (left / (count - done)).saturating_sub(1);
-        let text = render_markdown(plan, overrides, share);
+        let text = render(plan, overrides, share);
         left = left.saturating_sub(text.chars().count() + 1);
         rendered.push((index, text));
     }

@@ -1,4 +1,4 @@
-//! A plan as Markdown for a pull request: deletes first, within a size budget.
+//! A plan as Markdown for a pull request: deletes first, equal changes together, within a size budget.
 //!
 //! Comments of the platforms end at 65,536 characters. What does not fit is left out from the least
 //! important end: first the fields of creates, then all fields, then creates and updates beyond a number.
@@ -8,12 +8,14 @@ use std::fmt::Write as _;
 
 use super::cause::remarks;
 use super::impact::render_impact_markdown;
+use super::plan::fold::{self, Block, blocks, names};
 use super::plan::{
     flow, left_alone_lines, left_out_lines, named_field, pair, partial_line, refused_objects,
     summary_line, turn_word,
 };
-use super::reach;
-use crate::plan::{Action, Change, Effect, FieldChange, Overrides, Plan, Reach, Refusal, Summary};
+use super::reach::{self, counted};
+use crate::manifest::Key;
+use crate::plan::{Action, Change, Effect, FieldChange, Overrides, Plan, Refusal, Summary};
 use crate::text::safe::{code, comment, prose, summary_code};
 
 /// The size that a comment may have, in characters, with room for what others put around it.
@@ -23,6 +25,16 @@ pub const BUDGET: usize = 60_000;
 /// own makes it longer.
 #[must_use]
 pub fn render_markdown(plan: &Plan, overrides: Overrides, budget: usize) -> String {
+    within(plan, overrides, false, budget)
+}
+
+/// The same with every object of its own, as far as the budget reaches.
+#[must_use]
+pub fn render_markdown_in_full(plan: &Plan, overrides: Overrides, budget: usize) -> String {
+    within(plan, overrides, true, budget)
+}
+
+fn within(plan: &Plan, overrides: Overrides, full: bool, budget: usize) -> String {
     let details = [
         Detail::All,
         Detail::Updates,
@@ -34,7 +46,7 @@ pub fn render_markdown(plan: &Plan, overrides: Overrides, budget: usize) -> Stri
     ];
     let mut rendered = details
         .into_iter()
-        .map(|detail| render(plan, overrides, detail));
+        .map(|detail| render(plan, overrides, full, detail));
     let mut last = String::new();
     for text in rendered.by_ref() {
         if text.chars().count() <= budget {
@@ -52,13 +64,13 @@ enum Detail {
     All,
     /// The fields of updates.
     Updates,
-    /// No fields, and of creates, updates and adoptions so many names each.
+    /// No fields, and of creates, updates and adoptions so many entries each.
     Names(usize),
     /// The names of what is deleted or replaced, one behind the other.
     Bare,
 }
 
-fn render(plan: &Plan, overrides: Overrides, detail: Detail) -> String {
+fn render(plan: &Plan, overrides: Overrides, full: bool, detail: Detail) -> String {
     let project = plan.project_shown();
     let project = project.map_or_else(String::new, |it| format!(", project {}", code(&it)));
     let mut out = format!(
@@ -105,17 +117,22 @@ fn render(plan: &Plan, overrides: Overrides, detail: Detail) -> String {
         (Action::Adopt, "Adopt"),
         (Action::Forget, "Forget"),
     ];
+    let mut folds = false;
     for (action, title) in sections {
-        let changes: Vec<&Change> = plan
-            .changes
-            .iter()
-            .filter(|change| change.action == action)
-            .collect();
-        if !changes.is_empty() {
-            section(plan, title, &changes, detail, &mut out);
+        let changes = plan.changes.iter();
+        let changes: Vec<&Change> = changes.filter(|it| it.action == action).collect();
+        // Every delete has its own entry: people look for the one that they did not mean.
+        let is_whole = full || changes.first().is_some_and(|it| is_destructive(it));
+        let blocks = blocks(plan, changes, is_whole);
+        folds |= blocks.iter().any(|block| block.0.len() > 1);
+        if !blocks.is_empty() {
+            section(plan, title, &blocks, detail, &mut out);
         }
     }
     templates(plan, detail, &mut out);
+    if folds && detail != Detail::Bare {
+        let _ = writeln!(out, "\n{}", fold::HINT);
+    }
     out
 }
 
@@ -148,37 +165,36 @@ fn templates(plan: &Plan, detail: Detail, out: &mut String) {
     }
 }
 
-fn section(plan: &Plan, title: &str, changes: &[&Change], detail: Detail, out: &mut String) {
-    if detail == Detail::Bare && !is_destructive(changes[0]) {
+fn section(plan: &Plan, title: &str, blocks: &[Block<'_>], detail: Detail, out: &mut String) {
+    let is_destructive = is_destructive(blocks[0].0[0]);
+    if detail == Detail::Bare && !is_destructive {
         return; // the first line has the counts, and a heading alone says no more
     }
-    let _ = writeln!(out, "\n#### {title} ({})\n", changes.len());
+    let _ = writeln!(out, "\n#### {title} ({})\n", count(blocks));
     if detail == Detail::Bare {
-        return bare(changes, out);
+        return bare(blocks, out);
     }
-    let is_destructive = is_destructive(changes[0]);
     let limit = match detail {
         Detail::Names(limit) if !is_destructive => limit,
         _ => usize::MAX,
     };
-    for change in changes.iter().take(limit) {
-        let shows_fields = match detail {
-            Detail::All => true,
-            Detail::Updates => change.action != Action::Create,
-            Detail::Names(_) | Detail::Bare => false,
-        };
-        let reach = reach::of(plan, &change.key()).filter(|_| detail != Detail::Names(0));
-        let effect = plan.effect_on(&change.key());
-        object(change, reach, effect, shows_fields, out);
+    for Block(changes) in blocks.iter().take(limit) {
+        entry(plan, changes, detail, out);
     }
-    let left_out = changes.len().saturating_sub(limit);
+    let left_out = blocks.get(limit..).map_or(0, count);
     if left_out > 0 {
         let _ = writeln!(out, "- … and {left_out} more, left out to keep this short");
     }
 }
 
+/// How many changes there are in some blocks.
+fn count(blocks: &[Block<'_>]) -> usize {
+    blocks.iter().map(|block| block.0.len()).sum()
+}
+
 /// The names of a section alone, by kind.
-fn bare(changes: &[&Change], out: &mut String) {
+fn bare(blocks: &[Block<'_>], out: &mut String) {
+    let changes: Vec<&Change> = blocks.iter().flat_map(|it| it.0.iter().copied()).collect();
     for of_kind in changes.chunk_by(|a, b| a.kind == b.kind) {
         let names: Vec<&str> = of_kind.iter().map(|it| it.name.as_str()).collect();
         let _ = writeln!(out, "`{}`: {}  ", of_kind[0].kind, names.join(", "));
@@ -189,62 +205,68 @@ fn is_destructive(change: &Change) -> bool {
     matches!(change.action, Action::Delete | Action::Replace)
 }
 
-fn object(
-    change: &Change,
-    reach: Option<&Reach>,
-    effect: Option<&Effect>,
-    shows_fields: bool,
-    out: &mut String,
-) {
+/// A change, or several that say the same: a line, which opens where the fields are shown.
+fn entry(plan: &Plan, changes: &[&Change], detail: Detail, out: &mut String) {
+    let [first, more @ ..] = changes else { return };
+    let is_alone = more.is_empty();
+    let is_new = first.action == Action::Create;
+    let shows_fields = match detail {
+        Detail::All => is_alone || !is_new, // creates are together for their kind, not for their fields
+        Detail::Updates => !is_new,
+        Detail::Names(_) | Detail::Bare => false,
+    };
+    let effect = plan.effect_on(&first.key());
+    let reach = reach::of(plan, &first.key()).filter(|_| detail != Detail::Names(0));
     let reach = reach.map(|reach| format!("; {}", prose(&reach::told(reach))));
-    let reach = reach.unwrap_or_default();
-    let (effect, strong) = effect.map_or_else(Default::default, |effect| {
-        let why = effect.why.as_ref();
-        let why = why.map_or_else(String::new, |why| format!(" ({})", prose(why)));
-        let word = turn_word(effect.turn);
-        (format!(" **{word}**{why}"), format!(" <b>{word}</b>{why}"))
-    });
-    let name = if change.display_name == change.name.as_str() {
-        String::new()
+    let rest = if is_alone {
+        reach.unwrap_or_default()
     } else {
-        change.display_name.clone()
+        format!(": {}", prose(&names(changes, effect)))
     };
-    let count = change.fields.len();
-    let quoted = |code: fn(&str) -> String| match name.as_str() {
-        "" => String::new(),
-        name => format!(" “{}”", code(name)),
-    };
-    if !shows_fields || count == 0 {
-        let changed = if count == 0 || change.action == Action::Create {
+    let (effect, strong) = effect.map_or_else(Default::default, turned);
+    if !shows_fields || first.fields.is_empty() {
+        let title = title(changes, code, |key| format!("`{key}`"));
+        let changed = if first.fields.is_empty() || is_new {
             String::new()
         } else {
-            format!(", {}", fields(count))
+            format!(", {}", fields(first.fields.len()))
         };
-        let _ = writeln!(
-            out,
-            "- `{}`{}{effect}{changed}{reach}",
-            change.key(),
-            quoted(code)
-        );
+        let _ = writeln!(out, "- {title}{effect}{changed}{rest}");
         return;
     }
+    let title = title(changes, summary_code, |key| format!("<code>{key}</code>"));
+    let mark = if is_alone { ":" } else { "," };
     let _ = writeln!(
         out,
-        "<details><summary><code>{}</code>{}{strong}: {}{reach}</summary>\n",
-        change.key(),
-        quoted(summary_code),
-        fields(count)
+        "<details><summary>{title}{strong}{mark} {}{rest}</summary>\n",
+        fields(first.fields.len())
     );
-    let is_new = change.action == Action::Create;
     out.push_str(if is_new {
         "| field | value |\n|---|---|\n"
     } else {
         "| field | before | after | cause |\n|---|---|---|---|\n"
     });
-    for field in &change.fields {
-        field_row(change, field, is_new, out);
+    for field in &first.fields {
+        field_row(first, field, is_new, out);
     }
     out.push_str("\n</details>\n");
+}
+
+/// An object by its key and display name, or how many there are of a kind.
+fn title(changes: &[&Change], code: fn(&str) -> String, key: fn(&Key) -> String) -> String {
+    match changes {
+        [change] if change.display_name == change.name.as_str() => key(&change.key()),
+        [change] => format!("{} “{}”", key(&change.key()), code(&change.display_name)),
+        _ => counted(changes[0].kind, changes.len()),
+    }
+}
+
+/// What consumers gain or lose by a change, in Markdown and inside of markup.
+fn turned(effect: &Effect) -> (String, String) {
+    let why = effect.why.as_ref();
+    let why = why.map_or_else(String::new, |why| format!(" ({})", prose(why)));
+    let word = turn_word(effect.turn);
+    (format!(" **{word}**{why}"), format!(" <b>{word}</b>{why}"))
 }
 
 /// `1 field`, `2 fields`.

@@ -56,6 +56,31 @@ fn the_same_change_is_told_once_with_a_count() {
         "{full}"
     );
     assert!(!full.contains("--full"), "{full}");
+    // In a pull request, too; the page has each of them inside, and says of the block what is true of all.
+    let markdown = planned(&project, &["--format", "markdown"]);
+    let (_, markdown) = markdown.split_once("#### Update").unwrap();
+    insta::assert_snapshot!(markdown.trim_start(), @"
+    (12)
+
+    <details><summary>12 engagements, 1 field: help-1, help-10, help-11, help-12, help-2 and 7 more</summary>
+
+    | field | before | after | cause |
+    |---|---|---|---|
+    | `language` | `en-US` | `de-DE` | edit |
+
+    </details>
+
+    `--full` shows every object and field.
+    ");
+    let full = planned(&project, &["--format", "markdown", "--full"]);
+    assert_eq!(full.matches("<code>Engagement/help-").count(), 12, "{full}");
+    let page = planned(&project, &["--format", "html"]);
+    let (_, block) = page.split_once("<details class=\"alike").unwrap();
+    let (block, _) = block.split_once("</summary>").unwrap();
+    assert!(
+        block.contains("<span class=\"tag live\">live</span>"),
+        "{block}"
+    );
     // Three are told one by one: that is not long.
     let three = manifests(12, "en-US", "published").replacen("en-US", "de-DE", 3);
     project.write("manifests.yaml", &three);
@@ -87,9 +112,12 @@ fn what_leaves_for_the_same_reason_is_told_once() {
     assert_eq!(plan.matches("LEAVES: it is disabled").count(), 1, "{plan}");
     let full = planned(&project, &["--full"]);
     assert_eq!(full.matches("LEAVES: it is disabled").count(), 39, "{full}");
-    for (format, mark) in [("json", "\"leaves\""), ("markdown", "<b>LEAVES</b>")] {
-        let other = planned(&project, &["--format", format]);
-        assert_eq!(other.matches(mark).count(), 39, "{other}");
+    let json = planned(&project, &["--format", "json"]);
+    assert_eq!(json.matches("\"leaves\"").count(), 39, "{json}");
+    let markdown = planned(&project, &["--format", "markdown"]);
+    assert_eq!(markdown.matches("<b>LEAVES</b>").count(), 1, "{markdown}");
+    for at in 2..=40 {
+        assert!(markdown.contains(&format!("help-{at}")), "{markdown}");
     }
     let page = planned(&project, &["--format", "html"]);
     assert_eq!(
@@ -151,6 +179,31 @@ fn many_creates_are_told_by_kind_and_what_goes_live_is_marked() {
     );
 }
 
+/// What goes live is marked, and its names are counted as those of other creates are.
+#[test]
+fn of_many_that_go_live_a_few_are_named() {
+    let head = format!(
+        "{HEAD}kind: Goal\nmetadata: {{ name: bought }}\nspec: {{ displayName: Bought, indicator: {{ url: /thanks }} }}\n"
+    );
+    let manifests = (10..60).fold(head, |all, at| {
+        format!(
+            "{all}---\n{HEAD}kind: Campaign\nmetadata: {{ name: sale-{at} }}\nspec: {{ displayName: Sale {at}, goal: bought, state: published }}\n\
+             ---\n{HEAD}kind: Engagement\nmetadata: {{ name: help-{at} }}\nspec: {{ campaign: sale-{at}, type: stickyButton, language: en-US, window: {{ system: true }}, entryPoints: [{{ system: true }}], behaviors: [{{ system: true }}] }}\n"
+        )
+    });
+    let project = Project::with(&manifests);
+    let plan = planned(&project, &[]);
+    let (_, block) = plan.split_once("+ create 50 campaigns\n").unwrap();
+    let shown: Vec<&str> = block.lines().take(2).map(str::trim).collect();
+    insta::assert_snapshot!(shown.join("\n"), @"
+    GOES LIVE
+    sale-10, sale-11, sale-12, sale-13, sale-14 and 45 more
+    ");
+    let full = planned(&project, &["--full"]);
+    assert_eq!(full.matches("GOES LIVE").count(), 50, "{full}");
+    assert!(full.contains("sale-59"), "{full}");
+}
+
 #[test]
 fn every_name_of_what_leaves_or_is_deleted_is_shown() {
     let project = Project::with(&manifests(12, "en-US", "published"));
@@ -159,6 +212,13 @@ fn every_name_of_what_leaves_or_is_deleted_is_shown() {
     let plan = planned(&project, &[]);
     for at in 3..=12 {
         assert!(plan.contains(&format!("help-{at}")), "{plan}");
+    }
+    let markdown = planned(&project, &["--format", "markdown"]);
+    for at in 3..=12 {
+        assert!(
+            markdown.contains(&format!("- `Engagement/help-{at}` **LEAVES**")),
+            "{markdown}"
+        );
     }
     // The mark stands once, above all the names, and so does the guard.
     assert_eq!(plan.matches("LEAVES: it is deleted").count(), 1, "{plan}");

@@ -202,7 +202,9 @@ fn of_all(ui: &Ui, args: &PlanArgs, plans: &Plans) -> u8 {
         ui.format(),
         &match ui.format() {
             Format::Json => json(plans),
-            Format::Markdown => render_plans_markdown(plans, overrides, ui.markdown_budget()),
+            Format::Markdown => {
+                render_plans_markdown(plans, overrides, args.full, ui.markdown_budget())
+            }
             Format::Gitlab => gitlab_report_of_all(plans),
             _ => ui.broken(&render_plans(plans, overrides, args.full, ui.color())),
         },

@@ -161,7 +161,13 @@ impl<'a> Listing<'a> {
                 &broken(&first_names(changes)),
             ],
         );
-        self.tags(first, &first.key(), false, out);
+        let live = changes.iter().filter(|it| self.live.contains(&it.key()));
+        let live = live.count();
+        self.tags(first, &first.key(), live == changes.len(), out);
+        let is_in_part = 0 < live && live < changes.len();
+        if is_in_part && self.plan.effect_on(&first.key()).is_none() {
+            out.put("<span class=\"tag live\">{} live</span>", &[&live]);
+        }
         // Creates are one for their kind, not for their fields.
         let is_of_kind = first.action == Action::Create;
         if !is_of_kind {

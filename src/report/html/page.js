@@ -54,7 +54,8 @@
   function filter() {
     const words = $('q').value.toLowerCase().split(/\s+/).filter(Boolean);
     const [kind, cause, live] = [$('kind').value, $('cause').value, $('live').checked];
-    let shown = 0;
+    // What the plan leaves alone is no change.
+    const counted = { changes: [0, 0], 'left alone': [0, 0] };
     for (const card of cards) {
       const data = card.dataset;
       const fits =
@@ -64,8 +65,11 @@
         (!live || 'live' in data) &&
         words.every((word) => textOf(card).includes(word));
       card.hidden = !fits;
-      if (fits) shown += 1;
+      const count = counted[data.action === 'none' ? 'left alone' : 'changes'];
+      if (fits) count[0] += 1;
+      count[1] += 1;
     }
+    const shown = cards.filter(isShown).length;
     for (const group of groups) {
       const inside = [...group.querySelectorAll('.change')];
       const left = inside.filter(isShown);
@@ -76,8 +80,13 @@
       left[0]?.classList.add('first');
       left[left.length - 1]?.classList.add('last');
     }
-    $('shown').textContent =
-      shown === cards.length ? `${shown} changes` : `${shown} of ${cards.length} changes`;
+    $('shown').textContent = Object.entries(counted)
+      .filter(([, [, all]]) => all > 0)
+      .map(([what, [fits, all]]) => {
+        const counts = fits === all ? `${all}` : `${fits} of ${all}`;
+        return `${counts} ${all === 1 ? what.replace(/s$/, '') : what}`;
+      })
+      .join(', ');
     $('none').hidden = shown > 0;
     for (const alike of document.querySelectorAll('.alike')) show(alike, shown < cards.length);
   }

@@ -2,8 +2,8 @@
 //!
 //! - Four or more changes of one kind with the same fields are told once, with their number and the first names.
 //! - When there is more to create than a person reads, creates are told by kind.
-//! - What consumers gain or lose is never folded away: a block of such changes bears the mark and lists every name, as a
-//!   block of deletes does. What a change reaches keeps it apart from the others, too.
+//! - What consumers gain or lose is never folded away: a block of such changes bears the mark. One of what consumers
+//!   lose lists every name, as a block of deletes does. What a change reaches keeps it apart from the others, too.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -16,6 +16,7 @@ use crate::plan::{Action, Change, Effect, Plan, Turn};
 use crate::report::cause::remarks;
 use crate::report::reach::{self, counted};
 use crate::text::safe::line;
+use crate::text::some_of;
 
 /// How many changes that say the same are told one by one at most.
 const ALIKE: usize = 3;
@@ -140,21 +141,14 @@ pub(in crate::report) fn first_names(changes: &[&Change]) -> String {
     names(changes, None)
 }
 
-/// The first names, or all of what goes or what consumers gain.
-fn names(changes: &[&Change], effect: Option<&Effect>) -> String {
-    let is_whole = effect.is_some() || changes[0].action == Action::Delete;
+/// The first names, or all of what is deleted or what consumers lose.
+pub(in crate::report) fn names(changes: &[&Change], effect: Option<&Effect>) -> String {
+    let leaves = effect.is_some_and(|it| it.turn == Turn::Leaves);
+    let is_whole = leaves || changes[0].action == Action::Delete;
     // The name of one more takes no more room than its count.
     let limit = if is_whole { usize::MAX } else { NAMED + 1 };
     let limit = if changes.len() <= limit { limit } else { NAMED };
-    let names: Vec<&str> = changes
-        .iter()
-        .take(limit)
-        .map(|it| it.name.as_str())
-        .collect();
-    match changes.len() - names.len() {
-        0 => names.join(", "),
-        more => format!("{} and {more} more", names.join(", ")),
-    }
+    some_of(changes.iter().map(|it| &it.name), limit)
 }
 
 /// How many objects of each kind a plan of more than a screen creates, changes and deletes.
@@ -205,6 +199,9 @@ pub(super) fn table(changes: &[&Change], painter: &Painter, out: &mut String) {
 }
 
 /// What there is to say when something was folded.
+pub(in crate::report) const HINT: &str = "`--full` shows every object and field.";
+
+/// The same in colour.
 pub(super) fn hint(painter: &Painter) -> String {
-    painter.paint(AnsiColor::Cyan, "`--full` shows every object and field.")
+    painter.paint(AnsiColor::Cyan, HINT)
 }
