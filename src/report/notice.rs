@@ -124,7 +124,7 @@ impl Notice {
             let refusals = plan.refusals.iter().map(|refusal| refusal.message.as_str());
             refusals.collect::<Vec<_>>().join("; ")
         } else {
-            counts_line(&outcome.counts, outcome.interrupted)
+            counts_line(plan, outcome)
         };
         Self {
             account: Some(plan.account.clone()),

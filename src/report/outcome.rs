@@ -1,5 +1,6 @@
 //! What became of a plan, as people and programs read it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use schemars::JsonSchema;
@@ -46,7 +47,7 @@ pub fn render_outcome(plan: &Plan, outcome: &Outcome) -> String {
         }
     }
     manual_steps(plan, &mut out);
-    out.push_str(&counts_line(&outcome.counts, outcome.interrupted));
+    out.push_str(&counts_line(plan, outcome));
     out
 }
 
@@ -143,7 +144,9 @@ fn manual_steps(plan: &Plan, out: &mut String) {
     }
 }
 
-pub(super) fn counts_line(counts: &Counts, interrupted: bool) -> String {
+/// One line of counts, and how an interrupted run is finished: the guards that the plan passed were overridden, and the
+/// rest of it needs the same flags.
+pub(super) fn counts_line(plan: &Plan, outcome: &Outcome) -> String {
     let Counts {
         applied,
         failed,
@@ -151,17 +154,23 @@ pub(super) fn counts_line(counts: &Counts, interrupted: bool) -> String {
         skipped,
         manual,
         interrupted: untried,
-    } = counts;
+    } = &outcome.counts;
     let mut line =
         format!("Applied: {applied} done, {failed} failed, {skipped} skipped, {manual} manual.\n");
-    if interrupted {
+    if outcome.interrupted {
+        let flags: BTreeSet<&str> = (plan.refusals.iter())
+            .filter_map(|refusal| refusal.flag.as_deref())
+            .collect();
+        let flags = flags
+            .iter()
+            .fold(String::new(), |all, it| format!("{all} {it}"));
         let untried = match untried {
             1 => "1 step was".to_owned(),
             count => format!("{count} steps were"),
         };
         let _ = writeln!(
             line,
-            "Interrupted: {untried} not tried. Run `campaignctl apply` again to finish."
+            "Interrupted: {untried} not tried. Run `campaignctl apply{flags}` again to finish."
         );
     }
     line
@@ -295,7 +304,14 @@ mod tests {
             render_outcome(&plan(), &interrupted(1)),
             "Applied: 1 done, 0 failed, 0 skipped, 0 manual.\nInterrupted: 1 step was not tried. Run `campaignctl apply` again to finish.\n"
         );
-        let many = render_outcome(&plan(), &interrupted(997));
+        let mut plan = plan();
+        let refusal = serde_json::json!({
+            "rule": "mass-update", "message": "many", "objects": [], "flag": "--allow-mass-update", "help": "",
+        });
+        plan.refusals = serde_json::from_value(serde_json::json!([refusal, refusal])).unwrap();
+        let many = render_outcome(&plan, &interrupted(997));
+        let again = "Run `campaignctl apply --allow-mass-update` again to finish.\n";
+        assert!(many.ends_with(again), "{many}");
         assert!(many.contains("997 steps were not tried"), "{many}");
         assert_eq!(many.lines().count(), 2, "{many}");
     }
