@@ -36,8 +36,8 @@ pub fn wrapped_to(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// A text whose longer lines are broken at words, what follows indented a bit more. Styles count for nothing, and lines
-/// of a difference stay as they are.
+/// A text whose longer lines are broken at words, what follows indented a bit more, behind the guides of a tree. Styles
+/// count for nothing, and lines of a difference stay as they are.
 #[must_use]
 pub fn broken_at(text: &str, width: usize) -> String {
     let lines = text.split('\n').map(|line| broken_line(line, width));
@@ -51,18 +51,33 @@ fn broken_line(line: &str, width: usize) -> String {
     if is_difference {
         return line.to_owned();
     }
-    hung(line, width, indent + 2)
+    hung_behind(line, width, &format!("{}  ", guides(&shown)))
+}
+
+/// What stands in front of a line, as it goes on below: an indent, and the guides of a tree.
+fn guides(line: &str) -> String {
+    let lead = line.chars().map_while(|letter| match letter {
+        '│' | '├' => Some('│'),
+        ' ' | '└' | '─' => Some(' '),
+        _ => None,
+    });
+    lead.collect()
 }
 
 /// A line that is broken at words where it is too long, with what follows indented by `hang`. Styles count for nothing.
 #[must_use]
 pub fn hung(line: &str, width: usize, hang: usize) -> String {
+    hung_behind(line, width, &" ".repeat(hang))
+}
+
+/// The same with what follows behind `lead`, as far as that leaves half of the width.
+fn hung_behind(line: &str, width: usize, lead: &str) -> String {
     let shown = bare(line);
     if shown.width() <= width {
         return line.to_owned();
     }
-    let indent = shown.len() - shown.trim_start().len();
-    let hang = " ".repeat(hang.min(width / 2));
+    let indent = guides(&shown).width();
+    let hang: String = lead.chars().take(width / 2).collect();
     let mut out = String::new();
     let mut used = 0;
     for (at, word) in line.split(' ').enumerate() {
@@ -71,7 +86,7 @@ pub fn hung(line: &str, width: usize, hang: usize) -> String {
             out.truncate(out.trim_end_matches(' ').len());
             out.push('\n');
             out.push_str(&hang);
-            used = hang.len();
+            used = hang.width();
         } else if at > 0 {
             out.push(' ');
             used += 1;
@@ -160,6 +175,19 @@ mod tests {
               - a line of a difference stays as long as it is
         ");
         assert_eq!(broken_at(text, 200), text);
+    }
+
+    #[test]
+    fn what_follows_in_a_tree_keeps_its_guides() {
+        let text = "├─ Campaign/sale \"Autumn sale\"  not live (it is over)\n│  ├─ Engagement/cart \"Help in the cart\"  not live\n│  └─ Engagement/help \"Help with the order\"  LIVE\n";
+        insta::assert_snapshot!(broken_at(text, 30), @r#"
+        ├─ Campaign/sale "Autumn sale"
+        │     not live (it is over)
+        │  ├─ Engagement/cart "Help in
+        │  │    the cart"  not live
+        │  └─ Engagement/help "Help
+        │       with the order"  LIVE
+        "#);
     }
 
     #[test]
