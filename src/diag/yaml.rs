@@ -135,8 +135,8 @@ pub const YAML_SEPARATOR: Code = Code {
 pub const YAML_COMMENT: Code = Code {
     name: "yaml-comment",
     severity: Severity::Warning,
-    title: "a `#` makes a comment of a value",
-    why: "After a space, `#` starts a comment, so the field before it is empty. A color, a channel or a number with a `#` needs quotes. Write a real comment with a space after its `#`.",
+    title: "a `#` makes a comment of a value or of its end",
+    why: "After a space, `#` starts a comment: a field with nothing else is empty, and a text ends there. A hashtag, a color, a channel or a number with a `#` needs quotes. Write a real comment with a space after its `#`.",
     wrong: "metadata:\n  annotations:\n    owner: #retail-messaging\n",
     right: "metadata:\n  annotations:\n    owner: \"#retail-messaging\"\n",
 };

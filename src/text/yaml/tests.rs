@@ -729,6 +729,30 @@ fn a_comment_that_looks_like_a_value_is_told() {
         ("a: # b\n", None),
         ("a: #b\n  c: 1\n", None),
         ("a: x #b\n", None),
+        ("a: x # b c\n", None),
+        ("a: X y # b\n", None),
+        ("a: 12 #b\n", None),
+        ("a: true #B\n", None),
+        ("kind: Goal #b\n", None),
+        ("a: { b: X } #c\n", None),
+        ("a: \"X y\" #b\n", None),
+        ("a: X y#b\n", None),
+        (
+            "displayName: enjoy #summer deals  \n",
+            Some("Comment #summer deals: `#summer deals` is a comment, not part of the value"),
+        ),
+        (
+            "a:\n  - 20 % off  #été\n",
+            Some("Comment #été: `#été` is a comment, not part of the value"),
+        ),
+        (
+            "a: A #b\n",
+            Some("Comment #b: `#b` is a comment, not part of the value"),
+        ),
+        (
+            "a: sale #1\n",
+            Some("Comment #1: `#1` is a comment, not part of the value"),
+        ),
         ("a: '#b'\n", None),
         (
             "a: { b: #c }\nd: 1\n",

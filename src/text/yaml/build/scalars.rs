@@ -51,8 +51,11 @@ impl<'t> Builder<'t> {
                 .help("remove the `#`, or the whole line");
             self.report(warning);
         }
-        self.tell_of_number(&scalar);
+        let cut = self.comment_behind(&scalar);
         let (value, problem) = scalar::value(scalar, self.is_in_spec());
+        if let Some(warning) = cut.filter(|_| value.is_string()) {
+            self.report(warning);
+        }
         if let Some(problem) = problem
             && self.report(problem) == Next::Stop
         {
@@ -116,33 +119,33 @@ impl<'t> Builder<'t> {
 }
 
 impl Builder<'_> {
-    /// Complains about `Sale #1`, of which only `Sale` is the value.
-    fn tell_of_number(&mut self, scalar: &Scalar<'_>) {
-        let behind = self
-            .text
-            .get(scalar.span.end as usize..)
-            .unwrap_or_default();
-        let line = behind.lines().next().unwrap_or_default();
-        let comment = line.trim_start();
-        let has_number = comment.strip_prefix('#').and_then(|it| it.chars().next());
-        let is_text = scalar.plain && scalar.text.starts_with(char::is_alphabetic);
-        if !is_text
-            || comment.len() == line.len()
-            || !has_number.is_some_and(|it| it.is_ascii_digit())
-        {
-            return;
+    /// A complaint about `Sale #1` and `Enjoy #summer deals`, of which only `Sale` and `Enjoy` are the value.
+    fn comment_behind(&self, scalar: &Scalar<'_>) -> Option<YamlError> {
+        let behind = self.text.get(scalar.span.end as usize..)?;
+        let line = behind.lines().next()?;
+        let comment = swallowed(line.trim_start()).filter(|it| it.len() < line.trim_end().len())?;
+        let is_number = comment[1..].starts_with(|it: char| it.is_ascii_digit());
+        let is_text = scalar.text.starts_with(char::is_alphabetic) || scalar.text.contains(' ');
+        if !scalar.plain || !is_text || !(is_number || self.is_prose(&scalar.text)) {
+            return None;
         }
-        let comment = comment.trim_end();
-        let start = scalar.span.end + offset(line.find('#').unwrap_or_default());
+        let start = scalar.span.end + offset(line.len() - line.trim_start().len());
         let end = start + offset(comment.len());
-        let message = format!(
-            "`{}` is a comment, and no part of the value",
-            shown(comment)
-        );
+        let message = format!("`{}` is a comment, not part of the value", shown(comment));
         let whole = format!("{} {comment}", scalar.text);
-        let warning = YamlError::new(YamlErrorKind::Comment, Span { start, end }, message)
-            .help(format!("put the value in quotes: `\"{}\"`", shown(&whole)));
-        self.report(warning);
+        let warning = YamlError::new(YamlErrorKind::Comment, Span { start, end }, message);
+        Some(warning.help(format!("put the value in quotes: `\"{}\"`", shown(&whole))))
+    }
+
+    /// Whether a value is written for people to read. The names of manifests and the words of fields are one word that
+    /// starts with a small letter, as a short text may be; what people read has one of few keys.
+    fn is_prose(&self, text: &str) -> bool {
+        let key = self.pending_key().map(|key| key.text.as_str());
+        match key {
+            Some("kind" | "apiVersion") => false,
+            Some("displayName" | "description" | "text") => true,
+            _ => text.contains(' ') || text.starts_with(char::is_uppercase),
+        }
     }
 }
 
