@@ -310,6 +310,19 @@ fn a_pipeline_of_a_project_that_is_there_is_written_from_its_file() {
     assert!(text.contains("it is committed to the branch"), "{text}");
 }
 
+/// Nothing is said of a kept pipeline as if `init` had written it.
+#[test]
+fn a_pipeline_that_exists_is_kept_and_none_is_written() {
+    let home = owners();
+    let own = "build: { script: [make] }\n";
+    std::fs::write(home.path().join(".gitlab-ci.yml"), own).unwrap();
+    let gitlab = ["init", "--yes", "--pipeline", "gitlab"];
+    let init = run(home.path(), &gitlab).expect(0);
+    assert_eq!(read(home.path(), ".gitlab-ci.yml"), own);
+    let (said, _) = init.stderr.split_once("Next:").unwrap();
+    assert_snapshot!(said.trim_end(), @"No pipeline was written: .gitlab-ci.yml already exists, and is kept. To get one, rename .gitlab-ci.yml, run the same `init` again, and merge the two files.");
+}
+
 #[test]
 fn what_contradicts_the_project_file_is_refused() {
     let home = owners();

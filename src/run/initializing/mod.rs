@@ -78,6 +78,8 @@ pub struct NewProject<'a> {
     folder: &'a Path,
     answers: &'a Answers,
     files: Vec<File>,
+    /// Whether a pipeline already exists, which is kept.
+    has_pipeline: bool,
 }
 
 impl<'a> NewProject<'a> {
@@ -102,11 +104,14 @@ impl<'a> NewProject<'a> {
         }
         files.insert(0, (PROJECT_FILE.to_owned(), text));
         files.extend(texts::surroundings(answers));
+        let pipeline = texts::pipeline(answers);
+        let has_pipeline = pipeline.is_some_and(|(path, _)| folder.join(path).exists());
         Ok(Self {
             run,
             folder,
             answers,
             files,
+            has_pipeline,
         })
     }
 
@@ -163,7 +168,7 @@ impl<'a> NewProject<'a> {
     pub fn advice(&self) -> Vec<String> {
         let environment = self.answers.environment();
         let environment = environment.or(self.run.given_environment());
-        let mut advice = texts::notes(self.answers);
+        let mut advice = texts::notes(self.answers, self.has_pipeline);
         advice.push(next_steps(self.folder, environment));
         advice
     }

@@ -100,7 +100,8 @@ pub(super) fn surroundings(answers: &Answers) -> Vec<File> {
     files
 }
 
-fn pipeline(answers: &Answers) -> Option<File> {
+/// The pipeline, where one is wanted.
+pub(super) fn pipeline(answers: &Answers) -> Option<File> {
     let (path, checks, account) = match answers.pipeline {
         PipelineFile::None => return None,
         PipelineFile::Github => (
@@ -214,11 +215,16 @@ fn unusual_variables(connection: &NamedAccount) -> Vec<String> {
     names.filter(|name| !is_usual(name)).collect()
 }
 
-/// What to know about the pipeline that was written.
-pub(super) fn notes(answers: &Answers) -> Vec<String> {
+/// What to know about the pipeline that was written, or was not because there is one already.
+pub(super) fn notes(answers: &Answers, has_pipeline: bool) -> Vec<String> {
     let Some((path, _)) = pipeline(answers) else {
         return Vec::new();
     };
+    if has_pipeline {
+        return vec![format!(
+            "No pipeline was written: {path} already exists, and is kept. To get one, rename {path}, run the same `init` again, and merge the two files."
+        )];
+    }
     let mut notes = vec![format!(
         "{path} takes the program from {REPOSITORY}. If you install it from elsewhere, change the address in that file."
     )];
