@@ -11,8 +11,11 @@ use super::{Machine, Run};
 use crate::project::{LedgerPlace, SANDBOX};
 
 /// What to do about a ledger that is not kept.
-const REMEDY: &str = "commit it when the job is done, or share it: `ledger: s3://bucket/key` of the environment, \
-     `gs://..`, `az://..` or the `https://` address of GitLab's state";
+const REMEDY: &str = "commit it when the job is done, and set `CAMPAIGNCTL_COMMITS_LEDGER=true` for the job; or share \
+     it: `ledger: s3://bucket/key` of the environment, `gs://..`, `az://..` or the `https://` address of GitLab's state";
+
+/// The variable by which a job says that it commits the ledger: nobody else knows what comes after the run.
+const COMMITS: &str = "CAMPAIGNCTL_COMMITS_LEDGER";
 
 /// A ledger that goes with its runner.
 pub struct Unkept {
@@ -70,7 +73,8 @@ pub fn unkept(workspace: &Workspace, name: &str) -> Option<Unkept> {
         None => workspace.state(&format!("ledger/{name}.json")),
     };
     let said = file.strip_prefix(&workspace.root).unwrap_or(&file);
-    let why = why_lost(&workspace.root, &file)?;
+    let commits = is_set(&workspace.machine, COMMITS);
+    let why = why_lost(&workspace.root, &file, commits)?;
     Some(Unkept {
         why: format!(
             "the ledger `{}` is lost when this job ends{why}",
@@ -82,12 +86,16 @@ pub fn unkept(workspace: &Workspace, name: &str) -> Option<Unkept> {
 
 /// Pipelines set `CI`; some say `false` where a person runs the same script.
 pub fn is_pipeline(machine: &Machine) -> bool {
-    let variable = machine.variable("CI");
+    is_set(machine, "CI")
+}
+
+fn is_set(machine: &Machine, variable: &str) -> bool {
+    let variable = machine.variable(variable);
     variable.is_some_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
 }
 
-/// Why git does not keep a file. A file outside of the project is the business of whoever put it there.
-fn why_lost(root: &Path, file: &Path) -> Option<&'static str> {
+/// Why git does not keep a file, even if the job `commits` it. A file outside of the project is the business of whoever put it there.
+fn why_lost(root: &Path, file: &Path, commits: bool) -> Option<&'static str> {
     if !file.starts_with(root) {
         return None;
     }
@@ -96,6 +104,7 @@ fn why_lost(root: &Path, file: &Path) -> Option<&'static str> {
     };
     match (repository.tracks(file), repository.ignores(file)) {
         (Ok(true) | Err(_), _) => None,
+        _ if commits => None,
         (Ok(false), Ok(true)) => Some(": git ignores it"),
         (Ok(false), _) => Some(", unless the job commits it: it is new to git"),
     }

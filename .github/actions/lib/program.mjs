@@ -8,7 +8,8 @@ import { credentials, environment, input, lines, project, quote, say, variable }
 /** The environment of the program: what the job has, without what is for the script alone. */
 function childEnvironment() {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("INPUT_"));
-  return { ...Object.fromEntries(inherited), ...credentials(), CAMPAIGNCTL_COLOR: "never" };
+  const commits = input("commit-ledger") === "true" ? { CAMPAIGNCTL_COMMITS_LEDGER: "true" } : {};
+  return { ...Object.fromEntries(inherited), ...credentials(), ...commits, CAMPAIGNCTL_COLOR: "never" };
 }
 
 /** Runs the program at the root of the repository, so that it names files as GitHub does. */

@@ -1,4 +1,5 @@
 # What this job records is pushed, whatever becomes of it: on top of the branch, which may have moved on.
+export CAMPAIGNCTL_COMMITS_LEDGER=true
 keep() {
   place="$(mktemp -d)/ledger"
   for try in 1 2 3; do
