@@ -42,9 +42,9 @@ impl FromStr for Key {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (kind, name) = text
-            .split_once('/')
-            .ok_or_else(|| format!("`{text}` is not of the form KIND/NAME"))?;
+        let (kind, name) = text.split_once('/').ok_or_else(|| {
+            format!("`{text}` is not of the form KIND/NAME, such as `Goal/{text}`")
+        })?;
         let kind = KindId::named(kind).ok_or_else(|| format!("`{kind}` is not a kind"))?;
         let name = Name::new(name).map_err(|error| error.to_string())?;
         Ok(Self { kind, name })

@@ -6,8 +6,9 @@ use super::account::Account;
 use super::manifests::{Manifests, lower};
 use super::workspace::{UNUSABLE, Workspace, refuse};
 use super::{Error, Run};
-use crate::kinds::KindId;
+use crate::kinds::{KindId, Role};
 use crate::load::NO_MANIFESTS;
+use crate::manifest::Key;
 use crate::resolve::codes::UNKNOWN_REFERENCE;
 use crate::select::Unknown;
 use crate::users::{Uses, Web, needs};
@@ -22,7 +23,7 @@ pub async fn of_object(
     (kind, name): &(KindId, String),
 ) -> Result<Uses, Error> {
     let workspace = Workspace::find(run, paths)?;
-    let unknown = |Unknown { message, help }| Error::invalid(message).help(help);
+    let unknown = |it: Unknown| Error::invalid(&*it.message).help(remedy(run, *kind, it.help));
     let now = Some(workspace.now);
     if run.given_environment().is_none() {
         let manifests = manifests_for(run, &workspace, false)?;
@@ -47,6 +48,34 @@ pub async fn of_object(
     let uses = uses.await;
     account.close().await;
     uses
+}
+
+/// What to do about an object that is not known: what was written nearly so, or where objects of its kind are listed.
+fn remedy(run: &Run, kind: KindId, help: String) -> String {
+    if help.starts_with("did you mean") {
+        return help;
+    }
+    match kind.def().role {
+        Role::Local => format!(
+            "only manifests define a {kind}, not an account: `campaignctl explain {kind}` shows how to write one"
+        ),
+        Role::Reference => {
+            let environment = run.environment();
+            format!("`campaignctl doctor -e {environment}` lists what the account contains")
+        }
+        Role::Managed | Role::Observed => help,
+    }
+}
+
+/// What a name without a kind may mean: the manifests of that name.
+///
+/// # Errors
+/// A project that cannot be read.
+pub fn of_name(run: &Run, paths: &[PathBuf], name: &str) -> Result<Vec<Key>, Error> {
+    let workspace = Workspace::find(run, paths)?;
+    let manifests = workspace.readable_manifests(run)?;
+    let keys = manifests.desired.iter().map(|it| it.key.clone());
+    Ok(keys.filter(|key| key.name.as_str() == name).collect())
 }
 
 /// The manifests, whose references may lead to objects that no manifest defines any more: who uses such an object is

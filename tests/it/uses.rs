@@ -169,11 +169,7 @@ fn an_account_has_users_without_any_manifest() {
     error: no Goal `boght` in the manifests or in the account
       = help: did you mean `Bought`?
     ");
-    insta::assert_snapshot!(project.run(&["uses", "Gaol/bought"]).expect(3).stderr, @"
-    error: invalid value 'Gaol/bought' for '<KIND/NAME>': `Gaol` is not a kind; did you mean `Goal`?
-
-    For more information, try '--help'.
-    ");
+    insta::assert_snapshot!(project.run(&["uses", "Gaol/bought"]).expect(3).stderr, @"error: `Gaol` is not a kind; did you mean `Goal`?");
 }
 
 #[test]
@@ -307,4 +303,38 @@ fn a_persona_is_used_by_scenarios() {
     let uses: crate::support::Run = command.output().unwrap().into();
     let shown = uses.expect(0).stdout;
     assert!(shown.contains("Scenario/hello"), "{shown}");
+}
+
+/// Each remedy can be typed, and works.
+#[test]
+fn what_is_not_known_is_listed_by_a_command_that_works() {
+    let project = applied();
+    let told: String = [
+        &["Skill/nothing-like-it", "-e", "test"][..],
+        &["Goal/nothing-like-it", "-e", "test"],
+        &["Persona/x", "-e", "test"],
+        &["joined", "-e", "test"],
+        &["nothing-like-it", "-e", "test"],
+        &["Goals/x", "-e", "test"],
+    ]
+    .into_iter()
+    .map(|of| project.run(&[&["uses"], of].concat()).expect(3).stderr)
+    .collect();
+    insta::assert_snapshot!(told, @"
+    error: no Skill `nothing-like-it` in the manifests or in the account
+      = help: `campaignctl doctor -e test` lists what the account contains
+    error: no Goal `nothing-like-it` in the manifests or in the account
+      = help: `campaignctl status --kind Goal` lists what the account contains
+    error: no Persona `x` in the manifests or in the account
+      = help: only manifests define a Persona, not an account: `campaignctl explain Persona` shows how to write one
+    error: `joined` has no kind
+      = help: run `campaignctl uses Goal/joined`
+    error: `nothing-like-it` has no kind
+      = help: write the kind before the name, as `campaignctl uses Goal/nothing-like-it`
+    error: `Goals` is not a kind; did you mean `Goal`?
+    ");
+    project.run(&["doctor", "-e", "test"]).expect(0);
+    project.run(&["status", "--kind", "Goal"]).expect(0);
+    let persona = offline(&project, &["uses", "Persona/x"]).expect(3).stderr;
+    assert!(persona.contains("explain Persona"), "{persona}");
 }

@@ -9,9 +9,9 @@ use crate::cli::{Format, exit, runtime};
 use crate::diag::did_you_mean;
 use crate::kinds::KindId;
 use crate::report::uses::render_uses;
-use crate::run::users::of_object;
+use crate::run::users::{of_name, of_object};
 use crate::run::{Error, Run};
-use crate::text::safe::json;
+use crate::text::safe::{json, line};
 
 /// Show what uses an object. Users of its users are listed too, and live ones are marked.
 ///
@@ -30,8 +30,8 @@ Examples:
   campaignctl uses EntryPoint/cart --format json     for a program")]
 pub(in crate::cli) struct UsesArgs {
     /// The object: by the name of its manifest, by display name, or by id.
-    #[arg(value_name = "KIND/NAME", add = crate::cli::completing::used_keys(), value_parser = named)]
-    what: (KindId, String),
+    #[arg(value_name = "KIND/NAME", add = crate::cli::completing::used_keys())]
+    what: String,
     /// Files, folders, or `-` for standard input.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -42,9 +42,9 @@ pub(in crate::cli) struct UsesArgs {
 
 /// An object as people name it, `Goal/newsletter-joined`.
 pub(in crate::cli) fn named(text: &str) -> Result<(KindId, String), String> {
-    let (kind, name) = text
-        .split_once('/')
-        .ok_or_else(|| format!("`{text}` is not of the form KIND/NAME"))?;
+    let (kind, name) = text.split_once('/').ok_or_else(|| {
+        format!("`{text}` has no kind: write it before the name, as `Goal/{text}`")
+    })?;
     let mut kinds = KindId::all();
     if let Some(kind) = kinds.find(|it| it.name().eq_ignore_ascii_case(kind)) {
         return Ok((kind, name.to_owned()));
@@ -54,9 +54,26 @@ pub(in crate::cli) fn named(text: &str) -> Result<(KindId, String), String> {
     Err(format!("`{kind}` is not a kind{near}"))
 }
 
+/// That the kind is missing, and the manifests that have the name.
+fn without_kind(run: &Run, args: &UsesArgs) -> Error {
+    let name = line(&args.what);
+    let keys = of_name(run, &args.paths, &args.what).unwrap_or_default();
+    let commands = keys.iter().map(|key| format!("`campaignctl uses {key}`"));
+    let commands: Vec<String> = commands.collect();
+    let help = match commands.as_slice() {
+        [] => format!("write the kind before the name, as `campaignctl uses Goal/{name}`"),
+        all => format!("run {}", all.join(" or ")),
+    };
+    Error::invalid(format!("`{name}` has no kind")).help(help)
+}
+
 /// Runs the command.
 pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &UsesArgs) -> Result<u8, Error> {
-    let uses = runtime()?.block_on(of_object(run, &args.paths, &args.what))?;
+    if !args.what.contains('/') {
+        return Err(without_kind(run, args));
+    }
+    let what = named(&args.what).map_err(|message| Error::invalid(line(&message)))?;
+    let uses = runtime()?.block_on(of_object(run, &args.paths, &what))?;
     let text = match ui.format() {
         Format::Json => json(&uses),
         _ => render_uses(&uses, args.full, ui.color()),

@@ -148,7 +148,15 @@ fn unknown_reference(
     let near = nearest(word.unwrap_or_default(), rows.iter().map(|(word, _)| *word));
     let near = near.and_then(|near| rows.iter().find(|(word, _)| *word == near));
     let help = near.map_or_else(
-        || format!("`campaignctl status --kind {kind}` lists what the account contains"),
+        || {
+            // `status` shows what manifests define.
+            let command = if is_bare {
+                "doctor -e sandbox".to_owned()
+            } else {
+                format!("status --kind {kind}")
+            };
+            format!("`campaignctl {command}` lists what the account contains")
+        },
         |(_, written)| format!("did you mean {}?", line(written)),
     );
     Some((message, help))
