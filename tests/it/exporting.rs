@@ -96,6 +96,12 @@ fn what_no_manifest_holds_is_exported_alone() {
         exported(&project, &["Goal", "--foreign"]),
         "Goal/joined-by-phone"
     );
+    // What is ours is not foreign, and silence would not say so.
+    let ours = project
+        .run(&["export", "--foreign", "Goal/joined"])
+        .expect(0);
+    assert_eq!(ours.stdout, "");
+    insta::assert_snapshot!(ours.stderr, @"Nothing to export: no object that was asked for is foreign. `campaignctl status` shows what is.");
     // Without a ledger, the manifests still describe what they are about.
     std::fs::remove_file(project.ledger_path()).unwrap();
     assert_eq!(

@@ -80,6 +80,9 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &ExportArgs) -> Result<u8, E
         beside: &beside,
     };
     let (mut exported, kinds) = runtime()?.block_on(of_account(run, &workspace, &asked))?;
+    if args.foreign && exported.files.is_empty() {
+        ui.note("Nothing to export: no object that was asked for is foreign. `campaignctl status` shows what is.");
+    }
     let files = if let Some(folder) = &args.out {
         exporting::folder::write(run, folder, args.force, &mut exported, &kinds)?;
         let shown = |path: &str| folder.join(path).to_string_lossy().into_owned();
