@@ -245,13 +245,16 @@ pub(super) fn change(
         fingerprint: live
             .map(|object| fingerprint(key.kind, object.body.value()))
             .unwrap_or_default(),
-        reasons: vec![reason(*why, key, &entry.file, input)],
+        reasons: vec![reason(*why, key, &entry.file, live.is_some(), input)],
     }
 }
 
-fn reason(why: Why, key: &Key, file: &str, input: &Input<'_>) -> String {
+fn reason(why: Why, key: &Key, file: &str, is_live: bool, input: &Input<'_>) -> String {
     let kind = key.kind;
     match why {
+        Why::Ours | Why::Observed if !is_live => {
+            format!("its manifest is gone from {file}, and it no longer exists on the account")
+        }
         Why::Ours if is_dropped(key, input.texts) => {
             format!("an overlay of this environment drops its manifest of {file}")
         }

@@ -75,7 +75,7 @@ fn an_exclusive_kind_spares_the_rows_of_the_vendor() {
 fn what_people_deleted_before_us_is_only_forgotten() {
     assert_snapshot!(check(KEPT, KEPT, BOTH), @r#"
       · forget Goal/gone "Gone" (999)
-          its manifest is gone from all.yaml
+          its manifest is gone from all.yaml, and it no longer exists on the account
 
     Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual, 1 to forget.
     "#);
