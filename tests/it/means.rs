@@ -263,3 +263,26 @@ fn walk(folder: &std::path::Path) -> Option<std::path::PathBuf> {
         is_rollback.then_some(path)
     })
 }
+
+/// As the seconds of `timeOnPage` are.
+#[test]
+fn the_value_of_a_cart_is_the_same_in_means_and_data() {
+    let cart = |least: u32| {
+        format!(
+            "apiVersion: campaignctl.dev/v1\nkind: Behavior\nmetadata: {{ name: full }}\nspec:\n  displayName: Full\n  conditions:\n    - type: cart\n      data: {{ minimumValue: 5 }}\n      means: {{ cart: {{ value: {{ atLeast: {least} }} }} }}\n"
+        )
+    };
+    let project = Project::with(&cart(150));
+    let told = project.run(&["validate"]).expect(3);
+    let said = format!("{}{}", told.stdout, told.stderr);
+    assert!(
+        said.contains(
+            "error[behavior-means-contradicts]: `means` says a value of 150, and `data` says 5"
+        ),
+        "{said}"
+    );
+    project.write("manifests.yaml", &cart(5));
+    let told = project.run(&["validate"]).expect(0);
+    let said = format!("{}{}", told.stdout, told.stderr);
+    assert!(!said.contains("contradicts"), "{said}");
+}

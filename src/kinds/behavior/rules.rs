@@ -117,6 +117,7 @@ pub(super) fn check(spec: &Behavior, world: &dyn World, out: &mut Findings) {
     check_conditions(spec.conditions.as_deref(), &codes, known, out);
     reference_form(spec, out);
     time_on_page(spec, out);
+    cart_value(spec, out);
     flow_locations(spec, out);
     reference_forgotten(spec, world, out);
 }
@@ -208,6 +209,36 @@ fn time_on_page(spec: &Behavior, out: &mut Findings) {
         location_is_reference(&TIME_ON_PAGE, data, &at, out);
         seconds_meant(condition, data, &at, out);
         location_meant(condition, data, &at, out);
+    }
+}
+
+/// The value of a cart in `data` that is another one than in `means`. Of its payload, which is not public, this key is
+/// the one that is known.
+fn cart_value(spec: &Behavior, out: &mut Findings) {
+    let at = Pointer::root().key("conditions");
+    for (index, condition) in spec.conditions.iter().flatten().enumerate() {
+        if condition.condition_type != Some(BehaviorType::Cart) {
+            continue;
+        }
+        let data = condition.data.as_ref();
+        let held = data.and_then(|data| data.get("minimumValue")?.as_f64());
+        let cart = condition.means.as_ref();
+        let cart = cart.and_then(|means| means.facts.cart.as_ref());
+        let meant = cart.and_then(|cart| cart.value.as_ref()?.at_least);
+        if let (Some(held), Some(meant)) = (held, meant)
+            && (held - meant).abs() > f64::EPSILON
+        {
+            out.push(
+                &MEANS_CONTRADICTS,
+                at.index(index)
+                    .key("means")
+                    .key("cart")
+                    .key("value")
+                    .key("atLeast"),
+                format!("`means` says a value of {meant}, and `data` says {held}"),
+                "write the same number in both; the platform goes by `data`",
+            );
+        }
     }
 }
 
