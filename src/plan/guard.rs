@@ -53,7 +53,7 @@ impl Guard {
         let flag = self.flag.map(str::to_owned);
         let help = flag
             .as_ref()
-            .map(|flag| format!("give `{flag}` if that is intended"));
+            .map(|flag| format!("add `{flag}` if that is intended"));
         Refusal {
             rule: self.name.to_owned(),
             message,
@@ -121,9 +121,9 @@ impl Refusal {
         // What may change is open before and after: no scenario of an example would pass only after the plan.
         let is_open = |(_, shift): &(Key, Shift)| *shift == Shift::MayChange;
         let help = if differences.iter().all(is_open) {
-            "review what may change with `plan --impact`, which says what would decide it; then give `--allow-impact`"
+            "review what may change with `plan --impact`, which says what would decide it; then add `--allow-impact`"
         } else {
-            "review the impact, and keep it as tests with `plan --impact --write-scenarios FILE`; or give `--allow-impact`"
+            "review the impact, and keep it as tests with `plan --impact --write-scenarios FILE`; or add `--allow-impact`"
         };
         Self {
             help: help.to_owned(),
@@ -252,8 +252,7 @@ fn foreign_children(plan: &Plan, now: &Now<'_>, out: &mut Vec<Refusal>) {
 fn in_use(plan: &Plan, now: &Now<'_>, out: &mut Vec<Refusal>) {
     for (key, user) in around::users(plan, now) {
         out.push(Refusal {
-            help: "put the manifest back, or take the reference away in the console first"
-                .to_owned(),
+            help: "put the manifest back, or remove the reference in the console first".to_owned(),
             ..OBJECT_IN_USE.refusal(
                 vec![key.clone()],
                 format!("{key} would be deleted, but {user}"),

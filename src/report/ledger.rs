@@ -107,7 +107,7 @@ pub fn render_summary(listed: &Listed<'_>) -> String {
         line(listed.place)
     );
     if !listed.is_stored {
-        out.push_str("             not there yet: the first apply makes it\n");
+        out.push_str("             not there yet: the first apply creates it\n");
         return out;
     }
     let mut kinds = std::collections::BTreeMap::<_, usize>::new();

@@ -154,7 +154,7 @@ pub const COMMANDS: &[Hint] = &[
 ];
 
 /// What is typed instead of a flag for files.
-const PATHS: &str = "paths need no flag: write them behind the command. They select files, and what other files define is unknown then; `--target KIND/NAME` selects objects";
+const PATHS: &str = "paths need no flag: write them after the command. They select files, and what other files define is unknown then; `--target KIND/NAME` selects objects";
 
 /// Flags of other tools.
 pub const FLAGS: &[Hint] = &[

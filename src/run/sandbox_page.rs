@@ -10,11 +10,11 @@ use crate::sandbox::{OWN_PATHS, SWITCHES, Settings, Switch};
 pub const TOPICS: [(&str, &str); 2] = [
     (
         "sandbox-faults",
-        "what can go wrong in the sandbox on purpose",
+        "What can go wrong in the sandbox on purpose",
     ),
     (
         "sandbox-switches",
-        "how the sandbox behaves where the platform is not proven",
+        "How the sandbox behaves where the platform is not proven",
     ),
 ];
 

@@ -338,10 +338,7 @@ pub fn refuse(run: &Run, diags: &Diags, texts: &Texts, message: &str) -> Result<
     let Some(first) = errors.next() else {
         return Ok(());
     };
-    let more = format!(
-        "`campaignctl explain {}` says more about it",
-        first.code.name
-    );
+    let more = format!("for more, run `campaignctl explain {}`", first.code.name);
     let message = if first.code.name == load::NO_MANIFESTS.name {
         "there are no manifests"
     } else {

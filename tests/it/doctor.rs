@@ -47,14 +47,14 @@ fn all_is_well() {
     Environment test (account 10000001)
 
       ok  project      1 manifest in 1 file
-      ok  ledger       .campaignctl/ledger/test.json: not there yet, the first apply makes it
+      ok  ledger       .campaignctl/ledger/test.json: not there yet, the first apply creates it
       ok  credentials  the client id of the environment variable `TEST_CLIENT_ID` and the client secret of the environment variable `TEST_CLIENT_SECRET`
       ok  look-up      7 services; accountConfigReadWrite is <address>
-      ok  sign-in      the client credentials got a token that lives 1000 h, renewed before it ends
+      ok  sign-in      the client credentials got a token valid for 1000 hours, renewed before it ends
       ok  campaigns    the client credentials may read them
       ok  collections  the client credentials can read 13
       ok  clock        agrees with the platform's
-      ok  rate         no limit, 16 side by side, retry budget 10 min
+      ok  rate         no limit, up to 16 requests at a time, retries for up to 10 minutes
 
     The account holds
 
@@ -103,7 +103,7 @@ fn a_credential_that_is_refused_is_named_and_the_rest_is_skipped() {
     Environment test (account 10000001)
 
       ok  project      1 manifest in 1 file
-      ok  ledger       .campaignctl/ledger/test.json: not there yet, the first apply makes it
+      ok  ledger       .campaignctl/ledger/test.json: not there yet, the first apply creates it
       ok  credentials  the client id of the environment variable `TEST_CLIENT_ID` and the client secret of the environment variable `TEST_CLIENT_SECRET`
       ok  look-up      7 services; accountConfigReadWrite is <address>
     fail  sign-in      not authenticated: POST token: 401 the client is not known; tried http://<address>/sentinel/api/v2/account/10000001/app/token; signed in with the client id of the environment variable `TEST_CLIENT_ID` and the client secret of the environment variable `TEST_CLIENT_SECRET`
@@ -247,7 +247,7 @@ fn client_credentials_that_may_read_no_campaigns() {
     let (forbidden, other) = of(ApplicationRights::Forbidden);
     insta::assert_snapshot!(forbidden, @"
       ok  look-up      7 services; accountConfigReadWrite is <address>
-      ok  sign-in      the client credentials got a token that lives 1000 h, renewed before it ends
+      ok  sign-in      the client credentials got a token valid for 1000 hours, renewed before it ends
     fail  campaigns    the client credentials may not read them: not permitted: GET le-campaigns/campaigns: 403 the application has no privilege for this collection; it takes the role Campaign Manager or Administrator; signed in with the client id of the environment variable `TEST_CLIENT_ID` and the client secret of the environment variable `TEST_CLIENT_SECRET`
                        = help: sign in as a user: `username` and `password`, or for single sign-on `login` and `campaignctl login -e test` (`campaignctl explain credentials`)
     fail  collections  the client credentials may not read Goal, TargetAudience either
@@ -257,7 +257,7 @@ fn client_credentials_that_may_read_no_campaigns() {
     ");
     insta::assert_snapshot!(other, @"
       ok  look-up      7 services; accountConfigReadWrite is <address>
-      ok  sign-in      the client credentials got a token that lives 1000 h, renewed before it ends
+      ok  sign-in      the client credentials got a token valid for 1000 hours, renewed before it ends
     warn  campaigns    the client credentials may not read them: not permitted: GET le-campaigns/campaigns: 403 the application has no privilege for this collection; it takes the role Campaign Manager or Administrator; signed in with the client id of the environment variable `TEST_CLIENT_ID` and the client secret of the environment variable `TEST_CLIENT_SECRET`
                        = help: sign in as a user: `username` and `password`, or for single sign-on `login` and `campaignctl login -e test` (`campaignctl explain credentials`)
     warn  collections  the client credentials may not read Goal, TargetAudience, EngagementWindow, EntryPoint, Behavior, Connector, Zone either
@@ -314,7 +314,7 @@ fn a_user_login_and_a_refresh_token_read_everything() {
     );
     insta::assert_snapshot!(access(&project, ""), @"
       ok  look-up      7 services; accountConfigReadWrite is <address>
-      ok  sign-in      the user login got a token that lives 8 h, renewed before it ends
+      ok  sign-in      the user login got a token valid for 8 hours, renewed before it ends
       ok  campaigns    the user login may read them
       ok  collections  the user login can read 13
     exit 0
@@ -323,7 +323,7 @@ fn a_user_login_and_a_refresh_token_read_everything() {
     let token = refresh_token(&project.account);
     insta::assert_snapshot!(access(&project, &token), @"
       ok  look-up      7 services; accountConfigReadWrite is <address>
-      ok  sign-in      the browser sign-in got a token that lives 1000 h, renewed before it ends
+      ok  sign-in      the browser sign-in got a token valid for 1000 hours, renewed before it ends
       ok  campaigns    the browser sign-in may read them
       ok  collections  the browser sign-in can read 13
     exit 0
@@ -351,7 +351,7 @@ fn a_refresh_token_that_is_over_or_replaced() {
     let token = refresh_token(&replaced.account);
     insta::assert_snapshot!(access(&replaced, &token), @"
       ok  look-up      7 services; accountConfigReadWrite is <address>
-      ok  sign-in      the browser sign-in got a token that lives 1000 h, renewed before it ends
+      ok  sign-in      the browser sign-in got a token valid for 1000 hours, renewed before it ends
     warn  sign-in      the platform replaced the refresh token that this run was given: the old one may have ended with it
                        = help: give the pipeline a credential that lasts: a user login, or a refresh token that it can write back itself
       ok  campaigns    the browser sign-in may read them
@@ -399,7 +399,7 @@ fn the_wrong_region() {
       ok  look-up      7 services, 1 of them fixed by `hosts`; accountConfigReadWrite is <elsewhere>
     warn  hosts        accountConfigReadWrite is <elsewhere>, and <address> by the look-up
                        = help: remove these `hosts` of the environment, unless they are intended: accounts move, and the look-up knows where
-      ok  sign-in      the user login got a token that lives 8 h, renewed before it ends
+      ok  sign-in      the user login got a token valid for 8 hours, renewed before it ends
     fail  campaigns    the user login may read nothing there, although the platform just signed it in: not authenticated: GET le-goals/goals: 401 the token is not known; signed in with the user name of the environment variable `TEST_CLIENT_ID` and the password of the environment variable `TEST_CLIENT_ID`
                        = help: a host of another region answers like that: remove the `hosts` that differ from the look-up, see above
       ok  collections  the user login can read ApiHandoff

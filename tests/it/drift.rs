@@ -324,7 +324,7 @@ fn a_stray_twin_stops_a_first_plan_and_not_a_later_one() {
 
     1 error in 1 file
     error: no plan was made
-      = help: `campaignctl explain ambiguous-binding` says more about it
+      = help: for more, run `campaignctl explain ambiguous-binding`
     ");
     let writes = project.account.writes();
     project.run(&["apply", "--auto-approve"]).expect(3);
@@ -427,7 +427,7 @@ fn what_is_gone_from_both_sides_is_forgotten() {
     let writes = account.writes();
     insta::assert_snapshot!(project.plan(), @"
       · forget TargetAudience/gold (<id>)
-          its manifest is gone from more.yaml
+          its manifest is gone from more.yaml, and it no longer exists on the account
 
     Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual, 1 to forget.
     ");

@@ -183,7 +183,7 @@ fn what_a_list_without_names_tells() {
 
     1 error in 1 file
     error: no plan was made
-      = help: `campaignctl explain ambiguous-binding` says more about it
+      = help: for more, run `campaignctl explain ambiguous-binding`
     ");
 }
 

@@ -228,7 +228,7 @@ fn words_of_other_tools_lead_on() {
     ");
     insta::assert_snapshot!(said(&["apply", "-f", "campaigns"]), @r"
     error: there is no flag `-f`
-      = help: paths need no flag: write them behind the command. They select files, and what other files define is unknown then; `--target KIND/NAME` selects objects
+      = help: paths need no flag: write them after the command. They select files, and what other files define is unknown then; `--target KIND/NAME` selects objects
     ");
 }
 

@@ -451,7 +451,7 @@ fn a_previous_name_that_is_still_a_manifests_is_refused() {
 
     4 errors in 1 file
     error: the manifests have errors
-      = help: `campaignctl explain previous-name-taken` says more about it
+      = help: for more, run `campaignctl explain previous-name-taken`
     ");
     assert_eq!(project.account.writes(), writes);
 }

@@ -140,7 +140,7 @@ fn what_the_account_holds_keeps_no_plan_back_until_it_is_written() {
 
     3 errors in 1 file
     error: no plan was made
-      = help: `campaignctl explain campaign-published-goal` says more about it
+      = help: for more, run `campaignctl explain campaign-published-goal`
     ");
     assert!(!project.path().join("plan.json").exists());
     project.run(&["apply", "--auto-approve"]).expect(3);

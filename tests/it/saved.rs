@@ -294,7 +294,7 @@ fn many_deletes_need_a_flag_and_a_protected_object_has_none() {
 
     blocked[mass-delete]: the plan would delete 4 of 10 owned Goal objects, more than 30 %
       = Goal/goal-0, Goal/goal-1, Goal/goal-2, Goal/goal-3
-      = help: give `--allow-mass-delete` if that is intended
+      = help: add `--allow-mass-delete` if that is intended
 
     Plan: 0 to create, 0 to update, 0 to replace, 4 to delete, 0 to adopt, 0 manual.
     ");

@@ -957,7 +957,7 @@ fn a_campaign_with_other_peoples_engagements_is_never_deleted() {
       = help: move or delete `made in the console` in the console first, or define it in a manifest
 
     blocked[live-object]: the plan would delete Campaign/sale, which is live
-      = help: give `--allow-unpublish` if that is intended
+      = help: add `--allow-unpublish` if that is intended
 
     Plan: 0 to create, 0 to update, 0 to replace, 2 to delete, 0 to adopt, 0 manual.
     "#);

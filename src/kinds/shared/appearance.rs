@@ -248,11 +248,11 @@ words! {
 words! {
     /// The place on the page that `left` and `top` count from.
     pub enum Anchor: Int {
-        /// The one that overlays have.
+        /// The position of overlays.
         Overlay = "overlay" => 5 Captured,
         /// The right edge of the page, for sticky buttons.
         RightEdge = "rightEdge" => 6 Captured,
-        /// None: a sticky button that floats, placed by `presentation.margin`.
+        /// No edge: a floating sticky button, placed by `presentation.margin`.
         Floating = "floating" => 9 Captured,
     }
 }

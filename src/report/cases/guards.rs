@@ -29,7 +29,7 @@ fn many_deletes_need_a_flag() {
     assert_snapshot!(verdict(&check(&goals(0..6, "x"), &all, &all)), @r"
     blocked[mass-delete]: the plan would delete 4 of 10 owned Goal objects, more than 30 %
       = Goal/g6, Goal/g7, Goal/g8, Goal/g9
-      = help: give `--allow-mass-delete` if that is intended
+      = help: add `--allow-mass-delete` if that is intended
 
     Plan: 0 to create, 0 to update, 0 to replace, 4 to delete, 0 to adopt, 0 manual.
     ");
@@ -53,7 +53,7 @@ fn many_updates_need_a_flag() {
     assert_snapshot!(verdict(&check(&goals(0..10, "z"), &all, &all)), @r"
     blocked[mass-update]: the plan would update 10 of 10 owned Goal objects, more than 30 %
       = Goal/g0, Goal/g1, Goal/g2, Goal/g3, Goal/g4, Goal/g5, Goal/g6, Goal/g7, Goal/g8, Goal/g9
-      = help: give `--allow-mass-update` if that is intended
+      = help: add `--allow-mass-update` if that is intended
 
     Plan: 0 to create, 10 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     ");
@@ -111,7 +111,7 @@ fn what_a_console_campaign_uses_is_not_deleted() {
           displayName: Other
 
     blocked[object-in-use]: Goal/paid would be deleted, but the Campaign `Theirs` refers to it, which no manifest defines
-      = help: put the manifest back, or take the reference away in the console first
+      = help: put the manifest back, or remove the reference in the console first
 
     Plan: 1 to create, 0 to update, 0 to replace, 1 to delete, 0 to adopt, 0 manual.
     "#);
@@ -155,7 +155,7 @@ fn unpublishing_needs_a_flag() {
           3 unchanged fields
 
     blocked[live-object]: the plan would unpublish Campaign/sale, which is live
-      = help: give `--allow-unpublish` if that is intended
+      = help: add `--allow-unpublish` if that is intended
 
     Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     "#);

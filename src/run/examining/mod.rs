@@ -317,7 +317,7 @@ fn counted(count: usize, what: &str) -> String {
 
 fn described(place: &str, ledger: &Ledger) -> String {
     if ledger.serial == 0 {
-        return format!("{place}: not there yet, the first apply makes it");
+        return format!("{place}: not there yet, the first apply creates it");
     }
     let bound = ledger.entries.len();
     format!(
@@ -345,7 +345,7 @@ fn signed_in_with(credentials: &Credentials, life: Option<Duration>) -> String {
         return "the bearer token is used as it is: whether it still holds shows below".to_owned();
     }
     let token = match life {
-        Some(life) => format!("a token that lives {}, renewed before it ends", shown(life)),
+        Some(life) => format!("a token valid for {}, renewed before it ends", shown(life)),
         None => "a token that the platform says nothing of".to_owned(),
     };
     format!("{} got {token}", credentials.name())
@@ -359,18 +359,19 @@ fn pace(settings: &Settings) -> String {
         (None, Some(writes)) => format!("{writes} writes per second"),
     };
     format!(
-        "{rate}, {} side by side, retry budget {}",
+        "{rate}, up to {} requests at a time, retries for up to {}",
         settings.parallelism,
         shown(settings.retry.budget)
     )
 }
 
-/// A time as people say it: `90 s`, `10 min`, `8 h`.
+/// A time as people say it: `90 seconds`, `10 minutes`, `8 hours`.
 fn shown(time: Duration) -> String {
     let seconds = time.as_secs();
     match seconds {
-        s if s >= 7200 && s % 3600 == 0 => format!("{} h", s / 3600),
-        s if s >= 120 && s % 60 == 0 => format!("{} min", s / 60),
-        s => format!("{s} s"),
+        s if s >= 7200 && s % 3600 == 0 => format!("{} hours", s / 3600),
+        s if s >= 120 && s % 60 == 0 => format!("{} minutes", s / 60),
+        1 => "1 second".to_owned(),
+        s => format!("{s} seconds"),
     }
 }

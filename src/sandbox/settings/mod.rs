@@ -66,7 +66,7 @@ pub struct Settings {
     pub handoff_bodies: HandoffBodies,
     /// How many handoffs a page holds when the caller names no `limit`.
     pub handoff_page: usize,
-    /// How late the Outbound Reporting API knows what became of a message (platform.md#outbound-reporting).
+    /// How long it takes the Outbound Reporting API to report the outcome of a message (platform.md#outbound-reporting).
     pub report_lag: Duration,
     /// How many messages a page of the Outbound Reporting API has.
     pub report_page: usize,

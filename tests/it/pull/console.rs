@@ -116,7 +116,7 @@ fn a_manifest_that_is_gone_is_made_again_while_others_refer_to_it() {
 
     1 error in 1 file
     error: the manifests have errors
-      = help: `campaignctl explain unknown-reference` says more about it
+      = help: for more, run `campaignctl explain unknown-reference`
     ");
     let both = ["pull", "Goal/bought", "TargetAudience/everybody", "--write"];
     project.run(&both).expect(0);

@@ -65,7 +65,7 @@ fn what_still_refers_to_a_deleted_object_comes_along() {
 
     1 error
     error: no plan was made
-      = help: `campaignctl explain selection-incomplete` says more about it
+      = help: for more, run `campaignctl explain selection-incomplete`
     ");
     apply(&project, &["--target", "Goal/bought"]);
     project.settled();
@@ -126,7 +126,7 @@ fn a_campaign_goes_with_what_is_left_inside_it() {
 
     1 error
     error: no plan was made
-      = help: `campaignctl explain selection-incomplete` says more about it
+      = help: for more, run `campaignctl explain selection-incomplete`
     ");
     apply(&project, &["--target", "Campaign/sale"]);
     assert_eq!(project.account.row(CAMPAIGNS, "Sale"), None);
@@ -169,7 +169,7 @@ fn an_engagement_moves_together_with_both_campaigns() {
 
     1 error in 1 file
     error: no plan was made
-      = help: `campaignctl explain selection-incomplete` says more about it
+      = help: for more, run `campaignctl explain selection-incomplete`
     ");
     assert_snapshot!(part(&project, &["--target", "Engagement/cart"]), @r#"
       ~ update Campaign/other "Other" (<id>)  other.yaml:1

@@ -207,7 +207,7 @@ fn what_a_selected_object_needs_is_not_left_out() {
 
     1 error in 1 file
     error: no plan was made
-      = help: `campaignctl explain selection-incomplete` says more about it
+      = help: for more, run `campaignctl explain selection-incomplete`
     ");
     project.write("sale.yaml", &SALE.replace("area: shop", "area: sale"));
     let run = planned(&project, &["-l", "area=shop"]).expect(3);
@@ -231,7 +231,7 @@ fn what_a_selected_object_needs_is_not_left_out() {
 
     2 errors in 2 files
     error: no plan was made
-      = help: `campaignctl explain selection-incomplete` says more about it
+      = help: for more, run `campaignctl explain selection-incomplete`
     ");
 }
 
@@ -264,7 +264,7 @@ fn nothing_goes_live_without_what_lies_inside_it() {
 
     1 error in 1 file
     error: no plan was made
-      = help: `campaignctl explain selection-incomplete` says more about it
+      = help: for more, run `campaignctl explain selection-incomplete`
     ");
     project.apply();
     // What is live already may be changed in part.

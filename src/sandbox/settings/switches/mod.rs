@@ -289,7 +289,7 @@ pub const SWITCHES: &[Switch] = &[
         "404" => HandoffService::NotFound,
     }, "Whether handoffs can be read: they are; the service look-up names no host for them, as on an account without Proactive; or their list is refused"),
     value!("report-lag", report_lag, { "TIME" => time, lifetime },
-        "How late the Outbound Reporting API knows what became of a message. Vendor's: up to 20 minutes; here it is at once, so that no run has to wait"),
+        "How long it takes the Outbound Reporting API to report the outcome of a message. Vendor's: up to 20 minutes; here it is at once, so that no run has to wait"),
     value!("report-page", report_page, { "N" => shown, positive },
         "How many messages a page of the Outbound Reporting API has; the platform chooses 1 to 9,999"),
     value!("proactive-daily", proactive_daily, { "N" => shown, str::parse },
