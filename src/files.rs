@@ -86,16 +86,19 @@ impl Stream {
         }
     }
 
-    /// Refuses what the caller opened for reading only, or did not open at all.
+    /// Refuses what the caller opened for reading only or did not open at all, and a file that it did not open for appending:
+    /// opened anew, the file has another place to write at, and what both write would be over each other.
     ///
     /// Linux opens the file behind such a name anew, for writing as well: `7<notes` says that the notes are read
     /// (<https://man7.org/linux/man-pages/man5/proc_pid_fdinfo.5.html>). Other systems refuse it themselves.
     ///
     /// # Errors
     /// As told.
-    pub fn refuse_read_only(path: &Path) -> io::Result<()> {
+    pub fn refuse_unwritable(path: &Path) -> io::Result<()> {
         /// The bits of the flags of an open file that say whether it is read or written (`O_ACCMODE`); reading only is 0.
         const ACCESS: u32 = 0b11;
+        /// The flag of a file that is appended to (`O_APPEND`).
+        const APPEND: u32 = 0o2000;
         let Some(info) = path.to_str().and_then(Self::fdinfo) else {
             return Ok(());
         };
@@ -111,6 +114,13 @@ impl Stream {
         let flags = flags.and_then(|text| u32::from_str_radix(text.trim(), 8).ok());
         if flags.is_some_and(|flags| flags & ACCESS == 0) {
             return Err(refused("it is open for reading only"));
+        }
+        let is_file = fs::metadata(path).is_ok_and(|found| found.is_file());
+        let is_opened_anew = is_file && Self::of(path) == Some(Self::Other);
+        if is_opened_anew && flags.is_some_and(|flags| flags & APPEND == 0) {
+            return Err(refused(
+                "the file behind it is not open for appending: open it with `>>`, or name it",
+            ));
         }
         Ok(())
     }
@@ -140,7 +150,10 @@ impl Stream {
     }
 
     /// Writes behind what was written to it before.
-    fn write(self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn write(self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         match self {
             Self::Output => io::stdout()
                 .lock()
@@ -160,7 +173,7 @@ impl Stream {
 /// Those of the system; a broken link.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(stream) = Stream::of(path) {
-        Stream::refuse_read_only(path)?;
+        Stream::refuse_unwritable(path)?;
         return stream.write(path, bytes);
     }
     match fs::metadata(path) {
@@ -223,7 +236,7 @@ fn take_place(file: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
 /// containers do it with single files: nothing can take its place.
 pub fn can_replace(path: &Path) -> io::Result<()> {
     if Stream::of(path).is_some() {
-        return Stream::refuse_read_only(path);
+        return Stream::refuse_unwritable(path);
     }
     if path.to_string_lossy().ends_with('/') {
         return Err(refused("it is the name of a folder"));

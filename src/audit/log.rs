@@ -21,11 +21,20 @@ pub struct Error {
     source: std::io::Error,
 }
 
+/// Where a log is written.
+#[derive(Debug)]
+enum Place {
+    /// Behind all that a file holds.
+    File(File),
+    /// To a stream of this process, which writes other things to it as well: opened anew, each would write over the other.
+    Stream(Stream),
+}
+
 /// An audit log that is open for appending.
 #[derive(Debug)]
 pub struct Log {
     path: PathBuf,
-    file: File,
+    place: Place,
     /// Whether the file holds what a disk has to keep; a pipe does not.
     is_kept: bool,
 }
@@ -42,10 +51,17 @@ impl Log {
             source,
         };
         files::refuse_named_pipe(path).map_err(failed)?;
-        Stream::refuse_read_only(path).map_err(failed)?;
+        Stream::refuse_unwritable(path).map_err(failed)?;
         if Stream::of(path).is_none() && path.is_file() && !is_ours(path).map_err(failed)? {
             let why = "it holds something else; name another file";
             return Err(failed(std::io::Error::other(why)));
+        }
+        if let Some(stream @ (Stream::Output | Stream::Errors)) = Stream::of(path) {
+            return Ok(Self {
+                path: path.to_owned(),
+                place: Place::Stream(stream),
+                is_kept: false,
+            });
         }
         let file = OpenOptions::new()
             .append(true)
@@ -55,7 +71,7 @@ impl Log {
         let is_kept = file.metadata().map_err(failed)?.is_file();
         let mut log = Self {
             path: path.to_owned(),
-            file,
+            place: Place::File(file),
             is_kept,
         };
         if is_kept && is_torn(path) {
@@ -74,14 +90,16 @@ impl Log {
 
     /// One write for a whole line: lines of other processes stand before or behind it, never within.
     fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        let written = self.file.write_all(bytes);
-        let kept = written.and_then(|()| {
-            if self.is_kept {
-                self.file.sync_data()
-            } else {
-                self.file.flush()
-            }
-        });
+        let kept = match &mut self.place {
+            Place::Stream(stream) => stream.write(&self.path, bytes),
+            Place::File(file) => file.write_all(bytes).and_then(|()| {
+                if self.is_kept {
+                    file.sync_data()
+                } else {
+                    file.flush()
+                }
+            }),
+        };
         kept.map_err(|error| self.failed(error))
     }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::run::outputs::is_same;
+use crate::run::outputs::{is_plan_in, is_same};
 
 /// Where the data goes as JSON.
 #[derive(Debug, Args)]
@@ -30,14 +30,24 @@ pub(super) fn is_named_elsewhere(file: &Path, arguments: &[OsString]) -> bool {
             arguments.next();
             continue;
         }
-        let value = match text.split_once('=') {
-            Some(("--json-into", _)) => continue,
-            Some((flag, value)) if flag.starts_with('-') => Path::new(value).to_path_buf(),
-            _ => PathBuf::from(argument),
-        };
-        if is_same(&value, file) {
+        if text.starts_with("--json-into=") {
+            continue;
+        }
+        let is_it = |value: &Path| is_same(value, file) || is_plan_in(file, value);
+        if is_it(Path::new(argument)) || values(&text).any(|value| is_it(Path::new(value))) {
             return true;
         }
     }
     false
+}
+
+/// What may be the value in an argument: behind the `=` of a flag, or joined to one in `-qoFILE`.
+fn values(text: &str) -> impl Iterator<Item = &str> {
+    let is_long = text.starts_with("--");
+    let is_short = text.starts_with('-') && !is_long;
+    let joined = text.char_indices().skip(2).map(|(at, _)| &text[at..]);
+    let behind = text.split_once('=').filter(|_| is_long || is_short);
+    joined
+        .filter(move |_| is_short)
+        .chain(behind.map(|(_, value)| value))
 }

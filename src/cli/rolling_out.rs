@@ -155,7 +155,7 @@ fn of_folder(ui: &Ui, run: &Run, args: &ApplyArgs, folder: &Path) -> Result<u8, 
         let help = "give the flags that select objects to `plan --out`, which keeps the selection";
         return Err(Error::invalid(why).help(help));
     }
-    let index = folder::read(folder)?;
+    let index = folder::read(run, folder)?;
     let workspace = Workspace::find(run, &[PathBuf::from(&index.project)])?;
     let asking = Asking {
         ui,

@@ -9,13 +9,13 @@ use crate::kinds::mapping::{canonical, lift};
 use crate::live::LiveObject;
 use crate::text::Pointer;
 
-/// Whether the live object is not as it was, the changed fields named; but for a wire key that the run itself may have
+/// Whether the live object is not as it was, the changed fields named; but for wire keys that the run itself may have
 /// changed by now.
 pub(super) fn moved(
     plan: &Plan,
     change: &Change,
     live: Option<&LiveObject>,
-    passed_on: Option<&str>,
+    passed_on: &[&str],
 ) -> Option<String> {
     let Some(live) = live else {
         let is_gone = change.action == Action::Forget;
@@ -28,7 +28,7 @@ pub(super) fn moved(
     let keys: BTreeSet<&String> = now.keys().chain(change.fingerprint.keys()).collect();
     let mut changed = keys
         .into_iter()
-        .filter(|key| Some(key.as_str()) != passed_on)
+        .filter(|key| !passed_on.contains(&key.as_str()))
         .filter(|key| now.get(*key) != change.fingerprint.get(*key))
         .peekable();
     changed.peek()?;
@@ -44,6 +44,40 @@ pub(super) fn moved(
         })
         .collect();
     Some(format!("{} changed on the account", fields.join(", ")))
+}
+
+/// Whether an object that an earlier run of the plan created is not as that left it, the changed fields named. What it refers to
+/// may have got its id since the plan was made, and what is written last is not there yet: neither is compared.
+pub(super) fn remade(plan: &Plan, change: &Change, live: &LiveObject) -> Option<String> {
+    let def = change.kind.def();
+    if live.display_name != change.display_name {
+        return Some("`displayName` changed on the account".to_owned());
+    }
+    if !live.whole {
+        return None;
+    }
+    let declared = canonical(def, &change.declared, &plan.references);
+    let found = lift(def, &live.body.value(), &plan.references);
+    let differences = compare(def.fields, &declared, &found).differences;
+    let is_written_last = |spec: &str| {
+        let staged = def.staged.as_ref().is_some_and(|it| it.field == spec);
+        staged || def.children.as_ref().is_some_and(|it| it.field == spec)
+    };
+    let is_compared = |at: &Pointer| {
+        let name = at.steps().next().unwrap_or_default();
+        let mut fields = def.fields.iter().filter(|field| {
+            let first = field.spec.split('.').next();
+            first == Some(name.as_str())
+        });
+        !is_written_last(&name) && !fields.any(|field| field.codec.refers())
+    };
+    let fields = differences.into_iter().map(|it| it.pointer);
+    let fields: BTreeSet<String> = fields
+        .filter(is_compared)
+        .map(|at| format!("`{}`", at.path()))
+        .collect();
+    let fields: Vec<String> = fields.into_iter().collect();
+    (!fields.is_empty()).then(|| format!("{} changed on the account", fields.join(", ")))
 }
 
 /// Whether the plan was made without a look at the object, since it writes nothing to it: what is taken back of an

@@ -13,7 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{Action, Change, Plan, Stale};
+use crate::diff::FieldChange;
 use crate::manifest::Key;
+use crate::text::Pointer;
 
 /// Everything in which `plan` is not the one that was reviewed; empty when the same would be done, but for the steps of it
 /// that a run has begun, by their positions.
@@ -78,11 +80,14 @@ fn keys_of<'p>(plan: &'p Plan, steps: &BTreeSet<usize>) -> BTreeSet<&'p Key> {
     steps.map(|step| &step.key).collect()
 }
 
-/// How what is left of a change differs from what was reviewed of it: an object that was created is updated to its end.
+/// How what is left of a change differs from what was reviewed of it. What was created goes live last, and lists what lies
+/// inside it once that is there; any other field that is to be written was not reviewed like that.
 fn of_a_rest(then: &Change, now: &Change) -> Vec<String> {
     let was_made = matches!(then.action, Action::Create | Action::Replace);
     if was_made && now.action == Action::Update {
-        return Vec::new();
+        let others = now.fields.iter().filter(|field| !is_left_of(then, field));
+        let others = others.map(|field| format!("`{}` changes, too", field.path()));
+        return others.collect();
     }
     let mut rest = then.clone();
     rest.fields.retain(|field| now.fields.contains(field));
@@ -132,6 +137,18 @@ fn essence(change: &Change) -> Change {
         field.source = None;
     }
     change
+}
+
+/// Whether a field is written after the create that was reviewed, as that had it.
+fn is_left_of(then: &Change, field: &FieldChange) -> bool {
+    let def = then.kind.def();
+    let staged = def.staged.as_ref().map(|it| it.field);
+    let listed = def.children.as_ref().map(|it| it.field);
+    let at = field.pointer.as_str().strip_prefix("/spec");
+    let mut left = staged.into_iter().chain(listed);
+    let is_left = left.any(|it| at == Some(Pointer::root().key(it).as_str()));
+    let reviewed = at.and_then(|at| then.declared.pointer(at));
+    is_left && reviewed.is_none_or(|value| *value == field.after)
 }
 
 /// How two changes of one object differ.

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::moved::moved;
+use super::moved::{moved, remade};
 use super::refers::moved_references;
 use super::{Action, Change, Plan, judged_by};
 use crate::diff::{bearers, live_spec};
@@ -109,7 +109,18 @@ pub fn stale(plan: &Plan, inventory: &Inventory, today: Today<'_>) -> Vec<Stale>
     let touched = touched(plan, begun);
     found.extend(moved_references(plan, inventory, ledger, &touched));
     for (index, change) in plan.changes.iter().enumerate() {
-        if change.action == Action::None || touched.contains(&index) {
+        if touched.contains(&index) {
+            let entry = ledger.entries.get(&change.key());
+            let made = entry.filter(|_| change.action == Action::Create);
+            let made = made.and_then(|entry| live.get(&(change.kind, &entry.id)));
+            let message = made.and_then(|object| remade(plan, change, object));
+            found.extend(message.map(|message| Stale {
+                key: Some(change.key()),
+                message,
+            }));
+            continue;
+        }
+        if change.action == Action::None {
             continue;
         }
         let object = change.remote_id.as_ref();
@@ -117,7 +128,13 @@ pub fn stale(plan: &Plan, inventory: &Inventory, today: Today<'_>) -> Vec<Stale>
         let bound = bound_elsewhere(change, ledger, &live);
         let other = object.and_then(|object| is_another(change, object));
         let moved = match &change.remote_id {
-            Some(_) => moved(plan, change, object, passed_on(plan, change, &touched)),
+            Some(_) => {
+                let passed_on: Vec<&str> = passed_on(plan, change, &touched)
+                    .into_iter()
+                    .chain(begun.and_then(|_| listed(change.kind)))
+                    .collect();
+                moved(plan, change, object, &passed_on)
+            }
             None => appeared(plan, change, inventory, ledger),
         };
         let flag = flag_moved(change, inventory);
@@ -137,19 +154,21 @@ pub fn stale(plan: &Plan, inventory: &Inventory, today: Today<'_>) -> Vec<Stale>
     found
 }
 
-/// The changes that a run of the plan may have touched before it died: those of its steps, and what the objects
-/// of other steps lie inside.
+/// The changes that a run of the plan may have touched before it died: those of its steps.
 fn touched(plan: &Plan, begun: Option<&BTreeSet<usize>>) -> BTreeSet<usize> {
     let Some(begun) = begun else {
         return BTreeSet::new();
     };
     let steps = begun.iter().filter_map(|step| plan.steps.get(*step));
-    let around = plan.changes.iter().enumerate();
-    let around = around.filter(|(_, change)| change.kind.def().children.is_some());
-    steps
-        .map(|step| step.change)
-        .chain(around.map(|(index, _)| index))
-        .collect()
+    steps.map(|step| step.change).collect()
+}
+
+/// The wire key that lists what lies inside an object: the writes of that change it.
+fn listed(kind: KindId) -> Option<&'static str> {
+    let def = kind.def();
+    let inside = def.children.as_ref()?.field;
+    let field = def.fields.iter().find(|field| field.spec == inside)?;
+    field.wire.split('.').next()
 }
 
 /// The live objects by their ids.

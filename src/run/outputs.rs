@@ -39,7 +39,7 @@ const MADE: [(&str, &str); 4] = [
 pub struct Flag {
     /// The flag, as it is typed.
     pub name: &'static str,
-    /// The formats of the results that it replaces: it makes no others. All of them, where there are none.
+    /// The formats of the results that it replaces: it makes no others.
     pub makes: &'static [&'static str],
 }
 
@@ -77,7 +77,10 @@ impl Flag {
     /// `--json-into`, which takes what a run says, whatever the command is.
     pub const JSON_INTO: Self = Self {
         name: "--json-into",
-        makes: &[],
+        makes: &[
+            "drift", "drifts", "error", "outcome", "plan", "plans", "pull", "report", "rollout",
+            "status",
+        ],
     };
 }
 
@@ -159,6 +162,12 @@ pub fn is_same(one: &Path, other: &Path) -> bool {
     identity(one) == identity(other)
 }
 
+/// Whether a file is one of the plans in a folder, or their index.
+pub fn is_plan_in(file: &Path, folder: &Path) -> bool {
+    let is_inside = folder.is_dir() && whole(file).parent() == Some(&whole(folder));
+    is_inside && matches!(made(file).as_deref(), Some("plan" | "plan-index"))
+}
+
 /// What two names of one file have in common: its whole path, or its number where it has several names (hard links).
 fn identity(path: &Path) -> PathBuf {
     #[cfg(unix)]
@@ -213,7 +222,7 @@ fn may_replace(path: &Path, Flag { name: flag, makes }: Flag) -> Result<(), Erro
     refuse_state(path, flag, has_content(path))?;
     let made = made(path);
     let is_made = made.as_deref();
-    let is_made = is_made.is_some_and(|format| makes.is_empty() || makes.contains(&format));
+    let is_made = is_made.is_some_and(|format| makes.contains(&format));
     if has_content(path) && !is_made {
         let holds = match made {
             Some(_) => "holds another kind of result",

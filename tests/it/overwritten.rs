@@ -512,6 +512,9 @@ fn an_error_replaces_no_file_that_another_argument_names() {
         "plan --out a.json --json-into a.json",
         "plan --out=in/../a.json --json-into=a.json",
         "plan --out a.json --json-into link.json",
+        "plan -oa.json --json-into a.json",
+        "plan -qo=link.json --json-into a.json",
+        "plan -qoa.json nowhere --json-into a.json",
         "apply a.json nowhere --json-into a.json",
         "apply a.json --json-into ./a.json",
         "plan nowhere --expect a.json --json-into a.json",
@@ -642,6 +645,10 @@ fn what_the_shell_opened_for_reading_is_not_written_to() {
         ("apply --auto-approve --json-into /dev/fd/7", "7<notes"),
         ("apply --auto-approve --audit-log /dev/fd/7", "7<notes"),
         ("apply --auto-approve --json-into /dev/fd/77", ""),
+        // What is opened anew is written at a place of its own: over what others write.
+        ("plan --out /dev/fd/7", "7>>new 8>other 7>&8"),
+        ("apply --auto-approve --audit-log /dev/fd/7", "7>other"),
+        ("apply --auto-approve --json-into /dev/fd/7", "7<>other"),
     ] {
         let mut shell = project.command(&[]);
         let mut told = std::process::Command::new("sh");
@@ -662,4 +669,76 @@ fn what_the_shell_opened_for_reading_is_not_written_to() {
         assert_eq!(notes, "by hand\n", "{arguments}");
     }
     assert_eq!(project.account.handle().statistics().writes, 0);
+}
+
+/// What a run writes to its own stdout and an audit log there are one after the other.
+#[test]
+fn an_audit_log_on_stdout_is_whole() {
+    for stream in ["/dev/stdout", "/dev/fd/1", "/dev/stderr"] {
+        let project = Project::with(GOAL);
+        let file = || std::fs::File::create(project.path().join("log"));
+        let mut command = project.command(&[APPLY, &["--audit-log", stream]].concat());
+        let both = file().unwrap();
+        command.stderr(both.try_clone().unwrap()).stdout(both);
+        assert!(command.status().unwrap().success(), "{stream}");
+        let text = std::fs::read_to_string(project.path().join("log")).unwrap();
+        let lines = text.lines().filter(|line| line.starts_with('{'));
+        let outcomes = lines.map(|line| {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            line["outcome"].as_str().unwrap().to_owned()
+        });
+        assert_eq!(
+            outcomes.collect::<Vec<_>>(),
+            ["begun", "applied"],
+            "{stream}: {text}"
+        );
+        assert!(text.contains("Applied: 1 done"), "{stream}: {text}");
+    }
+}
+
+/// `--json-into` takes what runs say of themselves, and keeps what other flags make.
+#[test]
+fn what_runs_say_replaces_nothing_but_its_like() {
+    let project = Project::with(GOAL);
+    project.run(&["graph", "--out", "g.svg"]).expect(0);
+    project.run(&["graph", "--out", "g.json"]).expect(0);
+    project.run(&["doctor", "--capture", "c.json"]);
+    let plans = || {
+        let mut command = project.command(&[
+            "plan",
+            "--all-environments",
+            "--out",
+            "plans",
+            "--json-into",
+            "plans/index.json",
+        ]);
+        Run::from(
+            command
+                .env_remove("CAMPAIGNCTL_ENVIRONMENT")
+                .output()
+                .unwrap(),
+        )
+    };
+    std::fs::create_dir(project.path().join("plans")).unwrap();
+    assert!(plans().expect(3).stderr.contains("name the same file"));
+    for name in ["g.svg", "g.json", "c.json"] {
+        let refused = project.run(&["plan", "--json-into", name]).expect(3);
+        assert!(
+            refused.stderr.contains("another kind of result"),
+            "{name}: {}",
+            refused.stderr
+        );
+    }
+    for arguments in [
+        &["plan"][..],
+        APPLY,
+        &["drift"],
+        &["status"],
+        &["pull"],
+        &["plan"],
+    ] {
+        project
+            .run(&[arguments, &["--json-into", "r.json"]].concat())
+            .expect(0);
+    }
 }

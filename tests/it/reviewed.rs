@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use campaignctl::sandbox::Settings;
 
-use crate::support::{GOALS, Project};
+use crate::support::{CAMPAIGNS, GOALS, Project};
 use crate::words::of_the_first_vocabulary;
 
 const TWO: &str = "\
@@ -161,7 +161,7 @@ const SHOP: &str = "\
 apiVersion: campaignctl.dev/v1
 kind: Campaign
 metadata: { name: sale }
-spec: { state: published, goal: first, targetAudiences: [all] }
+spec: { description: a sale, state: published, goal: first, targetAudiences: [all] }
 ---
 apiVersion: campaignctl.dev/v1
 kind: Engagement
@@ -218,12 +218,13 @@ fn killed(project: &Project, phase: &str, position: usize) -> bool {
 #[test]
 fn the_rest_of_a_plan_whose_run_was_killed_is_what_was_reviewed() {
     let whole = format!("{TWO}---\n{SHOP}");
+    let mut is_tried = false;
     for kills in 0.. {
         let phase = ["", "after-commit"][kills % 2];
         let project = Project::in_shop(Settings::default(), &whole);
         project.run(&["plan", "--out", "reviewed.json"]).expect(0);
         if !killed(&project, phase, kills) {
-            assert!(kills > 5, "{kills}");
+            assert!(kills > 5 && is_tried, "{kills}");
             return;
         }
         let run = project.run(&["plan", "--expect", "reviewed.json"]);
@@ -236,6 +237,55 @@ fn the_rest_of_a_plan_whose_run_was_killed_is_what_was_reviewed() {
             let told = refused(&project);
             assert!(told.contains("Goal/second"), "{phase} {kills}: {told}");
             project.write("manifests.yaml", &whole);
+        }
+        // So is one that was written already, in its file or in the console.
+        if names.iter().any(|name| name == "First") {
+            let other = whole.replace("description: one", "description: other");
+            project.write("manifests.yaml", &other);
+            let told = refused(&project);
+            assert!(told.contains("Goal/first"), "{phase} {kills}: {told}");
+            project.write("manifests.yaml", &whole);
+            let goal = project.account.item_path(GOALS, "First");
+            let change = |text: &str| {
+                project
+                    .account
+                    .edit(&goal, |body| body["description"] = text.into());
+            };
+            change("by hand");
+            let told = refused(&project);
+            assert!(told.contains("Goal/first"), "{phase} {kills}: {told}");
+            change("one");
+        }
+        if project
+            .account
+            .names(CAMPAIGNS)
+            .iter()
+            .any(|name| name == "sale")
+        {
+            let other = whole.replace("state: published", "state: published, weight: high");
+            project.write("manifests.yaml", &other);
+            let told = refused(&project);
+            assert!(told.contains("Campaign/sale"), "{phase} {kills}: {told}");
+            project.write("manifests.yaml", &whole);
+        }
+        // What goes live is what was reviewed, whoever changed it meanwhile.
+        let campaigns = project.account.names(CAMPAIGNS);
+        if phase.is_empty() && campaigns.iter().any(|name| name == "sale") {
+            is_tried = true;
+            let sale = project.account.item_path(CAMPAIGNS, "sale");
+            let description = |text: &str| {
+                project
+                    .account
+                    .edit(&sale, |body| body["description"] = text.into());
+            };
+            description("by hand");
+            let refused = project.run(&["apply", "reviewed.json"]).expect(7);
+            assert!(
+                refused.stderr.contains("Campaign/sale"),
+                "{}",
+                refused.stderr
+            );
+            description("a sale");
         }
         project.run(&["apply", "reviewed.json"]).expect(0);
         project.settled();

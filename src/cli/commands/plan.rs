@@ -118,7 +118,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Err
             return Err(Error::invalid(why).help(help));
         }
         let folder = args.out.as_deref();
-        folder.map_or(Ok(()), folder::make)?;
+        folder.map_or(Ok(()), |it| folder::make(run, &workspace, it))?;
         let came = side_by_side(run, &workspace, args.at_a_time.at_a_time, |run: &Run| {
             planned(run).map(|it| it.plan)
         })?;
@@ -128,7 +128,10 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Err
                 .collect(),
         );
         if let Some(folder) = folder {
-            folder::write(run, &workspace, folder, &plans)?;
+            // Where no plan was made at all, those of an earlier run stay.
+            if plans.environments.iter().any(|it| it.plan.is_some()) {
+                folder::write(run, &workspace, folder, &plans)?;
+            }
         }
         return Ok(of_all(ui, args, &plans));
     }

@@ -56,6 +56,14 @@ fn write_files(run: &Run, folder: &Path, replaces: bool, exported: &Export) -> R
         ))
         .help("give another folder, or `--force` to replace the files"));
     }
+    for file in exported.files.iter().filter(|_| replaces) {
+        let path = folder.join(&file.path);
+        let found = path.symlink_metadata();
+        if found.is_ok_and(|found| !found.is_file()) {
+            let why = format!("`{}` is there, and is no regular file", path.display());
+            return Err(Error::invalid(why).help("delete it, or give another folder"));
+        }
+    }
     for file in &exported.files {
         let path = Path::new(&file.path);
         let written = files::write_inside(folder, path, file.text.as_bytes(), replaces);

@@ -24,7 +24,7 @@ pub fn named(run: &Run, paths: &[PathBuf]) -> Option<PathBuf> {
 ///
 /// # Errors
 /// A file of this name; a folder that cannot be made, or holds something else.
-pub fn make(folder: &Path) -> Result<(), Error> {
+pub fn make(run: &Run, workspace: &Workspace, folder: &Path) -> Result<(), Error> {
     if folder.exists() && !folder.is_dir() {
         let why = format!(
             "`{}` is a file, and there is a plan for each environment",
@@ -37,7 +37,17 @@ pub fn make(folder: &Path) -> Result<(), Error> {
         Error::from(error)
             .context(&folder.display().to_string())
             .about("--out")
-    })
+    })?;
+    outputs::allowed(
+        run.outputs(),
+        &folder.join(INDEX_FILE),
+        outputs::Flag::INDEX,
+    )?;
+    let names = workspace.project.every_environment();
+    let files = names.iter().map(|name| folder.join(plan_file(name)));
+    files
+        .into_iter()
+        .try_for_each(|file| outputs::allowed(run.outputs(), &file, outputs::Flag::PLAN))
 }
 
 /// Writes the plans of all environments, and the index of what was written. A file of an earlier run is no plan of this
@@ -105,11 +115,22 @@ fn index_of(run: &Run, workspace: &Workspace, plans: &Plans) -> Index {
 /// Reads the index of a folder.
 ///
 /// # Errors
-/// A file that cannot be read or is no index of ours.
-pub fn read(folder: &Path) -> Result<Index, Error> {
+/// A file that cannot be read or is no index of ours; a flag that names one of its files for what the run makes.
+pub fn read(run: &Run, folder: &Path) -> Result<Index, Error> {
     let path = folder.join(INDEX_FILE);
+    let index = read_index(&path)?;
+    run.outputs()
+        .leave(&path, "is the index that this run reads")?;
+    for entry in index.environments.iter().filter_map(|it| it.plan.as_ref()) {
+        let what = "is a plan that this run reads";
+        run.outputs().leave(&folder.join(&entry.file), what)?;
+    }
+    Ok(index)
+}
+
+fn read_index(path: &Path) -> Result<Index, Error> {
     let shown = path.display();
-    let text = crate::files::read_text(&path, LONGEST)
+    let text = crate::files::read_text(path, LONGEST)
         .map_err(|error| Error::invalid(format!("cannot read the index `{shown}`: {error}")))?;
     Index::read(&text).map_err(|why| {
         Error::invalid(format!("`{shown}` is not an index that can be used: {why}"))
