@@ -53,12 +53,14 @@ pub fn differences(reviewed: &Plan, plan: &Plan, begun: &BTreeSet<usize>) -> Vec
     let mut found = of_the_whole(reviewed, plan);
     let (then, now) = (by_key(reviewed), by_key(plan));
     let keys: BTreeSet<&Key> = then.keys().chain(now.keys()).collect();
-    let begun = keys_of(reviewed, begun);
+    let (begun, ended) = (keys_of(reviewed, begun), ended(reviewed, begun));
     for key in keys {
         let messages = match (then.get(key), now.get(key)) {
-            (Some(then), Some(now)) if begun.contains(key) => of_a_rest(then, now),
+            (Some(then), Some(now)) if begun.contains(key) => {
+                of_a_rest(then, now, ended.contains(key))
+            }
             (Some(then), Some(now)) => of_a_change(then, now),
-            (Some(_), None) if begun.contains(key) => Vec::new(),
+            (Some(_), None) if ended.contains(key) => Vec::new(),
             (Some(_), None) => vec!["there is nothing left to do".to_owned()],
             (None, _) => vec!["no change of it was reviewed".to_owned()],
         };
@@ -80,11 +82,28 @@ fn keys_of<'p>(plan: &'p Plan, steps: &BTreeSet<usize>) -> BTreeSet<&'p Key> {
     steps.map(|step| &step.key).collect()
 }
 
+/// What all steps of which were begun.
+fn ended<'p>(plan: &'p Plan, steps: &BTreeSet<usize>) -> BTreeSet<&'p Key> {
+    let open = plan.steps.iter().enumerate();
+    let open = open.filter(|(at, _)| !steps.contains(at));
+    let open: BTreeSet<&Key> = open.map(|(_, step)| &step.key).collect();
+    let mut begun = keys_of(plan, steps);
+    begun.retain(|key| !open.contains(key));
+    begun
+}
+
 /// How what is left of a change differs from what was reviewed of it. What was created goes live last, and lists what lies
 /// inside it once that is there; any other field that is to be written was not reviewed like that.
-fn of_a_rest(then: &Change, now: &Change) -> Vec<String> {
+fn of_a_rest(then: &Change, now: &Change, is_ended: bool) -> Vec<String> {
     let was_made = matches!(then.action, Action::Create | Action::Replace);
     if was_made && now.action == Action::Update {
+        if let Some(staged) = then.kind.def().staged.as_ref().filter(|_| !is_ended) {
+            let at = Pointer::from("/spec").key(staged.field);
+            let mut fields = now.fields.iter();
+            if !fields.any(|field| field.pointer == at) {
+                return vec![format!("`{}` no longer changes", staged.field)];
+            }
+        }
         let others = now.fields.iter().filter(|field| !is_left_of(then, field));
         let others = others.map(|field| format!("`{}` changes, too", field.path()));
         return others.collect();

@@ -35,8 +35,6 @@ pub struct Request<'a> {
     pub foreign: bool,
     /// Whether what a new manifest refers to gets a manifest, too.
     pub with_references: bool,
-    /// Why a manifest of the ledger is not among the desired ones.
-    pub absence: &'a dyn Fn(&Entry) -> Absence,
 }
 
 /// What the names mean.
@@ -79,6 +77,8 @@ pub struct Account<'a> {
     names: Names,
     /// The objects without a manifest, with the entry of the ledger of those that had one.
     free: Vec<(&'a LiveObject, Option<&'a Entry>)>,
+    /// Why a manifest of the ledger is not among the desired ones.
+    absence: &'a dyn Fn(&Entry) -> Absence,
 }
 
 impl<'a> Account<'a> {
@@ -89,6 +89,7 @@ impl<'a> Account<'a> {
         ledger: &'a Ledger,
         desired: &'a Desired,
         bindings: &'a Bindings<'a>,
+        absence: &'a dyn Fn(&Entry) -> Absence,
     ) -> Self {
         let mut names = Names::new();
         let mut taken: BTreeSet<(KindId, _)> = BTreeSet::new();
@@ -126,6 +127,7 @@ impl<'a> Account<'a> {
             bindings,
             names,
             free,
+            absence,
         }
     }
 
@@ -153,12 +155,12 @@ impl<'a> Account<'a> {
         let mut fresh = Fresh::default();
         for named in request.named {
             if let Some(text) = &named.object {
-                self.find(request, named.kind, text, &mut fresh, &mut chosen)?;
+                self.find(named.kind, text, &mut fresh, &mut chosen)?;
                 continue;
             }
             let of_kind = self.desired.of_kind(named.kind);
             fresh.manifests.extend(of_kind.map(|it| it.key.clone()));
-            let free = self.strangers().filter(|object| object.kind == named.kind);
+            let free = self.undefined().filter(|object| object.kind == named.kind);
             chosen.extend(free.map(|object| self.key(object)));
         }
         if request.foreign {
@@ -185,9 +187,20 @@ impl<'a> Account<'a> {
         free.map(|(object, _)| *object)
     }
 
+    /// The objects that no manifest describes: those, and those whose manifest is gone from the files.
+    fn undefined(&self) -> impl Iterator<Item = &'a LiveObject> + '_ {
+        let is_gone = |entry: &Entry| self.is_gone(entry);
+        let free = self.free.iter();
+        let free = free.filter(move |(_, entry)| entry.is_none_or(is_gone));
+        free.map(|(object, _)| *object)
+    }
+
+    fn is_gone(&self, entry: &Entry) -> bool {
+        matches!((self.absence)(entry), Absence::Gone | Absence::Emptied)
+    }
+
     fn find(
         &self,
-        request: &Request<'_>,
         kind: KindId,
         text: &str,
         fresh: &mut Fresh<'a>,
@@ -230,7 +243,7 @@ impl<'a> Account<'a> {
             .iter()
             .find(|(it, _)| it.id == object.id && it.kind == kind);
         if let Some((_, Some(entry))) = entry
-            && !matches!((request.absence)(entry), Absence::Gone | Absence::Emptied)
+            && !self.is_gone(entry)
         {
             return Err(Unknown {
                 message: format!(
@@ -285,7 +298,7 @@ impl<'a> Account<'a> {
             let Some(object) = self.object(&key) else {
                 continue;
             };
-            let inside = self.strangers().filter(|it| is_inside(it, object));
+            let inside = self.undefined().filter(|it| is_inside(it, object));
             let mut more: Vec<Key> = inside.map(|it| self.key(it)).collect();
             if with_references {
                 let strangers = self.referred(object, &references);
@@ -324,7 +337,7 @@ impl<'a> Account<'a> {
                 let is_it = |it: &&LiveObject| {
                     it.kind.name() == used.kind && self.key(it).name.as_str() == name
                 };
-                found.extend(self.strangers().find(is_it).map(|it| self.foreign(it)));
+                found.extend(self.undefined().find(is_it).map(|it| self.foreign(it)));
             }
         }
         found.into_iter().collect()

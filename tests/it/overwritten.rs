@@ -674,9 +674,10 @@ fn what_the_shell_opened_for_reading_is_not_written_to() {
 /// What a run writes to its own stdout and an audit log there are one after the other.
 #[test]
 fn an_audit_log_on_stdout_is_whole() {
-    for stream in ["/dev/stdout", "/dev/fd/1", "/dev/stderr"] {
+    for stream in ["/dev/stdout", "/dev/fd/1", "/dev/stderr", "log", "./link"] {
         let project = Project::with(GOAL);
         let file = || std::fs::File::create(project.path().join("log"));
+        std::os::unix::fs::symlink("log", project.path().join("link")).unwrap();
         let mut command = project.command(&[APPLY, &["--audit-log", stream]].concat());
         let both = file().unwrap();
         command.stderr(both.try_clone().unwrap()).stdout(both);

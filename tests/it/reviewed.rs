@@ -266,6 +266,11 @@ fn the_rest_of_a_plan_whose_run_was_killed_is_what_was_reviewed() {
             project.write("manifests.yaml", &other);
             let told = refused(&project);
             assert!(told.contains("Campaign/sale"), "{phase} {kills}: {told}");
+            let other = whole.replace("state: published", "state: unpublished");
+            project.write("manifests.yaml", &other);
+            // Once it is published, or about to be, that is another change.
+            let told = refused(&project);
+            assert!(told.contains("Campaign/sale"), "{phase} {kills}: {told}");
             project.write("manifests.yaml", &whole);
         }
         // What goes live is what was reviewed, whoever changed it meanwhile.

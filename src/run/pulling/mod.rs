@@ -20,12 +20,12 @@ use crate::diff::{self, Change};
 use crate::export::{exportable, rows};
 use crate::files;
 use crate::kinds::{KindId, referenced_kinds};
-use crate::live::{Inventory, Ledger};
+use crate::live::{Entry, Inventory, Ledger};
 use crate::manifest::Key;
 use crate::pull::drift::{self, Takes};
 use crate::pull::fresh::{self, Fresh, NewFile, Unknown};
 use crate::pull::{Edit, FORMAT, Named, NewManifest, Pull, PulledFile, Request, TakenField};
-use crate::resolve::codes::UNKNOWN_REFERENCE;
+use crate::resolve::codes::{OVERLAY_WITHOUT_BASE, UNKNOWN_REFERENCE, WRONG_KIND_REFERENCE};
 use crate::text::Pointer;
 
 /// The largest manifest that is read again before it is written: that of a run.
@@ -59,10 +59,18 @@ pub struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// Whether a complaint may be over once objects have manifests: one about a reference to an object without one.
+    /// Whether a complaint may be over once objects have manifests: one about a reference to an object without one, or about
+    /// an overlay of it.
     fn may_define(&self, complaint: &Diagnostic) -> bool {
         let asks = self.foreign || !self.named.is_empty();
-        asks && complaint.code.name == UNKNOWN_REFERENCE.name
+        // What is not there may share its name with an object of another kind.
+        let codes = [
+            &UNKNOWN_REFERENCE,
+            &WRONG_KIND_REFERENCE,
+            &OVERLAY_WITHOUT_BASE,
+        ];
+        let mut codes = codes.into_iter();
+        asks && codes.any(|code| code.name == complaint.code.name)
     }
 }
 
@@ -149,7 +157,14 @@ impl Pulling<'_> {
     fn pull(&self) -> Result<Pull, Error> {
         let read = self.planning.manifests;
         let (bindings, _) = diff::bind(&read.desired, &self.inventory, &self.ledger);
-        let account = fresh::Account::new(&self.inventory, &self.ledger, &read.desired, &bindings);
+        let absence = |entry: &Entry| self.view.reading.absence(entry);
+        let account = fresh::Account::new(
+            &self.inventory,
+            &self.ledger,
+            &read.desired,
+            &bindings,
+            &absence,
+        );
         let whole = self.completed(&account)?;
         let manifests = whole.as_ref().unwrap_or(read);
         let (changes, diags) = self.differences(manifests);
@@ -265,7 +280,6 @@ impl Pulling<'_> {
             named,
             foreign: self.asked.foreign,
             with_references: self.asked.with_references,
-            absence: &|entry| self.view.reading.absence(entry),
         };
         account
             .chosen(&request)

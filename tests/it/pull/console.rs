@@ -123,6 +123,47 @@ fn a_manifest_that_is_gone_is_made_again_while_others_refer_to_it() {
     assert_eq!(project.plan(), NO_CHANGES);
 }
 
+/// What lies inside a campaign goes with its file, and comes back with it.
+#[test]
+fn a_campaign_whose_file_is_gone_comes_back_with_its_engagements() {
+    let engagement = "\
+---
+apiVersion: campaignctl.dev/v1
+kind: Engagement
+metadata: { name: hello }
+spec: { campaign: thanks, type: stickyButton, language: en-US, window: { system: true }, behaviors: [{ system: true }], entryPoints: [{ system: true }] }
+";
+    let project = Project::new();
+    project.write("goals/shop.yaml", GOAL);
+    project.write("audience.yaml", AUDIENCE);
+    project.write(
+        "other.yaml",
+        &GOAL
+            .replace("bought", "read")
+            .replace("Something bought", "Read"),
+    );
+    let with = |campaign: &str| project.write("campaign.yaml", campaign);
+    with(&format!("{CAMPAIGN}{engagement}"));
+    project.apply();
+    project.remove("campaign.yaml");
+    let told = project
+        .run(&["pull", "Campaign/thanks", "--write"])
+        .expect(0)
+        .stdout;
+    assert!(told.contains("2 new manifests; 0 left"), "{told}");
+    assert_eq!(project.plan(), NO_CHANGES);
+    // A kind is all of its objects; what they refer to comes on request.
+    for path in ["campaigns/thanks.yaml", "goals/shop.yaml", "audience.yaml"] {
+        project.remove(path);
+    }
+    let told = project
+        .run(&["pull", "Campaign", "--with-references", "--write"])
+        .expect(0)
+        .stdout;
+    assert!(told.contains("4 new manifests; 0 left"), "{told}");
+    assert_eq!(project.plan(), NO_CHANGES);
+}
+
 #[test]
 fn names_that_mean_nothing_or_too_much_are_told() {
     let project = applied();
