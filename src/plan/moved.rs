@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{Action, Change, Plan, Verb};
-use crate::diff::{compare, fingerprint};
+use serde_json::Value;
+
+use crate::diff::{FieldChange, compare, fingerprint};
 use crate::kinds::KindId;
 use crate::kinds::mapping::{canonical, lift};
 use crate::live::LiveObject;
@@ -77,6 +79,48 @@ pub(super) fn remade(plan: &Plan, change: &Change, live: &LiveObject) -> Option<
         .map(|at| format!("`{}`", at.path()))
         .collect();
     let fields: Vec<String> = fields.into_iter().collect();
+    (!fields.is_empty()).then(|| format!("{} changed on the account", fields.join(", ")))
+}
+
+/// Whether an object that an earlier run of the plan was to update is neither as it was nor as that leaves it, the changed fields
+/// named.
+pub(super) fn half_updated(
+    plan: &Plan,
+    change: &Change,
+    live: &LiveObject,
+    passed_on: &[&str],
+) -> Option<String> {
+    let below = |field: &FieldChange| {
+        let at = field.pointer.as_str().strip_prefix("/spec")?;
+        Some(Pointer::from(at))
+    };
+    let written = change.fields.iter().filter_map(below);
+    let written = written.filter_map(|at| wire_key(change.kind, &at));
+    let passed_on: Vec<&str> = passed_on.iter().copied().chain(written).collect();
+    if let Some(message) = moved(plan, change, Some(live), &passed_on) {
+        return Some(message);
+    }
+    if !live.whole {
+        return None;
+    }
+    let def = change.kind.def();
+    let found = lift(def, &live.body.value(), &plan.references);
+    let is_other = |field: &&FieldChange| {
+        let Some(at) = below(field) else { return false };
+        let name = at.steps().next().unwrap_or_default();
+        let mut fields = def
+            .fields
+            .iter()
+            .filter(|it| it.spec.split('.').next() == Some(name.as_str()));
+        let value = at.get(&found).unwrap_or(&Value::Null);
+        !fields.any(|it| it.codec.refers()) && *value != field.before && *value != field.after
+    };
+    let fields: Vec<String> = change
+        .fields
+        .iter()
+        .filter(is_other)
+        .map(|it| format!("`{}`", it.path()))
+        .collect();
     (!fields.is_empty()).then(|| format!("{} changed on the account", fields.join(", ")))
 }
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::moved::{moved, remade};
+use super::moved::{half_updated, moved, remade};
 use super::refers::moved_references;
 use super::{Action, Change, Plan, judged_by};
 use crate::diff::{bearers, live_spec};
@@ -110,10 +110,21 @@ pub fn stale(plan: &Plan, inventory: &Inventory, today: Today<'_>) -> Vec<Stale>
     found.extend(moved_references(plan, inventory, ledger, &touched));
     for (index, change) in plan.changes.iter().enumerate() {
         if touched.contains(&index) {
-            let entry = ledger.entries.get(&change.key());
-            let made = entry.filter(|_| change.action == Action::Create);
-            let made = made.and_then(|entry| live.get(&(change.kind, &entry.id)));
-            let message = made.and_then(|object| remade(plan, change, object));
+            let id = match change.action {
+                Action::Create => ledger.entries.get(&change.key()).map(|entry| &entry.id),
+                Action::Update => change.remote_id.as_ref(),
+                _ => None,
+            };
+            let object = id.and_then(|id| live.get(&(change.kind, id)).copied());
+            let message = object.and_then(|object| match change.action {
+                Action::Create => remade(plan, change, object),
+                _ => half_updated(
+                    plan,
+                    change,
+                    object,
+                    &passed_on_by_run(plan, change, &touched),
+                ),
+            });
             found.extend(message.map(|message| Stale {
                 key: Some(change.key()),
                 message,
@@ -129,10 +140,11 @@ pub fn stale(plan: &Plan, inventory: &Inventory, today: Today<'_>) -> Vec<Stale>
         let other = object.and_then(|object| is_another(change, object));
         let moved = match &change.remote_id {
             Some(_) => {
-                let passed_on: Vec<&str> = passed_on(plan, change, &touched)
-                    .into_iter()
-                    .chain(begun.and_then(|_| listed(change.kind)))
-                    .collect();
+                let passed_on = if begun.is_some() {
+                    passed_on_by_run(plan, change, &touched)
+                } else {
+                    passed_on(plan, change, &touched).into_iter().collect()
+                };
                 moved(plan, change, object, &passed_on)
             }
             None => appeared(plan, change, inventory, ledger),
@@ -161,6 +173,12 @@ fn touched(plan: &Plan, begun: Option<&BTreeSet<usize>>) -> BTreeSet<usize> {
     };
     let steps = begun.iter().filter_map(|step| plan.steps.get(*step));
     steps.map(|step| step.change).collect()
+}
+
+/// The wire keys that other writes of an earlier run of the plan changed.
+fn passed_on_by_run(plan: &Plan, change: &Change, touched: &BTreeSet<usize>) -> Vec<&'static str> {
+    let flag = passed_on(plan, change, touched).into_iter();
+    flag.chain(listed(change.kind)).collect()
 }
 
 /// The wire key that lists what lies inside an object: the writes of that change it.

@@ -296,3 +296,45 @@ fn the_rest_of_a_plan_whose_run_was_killed_is_what_was_reviewed() {
         project.settled();
     }
 }
+
+/// The same for a plan that changes what is there, and publishes it.
+#[test]
+fn what_a_killed_run_was_to_change_is_compared_again() {
+    let whole = format!("{TWO}---\n{SHOP}");
+    let before = whole.replace("state: published", "state: unpublished");
+    let after = whole
+        .replace("description: one", "description: other")
+        .replace("description: two", "description: another")
+        .replace("description: a sale", "description: a sale, weight: high");
+    for kills in 0.. {
+        let phase = ["", "after-commit"][kills % 2];
+        let project = Project::in_shop(Settings::default(), &before);
+        project.apply();
+        project.write("manifests.yaml", &after);
+        project.run(&["plan", "--out", "reviewed.json"]).expect(0);
+        if !killed(&project, phase, kills) {
+            assert!(kills >= 3, "{kills}");
+            return;
+        }
+        let same = ["plan", "--expect", "reviewed.json"];
+        let run = project.run(&same);
+        assert_eq!(run.code, Some(0), "{phase} {kills}: {}", run.stderr);
+        let sale = project.account.item_path(CAMPAIGNS, "sale");
+        let description = |text: &str| {
+            project
+                .account
+                .edit(&sale, |body| body["description"] = text.into());
+        };
+        description("by hand");
+        project.run(&same).expect(7);
+        let refused = project.run(&["apply", "reviewed.json"]).expect(7);
+        assert!(
+            refused.stderr.contains("Campaign/sale"),
+            "{phase} {kills}: {}",
+            refused.stderr
+        );
+        description("a sale");
+        project.run(&["apply", "reviewed.json"]).expect(0);
+        project.settled();
+    }
+}
