@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Action, Change, Plan, Verb};
 use serde_json::Value;
 
+use super::{Action, Change, Plan, Verb};
 use crate::diff::{FieldChange, compare, fingerprint};
 use crate::kinds::KindId;
 use crate::kinds::mapping::{canonical, lift};
@@ -28,14 +28,14 @@ pub(super) fn moved(
         return None;
     }
     let keys: BTreeSet<&String> = now.keys().chain(change.fingerprint.keys()).collect();
-    let mut changed = keys
+    let mut moved = keys
         .into_iter()
         .filter(|key| !passed_on.contains(&key.as_str()))
         .filter(|key| now.get(*key) != change.fingerprint.get(*key))
         .peekable();
-    changed.peek()?;
+    moved.peek()?;
     let known = known_fields(plan, change, live);
-    let fields: Vec<String> = changed
+    let fields: Vec<String> = moved
         .map(|key| {
             let inside = known.iter().filter(|(wire, _)| wire == key);
             let inside: Vec<&str> = inside.map(|(_, told)| told.as_str()).collect();
@@ -67,17 +67,23 @@ pub(super) fn remade(plan: &Plan, change: &Change, live: &LiveObject) -> Option<
     };
     let is_compared = |at: &Pointer| {
         let name = at.steps().next().unwrap_or_default();
-        let mut fields = def.fields.iter().filter(|field| {
-            let first = field.spec.split('.').next();
-            first == Some(name.as_str())
-        });
-        !is_written_last(&name) && !fields.any(|field| field.codec.refers())
+        !is_written_last(&name) && !refers(change.kind, at)
     };
     let fields = differences.into_iter().map(|it| it.pointer);
-    let fields: BTreeSet<String> = fields
-        .filter(is_compared)
-        .map(|at| format!("`{}`", at.path()))
-        .collect();
+    changed(fields.filter(is_compared).map(|at| at.path()))
+}
+
+/// Whether a field below `spec` holds references: what they mean may have got its id since the plan was made.
+fn refers(kind: KindId, at: &Pointer) -> bool {
+    let name = at.steps().next().unwrap_or_default();
+    let fields = kind.def().fields.iter();
+    let mut fields = fields.filter(|field| field.spec.split('.').next() == Some(name.as_str()));
+    fields.any(|field| field.codec.refers())
+}
+
+/// That some fields changed, where there are any.
+fn changed(fields: impl Iterator<Item = String>) -> Option<String> {
+    let fields: BTreeSet<String> = fields.map(|path| format!("`{path}`")).collect();
     let fields: Vec<String> = fields.into_iter().collect();
     (!fields.is_empty()).then(|| format!("{} changed on the account", fields.join(", ")))
 }
@@ -103,25 +109,14 @@ pub(super) fn half_updated(
     if !live.whole {
         return None;
     }
-    let def = change.kind.def();
-    let found = lift(def, &live.body.value(), &plan.references);
+    let found = lift(change.kind.def(), &live.body.value(), &plan.references);
     let is_other = |field: &&FieldChange| {
         let Some(at) = below(field) else { return false };
-        let name = at.steps().next().unwrap_or_default();
-        let mut fields = def
-            .fields
-            .iter()
-            .filter(|it| it.spec.split('.').next() == Some(name.as_str()));
         let value = at.get(&found).unwrap_or(&Value::Null);
-        !fields.any(|it| it.codec.refers()) && *value != field.before && *value != field.after
+        !refers(change.kind, &at) && *value != field.before && *value != field.after
     };
-    let fields: Vec<String> = change
-        .fields
-        .iter()
-        .filter(is_other)
-        .map(|it| format!("`{}`", it.path()))
-        .collect();
-    (!fields.is_empty()).then(|| format!("{} changed on the account", fields.join(", ")))
+    let others = change.fields.iter().filter(is_other);
+    changed(others.map(FieldChange::path))
 }
 
 /// Whether the plan was made without a look at the object, since it writes nothing to it: what is taken back of an

@@ -108,62 +108,77 @@ pub fn stale(plan: &Plan, inventory: &Inventory, today: Today<'_>) -> Vec<Stale>
         .collect();
     let touched = touched(plan, begun);
     found.extend(moved_references(plan, inventory, ledger, &touched));
+    let looking = Looking {
+        plan,
+        inventory,
+        today,
+        live,
+        touched,
+    };
     for (index, change) in plan.changes.iter().enumerate() {
-        if touched.contains(&index) {
-            let id = match change.action {
-                Action::Create => ledger.entries.get(&change.key()).map(|entry| &entry.id),
-                Action::Update => change.remote_id.as_ref(),
-                _ => None,
-            };
-            let object = id.and_then(|id| live.get(&(change.kind, id)).copied());
-            let message = object.and_then(|object| match change.action {
-                Action::Create => remade(plan, change, object),
-                _ => half_updated(
-                    plan,
-                    change,
-                    object,
-                    &passed_on_by_run(plan, change, &touched),
-                ),
-            });
-            found.extend(message.map(|message| Stale {
-                key: Some(change.key()),
-                message,
-            }));
-            continue;
-        }
-        if change.action == Action::None {
-            continue;
-        }
-        let object = change.remote_id.as_ref();
-        let object = object.and_then(|id| live.get(&(change.kind, id)).copied());
-        let bound = bound_elsewhere(change, ledger, &live);
-        let other = object.and_then(|object| is_another(change, object));
-        let moved = match &change.remote_id {
-            Some(_) => {
-                let passed_on = if begun.is_some() {
-                    passed_on_by_run(plan, change, &touched)
-                } else {
-                    passed_on(plan, change, &touched).into_iter().collect()
-                };
-                moved(plan, change, object, &passed_on)
-            }
-            None => appeared(plan, change, inventory, ledger),
+        let messages = if looking.touched.contains(&index) {
+            looking.of_begun(change).into_iter().collect()
+        } else if change.action == Action::None {
+            Vec::new()
+        } else {
+            looking.of_untouched(change)
         };
-        let flag = flag_moved(change, inventory);
-        let unlike = object.filter(|_| moved.is_none());
-        let unlike = unlike.and_then(|object| unlike_inside(plan, change, object));
-        let messages = bound
-            .into_iter()
-            .chain(other)
-            .chain(moved)
-            .chain(flag)
-            .chain(unlike);
-        found.extend(messages.map(|message| Stale {
+        found.extend(messages.into_iter().map(|message| Stale {
             key: Some(change.key()),
             message,
         }));
     }
     found
+}
+
+/// A plan beside the account of today.
+struct Looking<'a> {
+    plan: &'a Plan,
+    inventory: &'a Inventory,
+    today: Today<'a>,
+    live: Live<'a>,
+    /// The changes that an earlier run of the plan has begun.
+    touched: BTreeSet<usize>,
+}
+
+impl Looking<'_> {
+    /// What is not as an earlier run of the plan left it.
+    fn of_begun(&self, change: &Change) -> Option<String> {
+        let id = match change.action {
+            Action::Create => &self.today.ledger.entries.get(&change.key())?.id,
+            Action::Update => change.remote_id.as_ref()?,
+            _ => return None,
+        };
+        let object = self.live.get(&(change.kind, id))?;
+        match change.action {
+            Action::Create => remade(self.plan, change, object),
+            _ => half_updated(self.plan, change, object, &self.passed_on(change)),
+        }
+    }
+
+    /// What is not as it was when the plan was made.
+    fn of_untouched(&self, change: &Change) -> Vec<String> {
+        let object = change.remote_id.as_ref();
+        let object = object.and_then(|id| self.live.get(&(change.kind, id)).copied());
+        let bound = bound_elsewhere(change, self.today.ledger, &self.live);
+        let other = object.and_then(|object| is_another(change, object));
+        let moved = match &change.remote_id {
+            Some(_) => moved(self.plan, change, object, &self.passed_on(change)),
+            None => appeared(self.plan, change, self.inventory, self.today.ledger),
+        };
+        let flag = flag_moved(change, self.inventory);
+        let unlike = object.filter(|_| moved.is_none());
+        let unlike = unlike.and_then(|object| unlike_inside(self.plan, change, object));
+        let all = bound.into_iter().chain(other).chain(moved);
+        all.chain(flag).chain(unlike).collect()
+    }
+
+    /// The wire keys of an object that other writes of an earlier run of the plan changed.
+    fn passed_on(&self, change: &Change) -> Vec<&'static str> {
+        let flag = passed_on(self.plan, change, &self.touched).into_iter();
+        let list = self.today.begun.and_then(|_| listed(change.kind));
+        flag.chain(list).collect()
+    }
 }
 
 /// The changes that a run of the plan may have touched before it died: those of its steps.
@@ -173,12 +188,6 @@ fn touched(plan: &Plan, begun: Option<&BTreeSet<usize>>) -> BTreeSet<usize> {
     };
     let steps = begun.iter().filter_map(|step| plan.steps.get(*step));
     steps.map(|step| step.change).collect()
-}
-
-/// The wire keys that other writes of an earlier run of the plan changed.
-fn passed_on_by_run(plan: &Plan, change: &Change, touched: &BTreeSet<usize>) -> Vec<&'static str> {
-    let flag = passed_on(plan, change, touched).into_iter();
-    flag.chain(listed(change.kind)).collect()
 }
 
 /// The wire key that lists what lies inside an object: the writes of that change it.

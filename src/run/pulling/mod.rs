@@ -1,6 +1,7 @@
 //! The way from an account to new texts: what is named, what drifted, and whether a plan would still show it; and the texts
 //! into the files.
 
+mod completing;
 mod settling;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,10 +11,10 @@ use settling::{Settled, errors};
 
 use super::account::Account;
 use super::editor_schemas::lines_for;
-use super::manifests::{Manifests, of_environment, of_environment_with, without_errors_of_tests};
+use super::manifests::{Manifests, of_environment, of_environment_with};
 use super::planning::{NO_PLAN, Planning, View};
 use super::saved;
-use super::workspace::{UNUSABLE, Workspace, canonical, refuse};
+use super::workspace::{Workspace, canonical, refuse};
 use super::{Error, Meaning, Run, Subset};
 use crate::diag::{self, Diagnostic, Diags, Severity};
 use crate::diff::{self, Change};
@@ -25,7 +26,6 @@ use crate::manifest::Key;
 use crate::pull::drift::{self, Takes};
 use crate::pull::fresh::{self, Fresh, NewFile, Unknown};
 use crate::pull::{Edit, FORMAT, Named, NewManifest, Pull, PulledFile, Request, TakenField};
-use crate::resolve::codes::{OVERLAY_WITHOUT_BASE, UNKNOWN_REFERENCE, WRONG_KIND_REFERENCE};
 use crate::text::Pointer;
 
 /// The largest manifest that is read again before it is written: that of a run.
@@ -56,22 +56,6 @@ pub struct Asked<'a> {
     pub theirs: bool,
     /// The part of the project that it is about.
     pub subset: &'a Subset,
-}
-
-impl Asked<'_> {
-    /// Whether a complaint may be over once objects have manifests: one about a reference to an object without one, or about
-    /// an overlay of it.
-    fn may_define(&self, complaint: &Diagnostic) -> bool {
-        let asks = self.foreign || !self.named.is_empty();
-        // What is not there may share its name with an object of another kind.
-        let codes = [
-            &UNKNOWN_REFERENCE,
-            &WRONG_KIND_REFERENCE,
-            &OVERLAY_WITHOUT_BASE,
-        ];
-        let mut codes = codes.into_iter();
-        asks && codes.any(|code| code.name == complaint.code.name)
-    }
 }
 
 /// Reads the account, and decides what is taken over. Nothing is written.
@@ -205,39 +189,6 @@ impl Pulling<'_> {
             edited: drifted.edited,
             foreign: fresh.rest,
         })
-    }
-
-    /// The manifests with those that are asked for, where others refer to these and nothing can be compared without
-    /// them.
-    ///
-    /// # Errors
-    /// References that lead nowhere all the same.
-    fn completed(&self, account: &fresh::Account<'_>) -> Result<Option<Manifests>, Error> {
-        let Planning { manifests, run, .. } = *self.planning;
-        if !manifests.diags.iter().any(|it| self.asked.may_define(it)) {
-            return Ok(None);
-        }
-        let (_, new) = self.new_files(account, &self.named(account, self.asked.named)?);
-        let mut with = self.manifests_with(&self.planning.account.environment, &new);
-        without_errors_of_tests(&mut with);
-        let others = with.diags.iter().filter(|it| !is_in(&new, &with.texts, it));
-        let others: Diags = others.map(|it| self.advised(it.clone())).collect();
-        if others.has_errors() {
-            refuse(run, &others, &with.texts, UNUSABLE)?;
-        }
-        Ok(Some(with))
-    }
-
-    /// A complaint about a reference to an object that the ledger knows, with the way to its manifest.
-    fn advised(&self, complaint: Diagnostic) -> Diagnostic {
-        let mut recorded = self.ledger.entries.keys().map(Key::to_string);
-        let missing = complaint.missing.clone();
-        match missing.filter(|missing| recorded.any(|key| key == *missing)) {
-            Some(key) => complaint.help(format!(
-                "name `{key}` as well to make its manifest from the account"
-            )),
-            None => complaint,
-        }
     }
 
     /// The files of the new manifests, and their texts by their paths.

@@ -1,0 +1,65 @@
+//! Manifests that are gone while others refer to them: nothing can be compared before they are made again.
+
+use super::{Asked, Pulling, is_in};
+use crate::diag::{Diagnostic, Diags};
+use crate::manifest::Key;
+use crate::pull::fresh;
+use crate::resolve::codes::{OVERLAY_WITHOUT_BASE, UNKNOWN_REFERENCE, WRONG_KIND_REFERENCE};
+use crate::run::Error;
+use crate::run::manifests::{Manifests, without_errors_of_tests};
+use crate::run::planning::Planning;
+use crate::run::workspace::{UNUSABLE, refuse};
+
+impl Asked<'_> {
+    /// Whether a complaint may be over once objects have manifests: one about a reference to an object without one, or about
+    /// an overlay of it.
+    pub(super) fn may_define(&self, complaint: &Diagnostic) -> bool {
+        let asks = self.foreign || !self.named.is_empty();
+        // What is not there may share its name with an object of another kind.
+        let codes = [
+            &UNKNOWN_REFERENCE,
+            &WRONG_KIND_REFERENCE,
+            &OVERLAY_WITHOUT_BASE,
+        ];
+        let mut codes = codes.into_iter();
+        asks && codes.any(|code| code.name == complaint.code.name)
+    }
+}
+
+impl Pulling<'_> {
+    /// The manifests with those that are asked for, where others refer to these and nothing can be compared without
+    /// them.
+    ///
+    /// # Errors
+    /// References that lead nowhere all the same.
+    pub(super) fn completed(
+        &self,
+        account: &fresh::Account<'_>,
+    ) -> Result<Option<Manifests>, Error> {
+        let Planning { manifests, run, .. } = *self.planning;
+        if !manifests.diags.iter().any(|it| self.asked.may_define(it)) {
+            return Ok(None);
+        }
+        let (_, new) = self.new_files(account, &self.named(account, self.asked.named)?);
+        let mut with = self.manifests_with(&self.planning.account.environment, &new);
+        without_errors_of_tests(&mut with);
+        let others = with.diags.iter().filter(|it| !is_in(&new, &with.texts, it));
+        let others: Diags = others.map(|it| self.advised(it.clone())).collect();
+        if others.has_errors() {
+            refuse(run, &others, &with.texts, UNUSABLE)?;
+        }
+        Ok(Some(with))
+    }
+
+    /// A complaint about a reference to an object that the ledger knows, with the way to its manifest.
+    fn advised(&self, complaint: Diagnostic) -> Diagnostic {
+        let mut recorded = self.ledger.entries.keys().map(Key::to_string);
+        let missing = complaint.missing.clone();
+        match missing.filter(|missing| recorded.any(|key| key == *missing)) {
+            Some(key) => complaint.help(format!(
+                "name `{key}` as well to make its manifest from the account"
+            )),
+            None => complaint,
+        }
+    }
+}
