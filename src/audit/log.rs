@@ -21,6 +21,14 @@ pub struct Error {
     source: std::io::Error,
 }
 
+impl Error {
+    /// Whether the file is something else than a log.
+    #[must_use]
+    pub fn is_about_the_file(&self) -> bool {
+        self.source.kind() == std::io::ErrorKind::AlreadyExists
+    }
+}
+
 /// Where a log is written.
 #[derive(Debug)]
 enum Place {
@@ -54,7 +62,10 @@ impl Log {
         Stream::refuse_unwritable(path).map_err(failed)?;
         if Stream::of(path).is_none() && path.is_file() && !is_ours(path).map_err(failed)? {
             let why = "it holds something else; name another file";
-            return Err(failed(std::io::Error::other(why)));
+            return Err(failed(std::io::Error::new(
+                std::io::ErrorKind::AlreadyExists,
+                why,
+            )));
         }
         if let Some(stream @ (Stream::Output | Stream::Errors)) = Stream::of(path) {
             return Ok(Self {

@@ -164,7 +164,16 @@ pub fn can_replace(path: &Path) -> io::Result<()> {
 /// # Errors
 /// Those of the system; a link; a file that exists, unless `overwrites`.
 pub fn write_inside(folder: &Path, path: &Path, bytes: &[u8], overwrites: bool) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
+    let whole = place_inside(folder, path, overwrites)?;
+    fs::create_dir_all(whole.parent().unwrap_or(folder))?;
+    replace_own(&whole, bytes)
+}
+
+/// The place of a path below a folder, if a file can be written there. Nothing is made.
+///
+/// # Errors
+/// As those of [`write_inside`].
+pub fn place_inside(folder: &Path, path: &Path, overwrites: bool) -> io::Result<PathBuf> {
     let mut whole = folder.to_path_buf();
     let mut names = path.components().peekable();
     while let Some(name) = names.next() {
@@ -172,24 +181,29 @@ pub fn write_inside(folder: &Path, path: &Path, bytes: &[u8], overwrites: bool) 
             return Err(refused("the path leads out of the folder"));
         }
         whole.push(name);
-        let found = fs::symlink_metadata(&whole).ok();
-        if found.as_ref().is_some_and(fs::Metadata::is_symlink) {
+        let Ok(found) = fs::symlink_metadata(&whole) else {
+            continue;
+        };
+        if found.is_symlink() {
             let why = format!(
                 "`{}` is a link, which may lead out of the folder",
                 whole.display()
             );
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
         }
-        match (names.peek().is_some(), found) {
-            (true, None) => fs::create_dir(&whole)?,
-            (false, Some(_)) if !overwrites => return Err(io::ErrorKind::AlreadyExists.into()),
-            (false, Some(found)) if !found.is_file() => {
-                return Err(refused("it is there, and is no regular file"));
-            }
-            _ => {}
+        let is_last = names.peek().is_none();
+        if is_last && !overwrites {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        if is_last && !found.is_file() {
+            return Err(refused("it is there, and is no regular file"));
+        }
+        if !is_last && !found.is_dir() {
+            let why = format!("`{}` is there, and is no folder", whole.display());
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
         }
     }
-    replace_own(&whole, bytes)
+    Ok(whole)
 }
 
 /// Refuses a link at a name under which only the program makes files.

@@ -40,7 +40,7 @@ pub use local::LocalFile;
 pub use location::{HttpLock, Location, backend, open};
 pub use lock::{Holder, Ticket};
 pub use objects::ObjectLedger;
-pub use session::{Begun, Session};
+pub use session::Session;
 pub use store::{Loaded, Store};
 pub use term::{Term, Terms, Watch};
 

@@ -1,6 +1,6 @@
 //! A locked ledger that is being written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::backend::{Answer, Grant, Version, Write};
@@ -9,58 +9,44 @@ use super::journal::{self, Journal};
 use super::keeper::{Fence, Keeper};
 use super::store::{Loaded, Store};
 use super::{Error, content};
-use crate::live::Ledger;
+use crate::live::{Begun, Ledger};
 
-/// How far a plan got whose run died.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Begun {
-    /// The plan, `None` when no run died.
-    pub plan: Option<String>,
-    /// The steps that were begun.
-    pub started: BTreeSet<usize>,
-    /// Those that were done.
-    pub applied: BTreeSet<usize>,
-}
-
-impl Begun {
-    /// How far the last plan of a journal got.
-    #[must_use]
-    pub(super) fn of(events: &[Event]) -> Self {
-        let mut begun = Self::default();
-        let mut creating = BTreeMap::new();
-        for event in events {
-            match event {
-                Event::PlanUsed { plan } => {
-                    begun = Self {
-                        plan: Some(plan.clone()),
-                        ..Self::default()
-                    };
-                }
-                Event::Started {
-                    step, key, draft, ..
-                } => {
-                    begun.started.insert(*step);
-                    if draft.is_some() {
-                        creating.insert(key, *step);
-                    }
-                }
-                Event::Finished { step, applied } => {
-                    begun.started.insert(*step);
-                    if *applied {
-                        begun.applied.insert(*step);
-                    }
-                }
-                // What was created is bound; its step needs no end to be done.
-                Event::Bound { key, .. } => begun.applied.extend(creating.remove(key)),
-                Event::Unbound { .. }
-                | Event::LaunchBegun { .. }
-                | Event::LaunchBatch { .. }
-                | Event::LaunchEnded { .. }
-                | Event::LaunchStopped { .. } => {}
+/// How far the last plan of a journal got.
+pub(super) fn begun(events: &[Event]) -> Begun {
+    let mut begun = Begun::default();
+    let mut creating = BTreeMap::new();
+    for event in events {
+        match event {
+            Event::PlanUsed { plan } => {
+                begun = Begun {
+                    plan: Some(plan.clone()),
+                    ..Begun::default()
+                };
             }
+            Event::Started {
+                step, key, draft, ..
+            } => {
+                begun.started.insert(*step);
+                if draft.is_some() {
+                    creating.insert(key, *step);
+                }
+            }
+            Event::Finished { step, applied } => {
+                begun.started.insert(*step);
+                if *applied {
+                    begun.applied.insert(*step);
+                }
+            }
+            // What was created is bound; its step needs no end to be done.
+            Event::Bound { key, .. } => begun.applied.extend(creating.remove(key)),
+            Event::Unbound { .. }
+            | Event::LaunchBegun { .. }
+            | Event::LaunchBatch { .. }
+            | Event::LaunchEnded { .. }
+            | Event::LaunchStopped { .. } => {}
         }
-        begun
     }
+    begun
 }
 
 /// How often the ledger is stored anew over what a run stored that lost the lock in the same moment.
@@ -162,7 +148,7 @@ impl Session {
     /// How far the last plan of the journal got.
     #[must_use]
     pub fn begun(&self) -> Begun {
-        Begun::of(&self.folding.events)
+        begun(&self.folding.events)
     }
 
     /// Records an event. With a local journal it is on the disk when this returns; one beside a remote ledger holds it

@@ -10,10 +10,10 @@ use super::journal::{Rest, Source};
 use super::keeper::{Keeper, Moment};
 use super::local::{LocalFile, beside};
 use super::lock::{Holder, Ticket};
-use super::session::{Begun, Record, Session};
+use super::session::{Record, Session, begun};
 use super::term::{Terms, Watch};
 use super::{Error, content, file};
-use crate::live::Ledger;
+use crate::live::{Begun, Ledger};
 
 /// The ledger of one environment: where it is stored, and where its journal is on this computer.
 #[derive(Clone, Debug)]
@@ -57,7 +57,7 @@ impl Loaded {
     /// How far a run got that did not come to its end or is at work.
     #[must_use]
     pub fn begun(&self) -> Begun {
-        Begun::of(&self.events)
+        begun(&self.events)
     }
 }
 

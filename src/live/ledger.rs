@@ -2,7 +2,7 @@
 //!
 //! Losing it costs rename and prune knowledge only: the next plan adopts by display name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -46,6 +46,25 @@ pub struct Ledger {
     /// When an object was deleted last, RFC 3339 in UTC: no entry is left to say so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<String>,
+}
+
+/// How far a plan got whose run died.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Begun {
+    /// The plan, `None` when no run died.
+    pub plan: Option<String>,
+    /// The steps that were begun.
+    pub started: BTreeSet<usize>,
+    /// Those that were done.
+    pub applied: BTreeSet<usize>,
+}
+
+impl Begun {
+    /// The same, if it is about this plan.
+    #[must_use]
+    pub fn of(&self, plan: &str) -> Option<&Self> {
+        (self.plan.as_deref() == Some(plan)).then_some(self)
+    }
 }
 
 /// A step that was begun and never ended: nobody knows whether the platform carried it out.

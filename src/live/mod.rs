@@ -23,7 +23,9 @@ pub use inventory::{Inventory, LiveObject};
 pub use launches::{
     BatchRecord, BatchState, CLEVERTAP, FailedRecipient, LaunchRecord, ListRecord, Settled,
 };
-pub use ledger::{Absence, Draft, Entry, FilePlace, Kept, LEDGER_FORMAT, Ledger, Unfinished};
+pub use ledger::{
+    Absence, Begun, Draft, Entry, FilePlace, Kept, LEDGER_FORMAT, Ledger, Unfinished,
+};
 pub use messages::{Candidate, Messages, Undelivered};
 pub use needs::{Items, Needs, users_of};
 pub use references::References;

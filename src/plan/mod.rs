@@ -13,6 +13,7 @@ mod moved;
 mod order;
 mod places;
 mod refers;
+mod resumed;
 mod reviewed;
 mod rollback;
 mod several;

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::{Action, Change, Plan, Verb};
-use crate::diff::{FieldChange, compare, fingerprint};
+use crate::diff::{compare, fingerprint};
 use crate::kinds::KindId;
 use crate::kinds::mapping::{canonical, lift};
 use crate::live::LiveObject;
@@ -48,77 +46,6 @@ pub(super) fn moved(
     Some(format!("{} changed on the account", fields.join(", ")))
 }
 
-/// Whether an object that an earlier run of the plan created is not as that left it, the changed fields named. What it refers to
-/// may have got its id since the plan was made, and what is written last is not there yet: neither is compared.
-pub(super) fn remade(plan: &Plan, change: &Change, live: &LiveObject) -> Option<String> {
-    let def = change.kind.def();
-    if live.display_name != change.display_name {
-        return Some("`displayName` changed on the account".to_owned());
-    }
-    if !live.whole {
-        return None;
-    }
-    let declared = canonical(def, &change.declared, &plan.references);
-    let found = lift(def, &live.body.value(), &plan.references);
-    let differences = compare(def.fields, &declared, &found).differences;
-    let is_written_last = |spec: &str| {
-        let staged = def.staged.as_ref().is_some_and(|it| it.field == spec);
-        staged || def.children.as_ref().is_some_and(|it| it.field == spec)
-    };
-    let is_compared = |at: &Pointer| {
-        let name = at.steps().next().unwrap_or_default();
-        !is_written_last(&name) && !refers(change.kind, at)
-    };
-    let fields = differences.into_iter().map(|it| it.pointer);
-    changed(fields.filter(is_compared).map(|at| at.path()))
-}
-
-/// Whether a field below `spec` holds references: what they mean may have got its id since the plan was made.
-fn refers(kind: KindId, at: &Pointer) -> bool {
-    let name = at.steps().next().unwrap_or_default();
-    let fields = kind.def().fields.iter();
-    let mut fields = fields.filter(|field| field.spec.split('.').next() == Some(name.as_str()));
-    fields.any(|field| field.codec.refers())
-}
-
-/// That some fields changed, where there are any.
-fn changed(fields: impl Iterator<Item = String>) -> Option<String> {
-    let fields: BTreeSet<String> = fields.map(|path| format!("`{path}`")).collect();
-    let fields: Vec<String> = fields.into_iter().collect();
-    (!fields.is_empty()).then(|| format!("{} changed on the account", fields.join(", ")))
-}
-
-/// Whether an object that an earlier run of the plan was to update is neither as it was nor as that leaves it, the changed fields
-/// named.
-pub(super) fn half_updated(
-    plan: &Plan,
-    change: &Change,
-    live: &LiveObject,
-    passed_on: &[&str],
-) -> Option<String> {
-    let below = |field: &FieldChange| {
-        let at = field.pointer.as_str().strip_prefix("/spec")?;
-        Some(Pointer::from(at))
-    };
-    let written = change.fields.iter().filter_map(below);
-    let written = written.filter_map(|at| wire_key(change.kind, &at));
-    let passed_on: Vec<&str> = passed_on.iter().copied().chain(written).collect();
-    if let Some(message) = moved(plan, change, Some(live), &passed_on) {
-        return Some(message);
-    }
-    if !live.whole {
-        return None;
-    }
-    let found = lift(change.kind.def(), &live.body.value(), &plan.references);
-    let is_other = |field: &&FieldChange| {
-        let Some(at) = below(field) else { return false };
-        let value = at.get(&found).unwrap_or(&Value::Null);
-        !refers(change.kind, &at) && *value != field.before && *value != field.after
-    };
-    let others = change.fields.iter().filter(is_other);
-    changed(others.map(FieldChange::path))
-}
-
 /// Whether the plan was made without a look at the object, since it writes nothing to it: what is taken back of an
 /// apply that only renamed.
 fn is_unread(plan: &Plan, change: &Change) -> bool {
@@ -150,7 +77,7 @@ fn known_fields(plan: &Plan, change: &Change, live: &LiveObject) -> Vec<(String,
 }
 
 /// The wire key that holds what is at a pointer below `spec`.
-fn wire_key(kind: KindId, pointer: &Pointer) -> Option<&'static str> {
+pub(super) fn wire_key(kind: KindId, pointer: &Pointer) -> Option<&'static str> {
     let path: Vec<String> = pointer.steps().collect();
     let path = path.join(".");
     let field = kind.def().fields.iter().find(|field| {

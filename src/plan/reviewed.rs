@@ -12,15 +12,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Action, Change, Plan, Stale};
+use super::resumed::{below_spec, writes};
+use super::{Action, Change, Plan, Stale, Step};
 use crate::diff::FieldChange;
+use crate::live::Begun;
 use crate::manifest::Key;
 use crate::text::Pointer;
 
-/// Everything in which `plan` is not the one that was reviewed; empty when the same would be done, but for the steps of it
-/// that a run has begun, by their positions.
+/// Everything in which `plan` is not the one that was reviewed; empty when the same would be done, but for what a run of it that
+/// died has begun.
 #[must_use]
-pub fn differences(reviewed: &Plan, plan: &Plan, begun: &BTreeSet<usize>) -> Vec<Stale> {
+pub fn differences(reviewed: &Plan, plan: &Plan, begun: Option<&Begun>) -> Vec<Stale> {
     // What dates a plan, and all that is compared: a new field has to be put on one of the two sides.
     let Plan {
         format: _,
@@ -53,14 +55,12 @@ pub fn differences(reviewed: &Plan, plan: &Plan, begun: &BTreeSet<usize>) -> Vec
     let mut found = of_the_whole(reviewed, plan);
     let (then, now) = (by_key(reviewed), by_key(plan));
     let keys: BTreeSet<&Key> = then.keys().chain(now.keys()).collect();
-    let (begun, ended) = (keys_of(reviewed, begun), ended(reviewed, begun));
+    let rest = Rest::of(reviewed, begun);
     for key in keys {
         let messages = match (then.get(key), now.get(key)) {
-            (Some(then), Some(now)) if begun.contains(key) => {
-                of_a_rest(then, now, ended.contains(key))
-            }
+            (Some(then), Some(now)) if rest.begun.contains(key) => rest.of_a_change(then, now),
             (Some(then), Some(now)) => of_a_change(then, now),
-            (Some(_), None) if ended.contains(key) => Vec::new(),
+            (Some(_), None) if rest.ended.contains(key) => Vec::new(),
             (Some(_), None) => vec!["there is nothing left to do".to_owned()],
             (None, _) => vec!["no change of it was reviewed".to_owned()],
         };
@@ -70,51 +70,94 @@ pub fn differences(reviewed: &Plan, plan: &Plan, begun: &BTreeSet<usize>) -> Vec
         }));
     }
     if found.is_empty() {
-        let is_begun = !begun.is_empty();
+        let is_begun = !rest.begun.is_empty();
         found.extend(of_the_rest(reviewed, plan, is_begun));
     }
     found
 }
 
-/// What some steps are about.
-fn keys_of<'p>(plan: &'p Plan, steps: &BTreeSet<usize>) -> BTreeSet<&'p Key> {
-    let steps = steps.iter().filter_map(|at| plan.steps.get(*at));
-    steps.map(|step| &step.key).collect()
+/// What a run that died has left to do of the plan that was reviewed.
+#[derive(Default)]
+struct Rest<'p> {
+    /// What a step of was begun.
+    begun: BTreeSet<&'p Key>,
+    /// What every step of was begun.
+    ended: BTreeSet<&'p Key>,
+    /// The steps that are done.
+    done: Vec<&'p Step>,
 }
 
-/// What all steps of which were begun.
-fn ended<'p>(plan: &'p Plan, steps: &BTreeSet<usize>) -> BTreeSet<&'p Key> {
-    let open = plan.steps.iter().enumerate();
-    let open = open.filter(|(at, _)| !steps.contains(at));
-    let open: BTreeSet<&Key> = open.map(|(_, step)| &step.key).collect();
-    let mut begun = keys_of(plan, steps);
-    begun.retain(|key| !open.contains(key));
-    begun
-}
-
-/// How what is left of a change differs from what was reviewed of it. What was created goes live last, and lists what lies
-/// inside it once that is there; any other field that is to be written was not reviewed like that.
-fn of_a_rest(then: &Change, now: &Change, is_ended: bool) -> Vec<String> {
-    // A lost answer: what was to be written is there, and only the ledger does not know it.
-    if is_ended && now.action == Action::None {
-        return Vec::new();
-    }
-    let was_made = matches!(then.action, Action::Create | Action::Replace);
-    if was_made && now.action == Action::Update {
-        if let Some(staged) = then.kind.def().staged.as_ref().filter(|_| !is_ended) {
-            let at = Pointer::from("/spec").key(staged.field);
-            let mut fields = now.fields.iter();
-            if !fields.any(|field| field.pointer == at) {
-                return vec![format!("`{}` no longer changes", staged.field)];
-            }
+impl<'p> Rest<'p> {
+    fn of(plan: &'p Plan, begun: Option<&Begun>) -> Self {
+        let Some(died) = begun else {
+            return Self::default();
+        };
+        let (started, open): (Vec<_>, Vec<_>) = plan
+            .steps
+            .iter()
+            .enumerate()
+            .partition(|(at, _)| died.started.contains(at));
+        let begun: BTreeSet<&Key> = started.iter().map(|(_, step)| &step.key).collect();
+        let open: BTreeSet<&Key> = open.iter().map(|(_, step)| &step.key).collect();
+        let is_done = |at: &usize| died.applied.contains(at);
+        let done = started.into_iter().filter(|(at, _)| is_done(at));
+        Self {
+            ended: begun.difference(&open).copied().collect(),
+            begun,
+            done: done.map(|(_, step)| step).collect(),
         }
-        let others = now.fields.iter().filter(|field| !is_left_of(then, field));
-        let others = others.map(|field| format!("`{}` changes, too", field.path()));
-        return others.collect();
     }
-    let mut rest = then.clone();
-    rest.fields.retain(|field| now.fields.contains(field));
-    of_a_change(&rest, now)
+
+    /// How what is left of a change differs from what was reviewed of it. What was created goes live last, and lists what lies
+    /// inside it once that is there; any other field that is to be written was not reviewed like that.
+    fn of_a_change(&self, then: &Change, now: &Change) -> Vec<String> {
+        let is_ended = self.ended.contains(&then.key());
+        // A lost answer: what was to be written is there, and only the ledger does not know it.
+        if is_ended && now.action == Action::None {
+            return Vec::new();
+        }
+        let again = now
+            .fields
+            .iter()
+            .filter(|field| self.has_written(then, field));
+        let again = again.map(|field| format!("`{}` changes again", field.path()));
+        let again: Vec<String> = again.collect();
+        if !again.is_empty() {
+            return again;
+        }
+        let was_made = matches!(then.action, Action::Create | Action::Replace);
+        if was_made && now.action == Action::Update {
+            return of_what_was_made(then, now, is_ended);
+        }
+        let mut rest = then.clone();
+        rest.fields.retain(|field| now.fields.contains(field));
+        of_a_change(&rest, now)
+    }
+
+    /// Whether a step that is done wrote the field. What lies inside an object is listed by other writes, too.
+    fn has_written(&self, then: &Change, field: &FieldChange) -> bool {
+        let Some(at) = below_spec(field) else {
+            return false;
+        };
+        let inside = then.kind.def().children.as_ref().map(|it| it.field);
+        let is_inside = at.steps().next().as_deref() == inside;
+        let key = then.key();
+        let mut done = self.done.iter().filter(|step| step.key == key);
+        !is_inside && done.any(|step| writes(step, &at))
+    }
+}
+
+/// How what is left of a create differs from it.
+fn of_what_was_made(then: &Change, now: &Change, is_ended: bool) -> Vec<String> {
+    if let Some(staged) = then.kind.def().staged.as_ref().filter(|_| !is_ended) {
+        let at = Pointer::from("/spec").key(staged.field);
+        if !now.fields.iter().any(|field| field.pointer == at) {
+            return vec![format!("`{}` no longer changes", staged.field)];
+        }
+    }
+    let others = now.fields.iter().filter(|field| !is_left_of(then, field));
+    let others = others.map(|field| format!("`{}` changes, too", field.path()));
+    others.collect()
 }
 
 fn whole(message: String) -> Stale {
@@ -232,6 +275,11 @@ fn of_the_rest(reviewed: &Plan, plan: &Plan, is_begun: bool) -> Vec<Stale> {
     let mut refusals = plan.refusals.iter();
     let is_held_alike = refusals.all(|it| reviewed.refusals.contains(it));
     if is_begun {
+        // What is done leaves no change behind that could be compared.
+        compare(
+            reviewed.manifest_digest == plan.manifest_digest,
+            "the manifests changed since a run of it was interrupted",
+        );
         compare(is_held_alike, "other guards hold it back");
         compare(
             is_about(reviewed) == is_about(plan),

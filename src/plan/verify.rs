@@ -9,14 +9,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::moved::{half_updated, moved, remade};
+use super::moved::moved;
 use super::refers::moved_references;
+use super::resumed::Resumed;
 use super::{Action, Change, Plan, judged_by};
 use crate::diff::{bearers, live_spec};
 use crate::kinds::mapping::get_path;
 use crate::kinds::words::VOCABULARY;
 use crate::kinds::{KindId, Lookup};
-use crate::live::{Inventory, Items, Ledger, LiveObject, Needs, References};
+use crate::live::{Begun, Inventory, Items, Ledger, LiveObject, Needs, References};
 use crate::manifest::Key;
 use crate::name::RemoteId;
 use crate::resolve::reference_key;
@@ -70,9 +71,9 @@ pub struct Today<'a> {
     pub ledger: &'a Ledger,
     /// Whether there was one already.
     pub is_stored: bool,
-    /// The steps that a run of this very plan began before it died: it may go on. What it wrote changed since
+    /// How far a run of this very plan got before it died: it may go on. What it wrote changed since
     /// the plan was made, of course; each write is still compared with what was planned.
-    pub begun: Option<&'a BTreeSet<usize>>,
+    pub begun: Option<&'a Begun>,
 }
 
 /// Every reason why the plan may not be applied to this account any more.
@@ -113,11 +114,12 @@ pub fn stale(plan: &Plan, inventory: &Inventory, today: Today<'_>) -> Vec<Stale>
         inventory,
         today,
         live,
+        references: references(plan, ledger),
         touched,
     };
     for (index, change) in plan.changes.iter().enumerate() {
         let messages = if looking.touched.contains(&index) {
-            looking.of_begun(change).into_iter().collect()
+            looking.of_begun(index, change).into_iter().collect()
         } else if change.action == Action::None {
             Vec::new()
         } else {
@@ -139,20 +141,34 @@ struct Looking<'a> {
     live: Live<'a>,
     /// The changes that an earlier run of the plan has begun.
     touched: BTreeSet<usize>,
+    /// What names mean by now: what such a run created has its id.
+    references: References,
 }
 
 impl Looking<'_> {
     /// What is not as an earlier run of the plan left it.
-    fn of_begun(&self, change: &Change) -> Option<String> {
-        let id = match change.action {
-            Action::Create => &self.today.ledger.entries.get(&change.key())?.id,
-            Action::Update => change.remote_id.as_ref()?,
-            _ => return None,
+    fn of_begun(&self, index: usize, change: &Change) -> Option<String> {
+        let resumed = Resumed {
+            plan: self.plan,
+            begun: self.today.begun?,
+            references: &self.references,
+            index,
+            change,
         };
-        let object = self.live.get(&(change.kind, id))?;
+        let object = |id: &RemoteId| self.live.get(&(change.kind, id)).copied();
+        let then = change.remote_id.as_ref();
+        let now = self.today.ledger.entries.get(&change.key());
+        let now = now.map(|entry| &entry.id).filter(|id| then != Some(*id));
+        let created = now.and_then(object);
+        let created = created.and_then(|object| resumed.of_created(object));
+        let passed_on = self.passed_on(change);
+        let former = then.and_then(object);
+        let former = former.and_then(|object| resumed.of_former(object, &passed_on));
         match change.action {
-            Action::Create => remade(self.plan, change, object),
-            _ => half_updated(self.plan, change, object, &self.passed_on(change)),
+            Action::Create => created,
+            Action::Update | Action::Delete => former,
+            Action::Replace => created.or(former),
+            Action::Adopt | Action::Forget | Action::Manual | Action::None => None,
         }
     }
 
@@ -181,12 +197,27 @@ impl Looking<'_> {
     }
 }
 
+/// The names of the plan, with the ids of what is bound by now.
+fn references(plan: &Plan, ledger: &Ledger) -> References {
+    let mut references = plan.references.clone();
+    for change in &plan.changes {
+        let key = change.key();
+        if let Some(entry) = ledger.entries.get(&key) {
+            let name = Some(key.name.to_string());
+            let shown = entry.display_name.clone();
+            references.insert(key.kind, entry.id.to_wire(), name, shown);
+        }
+    }
+    references
+}
+
 /// The changes that a run of the plan may have touched before it died: those of its steps.
-fn touched(plan: &Plan, begun: Option<&BTreeSet<usize>>) -> BTreeSet<usize> {
+fn touched(plan: &Plan, begun: Option<&Begun>) -> BTreeSet<usize> {
     let Some(begun) = begun else {
         return BTreeSet::new();
     };
-    let steps = begun.iter().filter_map(|step| plan.steps.get(*step));
+    let steps = begun.started.iter();
+    let steps = steps.filter_map(|step| plan.steps.get(*step));
     steps.map(|step| step.change).collect()
 }
 

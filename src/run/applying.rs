@@ -247,7 +247,7 @@ impl Applying<'_> {
             Today {
                 ledger: session.ledger(),
                 is_stored: session.is_stored(),
-                begun: (begun.plan.as_deref() == Some(&plan.id)).then_some(&begun.started),
+                begun: begun.of(&plan.id),
             },
         );
         let refusals = self.judging(desired).judge_by(session, plan, &inventory);

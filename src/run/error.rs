@@ -260,7 +260,12 @@ fn held_for(since: &str) -> String {
 
 impl From<audit::Error> for Error {
     fn from(error: audit::Error) -> Self {
-        Self::new(Meaning::Failed, chain(&error))
+        let meaning = if error.is_about_the_file() {
+            Meaning::Invalid
+        } else {
+            Meaning::Failed
+        };
+        Self::new(meaning, chain(&error))
             .help("nothing is written to the account without a line in the audit log")
     }
 }

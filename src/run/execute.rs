@@ -42,12 +42,9 @@ impl Execution<'_> {
     ) -> Result<(Outcome, Result<(), Error>), Error> {
         let ledger = session.ledger().clone();
         let begun = session.begun();
-        let is_resumed = begun.plan.as_deref() == Some(&self.plan.id);
-        let applied = if is_resumed {
-            begun.applied
-        } else {
-            BTreeSet::new()
-        };
+        let begun = begun.of(&self.plan.id);
+        let is_resumed = begun.is_some();
+        let applied = begun.map_or_else(BTreeSet::new, |begun| begun.applied.clone());
         let cancelled = Arc::new(AtomicBool::new(false));
         let steps = self.run.news().applying(shown_steps(self.plan));
         let under_way = Arc::new(UnderWay::default());
@@ -191,7 +188,9 @@ pub async fn settle(
     audit: &mut Audit,
 ) -> Result<(), Error> {
     if session.begun().plan.is_some() {
-        run.note("An earlier run did not finish; this run resumes it.");
+        run.note(
+            "An earlier run did not finish; this run first finds out what became of its writes.",
+        );
     }
     let found = recover(&account.client, session.ledger()).await?;
     audit.recovered(session.events(), &found)?;

@@ -40,7 +40,7 @@ impl Judging<'_> {
     /// Judges by what was read.
     pub fn judge_by(&self, session: &Session, plan: &Plan, inventory: &Inventory) -> Vec<Refusal> {
         // Of a plan that an earlier run began, all counts: also what is done already.
-        let is_resumed = session.begun().plan.as_deref() == Some(&plan.id);
+        let is_resumed = session.begun().of(&plan.id).is_some();
         let before = if is_resumed {
             session.stored()
         } else {

@@ -7,8 +7,8 @@ use super::Run;
 use super::account::Account;
 use super::error::{Error, age};
 use crate::apply::recover;
-use crate::ledger::{Begun, Loaded, Ticket, replayed};
-use crate::live::Ledger;
+use crate::ledger::{Loaded, Ticket, replayed};
+use crate::live::{Begun, Ledger};
 use crate::text::safe::line;
 
 /// A ledger as it is, or as it would be if a run that died had written down what became of its writes.

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 
 use crate::support::{
-    ACCOUNT, Account, GOALS, NO_CHANGES, Project, Run, SECRET, SKILLS, binary, plain,
+    ACCOUNT, Account, CAMPAIGNS, GOALS, NO_CHANGES, Project, Run, SECRET, SKILLS, binary, plain,
 };
 
 fn goal(name: &str) -> String {
@@ -481,6 +481,22 @@ fn an_export_is_written_as_files_and_never_over_others() {
     project
         .run(&["export", "--out", "out", "--force"])
         .expect(0);
+    // A folder that is a link is not followed, and found before anything is written.
+    let (folder, elsewhere) = (project.path().join("out"), project.path().join("elsewhere"));
+    std::fs::rename(folder.join("goals"), &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, folder.join("goals")).unwrap();
+    project
+        .account
+        .post("le-campaigns/campaigns?v=3.4", &json!({"name": "Sale"}));
+    let linked = project
+        .run(&["export", "--out", "out", "--force"])
+        .expect(3);
+    assert!(linked.stderr.contains("is a link"), "{}", linked.stderr);
+    assert!(!folder.join("campaigns").exists());
+    std::fs::remove_file(folder.join("goals")).unwrap();
+    std::fs::rename(&elsewhere, folder.join("goals")).unwrap();
+    let campaign = project.account.item_path(CAMPAIGNS, "Sale");
+    project.account.delete(&campaign);
     // What was exported is what is there; the ledger learns where its manifest is now.
     let apply = project.run(&["apply"]).expect(0);
     assert_eq!(apply.stdout, NO_CHANGES);

@@ -3,6 +3,7 @@
 use std::process::Stdio;
 
 use campaignctl::sandbox::Settings;
+use serde_json::Value;
 
 use crate::support::{CAMPAIGNS, GOALS, Project};
 use crate::words::of_the_first_vocabulary;
@@ -336,5 +337,102 @@ fn what_a_killed_run_was_to_change_is_compared_again() {
         description("a sale");
         project.run(&["apply", "reviewed.json"]).expect(0);
         project.settled();
+    }
+}
+
+/// Sets a part of an object back to what it was, and returns what it was set to.
+fn exchanged(project: &Project, path: &str, key: &str, value: &Value) -> Value {
+    let mut former = Value::Null;
+    project.account.edit(path, |body| {
+        former = std::mem::replace(&mut body[key], value.clone());
+    });
+    former
+}
+
+/// A value that a killed run has written and that somebody sets back is no value that it has still to write: the campaign would
+/// go live with it.
+#[test]
+fn what_was_written_and_is_set_back_is_another_plan() {
+    let whole = format!("{TWO}---\n{SHOP}");
+    let before = whole.replace("state: published", "state: unpublished");
+    let after = whole
+        .replace("description: one", "description: other")
+        .replace("description: two", "description: another")
+        .replace("description: a sale", "description: a sale, goal: second")
+        .replace("goal: first, ", "");
+    for kills in 0.. {
+        let phase = ["", "after-commit"][kills % 2];
+        let project = Project::in_shop(Settings::default(), &before);
+        project.apply();
+        let part = |collection: &str, name: &str, key: &'static str| {
+            let path = project.account.item_path(collection, name);
+            let old = exchanged(&project, &path, key, &Value::Null);
+            exchanged(&project, &path, key, &old);
+            (path, key, old)
+        };
+        let parts = [
+            part(GOALS, "First", "description"),
+            part(GOALS, "Second", "description"),
+            part(CAMPAIGNS, "sale", "goalId"),
+        ];
+        project.write("manifests.yaml", &after);
+        project.run(&["plan", "--out", "reviewed.json"]).expect(0);
+        if !killed(&project, phase, kills) {
+            assert!(kills >= 4, "{kills}");
+            return;
+        }
+        let told = format!("{phase} {kills}");
+        for (at, (path, key, old)) in parts.iter().enumerate() {
+            let new = exchanged(&project, path, key, old);
+            if at < kills {
+                assert_ne!(new, *old, "{told}");
+                refused(&project);
+                project.run(&["apply", "reviewed.json"]).expect(7);
+                exchanged(&project, path, key, &new);
+            } else {
+                // Nobody knows whether it was written.
+                let run = project.run(&["plan", "--expect", "reviewed.json"]);
+                assert_eq!(run.code, Some(0), "{told} {key}: {}", run.stderr);
+            }
+        }
+        project.run(&["apply", "reviewed.json"]).expect(0);
+        project.settled();
+    }
+}
+
+/// A publish that was reviewed and begun may not be there yet, so manifests that no longer want it are others.
+#[test]
+fn a_publish_that_is_no_longer_declared_is_another_plan() {
+    let whole = format!("{TWO}---\n{SHOP}");
+    let unpublished = whole.replace("state: published", "state: unpublished");
+    let silent = whole.replace("state: published, ", "");
+    for is_there in [false, true] {
+        for kills in 0.. {
+            let phase = ["", "after-commit"][kills % 2];
+            let project = Project::in_shop(Settings::default(), &whole);
+            if is_there {
+                project.write("manifests.yaml", &unpublished.replace("a sale", "an offer"));
+                project.apply();
+                project.write("manifests.yaml", &whole);
+            }
+            project.run(&["plan", "--out", "reviewed.json"]).expect(0);
+            if !killed(&project, phase, kills) {
+                assert!(kills >= if is_there { 2 } else { 7 }, "{kills}");
+                break;
+            }
+            for later in [&unpublished, &silent] {
+                project.write("manifests.yaml", later);
+                let told = refused(&project);
+                let is_named =
+                    told.contains("the manifests changed") || told.contains("Campaign/sale");
+                assert!(is_named, "{phase} {kills}: {told}");
+            }
+            project.write("manifests.yaml", &whole);
+            project
+                .run(&["plan", "--expect", "reviewed.json"])
+                .expect(0);
+            project.run(&["apply", "reviewed.json"]).expect(0);
+            project.settled();
+        }
     }
 }

@@ -1,6 +1,5 @@
 //! `plan`: what differs from the live account. Never writes to the account or the ledger.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -157,13 +156,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Err
         &shown(ui, ui.format(), args.guards, &plan, args.full),
     );
     if let (Some(file), Some(reviewed)) = (&args.expect, &reviewed) {
-        let is_of_it = begun.plan.as_deref() == Some(&reviewed.id);
-        let started = if is_of_it {
-            begun.started
-        } else {
-            BTreeSet::new()
-        };
-        let differences = differences(reviewed, &plan, &started);
+        let differences = differences(reviewed, &plan, begun.of(&reviewed.id));
         if !differences.is_empty() {
             ui.error(&unexpected(file, &render_stale(&differences)));
             return Ok(exit::STALE);

@@ -56,13 +56,14 @@ fn write_files(run: &Run, folder: &Path, replaces: bool, exported: &Export) -> R
         ))
         .help("give another folder, or `--force` to replace the files"));
     }
-    for file in exported.files.iter().filter(|_| replaces) {
-        let path = folder.join(&file.path);
-        let found = path.symlink_metadata();
-        if found.is_ok_and(|found| !found.is_file()) {
-            let why = format!("`{}` is there, and is no regular file", path.display());
-            return Err(Error::invalid(why).help("delete it, or give another folder"));
-        }
+    // All of them before the first one is written, so that nothing is left half done.
+    for file in &exported.files {
+        let place = files::place_inside(folder, Path::new(&file.path), replaces);
+        place.map_err(|error| {
+            let path = folder.join(&file.path);
+            let why = format!("cannot write `{}`: {error}", path.display());
+            Error::invalid(why).help("delete what is in the way, or give another folder")
+        })?;
     }
     for file in &exported.files {
         let path = Path::new(&file.path);

@@ -294,7 +294,7 @@ impl World {
                 Today {
                     ledger: session.ledger(),
                     is_stored: session.is_stored(),
-                    begun: (begun.plan.as_deref() == Some(&plan.id)).then_some(&begun.started),
+                    begun: begun.of(&plan.id),
                 },
             );
             if reasons.is_empty() {
