@@ -19,6 +19,7 @@ mod several;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod unlisted;
 mod unreturned;
 mod verify;
 mod waive;

@@ -2,6 +2,7 @@
 
 use super::{Asked, Pulling, is_in};
 use crate::diag::{Diagnostic, Diags};
+use crate::kinds::KindId;
 use crate::manifest::Key;
 use crate::pull::fresh;
 use crate::resolve::codes::{OVERLAY_WITHOUT_BASE, UNKNOWN_REFERENCE, WRONG_KIND_REFERENCE};
@@ -11,8 +12,8 @@ use crate::run::planning::Planning;
 use crate::run::workspace::{UNUSABLE, refuse};
 
 impl Asked<'_> {
-    /// Whether a complaint may be over once objects have manifests: one about a reference to an object without one, or about
-    /// an overlay of it.
+    /// Whether a complaint may be over once objects have manifests: one about a reference to an object without one, about
+    /// an overlay of it, or about the lack of such manifests.
     pub(super) fn may_define(&self, complaint: &Diagnostic) -> bool {
         let asks = self.foreign || !self.named.is_empty();
         // What is not there may share its name with an object of another kind.
@@ -22,7 +23,18 @@ impl Asked<'_> {
             &OVERLAY_WITHOUT_BASE,
         ];
         let mut codes = codes.into_iter();
-        asks && codes.any(|code| code.name == complaint.code.name)
+        asks && (codes.any(|code| code.name == complaint.code.name) || self.may_supply(complaint))
+    }
+
+    /// Whether a complaint says that there is no manifest of a kind that is asked for.
+    fn may_supply(&self, complaint: &Diagnostic) -> bool {
+        let is_asked = |kind: &str| {
+            let mut named = self.named.iter();
+            self.foreign || named.any(|named| named.kind.name() == kind)
+        };
+        let of_absence = KindId::manifests().flat_map(|kind| kind.def().of_absence);
+        let mut lacking = of_absence.filter(|(_, kind, _)| is_asked(kind));
+        lacking.any(|(code, ..)| code.name == complaint.code.name)
     }
 }
 

@@ -3,4 +3,5 @@
 mod console;
 mod hard;
 mod lists;
+mod order;
 mod retail;
