@@ -33,6 +33,9 @@ use crate::text::Pointer;
 /// The largest manifest that is read again before it is written: that of a run.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
+/// What is said of manifests that are made again.
+const MADE_AGAIN: &str = "note: labels, annotations and comments of a manifest that is made again are not known here: take them from the history of its file";
+
 /// New texts by the paths that positions show.
 pub(super) type Texts = BTreeMap<String, String>;
 
@@ -191,6 +194,9 @@ impl Pulling<'_> {
         let mut left = drifted.left;
         left.append(&mut settled.left);
         self.warn(&new, &settled.texts);
+        if account.makes_again(&fresh) {
+            self.planning.run.note(MADE_AGAIN);
+        }
         Ok(Pull {
             format: FORMAT,
             environment: self.planning.account.environment.clone(),
