@@ -5,3 +5,4 @@ mod hard;
 mod lists;
 mod order;
 mod retail;
+mod variables;
