@@ -86,3 +86,32 @@ fn a_base_whose_variables_nobody_uses_any_more_is_made_again() {
     );
     assert!(read(&project, "base/bought.yaml").contains("description: Marlowe\n"));
 }
+
+#[test]
+fn an_overlay_without_its_base_says_how_the_base_is_made_again() {
+    let project = layered(OVERLAYS[0]);
+    project.remove("base/all.yaml");
+    let other = "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: other, labels: { a: '${var.brand}', b: '${var.town}' } }\nspec: { indicator: { url: /other } }\n";
+    project.write("base/other.yaml", other);
+    let told = project.run(&["plan"]).expect(3).stderr;
+    let advice = "= help: if the base is gone and the account has the object, `campaignctl pull Goal/bought` makes it again; to add a manifest in this environment only, give it `apiVersion` and `spec`";
+    assert!(told.contains(advice), "{told}");
+    let told = project.run(&["pull", "EntryPoint/pages"]).expect(3).stderr;
+    let advice = "= help: name `Goal/bought` as well to make its manifest from the account";
+    assert!(told.contains(advice), "{told}");
+}
+
+/// No account has a template, so none is referred to by a live name.
+#[test]
+fn a_template_that_is_missing_is_not_advised_to_be_live() {
+    let engagement = "apiVersion: campaignctl.dev/v1\nkind: Engagement\nmetadata: { name: hello }\nspec: { campaign: { live: X }, template: brand }\n";
+    let told = Project::with(engagement)
+        .run(&["validate"])
+        .expect(3)
+        .stdout;
+    assert!(
+        told.contains("no EngagementTemplate manifest is named `brand`"),
+        "{told}"
+    );
+    assert!(told.contains("= help: define it in a manifest\n"), "{told}");
+}
