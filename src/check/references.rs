@@ -174,6 +174,9 @@ fn suggest(desired: &Desired, kind: KindId, text: &str, compared: &mut usize) ->
             return Advice::from(format!("write `{written}` for the vendor's own row"))
                 .fix(Fix::Write(written.to_owned()));
         }
+        if kind.def().role == Role::Local {
+            return "define it in a manifest".into(); // no account has one
+        }
         format!("define it in a manifest, or refer to an existing object with `{{ live: <display name of the {kind}> }}`").into()
     })
 }

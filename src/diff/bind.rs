@@ -35,6 +35,40 @@ pub struct Bindings<'a> {
     pub bound: BTreeMap<Key, Bound<'a>>,
     /// Every live object as it is to be referred to.
     pub references: References,
+    /// By manifest, the manifests of what lies inside its live object that name that by its live name or id.
+    inside: BTreeMap<Key, Vec<Key>>,
+}
+
+impl Bindings<'_> {
+    /// The manifests that lie inside the live object of another one by its live name or id, not by its manifest's name.
+    pub(super) fn inside_by_live(&self, key: &Key) -> &[Key] {
+        self.inside.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    fn index_inside(&mut self, desired: &Desired) {
+        let bound = self.bound.iter();
+        let keys: BTreeMap<(KindId, &RemoteId), &Key> = bound
+            .map(|(key, bound)| ((key.kind, &bound.object.id), key))
+            .collect();
+        let mut inside = BTreeMap::<Key, Vec<Key>>::new();
+        for child in desired.iter() {
+            let Some(around) = &child.key.kind.def().parent else {
+                continue;
+            };
+            let id = match child.parent() {
+                Some(_) => None,
+                None => parent_id(child, &self.references),
+            };
+            let key = id.and_then(|id| keys.get(&(KindId::known(around.kind), &id)).copied());
+            if let Some(key) = key {
+                inside
+                    .entry(key.clone())
+                    .or_default()
+                    .push(child.key.clone());
+            }
+        }
+        self.inside = inside;
+    }
 }
 
 /// Binds every manifest that has a live counterpart.
@@ -96,6 +130,7 @@ pub fn bind<'a>(
         }
     }
     binder.name_the_ownerless(&mut bindings.references);
+    bindings.index_inside(desired);
     (bindings, diags)
 }
 

@@ -13,20 +13,21 @@ use crate::resolve::{Resource, reference_key};
 
 /// The list as it should be. A declared list is meant as it stands; without one, the live order is kept
 /// and manifests that are not in it yet follow in the order of the files. Either way, what people added
-/// in the console stays, and what the plan deletes or moves elsewhere goes.
+/// in the console stays, and what the plan deletes or moves elsewhere goes. `by_live` are the manifests that lie inside
+/// by the live name of the parent, not by that of its manifest.
 pub(super) fn wanted(
     input: &Input<'_>,
     lookup: &dyn Lookup,
     pruned: &Pruned<'_>,
     resource: &Resource,
-    children: &Children,
+    (children, by_live): (&Children, &[Key]),
     live: &Value,
 ) -> Vec<Value> {
     let kind = KindId::known(children.kind);
     let held: Vec<Value> = array(get_path(live, children.field)).cloned().collect();
     let live = held
         .iter()
-        .filter(|member| !is_leaving(input, pruned, resource, kind, member));
+        .filter(|member| !is_leaving(input, pruned, (resource, by_live), kind, member));
     // What is left out of the run stays where the account has it.
     let lists = |key: &Key| {
         input.scope.selection.has(key) || held.contains(&Value::from(key.name.as_str()))
@@ -35,6 +36,7 @@ pub(super) fn wanted(
         .desired
         .children_of(&resource.key)
         .iter()
+        .chain(by_live)
         .filter(|key| key.kind == kind && lists(key))
         .collect();
     managed.sort_by_key(|key| input.desired.get(key).map(|child| child.doc));
@@ -65,7 +67,7 @@ pub(super) fn wanted(
 fn is_leaving(
     input: &Input<'_>,
     pruned: &Pruned<'_>,
-    resource: &Resource,
+    (resource, by_live): (&Resource, &[Key]),
     kind: KindId,
     member: &Value,
 ) -> bool {
@@ -73,7 +75,9 @@ fn is_leaving(
     manifest.map_or_else(
         || pruned.members.contains(&(kind, member.to_string())),
         |child| {
-            child.parent().as_ref() != Some(&resource.key) && input.scope.selection.has(&child.key)
+            let is_inside =
+                child.parent().as_ref() == Some(&resource.key) || by_live.contains(&child.key);
+            !is_inside && input.scope.selection.has(&child.key)
         },
     )
 }

@@ -109,12 +109,16 @@ impl Account<'_> {
         if !spec.is_object() {
             spec = Value::Object(Map::new());
         }
-        let text = emit(&json!({
+        let mut manifest = json!({
             "apiVersion": API_VERSION,
             "kind": def.name,
             "metadata": { "name": name.as_str() },
-            "spec": escaped(&spec),
-        }));
+        });
+        if let Some(lifecycle) = self.lifecycle(object) {
+            set_path(&mut manifest, "lifecycle", lifecycle);
+        }
+        set_path(&mut manifest, "spec", escaped(&spec));
+        let text = emit(&manifest);
         Written {
             kind: object.kind,
             name: name.clone(),
@@ -126,6 +130,16 @@ impl Account<'_> {
             too_exact,
             meant,
         }
+    }
+
+    /// What the ledger knows of the `lifecycle` of the manifest of an object.
+    fn lifecycle(&self, object: &LiveObject) -> Option<Value> {
+        let entry = self.bound.get(&(object.kind, &object.id))?;
+        let mode = entry.observed.then_some(("mode", Value::from("observe")));
+        let protect = entry.protect.then_some(("protect", Value::from(true)));
+        let known = mode.into_iter().chain(protect);
+        let known: Map<String, Value> = known.map(|(key, it)| (key.to_owned(), it)).collect();
+        (!known.is_empty()).then_some(Value::Object(known))
     }
 
     /// Notes keep the references of their manifest: one to a manifest that is not exported beside it is by live name.

@@ -218,18 +218,17 @@ pub(crate) fn text_with(
     inside: &[&LiveObject],
     is_new: &dyn Fn(&LiveObject) -> bool,
     names: &Names,
-    inventory: &Inventory,
+    (inventory, ledger): (&Inventory, &Ledger),
     references: &References,
     head: &str,
 ) -> String {
     let name = |object: &LiveObject| &names[&(object.kind, object.id.clone())];
     let members = members(object, inside.to_vec());
-    let nothing = Ledger::new("", "");
     let account = Account {
         names,
         references,
-        ledger: &nothing,
-        bound: BTreeMap::new(),
+        ledger,
+        bound: bound(ledger),
         rows: rows(inventory),
     };
     let mut documents = vec![account.document(object, name(object), &members)];

@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::consumers::may_take_away;
-use super::places;
 use super::{Action, Change, Now, Plan};
+use super::{places, unlisted};
 use crate::kinds::mapping::{get_path, lift_whole, merge};
 use crate::kinds::{KindDef, KindId, Lookup, uses};
 use crate::live::{Inventory, Items, Ledger, LiveObject, Needs, References, users_of};
@@ -43,6 +43,11 @@ pub fn judged_by(plan: &Plan, now: Option<Timestamp>) -> Needs {
         needs.add_kind(change.kind);
         ids.extend(change.remote_id.clone().map(|id| (change.kind, id)));
         ids.extend(parents(plan, change));
+    }
+    for change in plan.changes.iter().filter(|it| unlisted::drops(it)) {
+        needs.add_kind(change.kind);
+        ids.extend(change.remote_id.clone().map(|id| (change.kind, id)));
+        ids.extend(unlisted::ids(change, &plan.references));
     }
     for (kind, _) in &ids {
         needs.add_kind(*kind);
@@ -196,6 +201,11 @@ impl<'a> Names<'a> {
             }
         }
         names
+    }
+
+    /// The manifest that owns a live object, as the ledger has it.
+    pub(super) fn owner(&self, kind: KindId, id: &RemoteId) -> Option<Key> {
+        self.owners.get(&(kind, id)).map(|key| (*key).clone())
     }
 
     /// The objects that a spec refers to. That an object lies inside another one does not keep it from being deleted.

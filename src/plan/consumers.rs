@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::around::{Names, lifted};
-use super::places;
 use super::{Action, Change, Now};
+use super::{places, unlisted};
 use crate::kinds::mapping::{get_path, merge_specs, with_defaults};
 use crate::kinds::{KindId, Lookup};
 use crate::live::LiveObject;
@@ -56,7 +56,8 @@ type Id<'a> = (KindId, &'a RemoteId);
 /// is not told again.
 pub(super) fn effects(changes: &[Change], now: &Now<'_>) -> Vec<Effect> {
     let is_met = |change: &&Change| change.kind.def().is_shown() && turns(change);
-    if !changes.iter().any(|it| is_met(&it) || places::may_turn(it)) {
+    let may_turn = |it: &Change| places::may_turn(it) || unlisted::drops(it);
+    if !changes.iter().any(|it| is_met(&it) || may_turn(it)) {
         return Vec::new();
     }
     let world = World::new(changes, now);
@@ -73,6 +74,7 @@ pub(super) fn effects(changes: &[Change], now: &Now<'_>) -> Vec<Effect> {
         around.any(|key| turning.contains(&(key, effect.turn)))
     };
     let turned = places::effects(changes, &world, &turning);
+    let unlisted = unlisted::effects(changes, &world, &turning);
     let told = found.into_iter().filter_map(|(change, effect)| {
         if !is_told(change, &effect) {
             return Some(effect);
@@ -87,7 +89,7 @@ pub(super) fn effects(changes: &[Change], now: &Now<'_>) -> Vec<Effect> {
         let is_seen = is_moved && world.unseen_after(change).is_none();
         (is_seen && !is_told(change, &arrives)).then_some(arrives)
     });
-    told.chain(turned).collect()
+    told.chain(turned).chain(unlisted).collect()
 }
 
 /// Whether an update may take away what consumers see: it switches something off, or moves it elsewhere.

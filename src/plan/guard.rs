@@ -347,17 +347,16 @@ fn live_objects(plan: &Plan, now: &Now<'_>, out: &mut Vec<Refusal>) {
     let changes: BTreeMap<Key, &Change> = plan.changes.iter().map(|it| (it.key(), it)).collect();
     let mut alike: Vec<(Loss<'_>, Vec<Key>)> = Vec::new();
     for effect in effects.iter().filter(|it| it.turn == Turn::Leaves) {
-        let Some(change) = changes.get(&effect.key) else {
-            continue;
-        };
-        let loss = match change.action {
-            Action::Delete | Action::Replace => Loss::Deleted,
-            _ if takes_back(change) => Loss::Unpublished,
+        let loss = match changes.get(&effect.key) {
+            Some(change) if matches!(change.action, Action::Delete | Action::Replace) => {
+                Loss::Deleted
+            }
+            Some(change) if takes_back(change) => Loss::Unpublished,
             _ => Loss::Hidden(effect.why.as_deref().unwrap_or_default()),
         };
         match alike.iter_mut().find(|(of, _)| *of == loss) {
-            Some((_, keys)) => keys.push(change.key()),
-            None => alike.push((loss, vec![change.key()])),
+            Some((_, keys)) => keys.push(effect.key.clone()),
+            None => alike.push((loss, vec![effect.key.clone()])),
         }
     }
     let refused = alike.into_iter().map(|(loss, objects)| {

@@ -20,6 +20,7 @@ mod several;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod unlisted;
 mod unreturned;
 mod verify;
 mod waive;

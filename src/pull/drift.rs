@@ -157,15 +157,15 @@ fn is_left_to_people(takes: &Takes<'_>, resource: &Resource) -> bool {
 }
 
 /// A manifest with the texts that it is made of.
-struct Object<'a> {
-    takes: &'a Takes<'a>,
-    resource: &'a Resource,
-    document: &'a Document,
+pub(super) struct Object<'a> {
+    pub(super) takes: &'a Takes<'a>,
+    pub(super) resource: &'a Resource,
+    pub(super) document: &'a Document,
     layers: RefCell<Option<Rc<[Layer]>>>,
 }
 
 impl<'a> Object<'a> {
-    fn new(takes: &'a Takes<'a>, resource: &'a Resource) -> Self {
+    pub(super) fn new(takes: &'a Takes<'a>, resource: &'a Resource) -> Self {
         Self {
             takes,
             resource,
@@ -174,7 +174,7 @@ impl<'a> Object<'a> {
         }
     }
 
-    fn layers(&self) -> Rc<[Layer]> {
+    pub(super) fn layers(&self) -> Rc<[Layer]> {
         let mut layers = self.layers.borrow_mut();
         let found = layers.get_or_insert_with(|| {
             super::layers::layers(self.takes.texts, self.document, &self.resource.key).into()
@@ -253,7 +253,7 @@ impl<'a> Object<'a> {
     }
 
     /// Where a field of the expanded spec is written: the deepest node around it that the manifest itself has.
-    fn place(&self, at: &Pointer) -> Place {
+    pub(super) fn place(&self, at: &Pointer) -> Place {
         let mut around = Some(at.clone());
         while let Some(place) = around {
             if let Location::Node { doc, pointer, .. } =
@@ -306,7 +306,7 @@ impl<'a> Object<'a> {
     }
 
     /// A value as it is written: escapes and variables as they were before these were filled in.
-    fn written(&self, own: &Pointer, filled: &Value) -> Value {
+    pub(super) fn written(&self, own: &Pointer, filled: &Value) -> Value {
         let mut written = escaped(filled);
         for fill in &self.document.fills {
             if fill.pointer.starts_with(own) {
@@ -429,7 +429,7 @@ impl<'a> Object<'a> {
 }
 
 /// Where a field is written.
-enum Place {
+pub(super) enum Place {
     /// In the manifest, at this place of the document.
     Own(Pointer),
     /// In a template or nowhere: the node of the document that it would be below, and the rest of the way.
@@ -472,7 +472,7 @@ fn write(written: &Value, live: &Value) -> Result<Value, Reason> {
 }
 
 /// The first text in a value that has variables in it.
-fn with_variable(value: &Value) -> Option<&str> {
+pub(super) fn with_variable(value: &Value) -> Option<&str> {
     match value {
         Value::String(text) => {
             let is_variable = |it: &Segment<'_>| matches!(it, Segment::Variable(..));

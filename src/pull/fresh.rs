@@ -71,6 +71,7 @@ pub struct NewFile {
 /// What the account holds beside the manifests.
 pub struct Account<'a> {
     inventory: &'a Inventory,
+    ledger: &'a Ledger,
     desired: &'a Desired,
     bindings: &'a Bindings<'a>,
     /// The name of each object: of its manifest, of the ledger, or the one that its manifest would get.
@@ -123,6 +124,7 @@ impl<'a> Account<'a> {
         }
         Self {
             inventory,
+            ledger,
             desired,
             bindings,
             names,
@@ -359,6 +361,15 @@ impl<'a> Account<'a> {
         found.map(|it| self.foreign(it))
     }
 
+    /// Whether a manifest among the new ones is made again: the ledger knows that there was one.
+    #[must_use]
+    pub fn makes_again(&self, fresh: &Fresh<'_>) -> bool {
+        let free = self.free.iter().filter(|(_, entry)| entry.is_some());
+        let mut known = free.map(|(object, _)| (object.kind, &object.id));
+        let new = |id| fresh.objects.iter().any(|(it, _)| (it.kind, &it.id) == id);
+        known.any(new)
+    }
+
     /// The new files: one for each object, with what lies inside it. `lines` are those for editors, by the folder of the
     /// file.
     #[must_use]
@@ -403,7 +414,7 @@ impl<'a> Account<'a> {
                 &inside,
                 &new,
                 &names,
-                self.inventory,
+                (self.inventory, self.ledger),
                 &references,
                 &head,
             );

@@ -5,6 +5,7 @@
 //!   ([`drift`]). The texts are changed by [`crate::text::edit`], so comments and layout stay.
 //! - An object that people made in the console gets a manifest in the folder where its kind lives, when a person names
 //!   it ([`fresh`]).
+//! - References to such an object are by the name of its manifest from then on ([`renamed`]).
 //! - What cannot be taken over for sure is [`Left`], with the reason and what to do: a conflict, a variable, an alias.
 //!
 //! Nothing is taken on trust: a pull plans again with the new texts, and takes back what did not settle
@@ -16,6 +17,7 @@ pub mod fresh;
 mod layers;
 mod place;
 mod reasons;
+mod refer;
 #[cfg(test)]
 mod tests;
 
@@ -31,6 +33,7 @@ pub use drift::{Edit, Takes};
 pub use files::texts_of;
 pub use fresh::{Fresh, Named, Request, Unknown};
 pub use reasons::{broken, refused, unsettled as left_unsettled};
+pub use refer::renamed;
 
 /// The format of the document.
 pub const FORMAT: &str = "campaignctl.pull/v1";

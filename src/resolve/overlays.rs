@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use super::codes::{DUPLICATE_MANIFEST, OVERLAY_NEAR_BASE, OVERLAY_PATCH, OVERLAY_WITHOUT_BASE};
 use crate::diag::{Advice, Code, Diagnostic, Diags, Fix, Location, is_slip, suggestion};
-use crate::kinds::KindId;
 use crate::kinds::mapping::merge;
+use crate::kinds::{KindId, Role};
 use crate::manifest::codes::{NOT_A_MANIFEST, UNKNOWN_KIND};
 use crate::text::{Document, Part, Pointer};
 
@@ -83,10 +83,17 @@ impl Orphan {
                 Some(format!("{}/{} has that name", other.0, other.1).into())
             })
             .unwrap_or_else(|| {
-                "to add a manifest in this environment only, give it `apiVersion` and `spec`".into()
+                let add =
+                    "to add a manifest in this environment only, give it `apiVersion` and `spec`";
+                let mut kinds = KindId::manifests().filter(|it| it.def().role != Role::Local);
+                let again = kinds.any(|it| it.name() == kind).then(|| {
+                    format!("if the base is gone and the account has the object, `campaignctl pull {kind}/{name}` makes it again; ")
+                });
+                format!("{}{add}", again.unwrap_or_default()).into()
             });
         let message = format!("there is no {kind} manifest named `{name}` that this could change");
-        Some(Diagnostic::new(&OVERLAY_WITHOUT_BASE, self.at.clone(), message).help(help))
+        let complaint = Diagnostic::new(&OVERLAY_WITHOUT_BASE, self.at.clone(), message);
+        Some(complaint.missing(format!("{kind}/{name}")).help(help))
     }
 }
 

@@ -477,3 +477,31 @@ fn a_default_environment_is_meant_where_none_is_given() {
     error: the project file `campaignctl.yaml` cannot be used
     ");
 }
+
+/// Files that contradict the account take nothing away in silence: what is only observed stays where it is, but the list
+/// of its campaign is ours.
+#[test]
+fn what_a_campaign_no_longer_lists_leaves() {
+    let project = Project::with(SHOP);
+    project.apply();
+    let elsewhere = SHOP.replace(
+        "metadata: { name: spare }\nspec: { displayName: Spare, campaign: sale,",
+        "metadata: { name: spare }\nlifecycle: { mode: observe }\nspec: { displayName: Spare, campaign: later,",
+    );
+    assert_ne!(elsewhere, SHOP);
+    project.write("manifests.yaml", &elsewhere);
+    let plan = project.run(&["plan"]).expect(6).stdout;
+    assert!(
+        plan.contains("engagements: [button, spare] -> [button]"),
+        "{plan}"
+    );
+    assert!(
+        plan.contains(
+            "take Engagement/spare away from consumers: Campaign/sale does not list it any more"
+        ),
+        "{plan}"
+    );
+    let writes = project.account.writes();
+    project.run(&["apply", "--auto-approve"]).expect(6);
+    assert_eq!(project.account.writes(), writes);
+}

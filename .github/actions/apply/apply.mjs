@@ -65,7 +65,7 @@ function apply() {
   );
   const plan = [0, BLOCKED, STALE].includes(planned.code) ? document(fresh) : undefined;
   if (!plan) return ended("failed", planned);
-  if (plan.steps.length === 0) return ended("nothing", { code: 0 }, plan);
+  if (writes(plan).length === 0) return settle(plan, fresh);
   if (!has) {
     const why = missing ?? `there is no file \`${reviewed}\``;
     return ended("unreviewed", { code: STALE, stderr: why, stdout: planned.stdout }, plan);
@@ -82,6 +82,27 @@ function apply() {
   keepLedger();
 }
 
+/** The steps that change the account; the others bring the records of the ledger up to date. */
+function writes(plan) {
+  return plan.steps.filter((step) => step.verb !== "record");
+}
+
+/** Ends what has nothing left to do but to be recorded: a run that was killed after its last write stays unfinished else. */
+function settle(plan, fresh) {
+  if (plan.steps.length === 0 && !isUnfinished()) return ended("nothing", { code: 0 }, plan);
+  const applied = campaignctl("apply", fresh);
+  quote(applied.stdout);
+  ended(applied.code === 0 ? "nothing" : "failed", applied, plan);
+  keepLedger();
+}
+
+/** Whether an earlier run did not finish. */
+function isUnfinished() {
+  const file = join(folder, "drift.json");
+  campaignctl("drift", "--json-into", file, ...extra(), ...paths());
+  return (document(file)?.unsettled ?? []).length > 0;
+}
+
 /** Notes how it ended, for the report. The step itself goes on, so that there is one. */
 function ended(how, { code, stdout = "", stderr = "" }, plan, outcome) {
   const { summary = {}, id = "" } = plan ?? {};
@@ -91,7 +112,7 @@ function ended(how, { code, stdout = "", stderr = "" }, plan, outcome) {
   output({
     exitcode: code,
     stale: ["stale", "unreviewed"].includes(how).toString(),
-    "has-changes": plan ? (plan.steps.length > 0).toString() : "",
+    "has-changes": plan ? (writes(plan).length > 0).toString() : "",
     ...Object.fromEntries(counts),
     applied: outcome?.counts?.applied ?? 0,
     failed: outcome?.counts?.failed ?? 0,

@@ -40,6 +40,8 @@ struct Subject<'a> {
     resource: &'a Resource,
     def: &'static KindDef,
     bound: Option<&'a Bound<'a>>,
+    /// The manifests that lie inside its live object by the live name of that.
+    inside_by_live: &'a [Key],
     /// What the ledger says of it, maybe under an earlier name.
     entry: Option<&'a Entry>,
     /// What was last applied to it, as it is spelled now; unpacked when somebody asks.
@@ -60,6 +62,7 @@ impl<'a> Subject<'a> {
             resource,
             def: resource.key.kind.def(),
             bound,
+            inside_by_live: bindings.inside_by_live(&resource.key),
             entry: bound
                 .and_then(|bound| bound.entry.as_ref())
                 .and_then(|key| input.ledger.entries.get(key)),

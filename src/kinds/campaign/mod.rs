@@ -70,8 +70,8 @@ pub struct Campaign {
     /// How likely the campaign is chosen among those that compete for one visitor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<CampaignWeight>,
-    /// The order of the campaign's engagements. Engagements that name the campaign and are left out here
-    /// follow the listed ones.
+    /// The campaign's engagements in their order; without the field, all that name the campaign. An engagement that names
+    /// the campaign and is left out here is not listed, and so not shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub engagements: Option<Vec<Reference>>,
     /// Operation hours; the platform's own number, which its documentation does not explain.

@@ -1,18 +1,21 @@
 //! Manifests that are gone while others refer to them: nothing can be compared before they are made again.
 
 use super::{Asked, Pulling, is_in};
-use crate::diag::{Diagnostic, Diags};
+use crate::diag::{Diagnostic, Diags, Severity};
+use crate::kinds::KindId;
 use crate::manifest::Key;
 use crate::pull::fresh;
-use crate::resolve::codes::{OVERLAY_WITHOUT_BASE, UNKNOWN_REFERENCE, WRONG_KIND_REFERENCE};
+use crate::resolve::codes::{
+    OVERLAY_WITHOUT_BASE, UNKNOWN_REFERENCE, UNUSED_VARIABLE, WRONG_KIND_REFERENCE,
+};
 use crate::run::Error;
 use crate::run::manifests::{Manifests, without_errors_of_tests};
 use crate::run::planning::Planning;
 use crate::run::workspace::{UNUSABLE, refuse};
 
 impl Asked<'_> {
-    /// Whether a complaint may be over once objects have manifests: one about a reference to an object without one, or about
-    /// an overlay of it.
+    /// Whether a complaint may be over once objects have manifests: one about a reference to an object without one, about
+    /// an overlay of it, or about the lack of such manifests.
     pub(super) fn may_define(&self, complaint: &Diagnostic) -> bool {
         let asks = self.foreign || !self.named.is_empty();
         // What is not there may share its name with an object of another kind.
@@ -20,9 +23,21 @@ impl Asked<'_> {
             &UNKNOWN_REFERENCE,
             &WRONG_KIND_REFERENCE,
             &OVERLAY_WITHOUT_BASE,
+            &UNUSED_VARIABLE,
         ];
         let mut codes = codes.into_iter();
-        asks && codes.any(|code| code.name == complaint.code.name)
+        asks && (codes.any(|code| code.name == complaint.code.name) || self.may_supply(complaint))
+    }
+
+    /// Whether a complaint says that there is no manifest of a kind that is asked for.
+    fn may_supply(&self, complaint: &Diagnostic) -> bool {
+        let is_asked = |kind: &str| {
+            let mut named = self.named.iter();
+            self.foreign || named.any(|named| named.kind.name() == kind)
+        };
+        let of_absence = KindId::manifests().flat_map(|kind| kind.def().of_absence);
+        let mut lacking = of_absence.filter(|(_, kind, _)| is_asked(kind));
+        lacking.any(|(code, ..)| code.name == complaint.code.name)
     }
 }
 
@@ -44,10 +59,14 @@ impl Pulling<'_> {
         let mut with = self.manifests_with(&self.planning.account.environment, &new);
         without_errors_of_tests(&mut with);
         let others = with.diags.iter().filter(|it| !is_in(&new, &with.texts, it));
-        let others: Diags = others.map(|it| self.advised(it.clone())).collect();
+        let makes_some = !new.is_empty();
+        let others = others.map(|it| self.advised(it.clone()));
+        let others: Diags = others.map(|it| tolerated(it, makes_some)).collect();
         if others.has_errors() {
             refuse(run, &others, &with.texts, UNUSABLE)?;
         }
+        let unused = others.iter().filter(|it| is_unused_variable(it));
+        run.complain(&unused.cloned().collect(), &with.texts);
         Ok(Some(with))
     }
 
@@ -61,5 +80,22 @@ impl Pulling<'_> {
             )),
             None => complaint,
         }
+    }
+}
+
+fn is_unused_variable(complaint: &Diagnostic) -> bool {
+    complaint.code.name == UNUSED_VARIABLE.name
+}
+
+/// A variable that only a manifest used that is gone does not keep this from being made again. What is made has the values
+/// of the account, and that one of them was a variable is nowhere recorded.
+fn tolerated(complaint: Diagnostic, makes_some: bool) -> Diagnostic {
+    if !makes_some || !is_unused_variable(&complaint) {
+        return complaint;
+    }
+    let help = "the new manifests have the account's values: write the variable where it belongs in them, or remove it from the project file";
+    Diagnostic {
+        severity: Severity::Warning,
+        ..complaint.help(help)
     }
 }

@@ -21,15 +21,20 @@ use crate::diff::{self, Change};
 use crate::export::{exportable, rows};
 use crate::files;
 use crate::kinds::{KindId, referenced_kinds};
-use crate::live::{Entry, Inventory, Ledger};
+use crate::live::{Entry, Inventory, Ledger, LiveObject};
 use crate::manifest::Key;
 use crate::pull::drift::{self, Takes};
 use crate::pull::fresh::{self, Fresh, NewFile, Unknown};
-use crate::pull::{Edit, FORMAT, Named, NewManifest, Pull, PulledFile, Request, TakenField};
+use crate::pull::{
+    Edit, FORMAT, Named, NewManifest, Pull, PulledFile, Request, TakenField, renamed,
+};
 use crate::text::Pointer;
 
 /// The largest manifest that is read again before it is written: that of a run.
 const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// What is said of manifests that are made again.
+const MADE_AGAIN: &str = "note: labels, annotations and comments of a manifest that is made again are not known here: take them from the history of its file";
 
 /// New texts by the paths that positions show.
 pub(super) type Texts = BTreeMap<String, String>;
@@ -172,11 +177,26 @@ impl Pulling<'_> {
             (Some(with), changes)
         };
         let manifests = manifests.as_ref().unwrap_or(self.planning.manifests);
+        let renamed = self.with_takes(manifests, &fresh, |takes| {
+            let is_only = |object: &LiveObject| {
+                let ids = bindings
+                    .references
+                    .ids_of(object.kind.name(), &object.display_name);
+                ids.len() == 1
+            };
+            let new = fresh.objects.iter().filter(|(object, _)| is_only(object));
+            renamed(takes, &changes, &new.cloned().collect::<Vec<_>>())
+        });
         let drifted = self.drifted(manifests, &fresh, &changes);
-        let mut settled = self.settled(manifests, drifted.edits, &new);
+        // What drifts replaces whole lists, after the names of references in them.
+        let edits = [renamed, drifted.edits].concat();
+        let mut settled = self.settled(manifests, edits, &new);
         let mut left = drifted.left;
         left.append(&mut settled.left);
-        self.warn(&new);
+        self.warn(&new, &settled.texts);
+        if account.makes_again(&fresh) {
+            self.planning.run.note(MADE_AGAIN);
+        }
         Ok(Pull {
             format: FORMAT,
             environment: self.planning.account.environment.clone(),
@@ -267,6 +287,16 @@ impl Pulling<'_> {
         fresh: &Fresh<'_>,
         changes: &[Change],
     ) -> drift::Drifted {
+        self.with_takes(manifests, fresh, |takes| drift::drifted(takes, changes))
+    }
+
+    /// Does something with what is to be taken over.
+    fn with_takes<T>(
+        &self,
+        manifests: &Manifests,
+        fresh: &Fresh<'_>,
+        act: impl FnOnce(&Takes<'_>) -> T,
+    ) -> T {
         let is_named = |key: &Key| fresh.manifests.contains(key);
         let rows = rows(&self.inventory);
         let takes = Takes {
@@ -281,7 +311,7 @@ impl Pulling<'_> {
             },
             rows: &rows,
         };
-        drift::drifted(&takes, changes)
+        act(&takes)
     }
 
     /// The fields with the files that they are written in, and the other environments that change with them.
@@ -352,12 +382,12 @@ impl Pulling<'_> {
     }
 
     /// Tells what `validate` would refuse of new manifests: an account may hold what the rules call an error.
-    fn warn(&self, new: &Texts) {
+    fn warn(&self, new: &Texts, all: &Texts) {
         if new.is_empty() {
             return;
         }
         let environment = &self.planning.account.environment;
-        let after = self.manifests_with(environment, new);
+        let after = self.manifests_with(environment, all);
         let errors = errors(&after)
             .filter(|it| is_in(new, &after.texts, it))
             .cloned();

@@ -11,7 +11,7 @@ use crate::program::{command, package, ran, run};
 use crate::support::SECRET;
 
 /// The pipeline that `init` writes for the environment `name`.
-fn pipeline(name: &str, system: &str, more: &[&str]) -> String {
+pub(super) fn pipeline(name: &str, system: &str, more: &[&str]) -> String {
     let folder = tempfile::tempdir().unwrap();
     let always = ["init", "--yes", "-e", name, "--account", "50010002"];
     let arguments = [&always[..], &["--pipeline", system], more].concat();

@@ -7,6 +7,7 @@ mod kept;
 mod limits;
 mod pull_requests;
 mod runner;
+mod settles;
 mod templates;
 mod watch;
 

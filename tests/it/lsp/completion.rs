@@ -100,7 +100,7 @@ fn fields_and_words_are_offered_from_the_schema() {
     controlGroup:  [] The share of matching visitors who are s
     description:  [] What the campaign is for, in a sentence.
     displayName:  [] What people see in the console. Defaults
-    engagements:  [] The order of the campaign's engagements.
+    engagements:  [] The campaign's engagements in their orde
     extra:  [] Wire keys without a field, kept unchange
     goal:  [] What the campaign is measured by: a `Goa
     lineOfBusiness:  [] The line of business that the campaign c

@@ -164,6 +164,57 @@ spec: { campaign: thanks, type: stickyButton, language: en-US, window: { system:
     assert_eq!(project.plan(), NO_CHANGES);
 }
 
+/// What the ledger knows of a manifest comes back with it: who protects an object does not lose that with the file.
+#[test]
+fn a_manifest_that_is_made_again_is_protected_as_before() {
+    let project = Project::new();
+    let protected = GOAL.replace("spec:", "lifecycle: { protect: true }\nspec:");
+    project.write("goals/shop.yaml", &protected);
+    let seen = |mode: &str| {
+        format!(
+            "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: {{ name: seen }}\nlifecycle: {{ mode: {mode} }}\nspec: {{ displayName: Seen, indicator: {{ url: /x }} }}\n"
+        )
+    };
+    project.write("goals/seen.yaml", &seen("enforce"));
+    let means = AUDIENCE.replace(
+        "[{ type: all }]",
+        "[{ type: 7, means: { referral: { contains: shop.example } } }]",
+    );
+    project.write("audience.yaml", &means);
+    project.write(
+        "kept.yaml",
+        &AUDIENCE
+            .replace("everybody", "kept")
+            .replace("Everybody here", "Kept"),
+    );
+    project.apply();
+    project.write("goals/seen.yaml", &seen("observe"));
+    project.apply();
+    for file in ["goals/shop.yaml", "goals/seen.yaml", "audience.yaml"] {
+        project.remove(file);
+    }
+    let pull = [
+        "pull",
+        "Goal/bought",
+        "Goal/seen",
+        "TargetAudience/everybody",
+    ];
+    let dry = project.run(&pull).expect(0);
+    let told = "note: labels, annotations and comments of a manifest that is made again are not known here: take them from the history of its file\n";
+    assert!(dry.stderr.contains(told), "{}", dry.stderr);
+    project.run(&[&pull[..], &["--write"]].concat()).expect(0);
+    let read = |file: &str| std::fs::read_to_string(project.path().join(file)).unwrap();
+    let again = read("goals/bought.yaml");
+    assert!(again.contains("lifecycle:\n  protect: true\n"), "{again}");
+    let again = read("goals/seen.yaml");
+    assert!(again.contains("lifecycle:\n  mode: observe\n"), "{again}");
+    assert_eq!(project.plan(), NO_CHANGES);
+    // A manifest of what a colleague made has never been one.
+    new_goal(&project, "Other");
+    let other = project.run(&["pull", "Goal/other"]).expect(0);
+    assert!(!other.stderr.contains("made again"), "{}", other.stderr);
+}
+
 #[test]
 fn names_that_mean_nothing_or_too_much_are_told() {
     let project = applied();

@@ -3,4 +3,6 @@
 mod console;
 mod hard;
 mod lists;
+mod order;
 mod retail;
+mod variables;
