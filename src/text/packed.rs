@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -76,19 +76,19 @@ fn json<T: Serialize + ?Sized>(value: &T) -> String {
 /// Packs what is read without making a value of it first. A key that is there twice stays so, and the last one counts, as in a value.
 impl<'de> Deserialize<'de> for Packed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut text = String::new();
+        let mut text = Vec::new();
         Writer(&mut text).deserialize(deserializer)?;
+        let text = String::from_utf8(text).map_err(D::Error::custom)?;
         Ok(Self(text.into()))
     }
 }
 
 /// Writes what it is shown.
-struct Writer<'t>(&'t mut String);
+struct Writer<'t>(&'t mut Vec<u8>);
 
 impl Writer<'_> {
-    fn write<E>(self, value: &(impl Serialize + ?Sized)) -> Result<(), E> {
-        self.0.push_str(&json(value));
-        Ok(())
+    fn write<E: Error>(&mut self, value: &(impl Serialize + ?Sized)) -> Result<(), E> {
+        serde_json::to_writer(&mut *self.0, value).map_err(E::custom)
     }
 }
 
@@ -107,31 +107,31 @@ impl<'de> Visitor<'de> for Writer<'_> {
         f.write_str("any valid JSON value")
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+    fn visit_bool<E: Error>(mut self, value: bool) -> Result<(), E> {
         self.write(&value)
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
+    fn visit_i64<E: Error>(mut self, value: i64) -> Result<(), E> {
         self.write(&value)
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
+    fn visit_u64<E: Error>(mut self, value: u64) -> Result<(), E> {
         self.write(&value)
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
-        self.write(&Value::from(value))
+    fn visit_f64<E: Error>(mut self, value: f64) -> Result<(), E> {
+        self.write(&value)
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<(), E> {
+    fn visit_str<E: Error>(mut self, value: &str) -> Result<(), E> {
         self.write(value)
     }
 
-    fn visit_none<E>(self) -> Result<(), E> {
+    fn visit_none<E: Error>(mut self) -> Result<(), E> {
         self.write(&())
     }
 
-    fn visit_unit<E>(self) -> Result<(), E> {
+    fn visit_unit<E: Error>(mut self) -> Result<(), E> {
         self.write(&())
     }
 
@@ -140,34 +140,34 @@ impl<'de> Visitor<'de> for Writer<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        self.0.push('[');
+        self.0.push(b'[');
         let start = self.0.len();
         loop {
             let end = self.0.len();
             if end > start {
-                self.0.push(',');
+                self.0.push(b',');
             }
             if items.next_element_seed(Writer(self.0))?.is_none() {
                 self.0.truncate(end);
                 break;
             }
         }
-        self.0.push(']');
+        self.0.push(b']');
         Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
-        self.0.push('{');
+    fn visit_map<A: MapAccess<'de>>(mut self, mut fields: A) -> Result<(), A::Error> {
+        self.0.push(b'{');
         let start = self.0.len();
         while let Some(key) = fields.next_key::<String>()? {
             if self.0.len() > start {
-                self.0.push(',');
+                self.0.push(b',');
             }
-            self.0.push_str(&json(&key));
-            self.0.push(':');
+            self.write::<A::Error>(&key)?;
+            self.0.push(b':');
             fields.next_value_seed(Writer(self.0))?;
         }
-        self.0.push('}');
+        self.0.push(b'}');
         Ok(())
     }
 }

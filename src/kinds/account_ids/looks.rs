@@ -34,12 +34,11 @@ pub(super) fn looks_like_id(value: &Value) -> bool {
 
 /// The digits of a natural number, also of one that is written as a text.
 pub(super) fn digits_of(value: &Value) -> Option<String> {
-    let digits = match value {
+    match value {
         Value::Number(number) => natural_digits(&number.to_string()).map(str::to_owned),
         Value::String(text) => natural_digits(text).map(str::to_owned),
         _ => None,
-    };
-    digits
+    }
 }
 
 /// The digits of a natural number that is written as a text.

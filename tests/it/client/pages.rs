@@ -53,11 +53,12 @@ async fn pages(limit: HandoffLimit, bodies: HandoffBodies) -> Vec<usize> {
 
 #[tokio::test]
 async fn no_handoff_is_missed_whatever_a_long_page_gives() {
-    let mut told = String::new();
+    let mut told = Vec::new();
     for limit in LIMITS {
         let pages = pages(limit, HandoffBodies::Handoffs).await;
-        told += &format!("{limit:?}: {pages:?}\n");
+        told.push(format!("{limit:?}: {pages:?}"));
     }
+    let told = told.join("\n");
     // A list without two full pages is asked for in pages as the documentation shows them and in no others.
     insta::assert_snapshot!(told, @"
     Served: [1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 4, 4]
