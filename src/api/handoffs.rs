@@ -20,6 +20,9 @@ use crate::name::{RemoteId, Revision};
 /// Rows per page. The documentation's example; the largest page is not documented.
 const PAGE: usize = 30;
 
+/// Rows that are asked for behind full pages, so that many handoffs take few requests.
+const LONG_PAGE: usize = 1000;
+
 /// What services call the number of all rows.
 const TOTALS: [&str; 3] = ["total", "totalCount", "totalResults"];
 
@@ -32,13 +35,16 @@ const CHANNELS: usize = 5;
 /// Every handoff.
 ///
 /// How long a page may be is not documented, so that a short one does not end the list: only an empty one does,
-/// or one with nothing new, from a service that does not page.
+/// or one with nothing new, from a service that does not page. That has to be a page as the documentation shows it: see [`Lengths`].
 pub(super) async fn list(client: &Client, collection: &Collection) -> Result<Vec<Value>, Error> {
     let mut all = Vec::new();
     let mut seen = BTreeSet::new();
     let (mut offset, mut last) = (0, Vec::new());
+    let mut lengths = Lengths::default();
     for _ in 0..PAGES_MAX {
-        let page = page(client, collection, offset).await?;
+        let Some(page) = page(client, collection, offset, &mut lengths).await? else {
+            continue;
+        };
         let before = seen.len();
         let ids = page.ids(collection)?;
         for (id, row) in ids.iter().zip(page.rows) {
@@ -55,13 +61,46 @@ pub(super) async fn list(client: &Client, collection: &Collection) -> Result<Vec
         // Nor is it known which of the two the service announces.
         let announced = page.announced.filter(|_| !page.is_bare);
         let is_whole = announced.is_some_and(|count| count == seen.len() as u64);
-        if is_whole || is_over {
+        if is_whole || (is_over && !lengths.is_long) {
             rows::check_count(collection, announced, seen.len())?;
             return rows::live_rows(collection, Some(Value::Array(all)));
         }
+        lengths.after(ids.len(), page.is_bare);
         (offset, last) = (offset + step, ids);
     }
     Err(rows::wrong(collection, "the list never ends"))
+}
+
+/// How many rows are asked for.
+///
+/// Behind two full pages of the documented length, a long one is tried. What comes of it is taken as rows and as nothing else: that a long
+/// page is empty, short or refused says nothing about the list, and a page of the documented length follows. Whatever a service makes of
+/// a number that it does not like, the end of the list is known only from pages that the documentation shows.
+#[derive(Default)]
+struct Lengths {
+    /// How many full pages came one behind the other.
+    full: usize,
+    /// Whether the next page is a long one.
+    is_long: bool,
+    /// Whether a long page brought no more than a documented one.
+    is_in_vain: bool,
+}
+
+impl Lengths {
+    fn next(&self) -> usize {
+        if self.is_long { LONG_PAGE } else { PAGE }
+    }
+
+    /// Takes note of a page with so many rows. One with more than were asked for is of a service that does not page.
+    fn after(&mut self, rows: usize, is_bare: bool) {
+        self.is_in_vain |= is_bare || (self.is_long && rows <= PAGE);
+        self.full = if rows == self.next() {
+            self.full + 1
+        } else {
+            0
+        };
+        self.is_long = !self.is_in_vain && self.full > 0 && (self.is_long || self.full > 1);
+    }
 }
 
 /// One page of the list.
@@ -74,6 +113,18 @@ struct Page {
 }
 
 impl Page {
+    fn of(collection: &Collection, answer: Answer) -> Result<Self, Error> {
+        let announced = answer
+            .announced
+            .or_else(|| announced(answer.body.as_ref()?));
+        let (rows, is_bare) = page_rows(collection, answer.body)?;
+        Ok(Self {
+            rows,
+            is_bare,
+            announced,
+        })
+    }
+
     fn ids(&self, collection: &Collection) -> Result<Vec<RemoteId>, Error> {
         let id = |row| rows::id_of(row).ok_or("a row is not an object with an id");
         let ids = self.rows.iter().map(id).collect::<Result<_, _>>();
@@ -81,23 +132,31 @@ impl Page {
     }
 }
 
-async fn page(client: &Client, collection: &Collection, offset: usize) -> Result<Page, Error> {
+/// The next page; `None` where a long one did not come.
+async fn page(
+    client: &Client,
+    collection: &Collection,
+    offset: usize,
+    lengths: &mut Lengths,
+) -> Result<Option<Page>, Error> {
     client.locate_handoffs().await?;
     let mut url = client.url(collection, None, None, None)?;
     url.query_pairs_mut()
-        .append_pair("limit", &PAGE.to_string())
+        .append_pair("limit", &lengths.next().to_string())
         .append_pair("offset", &offset.to_string());
-    let request = Request::get(url, collection.path).of(collection);
-    let answer = client.send(request).await.map_err(closed)?;
-    let announced = answer
-        .announced
-        .or_else(|| announced(answer.body.as_ref()?));
-    let (rows, is_bare) = page_rows(collection, answer.body)?;
-    Ok(Page {
-        rows,
-        is_bare,
-        announced,
-    })
+    let mut request = Request::get(url, collection.path).of(collection);
+    if lengths.is_long {
+        request.repeat = Repeat::Once; // there is another way
+    }
+    let answer = client.send(request).await.map_err(closed);
+    match answer.and_then(|answer| Page::of(collection, answer)) {
+        Ok(page) => Ok(Some(page)),
+        Err(_) if lengths.is_long => {
+            lengths.after(0, false);
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// A refusal of the list, with what it may mean: the platform answers alike in both cases.

@@ -6,12 +6,13 @@ use super::codes::VARIABLE_WITHOUT_VAR;
 use crate::diag::{Advice, Diagnostic, Diags, Fix};
 use crate::kinds::mapping::is_open;
 use crate::resolve::{Resource, is_variable_name};
-use crate::text::Pointer;
+use crate::text::{Pointer, Trail};
 
 /// Warns of every text of a manifest that looks like it. Open JSON is passed over: there it may be a script.
 pub(super) fn check(texts: &crate::diag::Texts, resource: &Resource, diags: &mut Diags) {
     let mut found = Vec::new();
-    walk(resource.own(), &Pointer::root(), &mut found);
+    let root = Pointer::root();
+    walk(resource.own(), &Trail::From(&root), &mut found);
     let fields = resource.key.kind.def().fields;
     for (at, text, (written, name)) in found {
         if is_open(fields, &at) || resource.fills.iter().any(|fill| at == fill.pointer) {
@@ -29,20 +30,20 @@ pub(super) fn check(texts: &crate::diag::Texts, resource: &Resource, diags: &mut
 /// What is written, `${ brand }`, and the name in it.
 type Forgotten<'v> = (&'v str, &'v str);
 
-fn walk<'v>(value: &'v Value, at: &Pointer, found: &mut Vec<(Pointer, &'v str, Forgotten<'v>)>) {
+fn walk<'v>(value: &'v Value, at: &Trail<'_>, found: &mut Vec<(Pointer, &'v str, Forgotten<'v>)>) {
     match value {
         Value::String(text) => {
             let names = forgotten(text);
-            found.extend(names.map(|name| (at.clone(), text.as_str(), name)));
+            found.extend(names.map(|name| (at.pointer(), text.as_str(), name)));
         }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                walk(item, &at.index(index), found);
+                walk(item, &Trail::Index(at, index), found);
             }
         }
         Value::Object(map) => {
             for (key, value) in map {
-                walk(value, &at.key(key), found);
+                walk(value, &Trail::Key(at, key), found);
             }
         }
         _ => {}

@@ -6,14 +6,15 @@ use super::field::{Codec, Field};
 use super::mapping::{create_body, get_path, lift_once};
 use super::owned::AsWritten;
 use super::{KindDef, Serving};
-use crate::text::Pointer;
+use crate::text::{Pointer, Trail};
 
 /// Every null of a spec in whose place the account answers a value, with that value. What the account fills in is what
 /// the platform computes when it serves a body: [`super::Kind::serve`].
 #[must_use]
 pub fn filled_by_account(def: &KindDef, spec: &Value) -> Vec<(Pointer, Value)> {
     let mut nulls = Vec::new();
-    collect(def.fields, spec, &Pointer::root(), &mut nulls);
+    let root = Pointer::root();
+    collect(def.fields, spec, &Trail::From(&root), &mut nulls);
     if nulls.is_empty() {
         return Vec::new();
     }
@@ -33,12 +34,11 @@ pub fn filled_by_account(def: &KindDef, spec: &Value) -> Vec<(Pointer, Value)> {
 }
 
 /// The fields that are null, those of objects inside included. Items of lists are the platform's to keep or to drop.
-fn collect(fields: &'static [Field], spec: &Value, at: &Pointer, nulls: &mut Vec<Pointer>) {
+fn collect(fields: &'static [Field], spec: &Value, at: &Trail<'_>, nulls: &mut Vec<Pointer>) {
     for field in fields.iter().filter(|field| !field.wire.is_empty()) {
-        let steps = field.spec.split('.');
-        let here = steps.fold(at.clone(), |pointer, step| pointer.key(step));
+        let here = Trail::Path(at, field.spec);
         match (get_path(spec, field.spec), &field.codec) {
-            (Some(Value::Null), _) => nulls.push(here),
+            (Some(Value::Null), _) => nulls.push(here.pointer()),
             (Some(inner), Codec::Object(fields)) => collect(fields, inner, &here, nulls),
             _ => {}
         }

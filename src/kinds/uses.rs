@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::field::{Codec, Field};
 use super::mapping::{REF_KEY, get_path, kept, open_reference};
-use crate::text::Pointer;
+use crate::text::{Pointer, Trail};
 
 /// One reference in a spec.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +21,8 @@ pub struct Use<'a> {
 #[must_use]
 pub fn uses<'a>(fields: &'static [Field], spec: &'a Value) -> Vec<Use<'a>> {
     let mut found = Vec::new();
-    walk(fields, spec, &Place::Root, &mut found);
+    let root = Pointer::root();
+    walk(fields, spec, &Trail::From(&root), &mut found);
     found
 }
 
@@ -40,26 +41,27 @@ pub struct KeyUse<'a> {
 #[must_use]
 pub fn key_uses<'a>(fields: &'static [Field], spec: &'a Value) -> Vec<KeyUse<'a>> {
     let mut found = Vec::new();
-    walk_keys(fields, spec, &Pointer::root(), &mut found);
+    let root = Pointer::root();
+    walk_keys(fields, spec, &Trail::From(&root), &mut found);
     found
 }
 
 fn walk_keys<'a>(
     fields: &'static [Field],
     spec: &'a Value,
-    at: &Pointer,
+    at: &Trail<'_>,
     found: &mut Vec<KeyUse<'a>>,
 ) {
     for field in fields {
         let Some(value) = get_path(spec, field.spec) else {
             continue;
         };
-        let here = (field.spec.split('.')).fold(at.clone(), |pointer, key| pointer.key(key));
+        let here = Trail::Path(at, field.spec);
         match &field.codec {
             Codec::Keyed(kind) => {
                 let keys = value.as_object().into_iter().flatten();
                 found.extend(keys.map(|(name, _)| KeyUse {
-                    pointer: here.key(name),
+                    pointer: here.pointer().key(name),
                     kind,
                     name,
                 }));
@@ -67,7 +69,7 @@ fn walk_keys<'a>(
             Codec::Object(fields) => walk_keys(fields, value, &here, found),
             Codec::List { fields, .. } => {
                 for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-                    walk_keys(fields, item, &here.index(index), found);
+                    walk_keys(fields, item, &Trail::Index(&here, index), found);
                 }
             }
             _ => {}
@@ -75,34 +77,10 @@ fn walk_keys<'a>(
     }
 }
 
-/// A place on the way down. Most places hold no reference, so a pointer is made only of those that do.
-#[derive(Clone, Copy)]
-enum Place<'p> {
-    Root,
-    /// The field of a table, keys with dots between them.
-    Field(&'p Self, &'static str),
-    Key(&'p Self, &'p str),
-    Index(&'p Self, usize),
-}
-
-impl Place<'_> {
-    fn pointer(&self) -> Pointer {
-        match self {
-            Self::Root => Pointer::root(),
-            Self::Field(around, field) => {
-                let steps = field.split('.').filter(|step| !step.is_empty());
-                steps.fold(around.pointer(), |pointer, key| pointer.key(key))
-            }
-            Self::Key(around, key) => around.pointer().key(key),
-            Self::Index(around, index) => around.pointer().index(*index),
-        }
-    }
-}
-
-fn walk<'a>(fields: &'static [Field], spec: &'a Value, at: &Place<'_>, found: &mut Vec<Use<'a>>) {
+fn walk<'a>(fields: &'static [Field], spec: &'a Value, at: &Trail<'_>, found: &mut Vec<Use<'a>>) {
     for field in fields.iter().filter(|field| field.codec.refers()) {
         if let Some(value) = get_path(spec, field.spec) {
-            walk_value(&field.codec, value, &Place::Field(at, field.spec), found);
+            walk_value(&field.codec, value, &Trail::Path(at, field.spec), found);
         }
     }
 }
@@ -110,20 +88,20 @@ fn walk<'a>(fields: &'static [Field], spec: &'a Value, at: &Place<'_>, found: &m
 fn walk_value<'a>(
     codec: &'static Codec,
     value: &'a Value,
-    at: &Place<'_>,
+    at: &Trail<'_>,
     found: &mut Vec<Use<'a>>,
 ) {
     match codec {
         Codec::Ref(kind) => push(kind, value, at, found),
         Codec::RefSet(kind) | Codec::RefList(kind) => {
             for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-                push(kind, item, &Place::Index(at, index), found);
+                push(kind, item, &Trail::Index(at, index), found);
             }
         }
         Codec::Object(fields) | Codec::Note(fields) => walk(fields, value, at, found),
         Codec::List { fields, .. } => {
             for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-                walk(fields, item, &Place::Index(at, index), found);
+                walk(fields, item, &Trail::Index(at, index), found);
             }
         }
         Codec::JsonWithRefs(kind) => walk_json(Some(kind), value, at, found),
@@ -135,27 +113,27 @@ fn walk_value<'a>(
 fn walk_json<'a>(
     inside: Option<&'static str>,
     value: &'a Value,
-    at: &Place<'_>,
+    at: &Trail<'_>,
     found: &mut Vec<Use<'a>>,
 ) {
     match value {
         Value::Object(map) => match open_reference(map, inside) {
-            Some(it) => push(it.kind, it.reference, &Place::Key(at, REF_KEY), found),
+            Some(it) => push(it.kind, it.reference, &Trail::Key(at, REF_KEY), found),
             None => map
                 .iter()
-                .for_each(|(key, value)| walk_json(inside, value, &Place::Key(at, key), found)),
+                .for_each(|(key, value)| walk_json(inside, value, &Trail::Key(at, key), found)),
         },
         Value::Array(items) => {
             items
                 .iter()
                 .enumerate()
-                .for_each(|(index, item)| walk_json(inside, item, &Place::Index(at, index), found));
+                .for_each(|(index, item)| walk_json(inside, item, &Trail::Index(at, index), found));
         }
         _ => {}
     }
 }
 
-fn push<'a>(kind: &'static str, reference: &'a Value, at: &Place<'_>, found: &mut Vec<Use<'a>>) {
+fn push<'a>(kind: &'static str, reference: &'a Value, at: &Trail<'_>, found: &mut Vec<Use<'a>>) {
     if !reference.is_null() && kept(reference).is_none() {
         found.push(Use {
             pointer: at.pointer(),

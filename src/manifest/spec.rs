@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-use crate::text::Content;
+use crate::text::{Content, Packed};
 
 /// The `spec` of a manifest or of what was made of one. Reads as a JSON value.
 #[derive(Clone, Debug)]
@@ -45,17 +45,29 @@ impl Spec {
     pub fn digest(&self) -> [u8; 32] {
         *self.digest.get_or_init(|| {
             let document = self.content().look();
-            let json = match self.held {
-                Held::Within(_) => document["spec"].to_string(),
-                Held::Alone(_) => document.to_string(),
+            let spec = match self.held {
+                Held::Within(_) => &document["spec"],
+                Held::Alone(_) => &*document,
             };
-            Sha256::digest(json).into()
+            Sha256::digest(Packed::of(spec).text()).into()
         })
     }
 
     /// The same at rest, with its digest; `document` is the content of its document at rest, `awake` what that was before.
     #[must_use]
     pub fn at_rest(&self, awake: &Content, document: &Content) -> Self {
+        let resting = self.at_rest_without_digest(awake, document);
+        let digest = self.digest.get().copied();
+        let digest = digest.or_else(|| resting.digest_of_text(self.content()));
+        Self {
+            digest: OnceLock::from(digest.unwrap_or_else(|| self.digest())),
+            ..resting
+        }
+    }
+
+    /// The same for one whose digest nobody asks for.
+    #[must_use]
+    pub fn at_rest_without_digest(&self, awake: &Content, document: &Content) -> Self {
         let held = match &self.held {
             Held::Within(content) if content.is(awake) => Held::Within(document.clone()),
             Held::Within(content) => Held::Within(content.at_rest()),
@@ -63,8 +75,19 @@ impl Spec {
         };
         Self {
             held,
-            digest: OnceLock::from(self.digest()),
+            digest: self.digest.clone(),
         }
+    }
+
+    /// The digest of a spec at rest, whose text was written already; `awake` is what was put to rest.
+    fn digest_of_text(&self, awake: &Content) -> Option<[u8; 32]> {
+        let text = self.content().text()?;
+        let spec = match self.held {
+            Held::Within(_) if awake.is_at_rest() => None,
+            Held::Within(_) => text.part(awake, "spec"),
+            Held::Alone(_) => Some(text.text()),
+        };
+        spec.map(|spec| Sha256::digest(spec).into())
     }
 
     /// Whether it is at rest.

@@ -131,10 +131,16 @@ impl Shelf {
     /// Those that are at each section of a list.
     fn at_all(&self, list: &BTreeSet<String>) -> BTreeSet<&Key> {
         let shelves = list.iter().map(|section| self.sections.get(section));
-        let shelves = shelves.map(|it| it.into_iter().flatten().collect::<BTreeSet<_>>());
-        shelves
-            .reduce(|one, other| &one & &other)
-            .unwrap_or_default()
+        let Some(mut shelves) = shelves.collect::<Option<Vec<_>>>() else {
+            return BTreeSet::new();
+        };
+        // Some sections are those of nearly all: the few of the others are looked for there.
+        shelves.sort_by_key(|it| it.len());
+        let Some((few, others)) = shelves.split_first() else {
+            return BTreeSet::new();
+        };
+        let is_at_all = |key: &&Key| others.iter().all(|it| it.contains(*key));
+        few.iter().filter(is_at_all).collect()
     }
 
     fn add(&mut self, key: &Key, sections: Option<&BTreeSet<String>>) {

@@ -89,7 +89,7 @@ pub fn rest(texts: &mut Texts, desired: &mut Desired) {
             resource.outline = outline.map(Box::new);
             resource.spec = resource.spec.at_rest(&awake, &document.value);
             let own = resource.own.take();
-            resource.own = own.map(|own| own.at_rest(&awake, &document.value));
+            resource.own = own.map(|own| own.at_rest_without_digest(&awake, &document.value));
         }
     });
 }

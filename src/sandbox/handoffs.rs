@@ -13,7 +13,7 @@ use super::call::{Call, Reply};
 use super::engine::Engine;
 use super::errors::Failure;
 use super::place::Place;
-use super::settings::{HandoffBodies, HandoffService};
+use super::settings::{HandoffBodies, HandoffLimit, HandoffService};
 use super::{Emulator, read, rows, write};
 
 /// `GET /api/account/{acct}/app/prmsg/handoffs/list[/channel/{channel}]`.
@@ -38,6 +38,7 @@ pub(super) fn list(
     }
     let offset = number(call, "offset", 0)?;
     let limit = number(call, "limit", emulator.settings.handoff_page)?;
+    let limit = granted(limit, emulator.settings.handoff_limit)?;
     let Some(place) = Place::handoffs() else {
         return Ok(Reply::ok(Value::Array(Vec::new())));
     };
@@ -90,6 +91,26 @@ fn engine<'a>(emulator: &'a Emulator, call: &'a Call, place: &'a Place) -> Engin
         call,
         place,
         now: emulator.now(),
+    }
+}
+
+/// How many rows a page has that so many were asked for.
+fn granted(limit: usize, settings: HandoffLimit) -> Result<usize, Failure> {
+    const SHOWN: usize = 30; // what the vendor's page asks for
+    if limit <= SHOWN {
+        return Ok(limit);
+    }
+    match settings {
+        HandoffLimit::Served => Ok(limit),
+        HandoffLimit::Hundred => Ok(limit.min(100)),
+        HandoffLimit::Cut => Ok(SHOWN),
+        HandoffLimit::Short => Ok(10),
+        HandoffLimit::Empty => Ok(0),
+        HandoffLimit::Refused => Err(Failure::bad_request("`limit` is too large")),
+        HandoffLimit::Failing => Err(Failure::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "the page cannot be made",
+        )),
     }
 }
 

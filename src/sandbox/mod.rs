@@ -50,9 +50,9 @@ pub use monitoring::Condition;
 pub use seed::{SeedError, Seeded};
 pub use server::Handle;
 pub use settings::{
-    ApplicationRights, Credentials, DeleteInUse, EstimateForm, HandoffBodies, HandoffService,
-    ListStamps, OauthPaths, Role, SWITCHES, ServiceForm, Settings, Stale, Switch, SwitchError,
-    WholeList,
+    ApplicationRights, Credentials, DeleteInUse, EstimateForm, HandoffBodies, HandoffLimit,
+    HandoffService, ListStamps, OauthPaths, Role, SWITCHES, ServiceForm, Settings, Stale, Switch,
+    SwitchError, WholeList,
 };
 pub use stats::Statistics;
 pub use store::{Place, StoreError};

@@ -37,6 +37,12 @@ impl Content {
         }))
     }
 
+    /// Its JSON without blanks, where that is known already.
+    #[must_use]
+    pub fn text(&self) -> Option<&Packed> {
+        self.0.text.get()
+    }
+
     /// Whether it is at rest.
     #[must_use]
     pub fn is_at_rest(&self) -> bool {

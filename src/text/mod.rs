@@ -18,6 +18,7 @@ pub mod safe;
 mod selector;
 mod some;
 mod source;
+mod trail;
 pub mod yaml;
 
 pub use alike::folded;
@@ -29,6 +30,7 @@ pub use pointer::Pointer;
 pub use selector::{Selector, Term};
 pub use some::some_of;
 pub use source::{FileId, Position, Source, Sources, Span};
+pub use trail::Trail;
 pub use yaml::{
     Document, Fill, Limits, Part, Token, YamlError, YamlErrorKind, merges, stands_for_a_value, walk,
 };

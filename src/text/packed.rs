@@ -3,19 +3,22 @@
 //! An account and its ledger hold tens of thousands of objects, and a plan looks at each of them once. Packing
 //! and unpacking gives back the very same value; numbers and the order of keys included.
 
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A JSON value, packed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Value", into = "Value")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(into = "Value")]
 pub struct Packed(Box<str>);
 
 impl Packed {
     /// Packs a value.
     #[must_use]
     pub fn of(value: &Value) -> Self {
-        Self(value.to_string().into())
+        Self(json(value).into())
     }
 
     /// Unpacks the value.
@@ -33,6 +36,25 @@ impl Packed {
         &self.0
     }
 
+    /// The text of the value of a key at its top; `value` is what was packed.
+    #[must_use]
+    pub fn part(&self, value: &Value, key: &str) -> Option<&str> {
+        let (mut before, mut behind) = ("{".len(), "}".len());
+        let mut is_behind = false;
+        for (name, value) in value.as_object()? {
+            let name_length = json(name).len() + ":".len();
+            if name == key {
+                before += name_length;
+                is_behind = true;
+            } else {
+                let side = if is_behind { &mut behind } else { &mut before };
+                *side += name_length + json(value).len() + ",".len();
+            }
+        }
+        let end = self.0.len().checked_sub(behind)?;
+        is_behind.then(|| self.0.get(before..end))?
+    }
+
     /// Whether a key may be in it, at any depth: `false` is certain, and costs no unpacking.
     #[must_use]
     pub fn may_hold(&self, key: &str) -> bool {
@@ -43,6 +65,110 @@ impl Packed {
 impl From<Value> for Packed {
     fn from(value: Value) -> Self {
         Self::of(&value)
+    }
+}
+
+/// The JSON of a value without blanks, as it shows itself.
+fn json<T: Serialize + ?Sized>(value: &T) -> String {
+    serde_json::to_string(value).expect("plain data can be written as JSON")
+}
+
+/// Packs what is read without making a value of it first. A key that is there twice stays so, and the last one counts, as in a value.
+impl<'de> Deserialize<'de> for Packed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut text = Vec::new();
+        Writer(&mut text).deserialize(deserializer)?;
+        let text = String::from_utf8(text).map_err(D::Error::custom)?;
+        Ok(Self(text.into()))
+    }
+}
+
+/// Writes what it is shown.
+struct Writer<'t>(&'t mut Vec<u8>);
+
+impl Writer<'_> {
+    fn write<E: Error>(&mut self, value: &(impl Serialize + ?Sized)) -> Result<(), E> {
+        serde_json::to_writer(&mut *self.0, value).map_err(E::custom)
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Writer<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Writer<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any valid JSON value")
+    }
+
+    fn visit_bool<E: Error>(mut self, value: bool) -> Result<(), E> {
+        self.write(&value)
+    }
+
+    fn visit_i64<E: Error>(mut self, value: i64) -> Result<(), E> {
+        self.write(&value)
+    }
+
+    fn visit_u64<E: Error>(mut self, value: u64) -> Result<(), E> {
+        self.write(&value)
+    }
+
+    fn visit_f64<E: Error>(mut self, value: f64) -> Result<(), E> {
+        self.write(&value)
+    }
+
+    fn visit_str<E: Error>(mut self, value: &str) -> Result<(), E> {
+        self.write(value)
+    }
+
+    fn visit_none<E: Error>(mut self) -> Result<(), E> {
+        self.write(&())
+    }
+
+    fn visit_unit<E: Error>(mut self) -> Result<(), E> {
+        self.write(&())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        self.deserialize(deserializer)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        self.0.push(b'[');
+        let start = self.0.len();
+        loop {
+            let end = self.0.len();
+            if end > start {
+                self.0.push(b',');
+            }
+            if items.next_element_seed(Writer(self.0))?.is_none() {
+                self.0.truncate(end);
+                break;
+            }
+        }
+        self.0.push(b']');
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut fields: A) -> Result<(), A::Error> {
+        self.0.push(b'{');
+        let start = self.0.len();
+        while let Some(key) = fields.next_key::<String>()? {
+            if self.0.len() > start {
+                self.0.push(b',');
+            }
+            self.write::<A::Error>(&key)?;
+            self.0.push(b':');
+            fields.next_value_seed(Writer(self.0))?;
+        }
+        self.0.push(b'}');
+        Ok(())
     }
 }
 
@@ -63,6 +189,43 @@ mod tests {
         let back = Packed::of(&value).value();
         assert_eq!(back.to_string(), value.to_string());
         assert_eq!(back, value);
+    }
+
+    #[test]
+    fn what_is_read_is_packed_as_its_value_is() {
+        let texts = [
+            r#" { "b" : [ 1, -1,18446744073709551615, 1.0, 1e3, -0.0, 5e-324, 123456789012345678901234567890 ], "a": {"é\n\u00e9\"/\/":null, "": []}, "c":[ [ ],{ }, true , false,"x\ty"] } "#,
+            "null",
+            "[]",
+            "\"\\ud83d\\ude00 \u{1} \"",
+            "1.50",
+            "[[[]],{\"a\":{}},[1,[2,3],4]]",
+        ];
+        for text in texts {
+            let text = text.replace('\u{1}', "\\u0001");
+            let value: Value = serde_json::from_str(&text).unwrap();
+            let packed: Packed = serde_json::from_str(&text).unwrap();
+            assert_eq!(packed, Packed::of(&value), "{text}");
+            assert_eq!(serde_json::from_value::<Packed>(value).unwrap(), packed);
+        }
+        for text in ["[1,", "{\"a\"}", "{\"a\":1,}", "nul", "[1 2]", "{1:2}"] {
+            assert!(serde_json::from_str::<Packed>(text).is_err(), "{text}");
+            assert!(serde_json::from_str::<Value>(text).is_err(), "{text}");
+        }
+        let twice: Packed = serde_json::from_str(r#"{"a":1,"b":2,"a":3}"#).unwrap();
+        assert_eq!(twice.value().to_string(), r#"{"a":3,"b":2}"#);
+        assert_eq!(json(&twice), r#"{"a":3,"b":2}"#);
+    }
+
+    #[test]
+    fn a_part_is_the_text_of_its_value() {
+        let value = serde_json::json!({ "a\"": [1, "é"], "spec": { "spec": {}, "x": ",\"}" }, "z": null, "y": {} });
+        let packed = Packed::of(&value);
+        for (key, part) in value.as_object().unwrap() {
+            assert_eq!(packed.part(&value, key), Some(part.to_string().as_str()));
+        }
+        assert_eq!(packed.part(&value, "w"), None);
+        assert_eq!(Packed::of(&Value::Null).part(&Value::Null, "w"), None);
     }
 
     #[test]

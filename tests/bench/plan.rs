@@ -20,8 +20,9 @@ const SMALL: usize = 1_000;
 const LARGE: usize = 10_000;
 const HUGE: usize = 100_000;
 
-/// The rows of a page of handoffs.
+/// The rows of a page of handoffs, and of those behind two full ones.
 const PAGE: usize = 30;
+const LONG_PAGE: usize = 1000;
 
 /// The most requests of a plan that knows what it read before, or whose list holds whole campaigns.
 const FEW_REQUESTS: f64 = 19.0;
@@ -281,7 +282,11 @@ impl Bed {
 /// A look-up and a sign-in, a list per collection that the manifests need, one more that is asked for whole campaigns in vain, and an
 /// item per campaign, whose list holds only summaries. Engagements come with their campaigns.
 fn expected_requests(size: usize) -> Value {
-    let pages = manifests::handoffs(size).div_ceil(PAGE) + 1;
+    let handoffs = manifests::handoffs(size);
+    let pages = match handoffs.checked_sub(2 * PAGE) {
+        Some(more) => 2 + more / LONG_PAGE + 1 + 1,
+        None => handoffs.div_ceil(PAGE) + 1,
+    };
     json!({
         "engagement-window/window-confs": { "GET": 1 },
         "handoffs": { "GET": pages },

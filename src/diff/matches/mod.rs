@@ -41,6 +41,10 @@ use asked::Question;
 pub use file::MATCHES_FORMAT;
 use key::Keys;
 
+/// Of how many objects one that is new or gone is not worth a new file. Some bodies hold what moves by itself, such as the minutes until
+/// a campaign ends, and of each list of copies one item is read anew.
+const SPARED: usize = 100;
+
 /// How long a set is used; what it says is found out anew after that.
 const OLDEST: SignedDuration = SignedDuration::from_hours(24);
 
@@ -181,12 +185,12 @@ impl<'a> Memory<'a> {
         (change, drifted)
     }
 
-    /// What is known after the run, `None` where that is what was known before.
+    /// What is known after the run, `None` where that is hardly more than what was known before.
     pub(super) fn learned(self) -> Option<Matches> {
-        let is_the_same = self.learned.is_empty()
-            && self.known.len() == self.before.objects.len()
-            && self.table == self.before.table;
-        if is_the_same {
+        let before = self.before.objects.len();
+        let gone = before.saturating_sub(self.known.len());
+        let is_near = self.learned.len().max(gone) <= before / SPARED;
+        if is_near && self.table == self.before.table {
             return None;
         }
         let mut numbers = BTreeMap::new();

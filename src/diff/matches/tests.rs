@@ -416,6 +416,39 @@ fn what_matched_is_not_compared_again() {
     assert_eq!(world.not_compared(known).len(), world.manifests.len());
 }
 
+#[test]
+fn a_file_is_not_written_anew_for_what_always_moves() {
+    let mut world = World::new();
+    for at in 0..SPARED * 2 {
+        let spec = json!({ "displayName": format!("Other {at}"), "indicator": { "type": "url", "url": "/a", "match": 0, "count": 1 } });
+        world
+            .manifests
+            .push(manifest_of("Goal", &format!("other-{at}"), &spec));
+    }
+    world.objects.clear();
+    world.ledger.entries.clear();
+    world.create();
+    world.adopt();
+    let known = world.known();
+    let mut touch = |count: usize| {
+        for at in 0..count {
+            edit(world.object(&format!("Other {at}")), |body| {
+                body["minutes"] = json!(at);
+            });
+        }
+        world.diff_with(&known).2
+    };
+    assert!(touch(0).is_none() && touch(2).is_none());
+    let learned = touch(3).unwrap();
+    assert_eq!(learned.len(), known.len());
+    // Whatever else the account holds, answers have to be known.
+    let mut more = world.clone();
+    let mut object = more.object("Goal 0").clone();
+    (object.id, object.display_name) = (remote(9000), "Stranger".to_owned());
+    more.objects.push(object);
+    assert!(more.diff_with(&learned).2.is_some());
+}
+
 /// The manifests that are compared after a change.
 fn compared_after(change: fn(&mut World)) -> Vec<String> {
     let mut world = World::new();

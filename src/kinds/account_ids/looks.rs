@@ -24,20 +24,29 @@ pub(super) fn is_scalar_id(value: &Value) -> bool {
 
 /// Whether a value is a number or a text of as many digits as ids have, or a UUID.
 pub(super) fn looks_like_id(value: &Value) -> bool {
-    digits_of(value).is_some_and(|digits| digits.len() >= SHORTEST)
-        || value.as_str().is_some_and(is_uuid)
+    match value {
+        Value::String(text) => {
+            natural_digits(text).is_some_and(|it| it.len() >= SHORTEST) || is_uuid(text)
+        }
+        value => digits_of(value).is_some_and(|digits| digits.len() >= SHORTEST),
+    }
 }
 
 /// The digits of a natural number, also of one that is written as a text.
 pub(super) fn digits_of(value: &Value) -> Option<String> {
-    let text = match value {
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => text.trim().to_owned(),
-        _ => return None,
-    };
-    let digits = text.strip_suffix(".0").unwrap_or(&text);
+    match value {
+        Value::Number(number) => natural_digits(&number.to_string()).map(str::to_owned),
+        Value::String(text) => natural_digits(text).map(str::to_owned),
+        _ => None,
+    }
+}
+
+/// The digits of a natural number that is written as a text.
+fn natural_digits(text: &str) -> Option<&str> {
+    let text = text.trim();
+    let digits = text.strip_suffix(".0").unwrap_or(text);
     let is_natural = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    is_natural.then(|| digits.to_owned())
+    is_natural.then_some(digits)
 }
 
 /// Whether a text is a UUID, the id of an app installation (platform.md#paths-and-versions).
@@ -65,9 +74,14 @@ pub(super) fn all_look_like_ids(value: &Value) -> bool {
 /// Whether a value has as many digits as ids of the platform, or is a UUID.
 pub(super) fn is_surely_id(value: &Value) -> bool {
     match value {
-        Value::String(text) => is_uuid(text) || is_long(text.trim()),
+        Value::String(text) => is_surely_id_text(text),
         number => has_digits_of_id(number),
     }
+}
+
+/// The same of a text.
+pub(super) fn is_surely_id_text(text: &str) -> bool {
+    is_uuid(text) || is_long(text.trim())
 }
 
 /// Whether digits are as many as those of an id.

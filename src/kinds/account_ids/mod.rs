@@ -6,18 +6,22 @@
 
 mod keys;
 mod looks;
+mod spelling;
+
+use std::borrow::Cow;
 
 use serde_json::Value;
 
-use keys::{NOUNS, OTHERS, STEMS, TELEPHONES};
+use keys::{STEMS, TELEPHONES};
 use looks::{
-    SURE, all_look_like_ids, digits_of, has_digits_of_id, is_scalar_id, is_surely_id, is_uuid,
-    looks_like_id, may_be_id,
+    SURE, all_look_like_ids, digits_of, has_digits_of_id, is_scalar_id, is_surely_id,
+    is_surely_id_text, is_uuid, looks_like_id, may_be_id,
 };
+use spelling::{by_last_words, held_below, of_ids, of_likely_ids, plain};
 
 use super::field::{Codec, Field};
 use super::mapping::{EXTRA, REF_KEY, get_path, open_reference};
-use crate::text::Pointer;
+use crate::text::{Pointer, Trail};
 
 /// The key of a theme, which may be a name.
 const THEME: &str = "themeid";
@@ -96,7 +100,7 @@ impl What {
 /// Every id of one account in a spec, in the order of the table, `extra` last.
 #[must_use]
 pub fn account_ids(fields: &'static [Field], spec: &Value) -> Vec<AccountId> {
-    account_ids_among(fields, spec, &|_| None)
+    found(fields, spec, None)
 }
 
 /// The same with the rows of an account at hand: in open JSON, a value that is the id of one is an id, whatever its key.
@@ -107,20 +111,26 @@ pub fn account_ids_among(
     spec: &Value,
     row: &dyn Fn(&str) -> Option<&'static str>,
 ) -> Vec<AccountId> {
+    found(fields, spec, Some(row))
+}
+
+fn found(fields: &'static [Field], spec: &Value, row: Option<Rows<'_>>) -> Vec<AccountId> {
     let mut search = Search {
         fields,
         row,
         found: Vec::new(),
     };
-    search.object(fields, spec, &Pointer::root());
+    search.object(fields, spec, &Trail::From(&Pointer::root()));
     search.found
 }
+
+/// The kind of the row of an account with an id.
+type Rows<'a> = &'a dyn Fn(&str) -> Option<&'static str>;
 
 struct Search<'a> {
     /// The table of the kind, for the fields that refer by name.
     fields: &'static [Field],
-    /// The kind of the row with an id.
-    row: &'a dyn Fn(&str) -> Option<&'static str>,
+    row: Option<Rows<'a>>,
     found: Vec<AccountId>,
 }
 
@@ -130,7 +140,7 @@ struct Open<'a> {
     /// The kind that a reference means which names none.
     inside: Option<&'static str>,
     /// The outermost list around.
-    list: Option<&'a Pointer>,
+    list: Option<&'a Trail<'a>>,
     /// What the key around holds ids of.
     under: Option<&'static str>,
     /// Whether the field restricts whom the object is for.
@@ -153,21 +163,19 @@ impl Open<'_> {
 }
 
 impl Search<'_> {
-    fn object(&mut self, fields: &'static [Field], spec: &Value, at: &Pointer) {
+    fn object(&mut self, fields: &'static [Field], spec: &Value, at: &Trail<'_>) {
         for field in fields {
             let Some(value) = get_path(spec, field.spec) else {
                 continue;
             };
-            let steps = field.spec.split('.');
-            let here = steps.fold(at.clone(), |pointer, step| pointer.key(step));
-            self.field(field, value, &here);
+            self.field(field, value, &Trail::Path(at, field.spec));
         }
         if let Some(extra) = spec.get(EXTRA) {
-            self.open(extra, &at.key(EXTRA), Open::EXTRA);
+            self.open(extra, &Trail::Key(at, EXTRA), Open::EXTRA);
         }
     }
 
-    fn field(&mut self, field: &Field, value: &Value, at: &Pointer) {
+    fn field(&mut self, field: &Field, value: &Value, at: &Trail<'_>) {
         let open = Open {
             restricts: field.restricts,
             refers: true,
@@ -177,13 +185,14 @@ impl Search<'_> {
             Codec::Ref(kind) => self.reference(kind, value, (at, at), field.restricts),
             Codec::RefSet(kind) | Codec::RefList(kind) => {
                 for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-                    self.reference(kind, item, (&at.index(index), at), field.restricts);
+                    let here = Trail::Index(at, index);
+                    self.reference(kind, item, (&here, at), field.restricts);
                 }
             }
             Codec::Object(fields) => self.object(fields, value, at),
             Codec::List { fields, .. } => {
                 for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-                    self.object(fields, item, &at.index(index));
+                    self.object(fields, item, &Trail::Index(at, index));
                 }
             }
             Codec::Json | Codec::JsonObject | Codec::Hook => self.open(value, at, open),
@@ -207,13 +216,13 @@ impl Search<'_> {
         &mut self,
         kind: &'static str,
         value: &Value,
-        (at, cut): (&Pointer, &Pointer),
+        (at, cut): (&Trail<'_>, &Trail<'_>),
         is_essential: bool,
     ) {
         if value.get("id").is_some() {
             self.found.push(AccountId {
-                pointer: at.clone(),
-                cut: cut.clone(),
+                pointer: at.pointer(),
+                cut: cut.pointer(),
                 what: What::Reference(kind),
                 is_essential,
             });
@@ -221,26 +230,27 @@ impl Search<'_> {
     }
 
     /// Open JSON, which is compared whole inside its lists.
-    fn open(&mut self, value: &Value, at: &Pointer, open: Open<'_>) {
+    fn open(&mut self, value: &Value, at: &Trail<'_>, open: Open<'_>) {
         match value {
             Value::Object(map) => {
                 if let Some(found) = open_reference(map, open.inside) {
-                    let places = (&at.key(REF_KEY), open.list.unwrap_or(at));
+                    let places = (&Trail::Key(at, REF_KEY), open.list.unwrap_or(at));
                     let is_essential = open.restricts || open.list.is_some();
                     self.reference(found.kind, found.reference, places, is_essential);
                     return;
                 }
                 for (key, value) in map {
-                    let here = at.key(key);
+                    let here = Trail::Key(at, key);
                     let cut = open.list.unwrap_or(&here);
-                    if let Some(what) = self.row_of(&Value::from(key.as_str())) {
+                    if let Some(what) = self.row_of(|| Cow::Owned(Value::from(key.as_str()))) {
                         self.id_as_key(what, (at, &here), open);
                     } else if !self.key(key, value, (&here, cut), open) {
-                        if open.is_untyped && is_surely_id(&Value::from(key.as_str())) {
+                        if open.is_untyped && is_surely_id_text(key) {
                             self.push(What::Likely, (&here, cut), open);
                         }
                         // `skills: { list: [..], main: .. }` are skills.
-                        let under = held_below(key).or(open.under);
+                        let held = may_be_held(value).then(|| held_below(key)).flatten();
+                        let under = held.or(open.under);
                         self.open(value, &here, Open { under, ..open });
                     }
                 }
@@ -249,10 +259,10 @@ impl Search<'_> {
                 let outermost = open.list.unwrap_or(at);
                 let list = Some(outermost);
                 for (index, item) in items.iter().enumerate() {
-                    let here = at.index(index);
+                    let here = Trail::Index(at, index);
                     let open = Open { list, ..open };
                     let under = open.under.filter(|_| looks_like_id(item));
-                    match under.or_else(|| self.row_of(item)) {
+                    match under.or_else(|| self.row_of(|| Cow::Borrowed(item))) {
                         Some(what) => self.note(what, None, (&here, outermost), open),
                         None => self.open(item, &here, open),
                     }
@@ -264,7 +274,7 @@ impl Search<'_> {
     }
 
     /// A value whose key says nothing: what has the digits of an id may be one.
-    fn scalar(&mut self, value: &Value, at: &Pointer, open: Open<'_>) {
+    fn scalar(&mut self, value: &Value, at: &Trail<'_>, open: Open<'_>) {
         let cut = open.list.unwrap_or(at);
         match open.under.filter(|_| is_surely_id(value)) {
             Some(what) => self.note(what, None, (at, cut), open),
@@ -279,11 +289,20 @@ impl Search<'_> {
     }
 
     /// Notes a key that is the id of a row. It goes with its value; where nothing may go, what is around it is kept.
-    fn id_as_key(&mut self, what: &'static str, (at, here): (&Pointer, &Pointer), open: Open<'_>) {
+    fn id_as_key(
+        &mut self,
+        what: &'static str,
+        (at, here): (&Trail<'_>, &Trail<'_>),
+        open: Open<'_>,
+    ) {
         let whole = open.list.unwrap_or(at);
         let is_essential = open.restricts || open.list.is_some();
         let place = if is_essential { whole } else { here };
-        if self.found.last().is_none_or(|last| last.pointer != *place) {
+        if self
+            .found
+            .last()
+            .is_none_or(|last| last.pointer != place.pointer())
+        {
             self.push(What::Key(what, None), (place, place), open);
         }
     }
@@ -293,28 +312,31 @@ impl Search<'_> {
         &mut self,
         key: &str,
         value: &Value,
-        places: (&Pointer, &Pointer),
+        places: (&Trail<'_>, &Trail<'_>),
         open: Open<'_>,
     ) -> bool {
         let is_item = key == "id" && looks_like_id(value);
         let what = what_of_value(key, value).or(open.under.filter(|_| is_item));
-        let what = what.or_else(|| self.row_of(value).filter(|_| open.is_untyped));
-        let is_time = plain(key).ends_with(TIME_ZONE) && what.is_none();
+        let what = what.or_else(|| {
+            self.row_of(|| Cow::Borrowed(value))
+                .filter(|_| open.is_untyped)
+        });
         if let Some(what) = what {
             self.note(what, Some(key), places, open);
         } else if is_id_key(key) && all_look_like_ids(value) {
             self.push(What::Likely, places, open);
         } else {
-            return is_time;
+            return plain(key).ends_with(TIME_ZONE);
         }
         true
     }
 
     /// What a value is the id of, if a row of the account has it.
-    fn row_of(&self, value: &Value) -> Option<&'static str> {
-        let digits = digits_of(value).filter(|digits| digits.len() >= SURE);
+    fn row_of<'v>(&self, value: impl FnOnce() -> Cow<'v, Value>) -> Option<&'static str> {
+        let (row, value) = (self.row?, value());
+        let digits = digits_of(&value).filter(|digits| digits.len() >= SURE);
         let id = digits.or_else(|| Some(value.as_str().filter(|it| is_uuid(it))?.to_owned()))?;
-        let kind = (self.row)(&id).or_else(|| (self.row)(&id.to_ascii_lowercase()))?;
+        let kind = row(&id).or_else(|| row(&id.to_ascii_lowercase()))?;
         let noun = What::Reference(kind).noun();
         let known = STEMS.iter().find(|(_, known)| *known == noun);
         Some(known.map_or(ROW, |(_, known)| known))
@@ -324,17 +346,17 @@ impl Search<'_> {
         &mut self,
         what: &'static str,
         key: Option<&str>,
-        places: (&Pointer, &Pointer),
+        places: (&Trail<'_>, &Trail<'_>),
         open: Open<'_>,
     ) {
         let by_name = self.by_name(what, key, open);
         self.push(What::Key(what, by_name), places, open);
     }
 
-    fn push(&mut self, what: What, (at, cut): (&Pointer, &Pointer), open: Open<'_>) {
+    fn push(&mut self, what: What, (at, cut): (&Trail<'_>, &Trail<'_>), open: Open<'_>) {
         self.found.push(AccountId {
-            pointer: at.clone(),
-            cut: cut.clone(),
+            pointer: at.pointer(),
+            cut: cut.pointer(),
             what,
             is_essential: open.restricts || open.list.is_some(),
         });
@@ -355,79 +377,30 @@ impl Search<'_> {
     }
 }
 
-/// What a key holds ids of, by the tables.
-fn what_of(key: &str) -> Option<&'static str> {
-    let plain = plain(key);
-    of_ids(&plain).or_else(|| of_likely_ids(&plain))
-}
-
-/// What the mapping or the list below a key holds ids of: `skills`, `preChatSurvey`, `surveyRef`, `skillIdList`.
-fn held_below(key: &str) -> Option<&'static str> {
-    const FORMS: [&str; 6] = ["References", "Reference", "Refs", "Ref", "List", "Map"];
-    let bare = FORMS.iter().find_map(|form| key.strip_suffix(form));
-    let known = |key: &str| what_of(key).or_else(|| by_last_words(key));
-    known(key).or_else(|| known(bare?))
-}
-
-/// What a key holds ids of, or its last words do: `preferredAgentGroup`, `my_default_skill_ids`. Where words come before
-/// what the tables know, only a value that looks like an id is one.
-fn by_last_words(key: &str) -> Option<&'static str> {
-    if plain(key).ends_with(TIME_ZONE) {
-        return None;
+/// Whether it matters what the key of a value holds ids of.
+fn may_be_held(value: &Value) -> bool {
+    match value {
+        Value::Object(_) | Value::Array(_) => true,
+        value => looks_like_id(value) || is_surely_id(value),
     }
-    let mut starts: Vec<usize> = Vec::new();
-    let mut before = ' ';
-    for (at, letter) in key.char_indices() {
-        if letter.is_uppercase() && !before.is_uppercase() || matches!(before, '_' | '-' | '.') {
-            starts.push(at);
-        }
-        before = letter;
-    }
-    starts.into_iter().find_map(|at| what_of(&key[at..]))
-}
-
-/// What a key holds ids of, whatever its value looks like.
-fn of_ids(key: &str) -> Option<&'static str> {
-    let stem = key.strip_suffix("ids").or(key.strip_suffix("id"));
-    stem.and_then(|stem| row_of(STEMS, stem))
-        .or_else(|| row_of(OTHERS, key))
-}
-
-/// What a key holds an id of where its value looks like one.
-fn of_likely_ids(key: &str) -> Option<&'static str> {
-    let noun = |noun: &str| {
-        let found = NOUNS.binary_search(&noun).is_ok();
-        found.then(|| row_of(STEMS, noun))?
-    };
-    noun(key)
-        .or_else(|| noun(key.strip_suffix('s')?))
-        .or((key == THEME).then_some("theme"))
-}
-
-fn row_of(table: &[(&str, &'static str)], key: &str) -> Option<&'static str> {
-    let row = table.binary_search_by_key(&key, |(known, _)| known).ok()?;
-    Some(table[row].1)
-}
-
-/// A key in the spelling of the table.
-fn plain(key: &str) -> String {
-    let letters = key.chars().filter(|ch| !matches!(ch, '_' | '-'));
-    letters.flat_map(char::to_lowercase).collect()
 }
 
 /// What a value is the id of, or the ids in a list, by its key.
 fn what_of_value(key: &str, value: &Value) -> Option<&'static str> {
-    let plain_key = plain(key);
     let ids = |is_id: &dyn Fn(&Value) -> bool| match value {
         // A list with references by name is looked at item by item.
         Value::Array(items) if !items.iter().all(|it| is_scalar_id(it) || it.is_null()) => false,
         Value::Array(items) => items.iter().any(is_id),
         value => is_id(value),
     };
-    let known = of_ids(&plain_key).filter(|_| ids(&is_scalar_id));
-    known.or_else(|| {
-        let likely = of_likely_ids(&plain_key).or_else(|| by_last_words(key));
-        likely.filter(|_| ids(&looks_like_id))
+    // What looks like an id is a scalar.
+    if !ids(&is_scalar_id) {
+        return None;
+    }
+    let plain_key = plain(key);
+    of_ids(&plain_key).or_else(|| {
+        let is_likely = ids(&looks_like_id);
+        is_likely.then(|| of_likely_ids(&plain_key).or_else(|| by_last_words(key)))?
     })
 }
 
@@ -464,8 +437,9 @@ fn ends_with_word(key: &str, word: &str) -> bool {
 }
 
 /// Whether the key of a value says that it is a telephone number: it has the digits of an id, and is none.
-fn is_telephone(at: &Pointer) -> bool {
-    let key = plain(&at.steps().last().unwrap_or_default());
+fn is_telephone(at: &Trail<'_>) -> bool {
+    let last = at.last();
+    let key = plain(&last);
     TELEPHONES.iter().any(|end| key.ends_with(end))
 }
 

@@ -2,6 +2,8 @@
 
 use serde_json::json;
 
+use super::keys::{NOUNS, OTHERS};
+use super::spelling::row_of;
 use super::*;
 use crate::kinds::KindId;
 

@@ -66,6 +66,8 @@ pub struct Settings {
     pub handoff_bodies: HandoffBodies,
     /// How many handoffs a page holds when the caller names no `limit`.
     pub handoff_page: usize,
+    /// What a `limit` above the one that the vendor's page shows does.
+    pub handoff_limit: HandoffLimit,
     /// How long it takes the Outbound Reporting API to report the outcome of a message (platform.md#outbound-reporting).
     pub report_lag: Duration,
     /// How many messages a page of the Outbound Reporting API has.
@@ -146,6 +148,7 @@ impl Default for Settings {
             handoff_service: HandoffService::Served,
             handoff_bodies: HandoffBodies::Handoffs,
             handoff_page: 30,
+            handoff_limit: HandoffLimit::Served,
             report_lag: Duration::ZERO,
             report_page: 1000,
             proactive_daily: 100_000,
@@ -218,6 +221,25 @@ pub enum HandoffBodies {
     Handoffs,
     /// Bare channel objects, as the vendor's samples show.
     Channels,
+}
+
+/// What the handoff list does with a `limit` above 30: the largest page is not documented (platform.md#handoffs).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HandoffLimit {
+    /// The page is as long as that.
+    Served,
+    /// The page has 100 rows.
+    Hundred,
+    /// The page has 30 rows.
+    Cut,
+    /// The page has 10 rows.
+    Short,
+    /// The page is empty.
+    Empty,
+    /// It is refused with 400.
+    Refused,
+    /// The service fails with 500.
+    Failing,
 }
 
 /// How a stale `If-Match` is refused; the published tables contradict each other (platform.md#revisions).

@@ -2,6 +2,7 @@
 
 mod bad_days;
 mod nameless;
+mod pages;
 mod sandbox;
 mod stub;
 mod wrong;

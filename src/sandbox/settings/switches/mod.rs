@@ -10,8 +10,8 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::{
-    ApplicationRights, DeleteInUse, EstimateForm, HandoffBodies, HandoffService, ListStamps,
-    OauthPaths, Role, ServiceForm, Settings, Stale, WholeList,
+    ApplicationRights, DeleteInUse, EstimateForm, HandoffBodies, HandoffLimit, HandoffService,
+    ListStamps, OauthPaths, Role, ServiceForm, Settings, Stale, WholeList,
 };
 use crate::diag::did_you_mean;
 
@@ -155,6 +155,15 @@ pub const SWITCHES: &[Switch] = &[
     }, "What the handoff list holds: whole handoffs, or bare channel objects as in the published samples"),
     value!("handoff-page", handoff_page, { "N" => shown, positive },
         "How many handoffs a page holds when the caller names no `limit`"),
+    choice!("handoff-limit", handoff_limit, {
+        "served" => HandoffLimit::Served,
+        "hundred" => HandoffLimit::Hundred,
+        "cut" => HandoffLimit::Cut,
+        "short" => HandoffLimit::Short,
+        "empty" => HandoffLimit::Empty,
+        "refused" => HandoffLimit::Refused,
+        "failing" => HandoffLimit::Failing,
+    }, "What a `limit` of more than 30 handoffs gives: as many; 100, 30, 10 or none of them; or it is refused with 400, or fails with 500"),
     choice!("oauth", oauth, {
         "both" => OauthPaths::Both,
         "v1" => OauthPaths::V1,
