@@ -159,7 +159,11 @@ fn wrong_list(plan: &Plan) -> Option<String> {
 
 /// The steps are those of the changes.
 fn wrong_step(plan: &Plan) -> Option<String> {
-    let due = order::sorted(steps::steps(&plan.changes), &plan.changes);
+    let due = order::sorted(
+        steps::steps(&plan.changes),
+        &plan.changes,
+        &plan.dependencies,
+    );
     let told = |step: &Step| {
         let verb = serde_json::json!(step.verb);
         format!("{} {}", verb.as_str().unwrap_or_default(), step.key)

@@ -52,7 +52,7 @@ pub fn freeze(header: Header, diff: Changes, now: &Now<'_>) -> Plan {
         change.action != Action::None || !change.fields.is_empty() || change.record
     });
     say_hints_once(&mut changes);
-    let steps = order::sorted(steps::steps(&changes), &changes);
+    let steps = order::sorted(steps::steps(&changes), &changes, &dependencies);
     let spoken_of = steps::spoken_of(&changes, &references);
     let mut plan = Plan {
         format: PLAN_FORMAT.to_owned(),

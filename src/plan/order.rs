@@ -1,7 +1,8 @@
 //! The order of the writes.
 //!
 //! - What refers to a new object waits for its create; so does what lies inside it.
-//! - A publish waits for every create and update that it reaches, so that nothing goes live half built.
+//! - A publish waits for every create and update that it reaches, also through objects that do not change, so that nothing goes
+//!   live half built; and for the deletes inside it, so that nothing goes live that is to go.
 //! - Whatever is taken back is taken back first.
 //! - A delete waits for the writes and deletes that let go of its object.
 //!
@@ -13,14 +14,18 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use serde_json::Value;
 
-use super::{Change, Step, Verb};
-use crate::kinds::uses;
+use super::{Change, Dependency, Step, Verb};
+use crate::kinds::{KindId, uses};
 use crate::manifest::Key;
 use crate::resolve::reference_key;
 
 /// The steps in order, each with the positions of the steps that it waits for.
-pub(super) fn sorted(steps: Vec<Step>, changes: &[Change]) -> Vec<Step> {
-    let edges = Waits::new(&steps, changes).edges();
+pub(super) fn sorted(
+    steps: Vec<Step>,
+    changes: &[Change],
+    dependencies: &[Dependency],
+) -> Vec<Step> {
+    let edges = Waits::new(&steps, changes, dependencies).edges();
     let order = topological(&steps, &edges);
     let mut position = vec![0; steps.len()];
     for (new, old) in order.iter().enumerate() {
@@ -43,25 +48,19 @@ struct Waits<'a> {
     steps: &'a [Step],
     by_key: BTreeMap<&'a Key, Vec<usize>>,
     references: Vec<Vec<Key>>,
-    children: BTreeMap<Key, Vec<&'a Key>>,
+    reach: Reach,
     /// The steps after which nothing of ours refers to an object any more.
     letting_go: BTreeMap<Key, Vec<usize>>,
     changes: &'a [Change],
 }
 
 impl<'a> Waits<'a> {
-    fn new(steps: &'a [Step], changes: &'a [Change]) -> Self {
+    fn new(steps: &'a [Step], changes: &'a [Change], dependencies: &[Dependency]) -> Self {
         let mut by_key: BTreeMap<&Key, Vec<usize>> = BTreeMap::new();
         for (index, step) in steps.iter().enumerate() {
             by_key.entry(&step.key).or_default().push(index);
         }
         let references: Vec<Vec<Key>> = steps.iter().map(referenced).collect();
-        let mut children: BTreeMap<Key, Vec<&Key>> = BTreeMap::new();
-        for step in steps {
-            if let Some(parent) = parent_of(step) {
-                children.entry(parent).or_default().push(&step.key);
-            }
-        }
         let mut letting_go: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
         for (index, step) in steps.iter().enumerate() {
             for key in lets_go_of(step, changes) {
@@ -72,7 +71,7 @@ impl<'a> Waits<'a> {
             steps,
             by_key,
             references,
-            children,
+            reach: Reach::new(changes, dependencies),
             letting_go,
             changes,
         }
@@ -97,10 +96,12 @@ impl<'a> Waits<'a> {
                 }
                 if step.verb == Verb::Publish {
                     waits.extend(self.reachable_writes(index));
+                    waits.extend(self.deletes_inside(index));
                 }
             }
             Verb::Delete => {
-                waits.extend(self.letting_go.get(&step.key).into_iter().flatten());
+                let letting_go = self.letting_go.get(&step.key).into_iter().flatten();
+                waits.extend(letting_go.filter(|other| !self.goes_live_after(**other, index)));
                 for around in &self.changes[step.change].refers_to {
                     waits.extend(self.of(around, |verb| verb == Verb::Unpublish));
                 }
@@ -139,15 +140,67 @@ impl<'a> Waits<'a> {
             for own in self.by_key.get(&key).into_iter().flatten() {
                 open.extend(self.references[*own].iter().cloned());
             }
-            open.extend(
-                self.children
-                    .get(&key)
-                    .into_iter()
-                    .flatten()
-                    .map(|child| (*child).clone()),
-            );
+            open.extend(self.reach.of(&key).cloned());
         }
         writes
+    }
+
+    /// The deletes of what lies inside the object that a publish makes visible.
+    fn deletes_inside(&self, publish: usize) -> impl Iterator<Item = usize> {
+        let steps = 0..self.steps.len();
+        steps.filter(move |delete| self.goes_live_after(publish, *delete))
+    }
+
+    /// Whether a step publishes the object that another one deletes something inside of. That the list of the object lets go of
+    /// it is no reason to wait: the platform takes it off the list.
+    fn goes_live_after(&self, publish: usize, delete: usize) -> bool {
+        let (publish, delete) = (&self.steps[publish], &self.steps[delete]);
+        if publish.verb != Verb::Publish || delete.verb != Verb::Delete {
+            return false;
+        }
+        let Some(around) = delete.key.kind.def().parent.as_ref() else {
+            return false;
+        };
+        let (outer, inner) = (&self.changes[publish.change], &self.changes[delete.change]);
+        let is_in = |id| outer.remote_id.as_ref() == Some(id);
+        publish.key.kind.name() == around.kind && inner.remote_parent.as_ref().is_some_and(is_in)
+    }
+}
+
+/// What is visible with an object: what it refers to, and what lies inside it. A write of a part of it does not say, so this is
+/// by what is declared, also of objects in between that do not change.
+struct Reach(BTreeMap<Key, BTreeSet<Key>>);
+
+impl Reach {
+    fn new(changes: &[Change], dependencies: &[Dependency]) -> Self {
+        let mut reach = BTreeMap::<Key, BTreeSet<Key>>::new();
+        let mut add = |of: &Key, on: Key, inside: bool| {
+            let (from, to) = if inside {
+                (on, of.clone())
+            } else {
+                (of.clone(), on)
+            };
+            reach.entry(from).or_default().insert(to);
+        };
+        for change in changes {
+            let key = change.key();
+            let inside = inside(change.kind, &change.declared);
+            for on in keys_of(change.kind, &change.declared) {
+                let is_inside = inside.as_ref() == Some(&on);
+                add(&key, on, is_inside);
+            }
+        }
+        for dependency in dependencies {
+            for on in &dependency.on {
+                let is_inside = dependency.inside.as_ref() == Some(on);
+                add(&dependency.of, on.clone(), is_inside);
+            }
+        }
+        Self(reach)
+    }
+
+    fn of(&self, key: &Key) -> impl Iterator<Item = &Key> {
+        self.0.get(key).into_iter().flatten()
     }
 }
 
@@ -162,7 +215,11 @@ fn lets_go_of(step: &Step, changes: &[Change]) -> Vec<Key> {
 }
 
 fn keys_in(step: &Step, spec: &Value) -> Vec<Key> {
-    let found = uses(step.key.kind.def().fields, spec).into_iter();
+    keys_of(step.key.kind, spec)
+}
+
+fn keys_of(kind: KindId, spec: &Value) -> Vec<Key> {
+    let found = uses(kind.def().fields, spec).into_iter();
     found
         .filter_map(|found| reference_key(found.kind, found.reference))
         .collect()
@@ -173,8 +230,13 @@ fn referenced(step: &Step) -> Vec<Key> {
 }
 
 fn parent_of(step: &Step) -> Option<Key> {
-    let parent = step.key.kind.def().parent.as_ref()?;
-    reference_key(parent.kind, step.spec.get(parent.field)?)
+    inside(step.key.kind, &step.spec)
+}
+
+/// What an object is declared to lie inside of.
+fn inside(kind: KindId, spec: &Value) -> Option<Key> {
+    let parent = kind.def().parent.as_ref()?;
+    reference_key(parent.kind, spec.get(parent.field)?)
 }
 
 /// Kahn's algorithm with a fixed order among steps that are free at the same time.

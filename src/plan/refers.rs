@@ -42,7 +42,7 @@ pub(super) fn moved_references(
             })
         });
         let message = match key.as_ref().and_then(|key| bound.id_of(key)) {
-            Some(now) if *now == id => return None,
+            Some(now) if *now == id => object.is_none().then_some(GONE.to_owned())?,
             Some(now) => format!("it is {now} now, and was {id}"),
             None => unconfirmed(object, display_name)?,
         };
@@ -91,10 +91,13 @@ fn unknown_names(plan: &Plan) -> Vec<Stale> {
     unknown.collect()
 }
 
+/// What is said of an object that is not there any more.
+const GONE: &str = "it is gone from the account";
+
 /// Why the live object is not known as the one that bears the name.
 fn unconfirmed(object: Option<&LiveObject>, display_name: &str) -> Option<String> {
     match object {
-        None => Some("it is gone from the account".to_owned()),
+        None => Some(GONE.to_owned()),
         Some(object) if object.display_name != display_name => {
             Some(format!("its object is named `{}` now", object.display_name))
         }

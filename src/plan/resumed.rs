@@ -53,7 +53,10 @@ impl Resumed<'_> {
         let passed_on: Vec<&str> = passed_on.iter().copied().chain(written).collect();
         let moved = moved(self.plan, self.change, Some(live), &passed_on);
         moved.or_else(|| match self.change.action {
-            Action::Update => self.undone(live).or_else(|| self.strange(live)),
+            Action::Update => self
+                .undone(live)
+                .or_else(|| self.strange(live))
+                .or_else(|| self.beside(live)),
             _ => None,
         })
     }
@@ -85,17 +88,39 @@ impl Resumed<'_> {
         changed(fields.map(|at| at.path()))
     }
 
-    /// What is neither as it was nor as an open step writes it. A reference may be spelled otherwise by now: the write itself
-    /// compares it.
+    /// What nobody was to write of what shares a key of the wire with what is written: the digest of that says nothing.
+    fn beside(&self, live: &LiveObject) -> Option<String> {
+        if !live.whole {
+            return None;
+        }
+        let def = self.change.kind.def();
+        let written = self.change.fields.iter().filter_map(below_spec);
+        let written: Vec<Pointer> = written.collect();
+        let keys = written
+            .iter()
+            .filter_map(|at| wire_key(self.change.kind, at));
+        let keys: BTreeSet<&str> = keys.collect();
+        let found = lift(def, &live.body.value(), self.references);
+        let declared = canonical(def, &self.change.declared, self.references);
+        let differences = compare(def.fields, &declared, &found).differences;
+        let fields = differences.into_iter().map(|it| it.pointer).filter(|at| {
+            let key = wire_key(self.change.kind, at);
+            key.is_some_and(|key| keys.contains(key))
+                && !written.iter().any(|it| overlap(it, at))
+                && is_compared(self.change.kind, at, &found)
+        });
+        changed(fields.map(|at| at.path()))
+    }
+
+    /// What is neither as it was nor as an open step writes it.
     fn strange(&self, live: &LiveObject) -> Option<String> {
         if !live.whole {
             return None;
         }
-        let found = lift(
-            self.change.kind.def(),
-            &live.body.value(),
-            &self.plan.references,
-        );
+        let def = self.change.kind.def();
+        // What was created since has a name by now, and what was there is spelled as it was then.
+        let found = [&self.plan.references, self.references];
+        let found = found.map(|names| lift(def, &live.body.value(), names));
         let is_done = |at: &Pointer| {
             let mut done = self.steps().filter(|(_, is_done)| *is_done);
             done.any(|(step, _)| writes(step, at))
@@ -104,13 +129,22 @@ impl Resumed<'_> {
             let Some(at) = below_spec(field) else {
                 return false;
             };
-            let value = at.get(&found).unwrap_or(&Value::Null);
-            let is_either = *value == field.before || *value == field.after;
-            !is_done(&at) && !refers(self.change.kind, &at) && !is_either
+            let mut values = found.iter().map(|it| at.get(it).unwrap_or(&Value::Null));
+            let is_either = values.any(|value| *value == field.before || *value == field.after);
+            !is_done(&at) && !is_either
         };
         let others = self.change.fields.iter().filter(is_other);
         changed(others.map(FieldChange::path))
     }
+}
+
+/// Whether one of two places is within the other.
+fn overlap(one: &Pointer, other: &Pointer) -> bool {
+    let within = |inner: &Pointer, outer: &Pointer| {
+        let rest = inner.as_str().strip_prefix(outer.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    within(one, other) || within(other, one)
 }
 
 /// Whether a step writes what is at a pointer below `spec`.
@@ -141,11 +175,6 @@ fn is_compared(kind: KindId, at: &Pointer, found: &Value) -> bool {
     let is_returned = |field: &Field| !field.unreturned && !field.wire.is_empty();
     let is_there = at.get(found).is_some_and(|value| !value.is_null());
     !is_inside && (is_there || fields_at(kind, at).all(is_returned))
-}
-
-/// Whether a field holds references.
-fn refers(kind: KindId, at: &Pointer) -> bool {
-    fields_at(kind, at).any(|field| field.codec.refers())
 }
 
 /// The fields of a kind in the same part of `spec`.

@@ -15,8 +15,10 @@ use serde_json::Value;
 use super::resumed::{below_spec, writes};
 use super::{Action, Change, Plan, Stale, Step};
 use crate::diff::FieldChange;
+use crate::kinds::KindId;
 use crate::live::Begun;
 use crate::manifest::Key;
+use crate::name::RemoteId;
 use crate::text::Pointer;
 
 /// Everything in which `plan` is not the one that was reviewed; empty when the same would be done, but for what a run of it that
@@ -61,6 +63,7 @@ pub fn differences(reviewed: &Plan, plan: &Plan, begun: Option<&Begun>) -> Vec<S
             (Some(then), Some(now)) if rest.begun.contains(key) => rest.of_a_change(then, now),
             (Some(then), Some(now)) => of_a_change(then, now),
             (Some(_), None) if rest.ended.contains(key) => Vec::new(),
+            (None, Some(now)) if rest.has_replaced(now) => Vec::new(),
             (Some(_), None) => vec!["there is nothing left to do".to_owned()],
             (None, _) => vec!["no change of it was reviewed".to_owned()],
         };
@@ -85,6 +88,8 @@ struct Rest<'p> {
     ended: BTreeSet<&'p Key>,
     /// The steps that are done.
     done: Vec<&'p Step>,
+    /// The objects that begun changes replace.
+    replaced: BTreeSet<(KindId, &'p RemoteId)>,
 }
 
 impl<'p> Rest<'p> {
@@ -101,7 +106,14 @@ impl<'p> Rest<'p> {
         let open: BTreeSet<&Key> = open.iter().map(|(_, step)| &step.key).collect();
         let is_done = |at: &usize| died.applied.contains(at);
         let done = started.into_iter().filter(|(at, _)| is_done(at));
+        let replaces = plan
+            .changes
+            .iter()
+            .filter(|change| change.action == Action::Replace && begun.contains(&change.key()));
+        let replaced =
+            replaces.filter_map(|change| Some((change.kind, change.remote_id.as_ref()?)));
         Self {
+            replaced: replaced.collect(),
             ended: begun.difference(&open).copied().collect(),
             begun,
             done: done.map(|(_, step)| step).collect(),
@@ -112,8 +124,12 @@ impl<'p> Rest<'p> {
     /// inside it once that is there; any other field that is to be written was not reviewed like that.
     fn of_a_change(&self, then: &Change, now: &Change) -> Vec<String> {
         let is_ended = self.ended.contains(&then.key());
-        // A lost answer: what was to be written is there, and only the ledger does not know it.
-        if is_ended && now.action == Action::None {
+        // A lost answer: what was to be written is there, or gone, and only the ledger does not know it.
+        let is_settled = match then.action {
+            Action::Delete => now.action == Action::Forget,
+            _ => now.action == Action::None,
+        };
+        if is_ended && is_settled {
             return Vec::new();
         }
         let again = now
@@ -132,6 +148,13 @@ impl<'p> Rest<'p> {
         let mut rest = then.clone();
         rest.fields.retain(|field| now.fields.contains(field));
         of_a_change(&rest, now)
+    }
+
+    /// Whether it is the delete, still to come, of what a reviewed change has replaced: the ledger keeps that under a name of its own.
+    fn has_replaced(&self, now: &Change) -> bool {
+        let is_it = |id| self.replaced.contains(&(now.kind, id));
+        matches!(now.action, Action::Delete | Action::Forget)
+            && now.remote_id.as_ref().is_some_and(is_it)
     }
 
     /// Whether a step that is done wrote the field. What lies inside an object is listed by other writes, too.

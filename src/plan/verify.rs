@@ -156,18 +156,21 @@ impl Looking<'_> {
             change,
         };
         let object = |id: &RemoteId| self.live.get(&(change.kind, id)).copied();
+        let gone = || Some("the live object is gone".to_owned());
         let then = change.remote_id.as_ref();
         let now = self.today.ledger.entries.get(&change.key());
         let now = now.map(|entry| &entry.id).filter(|id| then != Some(*id));
-        let created = now.and_then(object);
-        let created = created.and_then(|object| resumed.of_created(object));
+        let created = || match object(now?) {
+            Some(object) => resumed.of_created(object),
+            None => gone(),
+        };
         let passed_on = self.passed_on(change);
-        let former = then.and_then(object);
-        let former = former.and_then(|object| resumed.of_former(object, &passed_on));
+        let former = || resumed.of_former(object(then?)?, &passed_on);
         match change.action {
-            Action::Create => created,
-            Action::Update | Action::Delete => former,
-            Action::Replace => created.or(former),
+            Action::Create => created(),
+            Action::Update if then.and_then(object).is_none() => gone(),
+            Action::Update | Action::Delete => former(),
+            Action::Replace => created().or_else(former),
             Action::Adopt | Action::Forget | Action::Manual | Action::None => None,
         }
     }

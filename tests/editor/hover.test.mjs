@@ -8,7 +8,7 @@ import { editor, head, told } from "./editor.mjs";
 const server = await editor();
 after(() => server.stop());
 
-const STATES = `Whether consumers see the campaign. Publishing is always the last write of an apply.
+const STATES = `Whether consumers see the campaign. An apply publishes it after all that it shows.
 
 Allowed Values:
 
@@ -24,7 +24,7 @@ const TOLD = [
   [
     "a field with a variable",
     `${head("Campaign")}spec:\n  sta|te: \${var.state}\n`,
-    "Whether consumers see the campaign. Publishing is always the last write of an apply.",
+    "Whether consumers see the campaign. An apply publishes it after all that it shows.",
   ],
   ["a reference", `${head("Campaign")}spec:\n  go|al: checkout-done\n`, "What the campaign is measured by: a \\`Goal\\`."],
   [

@@ -74,6 +74,7 @@ mod recorded;
 mod refuted;
 mod reports;
 mod restricted;
+mod resumed;
 mod reviewed;
 mod rollback;
 mod rollouts;

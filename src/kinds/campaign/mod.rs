@@ -44,7 +44,7 @@ pub struct Campaign {
     /// Who makes the campaign: people, or the platform for a proactive send.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub campaign_type: Option<CampaignType>,
-    /// Whether consumers see the campaign. Publishing is always the last write of an apply.
+    /// Whether consumers see the campaign. An apply publishes it after all that it shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<CampaignState>,
     /// When the campaign runs. A published campaign is not shown outside its schedule.

@@ -107,7 +107,7 @@ fn fields_and_words_are_offered_from_the_schema() {
     operationHours:  [] Operation hours; the platform's own numb
     priority:  [] The priority among campaigns that compet
     schedule:  [] When the campaign runs. A published camp
-    state:  [] Whether consumers see the campaign. Publ
+    state:  [] Whether consumers see the campaign. An a
     targetAudiences:  [] Who is engaged: `TargetAudience` manifes
     ");
     assert_snapshot!(offered(&mut editor, &format!("{HEAD}  goal: a\n  state: pub|\n")), @"

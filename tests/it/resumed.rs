@@ -1,0 +1,196 @@
+//! What goes live, and when: after all that a publish makes visible, and as it was reviewed, also by the run after one that died.
+
+use campaignctl::sandbox::Settings;
+use serde_json::{Value, json};
+
+use crate::reviewed::{SHOP, TWO, killed};
+use crate::support::{CAMPAIGNS, GOALS, Project};
+
+fn whole() -> String {
+    format!("{TWO}---\n{SHOP}")
+}
+
+fn unpublished(manifests: &str) -> String {
+    manifests.replace("state: published", "state: unpublished")
+}
+
+/// The path of the only engagement of the campaign.
+fn engagement(project: &Project) -> String {
+    let sale = project.account.item_path(CAMPAIGNS, "sale");
+    let (path, query) = sale.split_once('?').unwrap();
+    let list = format!("{path}/engagements?{query}");
+    let rows = project.account.get(&list);
+    let id = rows.as_array().unwrap()[0]["id"].clone();
+    format!("{path}/engagements/{id}?{query}")
+}
+
+fn state(project: &Project) -> Value {
+    let sale = project.account.item_path(CAMPAIGNS, "sale");
+    project.account.get(&sale)["status"].clone()
+}
+
+/// An update that fails leaves its object as nobody reviewed it: no campaign that shows it goes live with that, whether the
+/// campaign refers to it itself, through an object that does not change, or has it inside.
+#[test]
+fn a_campaign_is_not_published_where_an_update_of_what_it_shows_failed() {
+    for (at, old, new) in [
+        ("le-goals", "description: one", "description: other"),
+        (
+            "campaigns/*/engagements",
+            "behaviors: [any],",
+            "behaviors: [any], position: { top: 50 }, ",
+        ),
+        (
+            "onsite-locations",
+            "name: '\"orders\"'",
+            "name: '\"others\"'",
+        ),
+        (
+            "visitor-profiles",
+            "metadata: { name: all }\nspec: {",
+            "metadata: { name: all }\nspec: { description: everybody,",
+        ),
+        (
+            "visitor-behaviors",
+            "metadata: { name: any }\nspec: {",
+            "metadata: { name: any }\nspec: { description: whatever,",
+        ),
+    ] {
+        let project = Project::in_shop(Settings::default(), &unpublished(&whole()));
+        project.apply();
+        let changed = whole().replace(old, new);
+        assert_ne!(changed, whole(), "{old}");
+        project.write("manifests.yaml", &changed);
+        project.account.fault(&format!("PUT */{at}/* 400 once"));
+        let run = project.run(&["apply", "--auto-approve"]).expect(1);
+        assert!(
+            run.stdout.contains("1 failed, 1 skipped"),
+            "{at}: {}",
+            run.stdout
+        );
+        assert_ne!(state(&project), json!(1), "{at}");
+        project.apply();
+        project.settled();
+    }
+}
+
+/// What goes was never live, and is not for a moment.
+#[test]
+fn what_is_deleted_inside_a_campaign_goes_before_the_campaign_is_published() {
+    let second = "---\napiVersion: campaignctl.dev/v1\nkind: Engagement\nmetadata: { name: basket }\nspec: { campaign: sale, type: app, appInstallation: Shop, entryPoints: [orders], behaviors: [any], allowUnauthenticated: true }\n";
+    for kills in 0..3 {
+        let phase = ["", "after-commit"][kills % 2];
+        let both = format!("{}{second}", whole());
+        let project = Project::in_shop(Settings::default(), &unpublished(&both));
+        project.apply();
+        project.write("manifests.yaml", &whole());
+        project.run(&["plan", "--out", "reviewed.json"]).expect(0);
+        project.account.fault("DELETE */configuration/* 400 once");
+        let failed = project.run(&["apply", "--auto-approve"]).expect(1);
+        assert!(
+            failed.stdout.contains("1 failed, 1 skipped"),
+            "{}",
+            failed.stdout
+        );
+        assert_ne!(state(&project), json!(1));
+        project.run(&["plan", "--out", "reviewed.json"]).expect(0);
+        if killed(&project, phase, kills) {
+            project
+                .run(&["plan", "--expect", "reviewed.json"])
+                .expect(0);
+            project.run(&["apply", "reviewed.json"]).expect(0);
+        }
+        project.settled();
+    }
+}
+
+/// What a run that died had written and a colleague deleted is no part of what is done.
+#[test]
+fn what_a_killed_run_wrote_and_somebody_deleted_is_told() {
+    for is_there in [false, true] {
+        let project = Project::in_shop(Settings::default(), &whole());
+        if is_there {
+            project.write(
+                "manifests.yaml",
+                &unpublished(&whole()).replace("description: one", "description: other"),
+            );
+            project.apply();
+            project.write("manifests.yaml", &whole());
+        }
+        project.run(&["plan", "--out", "reviewed.json"]).expect(0);
+        assert!(killed(&project, "", if is_there { 1 } else { 7 }));
+        project
+            .run(&["plan", "--expect", "reviewed.json"])
+            .expect(0);
+        project.account.delete(&engagement(&project));
+        project
+            .run(&["plan", "--expect", "reviewed.json"])
+            .expect(7);
+        let run = project.run(&["apply", "reviewed.json"]).expect(7);
+        assert!(run.stderr.contains("nothing was written"), "{}", run.stderr);
+        assert_ne!(state(&project), json!(1));
+        project.run(&["apply", "--auto-approve"]).expect(0);
+        project.settled();
+    }
+}
+
+/// A part of an object that has another part written is compared as well.
+#[test]
+fn what_lies_beside_a_value_that_a_killed_run_wrote_is_compared() {
+    let placed = |top: u32| {
+        let position = format!("behaviors: [any], position: {{ top: {top}, left: 10 }},");
+        whole().replace("behaviors: [any],", &position)
+    };
+    for (phase, position) in [("", 0), ("", 1), ("after-commit", 0)] {
+        let project = Project::in_shop(Settings::default(), &unpublished(&placed(100)));
+        project.apply();
+        project.write("manifests.yaml", &placed(200));
+        project.run(&["plan", "--out", "reviewed.json"]).expect(0);
+        assert!(killed(&project, phase, position));
+        let path = engagement(&project);
+        let left = |to: u32| {
+            project
+                .account
+                .edit(&path, |body| body["position"]["left"] = to.into());
+        };
+        left(11);
+        project
+            .run(&["plan", "--expect", "reviewed.json"])
+            .expect(7);
+        let run = project.run(&["apply", "reviewed.json"]).expect(7);
+        assert!(
+            run.stderr.contains("`position.left` changed"),
+            "{}",
+            run.stderr
+        );
+        left(10);
+        project
+            .run(&["plan", "--expect", "reviewed.json"])
+            .expect(0);
+        project.run(&["apply", "reviewed.json"]).expect(0);
+        project.settled();
+    }
+}
+
+/// What a plan newly refers to, and does not change, has to be there.
+#[test]
+fn what_a_saved_plan_newly_refers_to_and_is_gone_makes_it_stale() {
+    let before = unpublished(&whole());
+    let project = Project::in_shop(Settings::default(), &before);
+    project.apply();
+    project.write(
+        "manifests.yaml",
+        &whole().replace("goal: first", "goal: second"),
+    );
+    project.run(&["plan", "--out", "reviewed.json"]).expect(0);
+    project
+        .account
+        .delete(&project.account.item_path(GOALS, "Second"));
+    let run = project.run(&["apply", "reviewed.json"]).expect(7);
+    assert!(
+        run.stderr.contains("it is gone from the account"),
+        "{}",
+        run.stderr
+    );
+    assert_ne!(state(&project), json!(1));
+}
