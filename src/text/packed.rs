@@ -3,6 +3,7 @@
 //! An account and its ledger hold tens of thousands of objects, and a plan looks at each of them once. Packing
 //! and unpacking gives back the very same value; numbers and the order of keys included.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -73,7 +74,7 @@ fn json<T: Serialize + ?Sized>(value: &T) -> String {
     serde_json::to_string(value).expect("plain data can be written as JSON")
 }
 
-/// Packs what is read without making a value of it first. A key that is there twice stays so, and the last one counts, as in a value.
+/// Packs what is read without making a value of it first. Of a key that is there twice the last one counts, as in a value.
 impl<'de> Deserialize<'de> for Packed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut text = Vec::new();
@@ -157,17 +158,24 @@ impl<'de> Visitor<'de> for Writer<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut fields: A) -> Result<(), A::Error> {
-        self.0.push(b'{');
         let start = self.0.len();
+        self.0.push(b'{');
+        let (mut seen, mut is_doubled) = (HashSet::new(), false);
         while let Some(key) = fields.next_key::<String>()? {
-            if self.0.len() > start {
+            if !seen.is_empty() {
                 self.0.push(b',');
             }
             self.write::<A::Error>(&key)?;
             self.0.push(b':');
             fields.next_value_seed(Writer(self.0))?;
+            is_doubled |= !seen.insert(key);
         }
         self.0.push(b'}');
+        if is_doubled {
+            let value: Value = serde_json::from_slice(&self.0[start..]).map_err(Error::custom)?;
+            self.0.truncate(start);
+            self.write::<A::Error>(&value)?;
+        }
         Ok(())
     }
 }
@@ -213,8 +221,9 @@ mod tests {
             assert!(serde_json::from_str::<Value>(text).is_err(), "{text}");
         }
         let twice: Packed = serde_json::from_str(r#"{"a":1,"b":2,"a":3}"#).unwrap();
-        assert_eq!(twice.value().to_string(), r#"{"a":3,"b":2}"#);
-        assert_eq!(json(&twice), r#"{"a":3,"b":2}"#);
+        assert_eq!(twice.text(), r#"{"a":3,"b":2}"#);
+        let inside: Packed = serde_json::from_str(r#"[{"c":{"a":1,"a":[2]},"d":{}}]"#).unwrap();
+        assert_eq!(inside.text(), r#"[{"c":{"a":[2]},"d":{}}]"#);
     }
 
     #[test]
