@@ -98,7 +98,10 @@ fn ids<'a>(changes: impl Iterator<Item = &'a Change>) -> BTreeMap<Id<'a>, &'a Ch
 }
 
 /// What stays inside the objects that a plan deletes, by the key of the latter.
-pub(super) fn foreign_children(plan: &Plan, inventory: &Inventory) -> Vec<(Key, String)> {
+pub(super) fn foreign_children<'i>(
+    plan: &Plan,
+    inventory: &'i Inventory,
+) -> Vec<(Key, &'i LiveObject)> {
     let doomed = ids(doomed(plan));
     if doomed.is_empty() {
         return Vec::new();
@@ -109,10 +112,10 @@ pub(super) fn foreign_children(plan: &Plan, inventory: &Inventory) -> Vec<(Key, 
     let inside = stays.filter_map(|object| {
         let around = object.kind.def().parent.as_ref()?;
         let change = doomed.get(&(KindId::known(around.kind), object.parent.as_ref()?))?;
-        Some((change.key(), object.display_name.clone()))
+        Some((change.key(), object))
     });
     let mut inside: Vec<_> = inside.collect();
-    inside.sort();
+    inside.sort_by_cached_key(|(key, object)| (key.clone(), object.display_name.clone()));
     inside
 }
 

@@ -23,7 +23,7 @@ use super::impact::Shift;
 use super::{Action, Change, FieldChange, Plan, around};
 use crate::kinds::KindId;
 use crate::kinds::mapping::get_path;
-use crate::live::{Inventory, Ledger};
+use crate::live::{Inventory, Ledger, LiveObject};
 use crate::manifest::{Key, Lifecycle, Mode};
 use crate::project::Guards;
 use crate::resolve::Desired;
@@ -95,14 +95,23 @@ impl Now<'_> {
 
 impl Refusal {
     /// Other people's work inside an object that would be deleted.
-    pub(super) fn of_child(key: Key, child: &str) -> Self {
-        let message = format!(
-            "{key} would be deleted together with `{child}`, which was made in the console"
-        );
+    pub(super) fn of_child(key: Key, child: &str, is_ours: bool) -> Self {
+        let (what, help) = if is_ours {
+            (
+                "this plan leaves alone",
+                format!("let the same plan delete or move `{child}`, or do that first"),
+            )
+        } else {
+            (
+                "was made in the console",
+                format!(
+                    "move or delete `{child}` in the console first, or define it in a manifest"
+                ),
+            )
+        };
+        let message = format!("{key} would be deleted together with `{child}`, which {what}");
         Self {
-            help: format!(
-                "move or delete `{child}` in the console first, or define it in a manifest"
-            ),
+            help,
             ..FOREIGN_CHILDREN.refusal(vec![key], message)
         }
     }
@@ -246,7 +255,13 @@ fn foreign_objects(changes: &[Change], now: &Now<'_>, out: &mut Vec<Refusal>) {
 
 fn foreign_children(plan: &Plan, now: &Now<'_>, out: &mut Vec<Refusal>) {
     let inside = around::foreign_children(plan, now.inventory).into_iter();
-    out.extend(inside.map(|(key, child)| Refusal::of_child(key, &child)));
+    let is_ours = |child: &LiveObject| {
+        let mut entries = now.ledger.entries.iter();
+        entries.any(|(key, entry)| key.kind == child.kind && entry.id == child.id)
+    };
+    out.extend(
+        inside.map(|(key, child)| Refusal::of_child(key, &child.display_name, is_ours(child))),
+    );
 }
 
 fn in_use(plan: &Plan, now: &Now<'_>, out: &mut Vec<Refusal>) {

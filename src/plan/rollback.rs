@@ -88,7 +88,7 @@ pub fn rollback(header: Header, applied: &Applied<'_>) -> Option<Plan> {
     };
     for (key, child) in inside {
         if !known(&plan, &key) {
-            plan.refusals.push(Refusal::of_child(key, &child));
+            plan.refusals.push(Refusal::of_child(key, &child, false));
         }
     }
     plan.digest = digest(&plan);

@@ -3,7 +3,7 @@
 //! An account and its ledger hold tens of thousands of objects, and a plan looks at each of them once. Packing
 //! and unpacking gives back the very same value; numbers and the order of keys included.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -160,7 +160,7 @@ impl<'de> Visitor<'de> for Writer<'_> {
     fn visit_map<A: MapAccess<'de>>(mut self, mut fields: A) -> Result<(), A::Error> {
         let start = self.0.len();
         self.0.push(b'{');
-        let (mut seen, mut is_doubled) = (HashSet::new(), false);
+        let (mut seen, mut is_doubled) = (BTreeSet::new(), false);
         while let Some(key) = fields.next_key::<String>()? {
             if !seen.is_empty() {
                 self.0.push(b',');

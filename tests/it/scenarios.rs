@@ -929,6 +929,21 @@ fn a_protected_engagement_is_not_replaced() {
 }
 
 #[test]
+fn a_campaign_is_not_deleted_around_an_engagement_of_ours_that_the_plan_leaves_alone() {
+    let project = Project::new();
+    let manifests = std::fs::read_to_string(root().join("publish/v1/campaign.yaml")).unwrap();
+    let rest = goal("g", "G", "");
+    project.write("all.yaml", &format!("{manifests}---\n{rest}"));
+    project.apply();
+    let (_, engagement) = manifests.split_once("---").unwrap();
+    let engagement = engagement.replace("campaign: sale", "campaign: { live: Autumn sale }");
+    project.write("all.yaml", &format!("{engagement}---\n{rest}"));
+    let run = project.run(&["plan"]).expect(6);
+    let told = "Campaign/sale would be deleted together with `home`, which this plan leaves alone";
+    assert!(run.stdout.contains(told), "{}", run.stdout);
+}
+
+#[test]
 fn a_campaign_with_other_peoples_engagements_is_never_deleted() {
     let project = Project::new();
     let manifests = std::fs::read_to_string(root().join("publish/v1/campaign.yaml")).unwrap();

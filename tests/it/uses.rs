@@ -316,6 +316,7 @@ fn what_is_not_known_is_listed_by_a_command_that_works() {
         &["joined", "-e", "test"],
         &["nothing-like-it", "-e", "test"],
         &["Goals/x", "-e", "test"],
+        &["joined", "manifests.yaml"],
     ]
     .into_iter()
     .map(|of| project.run(&[&["uses"], of].concat()).expect(3).stderr)
@@ -332,6 +333,8 @@ fn what_is_not_known_is_listed_by_a_command_that_works() {
     error: `nothing-like-it` has no kind
       = help: write the kind before the name, as `campaignctl uses Goal/nothing-like-it`
     error: `Goals` is not a kind; did you mean `Goal`?
+    error: `joined` has no kind
+      = help: run `campaignctl uses Goal/joined manifests.yaml`
     ");
     project.run(&["doctor", "-e", "test"]).expect(0);
     project.run(&["status", "--kind", "Goal"]).expect(0);

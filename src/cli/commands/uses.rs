@@ -9,6 +9,7 @@ use crate::cli::{Format, exit, runtime};
 use crate::diag::did_you_mean;
 use crate::kinds::KindId;
 use crate::report::uses::render_uses;
+use crate::run::initializing::shell_word;
 use crate::run::users::{of_name, of_object};
 use crate::run::{Error, Run};
 use crate::text::safe::{json, line};
@@ -58,10 +59,15 @@ pub(in crate::cli) fn named(text: &str) -> Result<(KindId, String), String> {
 fn without_kind(run: &Run, args: &UsesArgs) -> Error {
     let name = line(&args.what);
     let keys = of_name(run, &args.paths, &args.what).unwrap_or_default();
-    let commands = keys.iter().map(|key| format!("`campaignctl uses {key}`"));
+    let paths = args.paths.iter();
+    let paths = paths.map(|path| format!(" {}", line(&shell_word(&path.to_string_lossy()))));
+    let paths: String = paths.collect();
+    let commands = keys
+        .iter()
+        .map(|key| format!("`campaignctl uses {key}{paths}`"));
     let commands: Vec<String> = commands.collect();
     let help = match commands.as_slice() {
-        [] => format!("write the kind before the name, as `campaignctl uses Goal/{name}`"),
+        [] => format!("write the kind before the name, as `campaignctl uses Goal/{name}{paths}`"),
         all => format!("run {}", all.join(" or ")),
     };
     Error::invalid(format!("`{name}` has no kind")).help(help)

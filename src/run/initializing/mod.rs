@@ -240,7 +240,8 @@ fn next_steps(folder: &Path, environment: Option<&str>) -> String {
 }
 
 /// A word as a shell reads it back.
-fn shell_word(text: &str) -> String {
+#[must_use]
+pub fn shell_word(text: &str) -> String {
     let is_plain = |ch: char| ch.is_alphanumeric() || "/._-+:\\".contains(ch);
     if text.chars().all(is_plain) {
         return text.to_owned();
