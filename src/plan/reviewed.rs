@@ -62,7 +62,7 @@ pub fn differences(reviewed: &Plan, plan: &Plan, begun: Option<&Begun>) -> Vec<S
         let messages = match (then.get(key), now.get(key)) {
             (Some(then), Some(now)) if rest.begun.contains(key) => rest.of_a_change(then, now),
             (Some(then), Some(now)) => of_a_change(then, now),
-            (Some(_), None) if rest.ended.contains(key) => Vec::new(),
+            (Some(then), None) if rest.goes_on(then, &now) => Vec::new(),
             (None, Some(now)) if rest.has_replaced(now) => Vec::new(),
             (Some(_), None) => vec!["there is nothing left to do".to_owned()],
             (None, _) => vec!["no change of it was reviewed".to_owned()],
@@ -148,6 +148,13 @@ impl<'p> Rest<'p> {
         let mut rest = then.clone();
         rest.fields.retain(|field| now.fields.contains(field));
         of_a_change(&rest, now)
+    }
+
+    /// Whether nothing is left of a change but the delete of what it has replaced.
+    fn goes_on(&self, then: &Change, now: &BTreeMap<Key, Change>) -> bool {
+        let is_replaced = |it: &Change| it.remote_id == then.remote_id && self.has_replaced(it);
+        let is_half = then.action == Action::Replace && now.values().any(is_replaced);
+        self.ended.contains(&then.key()) || is_half
     }
 
     /// Whether it is the delete, still to come, of what a reviewed change has replaced: the ledger keeps that under a name of its own.

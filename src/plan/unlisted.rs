@@ -62,7 +62,9 @@ pub(super) fn effects(
             let is_told = own.is_some_and(|own| {
                 matches!(own.action, Action::Delete | Action::Replace) || leaves(&own.key())
             });
+            // A run that died may have put another object of that name elsewhere.
             let object = world.objects.get(&(kind, &id));
+            let object = object.filter(|object| object.parent == change.remote_id);
             let is_seen = object.is_some_and(|object| world.unseen_before(object).is_none());
             let key = own.map(|own| own.key());
             let key = key.or_else(|| world.names.owner(kind, &id));

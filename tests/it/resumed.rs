@@ -3,7 +3,7 @@
 use campaignctl::sandbox::Settings;
 use serde_json::{Value, json};
 
-use crate::reviewed::{SHOP, TWO, killed};
+use crate::reviewed::{SHOP, TWO, killed, killed_by};
 use crate::support::{CAMPAIGNS, GOALS, Project};
 
 fn whole() -> String {
@@ -193,4 +193,31 @@ fn what_a_saved_plan_newly_refers_to_and_is_gone_makes_it_stale() {
         run.stderr
     );
     assert_ne!(state(&project), json!(1));
+}
+
+/// An engagement that moves is created anew before the old one goes: the run after one that died in between finishes that, and
+/// takes the new one for nobody's loss.
+#[test]
+fn a_move_that_was_killed_is_finished() {
+    let other = "---\napiVersion: campaignctl.dev/v1\nkind: Campaign\nmetadata: { name: other }\nspec: { state: unpublished, goal: first, targetAudiences: [all] }\n";
+    let before =
+        format!("{}{other}", unpublished(&whole())).replace("campaign: sale,", "campaign: other,");
+    let after = format!("{}{other}", whole());
+    for (method, position) in [("POST", 0), ("PUT", 0), ("PUT", 1), ("DELETE", 0)] {
+        for phase in ["", "after-commit"] {
+            let project = Project::in_shop(Settings::default(), &before);
+            project.apply();
+            project.write("manifests.yaml", &after);
+            project.run(&["plan", "--out", "reviewed.json"]).expect(0);
+            let told = format!("{method} {position} {phase}");
+            let fault =
+                format!("{method} */configuration/* delay 60s {phase} after {position} once");
+            assert!(killed_by(&project, &[fault]), "{told}");
+            let run = project.run(&["plan", "--expect", "reviewed.json"]);
+            assert_eq!(run.code, Some(0), "{told}: {}", run.stderr);
+            let run = project.run(&["apply", "reviewed.json"]);
+            assert_eq!(run.code, Some(0), "{told}: {}{}", run.stdout, run.stderr);
+            project.settled();
+        }
+    }
 }

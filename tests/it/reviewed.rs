@@ -189,13 +189,21 @@ spec: { conditions: [{ type: all }] }
 
 /// Kills `apply reviewed.json` at its n-th write, of which creates come first; false when it has fewer.
 pub(crate) fn killed(project: &Project, phase: &str, position: usize) -> bool {
-    let handle = project.account.handle();
     let plan = std::fs::read_to_string(project.path().join("reviewed.json")).unwrap();
     let creates = plan.matches("\"verb\": \"create\"").count();
     let updates = position.saturating_sub(creates);
-    for (method, position) in [("POST", position), ("PUT", updates), ("DELETE", updates)] {
-        let fault = format!("{method} */configuration/* delay 60s {phase} after {position} once");
-        project.account.fault(&fault);
+    let positions = [("POST", position), ("PUT", updates), ("DELETE", updates)];
+    let faults = positions.map(|(method, position)| {
+        format!("{method} */configuration/* delay 60s {phase} after {position} once")
+    });
+    killed_by(project, &faults)
+}
+
+/// Kills `apply reviewed.json` at the first of its writes that one of these faults holds up; false when none does.
+pub(crate) fn killed_by(project: &Project, faults: &[String]) -> bool {
+    let handle = project.account.handle();
+    for fault in faults {
+        project.account.fault(fault);
     }
     let arguments = ["apply", "reviewed.json", "--parallelism", "1"];
     let mut apply = project.command(&arguments);
