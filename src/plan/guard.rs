@@ -7,7 +7,7 @@
 //! the plan is made, and again right before the first write of each apply. The verdict in a
 //! document is for people to read; no apply believes it. A flag is not part of a plan either: it is given again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -23,7 +23,7 @@ use super::impact::Shift;
 use super::{Action, Change, FieldChange, Plan, around};
 use crate::kinds::KindId;
 use crate::kinds::mapping::get_path;
-use crate::live::{Inventory, Ledger, LiveObject};
+use crate::live::{Inventory, Ledger};
 use crate::manifest::{Key, Lifecycle, Mode};
 use crate::project::Guards;
 use crate::resolve::Desired;
@@ -255,13 +255,12 @@ fn foreign_objects(changes: &[Change], now: &Now<'_>, out: &mut Vec<Refusal>) {
 
 fn foreign_children(plan: &Plan, now: &Now<'_>, out: &mut Vec<Refusal>) {
     let inside = around::foreign_children(plan, now.inventory).into_iter();
-    let is_ours = |child: &LiveObject| {
-        let mut entries = now.ledger.entries.iter();
-        entries.any(|(key, entry)| key.kind == child.kind && entry.id == child.id)
-    };
-    out.extend(
-        inside.map(|(key, child)| Refusal::of_child(key, &child.display_name, is_ours(child))),
-    );
+    let entries = now.ledger.entries.iter();
+    let ours: BTreeSet<_> = entries.map(|(key, entry)| (key.kind, &entry.id)).collect();
+    out.extend(inside.map(|(key, child)| {
+        let is_ours = ours.contains(&(child.kind, &child.id));
+        Refusal::of_child(key, &child.display_name, is_ours)
+    }));
 }
 
 fn in_use(plan: &Plan, now: &Now<'_>, out: &mut Vec<Refusal>) {

@@ -61,8 +61,8 @@ fn known_fields(plan: &Plan, change: &Change, live: &LiveObject) -> Vec<(String,
     // What the plan does not change was on the account as it is declared.
     let mut seen = change.declared.clone();
     for field in &change.fields {
-        let at = field.pointer.as_str().strip_prefix("/spec");
-        if let Some(value) = at.and_then(|at| seen.pointer_mut(at)) {
+        let at = field.pointer.below_spec();
+        if let Some(value) = at.and_then(|at| seen.pointer_mut(at.as_str())) {
             value.clone_from(&field.before);
         }
     }

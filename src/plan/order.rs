@@ -152,7 +152,7 @@ impl<'a> Waits<'a> {
     }
 
     /// Whether a step publishes the object that another one deletes something inside of. That the list of the object lets go of
-    /// it is no reason to wait: the platform takes it off the list.
+    /// it is no reason to wait: what goes must not be shown for a moment.
     fn goes_live_after(&self, publish: usize, delete: usize) -> bool {
         let (publish, delete) = (&self.steps[publish], &self.steps[delete]);
         if publish.verb != Verb::Publish || delete.verb != Verb::Delete {
@@ -209,15 +209,12 @@ impl Reach {
 fn lets_go_of(step: &Step, changes: &[Change]) -> Vec<Key> {
     match step.verb {
         Verb::Delete => changes[step.change].refers_to.clone(),
-        Verb::Update | Verb::Publish => keys_in(step, &step.before),
+        Verb::Update | Verb::Publish => keys_of(step.key.kind, &step.before),
         _ => Vec::new(),
     }
 }
 
-fn keys_in(step: &Step, spec: &Value) -> Vec<Key> {
-    keys_of(step.key.kind, spec)
-}
-
+/// The objects that a spec refers to.
 fn keys_of(kind: KindId, spec: &Value) -> Vec<Key> {
     let found = uses(kind.def().fields, spec).into_iter();
     found
@@ -226,7 +223,7 @@ fn keys_of(kind: KindId, spec: &Value) -> Vec<Key> {
 }
 
 fn referenced(step: &Step) -> Vec<Key> {
-    keys_in(step, &step.spec)
+    keys_of(step.key.kind, &step.spec)
 }
 
 fn parent_of(step: &Step) -> Option<Key> {

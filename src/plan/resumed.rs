@@ -1,7 +1,7 @@
 //! What an earlier run of a plan left of an object, in the words of the manifests: is it still as that run left it?
 //!
-//! A step that is done has written its values, so they must be there. A step that was begun, and of which nobody knows what became,
-//! may have taken effect or not: both are right. What nobody was to write must be as it was when the plan was made.
+//! A step that is done has written its values, so they must be there. A step that was begun and has no known result may have
+//! taken effect or not: both are right. What the plan does not write must be as it was when the plan was made.
 
 use std::collections::BTreeSet;
 
@@ -40,11 +40,11 @@ impl Resumed<'_> {
     /// Whether an object that was there before is neither as it was nor as the run left it.
     pub(super) fn of_former(&self, live: &LiveObject, passed_on: &[&str]) -> Option<String> {
         // Of what is deleted, the run has at most taken back that it is published.
-        let fields = self.change.fields.iter().filter_map(below_spec);
+        let fields = self.written_places();
         let staged = self.change.kind.def().staged.as_ref();
         let staged = staged.map(|staged| Pointer::root().key(staged.field));
         let written: Vec<Pointer> = match self.change.action {
-            Action::Update => fields.collect(),
+            Action::Update => fields,
             _ => staged.into_iter().collect(),
         };
         let written = written
@@ -59,6 +59,14 @@ impl Resumed<'_> {
                 .or_else(|| self.beside(live)),
             _ => None,
         })
+    }
+
+    /// The places of the fields that the change writes, counted from `spec`.
+    fn written_places(&self) -> Vec<Pointer> {
+        let fields = self.change.fields.iter();
+        fields
+            .filter_map(|field| field.pointer.below_spec())
+            .collect()
     }
 
     /// The steps of the change that write fields, and whether each is done.
@@ -88,14 +96,14 @@ impl Resumed<'_> {
         changed(fields.map(|at| at.path()))
     }
 
-    /// What nobody was to write of what shares a key of the wire with what is written: the digest of that says nothing.
+    /// What changed among the fields that the plan does not write, and that share a key of the wire with one that it does: the digest
+    /// of that key says nothing.
     fn beside(&self, live: &LiveObject) -> Option<String> {
         if !live.whole {
             return None;
         }
         let def = self.change.kind.def();
-        let written = self.change.fields.iter().filter_map(below_spec);
-        let written: Vec<Pointer> = written.collect();
+        let written = self.written_places();
         let keys = written
             .iter()
             .filter_map(|at| wire_key(self.change.kind, at));
@@ -106,7 +114,9 @@ impl Resumed<'_> {
         let fields = differences.into_iter().map(|it| it.pointer).filter(|at| {
             let key = wire_key(self.change.kind, at);
             key.is_some_and(|key| keys.contains(key))
-                && !written.iter().any(|it| overlap(it, at))
+                && !written
+                    .iter()
+                    .any(|it| it.starts_with(at) || at.starts_with(it))
                 && is_compared(self.change.kind, at, &found)
         });
         changed(fields.map(|at| at.path()))
@@ -126,7 +136,7 @@ impl Resumed<'_> {
             done.any(|(step, _)| writes(step, at))
         };
         let is_other = |field: &&FieldChange| {
-            let Some(at) = below_spec(field) else {
+            let Some(at) = field.pointer.below_spec() else {
                 return false;
             };
             let mut values = found.iter().map(|it| at.get(it).unwrap_or(&Value::Null));
@@ -136,15 +146,6 @@ impl Resumed<'_> {
         let others = self.change.fields.iter().filter(is_other);
         changed(others.map(FieldChange::path))
     }
-}
-
-/// Whether one of two places is within the other.
-fn overlap(one: &Pointer, other: &Pointer) -> bool {
-    let within = |inner: &Pointer, outer: &Pointer| {
-        let rest = inner.as_str().strip_prefix(outer.as_str());
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    within(one, other) || within(other, one)
 }
 
 /// Whether a step writes what is at a pointer below `spec`.
@@ -159,12 +160,6 @@ fn writes_fields(verb: Verb) -> bool {
         verb,
         Verb::Create | Verb::Update | Verb::Publish | Verb::Unpublish
     )
-}
-
-/// Where a changed field is, counted from `spec`.
-pub(super) fn below_spec(field: &FieldChange) -> Option<Pointer> {
-    let at = field.pointer.as_str().strip_prefix("/spec")?;
-    Some(Pointer::from(at))
 }
 
 /// Whether what was written must be there afterwards: the platform does not return every field, and what lies inside an object

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::resumed::{below_spec, writes};
+use super::resumed::writes;
 use super::{Action, Change, Plan, Stale, Step};
 use crate::diff::FieldChange;
 use crate::kinds::KindId;
@@ -166,7 +166,7 @@ impl<'p> Rest<'p> {
 
     /// Whether a step that is done wrote the field. What lies inside an object is listed by other writes, too.
     fn has_written(&self, then: &Change, field: &FieldChange) -> bool {
-        let Some(at) = below_spec(field) else {
+        let Some(at) = field.pointer.below_spec() else {
             return false;
         };
         let inside = then.kind.def().children.as_ref().map(|it| it.field);
@@ -240,10 +240,10 @@ fn is_left_of(then: &Change, field: &FieldChange) -> bool {
     let def = then.kind.def();
     let staged = def.staged.as_ref().map(|it| it.field);
     let listed = def.children.as_ref().map(|it| it.field);
-    let at = field.pointer.as_str().strip_prefix("/spec");
+    let at = field.pointer.below_spec();
     let mut left = staged.into_iter().chain(listed);
-    let is_left = left.any(|it| at == Some(Pointer::root().key(it).as_str()));
-    let reviewed = at.and_then(|at| then.declared.pointer(at));
+    let is_left = left.any(|it| at == Some(Pointer::root().key(it)));
+    let reviewed = at.and_then(|at| at.get(&then.declared));
     is_left && reviewed.is_none_or(|value| *value == field.after)
 }
 

@@ -156,7 +156,7 @@ impl Looking<'_> {
             change,
         };
         let object = |id: &RemoteId| self.live.get(&(change.kind, id)).copied();
-        let gone = || Some("the live object is gone".to_owned());
+        let gone = || moved(self.plan, change, None, &[]);
         let then = change.remote_id.as_ref();
         let now = self.today.ledger.entries.get(&change.key());
         let now = now.map(|entry| &entry.id).filter(|id| then != Some(*id));

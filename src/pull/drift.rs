@@ -130,12 +130,7 @@ pub fn references(edits: &[Edit], desired: &Desired) -> Vec<(usize, &'static str
         let Some(resource) = desired.get(&edit.key) else {
             continue;
         };
-        let at = Pointer::from(
-            edit.pointer
-                .as_str()
-                .strip_prefix("/spec")
-                .unwrap_or_default(),
-        );
+        let at = edit.pointer.below_spec().unwrap_or_else(Pointer::root);
         let mut spec = Value::clone(&resource.spec);
         let Some(value) = spec.pointer_mut(at.as_str()) else {
             continue;
@@ -192,7 +187,7 @@ impl<'a> Object<'a> {
             Cause::Unknown => return Some(Err(never_applied(change))),
             Cause::Edit | Cause::Template | Cause::Variable => return None,
         }
-        let at = Pointer::from(field.pointer.as_str().strip_prefix("/spec")?);
+        let at = field.pointer.below_spec()?;
         let pieces = match self.place(&at) {
             Place::Own(own) => self.in_place(&at, &own, field),
             Place::Below(own, rest) => self.inserted(&at, &own, &rest, field),
@@ -225,12 +220,7 @@ impl<'a> Object<'a> {
     }
 
     fn edit(&self, field: &FieldChange, note: Option<String>, pieces: Vec<Piece>) -> Edit {
-        let at = field
-            .pointer
-            .as_str()
-            .strip_prefix("/spec")
-            .unwrap_or_default();
-        let at = Pointer::from(at);
+        let at = field.pointer.below_spec().unwrap_or_else(Pointer::root);
         let place = self.resource.locate(self.takes.texts, &at);
         let path = match at.as_str() {
             "" => field.path(),

@@ -70,17 +70,8 @@ enum Detail {
     Bare,
 }
 
-fn render(plan: &Plan, overrides: Overrides, full: bool, detail: Detail) -> String {
-    let project = plan.project_shown();
-    let project = project.map_or_else(String::new, |it| format!(", project {}", code(&it)));
-    let mut out = format!(
-        "<!-- campaignctl:plan:{} -->\n### Plan for {} (account {}{})\n\n**{}**\n",
-        comment(&plan.environment),
-        code(&plan.environment),
-        prose(&plan.account),
-        project,
-        summary_line(plan)
-    );
+/// What the plan is not about, and what it leaves alone.
+fn what_is_left_out(plan: &Plan, detail: Detail, out: &mut String) {
     if let Some(narrowed) = plan.partial() {
         let _ = writeln!(out, "\n{}", prose(&partial_line("plan", narrowed)));
         let names: Vec<String> = left_out_lines(narrowed)
@@ -99,6 +90,20 @@ fn render(plan: &Plan, overrides: Overrides, full: bool, detail: Detail) -> Stri
             let _ = writeln!(out, "\n- {}", named.join("\n- "));
         }
     }
+}
+
+fn render(plan: &Plan, overrides: Overrides, full: bool, detail: Detail) -> String {
+    let project = plan.project_shown();
+    let project = project.map_or_else(String::new, |it| format!(", project {}", code(&it)));
+    let mut out = format!(
+        "<!-- campaignctl:plan:{} -->\n### Plan for {} (account {}{})\n\n**{}**\n",
+        comment(&plan.environment),
+        code(&plan.environment),
+        prose(&plan.account),
+        project,
+        summary_line(plan)
+    );
+    what_is_left_out(plan, detail, &mut out);
     for refusal in &plan.refusals {
         render_refusal(refusal, overrides, &mut out);
     }

@@ -86,6 +86,14 @@ impl Pointer {
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
+    /// The place counted from the `spec` of a manifest; `None` for one elsewhere.
+    #[must_use]
+    pub fn below_spec(&self) -> Option<Self> {
+        let spec = Self::from("/spec");
+        let rest = self.0.strip_prefix(&spec.0)?;
+        self.starts_with(&spec).then(|| Self::from(rest))
+    }
+
     /// The node of `value` that this pointer points to.
     #[must_use]
     pub fn get<'a>(&self, value: &'a Value) -> Option<&'a Value> {
@@ -151,5 +159,10 @@ mod tests {
     fn a_longer_key_is_not_a_child() {
         assert!(Pointer::from("/a/b").starts_with(&Pointer::from("/a")));
         assert!(!Pointer::from("/ab").starts_with(&Pointer::from("/a")));
+        assert_eq!(
+            Pointer::from("/spec/a").below_spec(),
+            Some(Pointer::from("/a"))
+        );
+        assert_eq!(Pointer::from("/special/a").below_spec(), None);
     }
 }

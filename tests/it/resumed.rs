@@ -29,6 +29,20 @@ fn state(project: &Project) -> Value {
     project.account.get(&sale)["status"].clone()
 }
 
+/// Compares what a plan is now with the one that was reviewed.
+#[track_caller]
+fn expects(project: &Project, code: i32) {
+    let run = project.run(&["plan", "--expect", "reviewed.json"]);
+    run.expect(code);
+}
+
+/// The run after one that died carries out the rest of the plan that was reviewed.
+#[track_caller]
+fn finishes(project: &Project) {
+    expects(project, 0);
+    project.run(&["apply", "reviewed.json"]).expect(0);
+}
+
 /// An update that fails leaves its object as nobody reviewed it: no campaign that shows it goes live with that, whether the
 /// campaign refers to it itself, through an object that does not change, or has it inside.
 #[test]
@@ -95,10 +109,7 @@ fn what_is_deleted_inside_a_campaign_goes_before_the_campaign_is_published() {
         assert_ne!(state(&project), json!(1));
         project.run(&["plan", "--out", "reviewed.json"]).expect(0);
         if killed(&project, phase, kills) {
-            project
-                .run(&["plan", "--expect", "reviewed.json"])
-                .expect(0);
-            project.run(&["apply", "reviewed.json"]).expect(0);
+            finishes(&project);
         }
         project.settled();
     }
@@ -119,13 +130,9 @@ fn what_a_killed_run_wrote_and_somebody_deleted_is_told() {
         }
         project.run(&["plan", "--out", "reviewed.json"]).expect(0);
         assert!(killed(&project, "", if is_there { 1 } else { 7 }));
-        project
-            .run(&["plan", "--expect", "reviewed.json"])
-            .expect(0);
+        expects(&project, 0);
         project.account.delete(&engagement(&project));
-        project
-            .run(&["plan", "--expect", "reviewed.json"])
-            .expect(7);
+        expects(&project, 7);
         let run = project.run(&["apply", "reviewed.json"]).expect(7);
         assert!(run.stderr.contains("nothing was written"), "{}", run.stderr);
         assert_ne!(state(&project), json!(1));
@@ -154,9 +161,7 @@ fn what_lies_beside_a_value_that_a_killed_run_wrote_is_compared() {
                 .edit(&path, |body| body["position"]["left"] = to.into());
         };
         left(11);
-        project
-            .run(&["plan", "--expect", "reviewed.json"])
-            .expect(7);
+        expects(&project, 7);
         let run = project.run(&["apply", "reviewed.json"]).expect(7);
         assert!(
             run.stderr.contains("`position.left` changed"),
@@ -164,10 +169,7 @@ fn what_lies_beside_a_value_that_a_killed_run_wrote_is_compared() {
             run.stderr
         );
         left(10);
-        project
-            .run(&["plan", "--expect", "reviewed.json"])
-            .expect(0);
-        project.run(&["apply", "reviewed.json"]).expect(0);
+        finishes(&project);
         project.settled();
     }
 }
@@ -213,10 +215,7 @@ fn a_move_that_was_killed_is_finished() {
             let fault =
                 format!("{method} */configuration/* delay 60s {phase} after {position} once");
             assert!(killed_by(&project, &[fault]), "{told}");
-            let run = project.run(&["plan", "--expect", "reviewed.json"]);
-            assert_eq!(run.code, Some(0), "{told}: {}", run.stderr);
-            let run = project.run(&["apply", "reviewed.json"]);
-            assert_eq!(run.code, Some(0), "{told}: {}{}", run.stdout, run.stderr);
+            finishes(&project);
             project.settled();
         }
     }

@@ -21,14 +21,13 @@ use crate::diff::{self, Change};
 use crate::export::{exportable, rows};
 use crate::files;
 use crate::kinds::{KindId, referenced_kinds};
-use crate::live::{Entry, Inventory, Ledger, LiveObject};
+use crate::live::{Entry, Inventory, Ledger, LiveObject, References};
 use crate::manifest::Key;
 use crate::pull::drift::{self, Takes};
 use crate::pull::fresh::{self, Fresh, NewFile, Unknown};
 use crate::pull::{
     Edit, FORMAT, Named, NewManifest, Pull, PulledFile, Request, TakenField, renamed,
 };
-use crate::text::Pointer;
 
 /// The largest manifest that is read again before it is written: that of a run.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -177,16 +176,7 @@ impl Pulling<'_> {
             (Some(with), changes)
         };
         let manifests = manifests.as_ref().unwrap_or(self.planning.manifests);
-        let renamed = self.with_takes(manifests, &fresh, |takes| {
-            let is_only = |object: &LiveObject| {
-                let ids = bindings
-                    .references
-                    .ids_of(object.kind.name(), &object.display_name);
-                ids.len() == 1
-            };
-            let new = fresh.objects.iter().filter(|(object, _)| is_only(object));
-            renamed(takes, &changes, &new.cloned().collect::<Vec<_>>())
-        });
+        let renamed = self.renamed(manifests, &fresh, (&changes, &bindings.references));
         let drifted = self.drifted(manifests, &fresh, &changes);
         // What drifts replaces whole lists, after the names of references in them.
         let edits = [renamed, drifted.edits].concat();
@@ -209,6 +199,22 @@ impl Pulling<'_> {
             edited: drifted.edited,
             foreign: fresh.rest,
         })
+    }
+
+    /// The references to new manifests whose live names mean one object.
+    fn renamed(
+        &self,
+        manifests: &Manifests,
+        fresh: &Fresh<'_>,
+        (changes, references): (&[Change], &References),
+    ) -> Vec<Edit> {
+        let is_only = |object: &LiveObject| {
+            let ids = references.ids_of(object.kind.name(), &object.display_name);
+            ids.len() == 1
+        };
+        let new = fresh.objects.iter().filter(|(object, _)| is_only(object));
+        let new: Vec<_> = new.cloned().collect();
+        self.with_takes(manifests, fresh, |takes| renamed(takes, changes, &new))
     }
 
     /// The files of the new manifests, and their texts by their paths.
@@ -368,9 +374,9 @@ impl Pulling<'_> {
             let before = of_environment(workspace, &name, run.given());
             let after = self.manifests_with(&name, texts);
             let value = |manifests: &Manifests, edit: &Edit| {
-                let below = edit.pointer.as_str().strip_prefix("/spec")?;
                 let resource = manifests.desired.get(&edit.key)?;
-                Pointer::from(below).get(&resource.spec).cloned()
+                let below = edit.pointer.below_spec()?;
+                below.get(&resource.spec).cloned()
             };
             for (at, edit) in edits.iter().enumerate() {
                 if value(&before, edit) != value(&after, edit) {

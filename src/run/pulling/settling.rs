@@ -7,7 +7,6 @@ use crate::diag::{Diagnostic, Location, Severity};
 use crate::kinds::mapping::notes;
 use crate::pull::{Edit, Left, Why, broken, left_unsettled, refused, texts_of, unsettled};
 use crate::run::manifests::Manifests;
-use crate::text::Pointer;
 
 /// What came of the drift: the edits that hold, what is left, and the new texts.
 pub(super) struct Settled {
@@ -193,7 +192,7 @@ fn is_of_note(manifests: &Manifests, complaint: &Diagnostic, edit: &Edit) -> boo
     let Location::Node { pointer, .. } = &complaint.at else {
         return false;
     };
-    let below = pointer.as_str().strip_prefix("/spec").map(Pointer::from);
+    let below = pointer.below_spec();
     let resource = manifests.desired.get(&edit.key);
     below.zip(resource).is_some_and(|(at, resource)| {
         let notes = notes(edit.key.kind.def().fields, &resource.spec);
