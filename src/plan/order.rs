@@ -100,13 +100,14 @@ impl<'a> Waits<'a> {
                 }
             }
             Verb::Delete => {
-                let letting_go = self.letting_go.get(&step.key).into_iter().flatten();
-                waits.extend(letting_go.filter(|other| !self.goes_live_after(**other, index)));
+                waits.extend(self.letting_go.get(&step.key).into_iter().flatten());
                 for around in &self.changes[step.change].refers_to {
                     waits.extend(self.of(around, |verb| verb == Verb::Unpublish));
                 }
             }
-            Verb::Unpublish | Verb::Adopt | Verb::Forget | Verb::Record | Verb::Rename => {}
+            // Only the ledger knows which id in a list was ours and is gone.
+            Verb::Forget => waits.extend(self.letting_go.get(&step.key).into_iter().flatten()),
+            Verb::Unpublish | Verb::Adopt | Verb::Record | Verb::Rename => {}
         }
         waits.remove(&index);
         waits
@@ -151,8 +152,8 @@ impl<'a> Waits<'a> {
         steps.filter(move |delete| self.goes_live_after(publish, *delete))
     }
 
-    /// Whether a step publishes the object that another one deletes something inside of. That the list of the object lets go of
-    /// it is no reason to wait: what goes must not be shown for a moment.
+    /// Whether a step publishes the object that another one deletes something inside of: what goes must not be shown for a
+    /// moment.
     fn goes_live_after(&self, publish: usize, delete: usize) -> bool {
         let (publish, delete) = (&self.steps[publish], &self.steps[delete]);
         if publish.verb != Verb::Publish || delete.verb != Verb::Delete {

@@ -102,12 +102,16 @@ impl Writes<'_> {
     }
 
     /// Taking back comes first, going live and the list of children last.
+    ///
+    /// A list that loses members is written on its own before the object goes live: their deletes come in between, and
+    /// must find it without them.
     fn update(&self) -> Vec<Step> {
         let def = self.def();
         let (mut patch, mut expected) = (self.change.patch.clone(), self.change.expected.clone());
         let mut steps = Vec::new();
         let (mut late, mut late_expected) = (Value::Object(Map::new()), Value::Object(Map::new()));
         let mut late_verb = Verb::Update;
+        let mut list_first = None;
         if let Some(staged) = &def.staged
             && let Some(value) = take_path(&mut patch, staged.field)
         {
@@ -128,11 +132,18 @@ impl Writes<'_> {
             && let Some(list) = take_path(&mut patch, children.field)
         {
             let before = take_path(&mut expected, children.field).unwrap_or(Value::Null);
-            set_path(&mut late, children.field, list);
-            set_path(&mut late_expected, children.field, before);
+            if late_verb == Verb::Publish && loses(&before, &list) {
+                list_first = Some((object(children.field, list), object(children.field, before)));
+            } else {
+                set_path(&mut late, children.field, list);
+                set_path(&mut late_expected, children.field, before);
+            }
         }
         if patch.as_object().is_some_and(|patch| !patch.is_empty()) {
             steps.push(self.step(Verb::Update, patch, expected));
+        }
+        if let Some((list, before)) = list_first {
+            steps.push(self.step(Verb::Update, list, before));
         }
         if late.as_object().is_some_and(|late| !late.is_empty()) {
             steps.push(self.step(late_verb, late, late_expected));
@@ -179,6 +190,15 @@ impl Writes<'_> {
             after: Vec::new(),
         }
     }
+}
+
+/// Whether a list holds less than before.
+fn loses(before: &Value, after: &Value) -> bool {
+    let after = after.as_array();
+    let is_left = |member: &Value| after.is_some_and(|after| after.contains(member));
+    before
+        .as_array()
+        .is_some_and(|before| !before.iter().all(is_left))
 }
 
 fn object(path: &str, value: Value) -> Value {

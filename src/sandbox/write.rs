@@ -170,10 +170,37 @@ pub(super) fn delete(engine: &Engine<'_>, ids: &[String]) -> Result<Reply, Failu
                 ..row
             };
             rows::update(tx, &engine.scope(), &row, body::name(collection, &row.body))?;
+            if engine.settings().deleted_leaves_list {
+                unlist(engine, tx, &row.id)?;
+            }
         }
         let revision = rows::bump(tx, &engine.revision_scope(engine.place))?;
         Ok(engine.stamped(Reply::empty(StatusCode::OK), revision))
     })
+}
+
+/// Takes a deleted row off the list of the row around it.
+fn unlist(engine: &Engine<'_>, tx: &Transaction<'_>, id: &str) -> Result<(), Failure> {
+    let Some(above) = engine.place.above() else {
+        return Ok(());
+    };
+    let scope = above.scope(&engine.emulator.account);
+    let parent = rows::get(tx, &scope, &engine.place.parent)?;
+    let (Some(mut parent), Some(key)) = (parent, above.children_key()) else {
+        return Ok(());
+    };
+    let Some(listed) = parent.body.get_mut(key).and_then(Value::as_array_mut) else {
+        return Ok(());
+    };
+    let id = RemoteId::from(id).to_wire();
+    if !listed.contains(&id) {
+        return Ok(());
+    }
+    listed.retain(|listed| *listed != id);
+    let name = body::name(above.collection, &parent.body);
+    rows::update(tx, &scope, &parent, name)?;
+    rows::bump(tx, &engine.revision_scope(&above))?;
+    Ok(())
 }
 
 /// Writes, and counts what took effect.

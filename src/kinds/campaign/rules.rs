@@ -17,6 +17,7 @@ pub(super) const CODES: &[&Code] = &[
     &OVER,
     &PUBLISHED_GOAL,
     &PUBLISHED_EMPTY,
+    &ENGAGEMENT_ELSEWHERE,
     &CONTROL_GROUP,
     &CONTROL_GROUP_OF_ALL,
     &WEIGHT,
@@ -43,6 +44,7 @@ pub(super) fn check(campaign: &Campaign, name: &str, world: &dyn World, out: &mu
         published_empty(campaign, name, world, out);
         control_group_of_all(campaign, out);
     }
+    engagements_elsewhere(campaign, name, world, out);
     control_group(campaign, out);
     weight(campaign, out);
     priority(campaign, out);
@@ -233,6 +235,36 @@ fn published_empty(campaign: &Campaign, name: &str, world: &dyn World, out: &mut
                 "add an Engagement with `campaign: {name}`, enable one, or set `state: unpublished`"
             ),
         );
+    }
+}
+
+static ENGAGEMENT_ELSEWHERE: Code = Code {
+    name: "campaign-engagement-elsewhere",
+    severity: Severity::Error,
+    title: "a campaign lists an engagement of another campaign",
+    why: "An engagement lies inside one campaign, the one that its `campaign` names. `engagements` gives those inside this campaign their order; an id of an engagement that lies elsewhere shows nothing.",
+    wrong: "kind: Campaign\nmetadata: { name: autumn-sale }\nspec: { engagements: [help-button] }   # and help-button has `campaign: customer-care`",
+    right: "kind: Engagement\nmetadata: { name: help-button }\nspec: { campaign: autumn-sale }",
+};
+
+fn engagements_elsewhere(campaign: &Campaign, name: &str, world: &dyn World, out: &mut Findings) {
+    let listed = campaign.engagements.as_deref().unwrap_or_default();
+    for (at, reference) in listed.iter().enumerate() {
+        let Reference::Name(engagement) = reference else {
+            continue;
+        };
+        let spec = world.spec("Engagement", engagement.as_str());
+        let around = spec.and_then(|spec| spec.get("campaign")?.as_str());
+        if let Some(around) = around.filter(|around| *around != name) {
+            out.push(
+                &ENGAGEMENT_ELSEWHERE,
+                format!("/engagements/{at}").as_str(),
+                format!("{engagement} lies inside the campaign {around}"),
+                format!(
+                    "take it off this list, or set `campaign: {name}` in Engagement/{engagement}"
+                ),
+            );
+        }
     }
 }
 

@@ -76,3 +76,33 @@ fn time_zones_are_names_in_their_own_spelling() {
         assert_eq!(manifests.complaints().is_empty(), good, "{zone}");
     }
 }
+
+#[test]
+fn a_campaign_lists_engagements_of_its_own() {
+    for (around, good) in [
+        ("campaign: autumn-sale", true),
+        ("campaign: other", false),
+        ("campaign: { live: Other }", true), // only the account knows which one that is
+    ] {
+        let manifests = Manifests::read(&format!(
+            "kind: Campaign
+metadata: {{ name: autumn-sale }}
+spec: {{ engagements: [button, unread] }}
+---
+kind: Campaign
+metadata: {{ name: other }}
+spec: {{}}
+---
+kind: Engagement
+metadata: {{ name: button }}
+spec: {{ {around} }}",
+        ));
+        let complaints = manifests.complaints();
+        let elsewhere = ("campaign-engagement-elsewhere", "/engagements/0".to_owned());
+        assert_eq!(
+            complaints.contains(&elsewhere),
+            !good,
+            "{around}: {complaints:?}"
+        );
+    }
+}

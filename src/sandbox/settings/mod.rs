@@ -50,6 +50,8 @@ pub struct Settings {
     pub refuse_unknown_references: bool,
     /// What a delete of a row that another one refers to does.
     pub delete_in_use: DeleteInUse,
+    /// A deleted engagement leaves the list of its campaign; off, its id stays there.
+    pub deleted_leaves_list: bool,
     /// Serves a PUT of one item also where only the PUT of a whole collection is documented.
     pub serve_undocumented_item_put: bool,
     /// A PUT of a collection with one object answers the object, as a published sample shows.
@@ -140,6 +142,7 @@ impl Default for Settings {
             account_wide_child_revision: false,
             refuse_unknown_references: false,
             delete_in_use: DeleteInUse::Published,
+            deleted_leaves_list: false,
             serve_undocumented_item_put: false,
             array_put_answers_object: false,
             full_rows: false,

@@ -38,6 +38,35 @@ fn engagement() -> Value {
         "timeInQueue": 0, "isPopOut": false, "zones": [], "conversionType": 1})
 }
 
+/// What the platform does is not known (platform.md#campaign).
+#[tokio::test]
+async fn a_deleted_engagement_stays_in_the_list_of_its_campaign_or_leaves_it() {
+    for (deleted_leaves_list, listed) in [(false, 1), (true, 0)] {
+        let world = World::with(Settings {
+            deleted_leaves_list,
+            ..Settings::default()
+        });
+        let world = world.await;
+        let made = world.post(CAMPAIGNS, &campaign()).await.expect(201);
+        let inside = engagements_path(&made.id());
+        let child = world.post(&inside, &engagement()).await.expect(201);
+        let mut body = made.json();
+        body["engagementIds"] = json!([child.json()["id"]]);
+        let path = campaign_path(&made.id());
+        let put = world.put(&path, made.revision(), &body).await.expect(200);
+        let item = engagement_path(&made.id(), &child.id());
+        world.delete(&item, child.revision()).await.expect(200);
+        let after = world.get(&path).await;
+        let ids = after.json()["engagementIds"].as_array().map(Vec::len);
+        assert_eq!(
+            (after.json()["engagements"].clone(), ids),
+            (json!([]), Some(listed))
+        );
+        let is_moved = after.revision() != put.revision();
+        assert_eq!(is_moved, deleted_leaves_list);
+    }
+}
+
 #[tokio::test]
 async fn the_publish_flow_of_public_clients() {
     let world = World::new().await;

@@ -337,6 +337,7 @@ fn no_switch_is_left_without_a_test() {
         ("handoff-service", "HandoffService::"),
         ("handoff-limit", "HandoffLimit::"),
         ("delete-in-use", "DeleteInUse::"),
+        ("delete-inside", "deleted_leaves_list"),
         ("client-credentials", "ApplicationRights::"),
         ("code-lifetime", "code_lifetime"),
         ("refresh-token", "rotates_refresh_tokens"),

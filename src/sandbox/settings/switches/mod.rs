@@ -121,6 +121,10 @@ pub const SWITCHES: &[Switch] = &[
         "refused" => DeleteInUse::Refused,
         "allowed" => DeleteInUse::Allowed,
     }, "A delete of what another object refers to: refused for skills, as published; refused with 400 for every kind; or done"),
+    choice!("delete-inside", deleted_leaves_list, {
+        "listed" => false,
+        "unlisted" => true,
+    }, "A delete of an engagement: its id stays in the `engagementIds` of its campaign, or leaves them"),
     choice!("item-put", serve_undocumented_item_put, {
         "refused" => false,
         "served" => true,
