@@ -121,6 +121,8 @@ pub(super) fn pause(
         Failure::Connect => (CONNECT, None),
         Failure::Status(429, asked) => (THROTTLED, asked),
         Failure::Loading(asked) => (schedule.seconds(), asked),
+        // A call of the Monitoring API may have opened a session: the vendor's schedule is for 202 and 5xx.
+        Failure::Lost if schedule == Schedule::Monitoring => return None,
         Failure::Lost if repeat == Repeat::Idempotent => (schedule.seconds(), None),
         Failure::Status(500 | 502..=504, asked) if repeat == Repeat::Idempotent => {
             (schedule.seconds(), asked)
@@ -191,6 +193,8 @@ mod tests {
             let waits = waits(Schedule::Monitoring, Repeat::Idempotent, failure);
             assert_eq!(waits, [3, 10, 30, 90]);
         }
+        let lost = waits(Schedule::Monitoring, Repeat::Idempotent, Failure::Lost);
+        assert!(lost.is_empty(), "{lost:?}");
     }
 
     #[test]

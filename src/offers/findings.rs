@@ -15,7 +15,7 @@ use super::universe::Universe;
 use super::visit::names_customer;
 use super::world::World;
 use crate::diag::{Diagnostic, Diags, DocId, Texts};
-use crate::kinds::offering::{Assumed, Fact, Place, Question, Reading, Test};
+use crate::kinds::offering::{Aspect, Assumed, Fact, Place, Question, Reading, Test};
 use crate::kinds::shared::Reference;
 use crate::kinds::{Scenario, Then, When};
 use crate::manifest::Key;
@@ -79,6 +79,17 @@ fn meant(world: &World, desired: &Desired) -> Vec<BTreeSet<Key>> {
     lists.filter(|it: &BTreeSet<Key>| it.len() > 1).collect()
 }
 
+/// Why the list of the campaign keeps an engagement from being shown, and what would change that.
+fn left_out(reading: &Reading) -> Option<(&str, &str)> {
+    let mut own = reading.requires.iter();
+    own.find_map(|it| match (&it.aspect, &it.clause.test) {
+        (Aspect::Campaign, Test::Known(false, why, change)) => {
+            Some((why.as_str(), change.as_str()))
+        }
+        _ => None,
+    })
+}
+
 pub(super) struct Finder<'a> {
     pub(super) texts: &'a Texts,
     pub(super) desired: &'a Desired,
@@ -105,6 +116,9 @@ impl Finder<'_> {
 
     /// An engagement that no visit can be offered, however all that is open is decided.
     fn never(&self, key: &Key, reading: &Reading) -> Option<Diagnostic> {
+        if let Some((why, change)) = left_out(reading) {
+            return self.never_offered(key, why, change);
+        }
         let is_likely =
             |place: &Place| Example::likely(self.world, self.assumed, (key, place)).is_some();
         let places = places_of(reading);

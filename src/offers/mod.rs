@@ -54,6 +54,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod truth;
+mod unanswered;
 mod universe;
 mod unsaid;
 mod values;

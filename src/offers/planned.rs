@@ -20,7 +20,7 @@ use crate::diff::{Changes, live_spec};
 use crate::export::free_name;
 use crate::kinds::mapping::{canonical, carry_notes, with_defaults, with_notes};
 use crate::kinds::offering::Assumed;
-use crate::kinds::{KindDef, KindId};
+use crate::kinds::{KindDef, KindId, Lookup as _};
 use crate::live::{Inventory, Ledger, LiveObject, References};
 use crate::manifest::Key;
 use crate::name::{Name, RemoteId};
@@ -170,6 +170,8 @@ pub fn worlds(planned: &Planned<'_>) -> (World, World) {
             }
         }
     }
+    before.leave_out_unlisted();
+    after.leave_out_unlisted();
     (before, after)
 }
 
@@ -234,9 +236,23 @@ impl Told<'_> {
         with_notes(def.fields, spec, canonical(def, spec, self.references))
     }
 
+    /// Puts names for the members of a list of what lies inside: a patch refers to those of other people by what they are called
+    /// on the account.
+    fn name_listed(&self, def: &KindDef, spec: &mut Value) {
+        let Some(children) = &def.children else {
+            return;
+        };
+        let list = spec.get_mut(children.field).and_then(Value::as_array_mut);
+        for member in list.into_iter().flatten() {
+            let id = self.references.to_id(children.kind, member);
+            *member = self.references.to_ref(children.kind, &id);
+        }
+    }
+
     /// What the account will hold: what a plan does not write stays.
     fn changed(&self, key: &Key, mut spec: Value, patch: &Value) -> Value {
         merge(&mut spec, patch);
+        self.name_listed(key.kind.def(), &mut spec);
         let is_written = patch.as_object().is_some_and(|it| !it.is_empty());
         if let Some(wanted) = self.wanted(key).filter(|_| is_written) {
             carry_notes(key.kind.def().fields, &wanted, &mut spec);

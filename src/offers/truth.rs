@@ -101,6 +101,8 @@ pub enum Observation {
     Refused,
     /// Nothing is offered, and nothing that the platform says explains it.
     Unexplained,
+    /// The answer of the platform was lost, or it failed.
+    Unanswered,
 }
 
 /// What to do about an offer that leads elsewhere.
@@ -147,6 +149,7 @@ impl Observation {
                 "not-explained",
                 "run `campaignctl plan` for changes that were made by hand, and ask again while agents are signed in",
             ),
+            Self::Unanswered => ("no-answer", "prove it again"),
         }
     }
 

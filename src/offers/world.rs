@@ -11,7 +11,7 @@ use super::truth::Spot;
 use super::universe::Universe;
 use crate::kinds::mapping::with_defaults;
 use crate::kinds::offering::{
-    Aspect, Clause, Fact, Offering, Place, Question, Rank, Reading, Target, Test,
+    Aspect, Clause, Fact, Offering, Place, Question, Rank, Reading, Requirement, Target, Test,
 };
 use crate::kinds::{KindId, Role};
 use crate::manifest::Key;
@@ -23,6 +23,8 @@ use crate::text::Pointer;
 pub struct World {
     objects: BTreeMap<Key, Reading>,
     personas: BTreeMap<Key, Vec<Value>>,
+    /// What the objects that give those inside them an order list: what is not listed is not shown (platform.md#campaign).
+    lists: BTreeMap<Key, Vec<Value>>,
     /// What all conditions ask for.
     asked: Universe,
     /// What is written where a test is open whatever the visit is.
@@ -58,6 +60,7 @@ impl World {
             }
             world.add(resource.key.clone(), &resource.spec);
         }
+        world.leave_out_unlisted();
         world
     }
 
@@ -80,9 +83,31 @@ impl World {
             };
             open_places(&requirement.clause, note);
         }
+        if let Some(list) = def.children.as_ref().and_then(|it| spec.get(it.field)) {
+            self.lists
+                .extend(list.as_array().cloned().map(|list| (key.clone(), list)));
+        }
         self.shelves = OnceLock::new();
         self.withholding = OnceLock::new();
         self.objects.insert(key, reading);
+    }
+
+    /// Requires of everything that it is in the list of the object around it, where there is such a list. To be done once, when all
+    /// objects are there.
+    pub(super) fn leave_out_unlisted(&mut self) {
+        let unlisted = self.objects.iter().filter_map(|(key, reading)| {
+            let around = reading.around.as_ref()?;
+            let parent = reference_key(around.kind, &around.reference)?;
+            let list = self.lists.get(&parent)?;
+            let is_listed = list.iter().any(|it| it.as_str() == Some(key.name.as_str()));
+            (!is_listed).then(|| (key.clone(), unlisted(&parent)))
+        });
+        let unlisted: Vec<(Key, Requirement)> = unlisted.collect();
+        for (key, requirement) in unlisted {
+            if let Some(reading) = self.objects.get_mut(&key) {
+                reading.requires.push(requirement);
+            }
+        }
     }
 
     /// Where each engagement can be offered at all.
@@ -371,6 +396,19 @@ impl World {
         found.map_or(Found::Elsewhere, |(key, reading)| {
             Found::Object(key.clone(), reading)
         })
+    }
+}
+
+/// What is required of an object that the one around it does not list.
+fn unlisted(parent: &Key) -> Requirement {
+    let why = format!("{parent} does not list it");
+    let change = format!("add it to the list of {parent}");
+    Requirement {
+        aspect: Aspect::Campaign,
+        clause: Clause::new(
+            Pointer::root().key("campaign"),
+            Test::Known(false, why, change),
+        ),
     }
 }
 

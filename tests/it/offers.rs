@@ -11,6 +11,7 @@ use campaignctl::kinds::{key_uses, uses};
 use campaignctl::manifest::{self, Key};
 use campaignctl::offers::{Suite, Verdict, World};
 use campaignctl::resolve::{self, Desired};
+use campaignctl::sandbox::Settings;
 use campaignctl::text::{Limits, Pointer, Source, yaml};
 
 use crate::program::{examples_copy, package, run};
@@ -880,4 +881,30 @@ fn every_retail_suite_goes_red_when_a_section_is_misspelt_or_a_visit_says_nothin
         }
     }
     assert!(misspelt >= 20 && emptied >= 20, "{misspelt} {emptied}");
+}
+
+/// What its campaign does not list is offered to nobody, and the plan that takes it off the list, or puts it back, says so.
+#[test]
+fn an_engagement_that_leaves_the_list_of_its_campaign_is_no_longer_offered() {
+    let manifests = SHOP.replace("  skill: Orders\n", "");
+    let project = Project::in_shop(Settings::default(), &manifests);
+    project.apply();
+    let listing = |list: &str| {
+        let state = "state: published,";
+        let manifests = manifests.replace(state, &format!("engagements: {list}, {state}"));
+        project.write("manifests.yaml", &manifests);
+        let told = project.run(&["validate"]).expect(0);
+        let told = told.stdout + &told.stderr;
+        let plan = project.run(&["plan", "--impact", "--allow-unpublish"]);
+        (told, plan.expect(0).stdout)
+    };
+    let (told, plan) = listing("[]");
+    assert!(told.contains("Campaign/care does not list it"), "{told}");
+    assert!(plan.contains("no longer offered  help"), "{plan}");
+    project
+        .run(&["apply", "--auto-approve", "--allow-unpublish"])
+        .expect(0);
+    let (told, plan) = listing("[help]");
+    assert!(!told.contains("does not list"), "{told}");
+    assert!(plan.contains("now offered        help"), "{plan}");
 }

@@ -566,6 +566,47 @@ fn a_call_that_the_platform_refuses_fails_its_case_alone() {
     assert_eq!(cases[2]["verdict"], "passed");
 }
 
+/// A call whose answer is lost may have opened a session: a second one would count the visitor twice.
+#[test]
+fn a_lost_answer_is_not_asked_for_again_and_fails_its_case_alone() {
+    let project = USUAL.project();
+    project.apply();
+    let scenario = SCENARIO
+        .replace("SECTION", "orders")
+        .replace("THEN", "{ offered: help }");
+    let more = "    - name: a guest
+      when: { sections: [orders], attributes: [{ type: ctmrinfo, info: { ctype: guest } }] }
+      then: { notOffered: [help] }
+";
+    let cases = format!("  cases:\n{more}");
+    project.write("scenarios.yaml", &scenario.replace("  cases:\n", &cases));
+    for (fault, word, verdict) in [
+        (
+            "POST */engagement lost once after-commit",
+            "no-answer",
+            "failed",
+        ),
+        ("GET */state 500 x4", "not-said", "passed"),
+    ] {
+        project.account.fault(fault);
+        project.account.handle().forget_statistics();
+        let run = prove(&project, &["--format", "json", "--allow-undecided"]);
+        let document = run.json();
+        assert_eq!(document["format"], "campaignctl.proof/v1", "{document:#}");
+        let sessions = project.account.handle().statistics().sessions;
+        let cases = document["cases"].as_array().unwrap();
+        assert_eq!((sessions, cases.len()), (2, 2), "{fault}");
+        assert_eq!(cases[0]["verdict"], verdict, "{fault}: {document:#}");
+        assert_eq!(cases[1]["verdict"], "passed", "{fault}: {document:#}");
+        if verdict == "failed" {
+            assert_eq!(
+                (run.code, &cases[0]["checks"][0]["platform"]),
+                (Some(2), &json!(word))
+            );
+        }
+    }
+}
+
 /// Who is drawn by priority where a lottery is taken for granted, or the other way round, is no chance.
 #[test]
 fn an_offer_that_no_lottery_draws_names_the_contest() {

@@ -185,6 +185,27 @@ fn what_is_only_inferred_decides_nothing_unless_it_is_assumed() {
     ");
 }
 
+/// A campaign shows the engagements that it lists; without a list of its own, all that lie inside it.
+#[test]
+fn an_engagement_that_its_campaign_does_not_list_is_not_offered() {
+    let case = "    - when: { persona: member, sections: [orders] }
+      then: { offered: order }
+";
+    let listing = |list: &str| {
+        let world = WORLD.replace(
+            "targetAudiences: [members],",
+            &format!("targetAudiences: [members], {list},"),
+        );
+        assert_ne!(world, WORLD);
+        run_in(&world, &format!("{GIVEN}  cases:\n{case}"))
+    };
+    assert_snapshot!(listing("engagements: []"), @"passed case 1");
+    assert_snapshot!(listing("engagements: [club-order]"), @"
+    failed case 1
+      offered: order: offered: club-order or order, which depends on `contest` []
+    ");
+}
+
 #[test]
 fn a_fact_that_is_missing_is_named() {
     assert_snapshot!(run_in(WORLD, "  app: Shop\n  cases:\n    - when: { sections: [orders] }\n      then: { offered: order }\n    - when: { sections: [help] }\n      then: { notOffered: [order] }\n"), @"

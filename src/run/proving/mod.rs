@@ -124,6 +124,10 @@ impl Asking<'_> {
             Ok(answer) => (answer, None),
             // The next case may be another one that it takes.
             Err(api::Error::Refused(why)) => (Value::Null, Some(why)),
+            // Nor is it asked a second time: the first call may have opened its session.
+            Err(api::Error::Lost(why) | api::Error::Unavailable(why)) => {
+                return Ok(query.unanswered(self.world, &why));
+            }
             Err(error) => return Err(case(error)),
         };
         let state = match refused {
@@ -144,14 +148,16 @@ impl Asking<'_> {
         Ok(query.judge(self.world, &evidence))
     }
 
-    /// What the platform says of the visit; nothing where it is over, or kept from these credentials.
+    /// What the platform says of the visit; nothing where it is over, kept from these credentials, or not said at all.
     async fn state(&self, answer: &Value) -> Result<Option<Value>, api::Error> {
         let id = |key: &str| answer.get(key).and_then(Value::as_str);
         let (Some(visitor), Some(session)) = (id("visitorId"), id("sessionId")) else {
             return Ok(None);
         };
         match self.client.visit_state(visitor, session).await {
-            Err(api::Error::Denied(_)) => Ok(None),
+            Err(api::Error::Denied(_) | api::Error::Lost(_) | api::Error::Unavailable(_)) => {
+                Ok(None)
+            }
             said => said,
         }
     }

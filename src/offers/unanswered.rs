@@ -1,0 +1,33 @@
+//! A case whose answer was lost: nobody knows what the platform made of it.
+
+use super::asking::Query;
+use super::assertion::assertions;
+use super::suite::CaseResult;
+use super::truth::Observation;
+use super::why::Why;
+use super::world::World;
+
+impl Query {
+    /// The case without an answer. It fails, also where open cases are allowed: the platform gave no reason.
+    #[must_use]
+    pub fn unanswered(&self, world: &World, why: &str) -> CaseResult {
+        let all = assertions(world, &self.then, &self.at.key("then"));
+        let fails = || {
+            let text = format!("no answer came: {why}");
+            Some(Why::fails(Some(Observation::Unanswered), text))
+        };
+        let checks = all
+            .into_iter()
+            .map(|it| Why::check(fails(), it.at, it.what))
+            .collect();
+        CaseResult {
+            scenario: self.scenario.clone(),
+            name: self.name.clone(),
+            at: self.at.clone(),
+            flaws: Vec::new(),
+            checks,
+            trace: Vec::new(),
+            visits: vec![(self.visit.clone(), self.assumed.clone())],
+        }
+    }
+}
