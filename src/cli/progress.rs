@@ -91,8 +91,16 @@ impl Drop for Count {
 pub(super) struct Applying {
     ui: Ui,
     bar: Option<ProgressBar>,
-    done: Mutex<usize>,
+    done: Mutex<Counted>,
     total: usize,
+}
+
+/// The steps that ended.
+#[derive(Clone, Copy, Default)]
+struct Counted {
+    all: usize,
+    /// Those that a run before did, and that nothing was said of yet.
+    earlier: usize,
 }
 
 impl Applying {
@@ -108,8 +116,19 @@ impl Applying {
         Self {
             ui: ui.clone(),
             bar,
-            done: Mutex::new(0),
+            done: Mutex::default(),
             total,
+        }
+    }
+
+    /// Tells how many steps a run before did, once.
+    fn tell_earlier(&self) {
+        let earlier = std::mem::take(&mut locked(&self.done).earlier);
+        if earlier > 0 && self.bar.is_none() {
+            let total = self.total;
+            self.ui.note(&format!(
+                "[{earlier}/{total}] done by the run before, which did not finish"
+            ));
         }
     }
 }
@@ -125,11 +144,20 @@ impl Steps for Applying {
         if matches!(result, StepResult::Interrupted) {
             return; // the end of the run tells how many there are
         }
+        let is_earlier = matches!(result, StepResult::Applied { earlier: true, .. });
         let number = {
             let mut done = locked(&self.done);
-            *done += 1;
-            *done
+            done.all += 1;
+            done.earlier += usize::from(is_earlier);
+            done.all
         };
+        if is_earlier {
+            if let Some(bar) = &self.bar {
+                bar.inc(1);
+            }
+            return;
+        }
+        self.tell_earlier();
         let line = step_line(step, result);
         match (&self.bar, result) {
             (Some(bar), StepResult::Applied { .. }) => {
@@ -147,6 +175,7 @@ impl Steps for Applying {
 
 impl Drop for Applying {
     fn drop(&mut self) {
+        self.tell_earlier();
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }

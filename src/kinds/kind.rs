@@ -157,6 +157,12 @@ pub trait Kind {
         (!Self::is_enabled(spec)).then(|| "it is disabled".to_owned())
     }
 
+    /// The states in which an object has a look, as far as a spec, or a part of one, says so, in words: `while no agent is
+    /// available`; and whether it shows in each. Consumers lose in one what they may still see in another.
+    fn states(_spec: &Value) -> Vec<(String, bool)> {
+        Vec::new()
+    }
+
     /// Which consumers meet an object, or what lies at the place that it is, where a spec, or a part of one, says so:
     /// `users of the app ios`. A null is a field that is absent from a whole spec. Consumers who are not named any more
     /// after a change lose the object.
@@ -262,6 +268,8 @@ pub struct KindDef {
     pub is_enabled: fn(&Value) -> bool,
     /// See [`Kind::unseen`].
     pub unseen: fn(&Value, Option<Timestamp>) -> Option<String>,
+    /// See [`Kind::states`].
+    pub states: fn(&Value) -> Vec<(String, bool)>,
     /// See [`Kind::met_by`].
     pub met_by: fn(&Value) -> Option<String>,
     /// See [`Kind::derived_defaults`].
@@ -319,6 +327,7 @@ impl KindDef {
             overview: K::OVERVIEW,
             is_enabled: K::is_enabled,
             unseen: K::unseen,
+            states: K::states,
             met_by: K::met_by,
             derived_defaults: K::derived_defaults,
             implied: K::implied,

@@ -4,7 +4,8 @@
 //! group, inside something of which the same is true. An object that they see only before the plan leaves, one that
 //! they see only after it goes live, whatever took it away or brought it. One that turns from an app to the web, or to
 //! another app, leaves those who met it, and so does one whose entry points turn. Whom an engagement is shown to besides
-//! is not looked at here.
+//! is not looked at here, but for the states that it has a look for, such as that no agent is available: one in
+//! which it showed and does not any more takes it away, too.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +18,7 @@ use super::around::{Names, lifted};
 use super::{Action, Change, Now};
 use super::{places, unlisted};
 use crate::kinds::mapping::{get_path, merge_specs, with_defaults};
-use crate::kinds::{KindId, Lookup};
+use crate::kinds::{KindDef, KindId, Lookup};
 use crate::live::LiveObject;
 use crate::manifest::Key;
 use crate::name::RemoteId;
@@ -102,7 +103,11 @@ pub(super) fn may_take_away(change: &Change, now: Option<Timestamp>) -> bool {
     });
     change.action == Action::Update
         && change.remote_id.is_some()
-        && (is_moved || is_hidden || (def.met_by)(&change.patch).is_some() || may_hide(change, now))
+        && (is_moved
+            || is_hidden
+            || (def.states)(&change.patch).iter().any(|(_, shows)| !shows)
+            || (def.met_by)(&change.patch).is_some()
+            || may_hide(change, now))
 }
 
 /// Whether the fields that an update touches hide the object. Of a schedule it may touch one bound only, without the time
@@ -121,6 +126,15 @@ fn may_hide(change: &Change, now: Option<Timestamp>) -> bool {
         let hides = |spec: &Value| (def.unseen)(spec, now).is_some();
         hides(&change.patch) || hides(&touched)
     })
+}
+
+/// The states in which an object shows before a change and not after it, where there are any.
+fn lost_state(def: &KindDef, held: &Value, written: &Value) -> Option<String> {
+    let before = (def.states)(held);
+    let mut hidden = (def.states)(written);
+    hidden.retain(|(state, shows)| !shows && before.contains(&(state.clone(), true)));
+    let hidden: Vec<String> = hidden.into_iter().map(|(state, _)| state).collect();
+    (!hidden.is_empty()).then(|| format!("it no longer shows {}", hidden.join(" and ")))
 }
 
 /// Whether a change may make a difference to anybody but the ledger.
@@ -193,10 +207,12 @@ impl<'a> World<'a> {
             (Some(before), Some(after)) if before != after => {
                 Some(format!("it is now for {after}; {before} lose it"))
             }
-            _ => {
-                let (after, gone) = places::lost(self, change.kind, &held, &written)?;
-                Some(format!("its places are now for {after}; {gone} lose it"))
-            }
+            _ => match places::lost(self, change.kind, &held, &written) {
+                Some((after, gone)) => {
+                    Some(format!("its places are now for {after}; {gone} lose it"))
+                }
+                None => lost_state(def, &held, &written),
+            },
         }
     }
 

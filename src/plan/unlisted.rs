@@ -69,7 +69,7 @@ pub(super) fn effects(
             let key = own.map(|own| own.key());
             let key = key.or_else(|| world.names.owner(kind, &id));
             if let Some(key) = key.filter(|_| is_seen && !is_told) {
-                let why = format!("{} does not list it any more", change.key());
+                let why = format!("{} no longer lists it", change.key());
                 found.push(Effect {
                     key,
                     turn: Turn::Leaves,

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Foreign;
+use super::asked::{Request, Unknown};
 use super::place::{folder_of, free_path, in_order};
 use crate::diag::{Texts, suggestion};
 use crate::diff::Bindings;
@@ -18,25 +19,6 @@ use crate::name::RemoteId;
 use crate::resolve::Desired;
 use crate::text::safe::line;
 
-/// What is named on the command line: `Goal`, or `Goal/` with a name, a display name or an id.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named {
-    /// The kind.
-    pub kind: KindId,
-    /// The object; all of the kind when there is none.
-    pub object: Option<String>,
-}
-
-/// What is to be taken over.
-pub struct Request<'a> {
-    /// The objects and kinds that are named.
-    pub named: &'a [Named],
-    /// Whether every foreign object is asked for.
-    pub foreign: bool,
-    /// Whether what a new manifest refers to gets a manifest, too.
-    pub with_references: bool,
-}
-
 /// What the names mean.
 #[derive(Debug, Default)]
 pub struct Fresh<'a> {
@@ -44,17 +26,12 @@ pub struct Fresh<'a> {
     pub objects: Vec<(&'a LiveObject, Key)>,
     /// The manifests that are named.
     pub manifests: BTreeSet<Key>,
+    /// What is foreign and gets a manifest because its kind was named.
+    pub along: Vec<Key>,
+    /// What is without a manifest and left out.
+    pub excluded: BTreeSet<Key>,
     /// What is foreign and was not asked for.
     pub rest: Vec<Foreign>,
-}
-
-/// A name that means nothing here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unknown {
-    /// What is wrong.
-    pub message: String,
-    /// What to do.
-    pub help: String,
 }
 
 /// A new file.
@@ -77,7 +54,7 @@ pub struct Account<'a> {
     /// The name of each object: of its manifest, of the ledger, or the one that its manifest would get.
     names: Names,
     /// The objects without a manifest, with the entry of the ledger of those that had one.
-    free: Vec<(&'a LiveObject, Option<&'a Entry>)>,
+    pub(super) free: Vec<(&'a LiveObject, Option<&'a Entry>)>,
     /// Why a manifest of the ledger is not among the desired ones.
     absence: &'a dyn Fn(&Entry) -> Absence,
 }
@@ -133,7 +110,7 @@ impl<'a> Account<'a> {
         }
     }
 
-    fn key(&self, object: &LiveObject) -> Key {
+    pub(super) fn key(&self, object: &LiveObject) -> Key {
         Key {
             kind: object.kind,
             name: self.names[&(object.kind, object.id.clone())].clone(),
@@ -153,6 +130,7 @@ impl<'a> Account<'a> {
     /// # Errors
     /// A name that no object has, or several have; an object of the vendor's, or one whose manifest was not read.
     pub fn chosen(&self, request: &Request<'_>) -> Result<Fresh<'a>, Unknown> {
+        self.check_excludes(request)?;
         let mut chosen: BTreeSet<Key> = BTreeSet::new();
         let mut fresh = Fresh::default();
         for named in request.named {
@@ -162,13 +140,16 @@ impl<'a> Account<'a> {
             }
             let of_kind = self.desired.of_kind(named.kind);
             fresh.manifests.extend(of_kind.map(|it| it.key.clone()));
-            let free = self.undefined().filter(|object| object.kind == named.kind);
-            chosen.extend(free.map(|object| self.key(object)));
+            fresh.along.extend(self.along(named.kind, request));
+            let free = self.covered(request);
+            let free = free.filter(|(key, _)| key.kind == named.kind);
+            chosen.extend(free.map(|(key, _)| key));
         }
         if request.foreign {
-            chosen.extend(self.strangers().map(|object| self.key(object)));
+            let strangers = self.covered(request).filter(|(_, is_ours)| !is_ours);
+            chosen.extend(strangers.map(|(key, _)| key));
         }
-        self.complete(&mut chosen, request.with_references);
+        self.complete(&mut chosen, request);
         let is_read = |object: &&LiveObject| object.whole;
         for (object, _) in &self.free {
             let key = self.key(object);
@@ -176,9 +157,12 @@ impl<'a> Account<'a> {
                 fresh.objects.push((object, key));
             }
         }
-        let rest = self
-            .strangers()
-            .filter(|object| !chosen.contains(&self.key(object)));
+        fresh.excluded = self.excluded(request);
+        let is_left = |object: &&LiveObject| {
+            let key = self.key(object);
+            !chosen.contains(&key) && !fresh.excluded.contains(&key)
+        };
+        let rest = self.strangers().filter(is_left);
         fresh.rest = rest.map(|object| self.foreign(object)).collect();
         Ok(fresh)
     }
@@ -197,7 +181,7 @@ impl<'a> Account<'a> {
         free.map(|(object, _)| *object)
     }
 
-    fn is_gone(&self, entry: &Entry) -> bool {
+    pub(super) fn is_gone(&self, entry: &Entry) -> bool {
         matches!((self.absence)(entry), Absence::Gone | Absence::Emptied)
     }
 
@@ -259,7 +243,7 @@ impl<'a> Account<'a> {
         Ok(())
     }
 
-    fn unknown(&self, kind: KindId, text: &str, found: &[&LiveObject]) -> Unknown {
+    pub(super) fn unknown(&self, kind: KindId, text: &str, found: &[&LiveObject]) -> Unknown {
         let text = line(text);
         if found.len() > 1 {
             let ids: Vec<String> = found
@@ -293,8 +277,11 @@ impl<'a> Account<'a> {
     }
 
     /// Adds what lies inside the chosen objects, and on request what they refer to.
-    fn complete(&self, chosen: &mut BTreeSet<Key>, with_references: bool) {
+    /// What is left out stays out.
+    fn complete(&self, chosen: &mut BTreeSet<Key>, request: &Request<'_>) {
         let references = self.references();
+        let excluded = self.excluded(request);
+        chosen.retain(|key| !excluded.contains(key));
         let mut waiting: Vec<Key> = chosen.iter().cloned().collect();
         while let Some(key) = waiting.pop() {
             let Some(object) = self.object(&key) else {
@@ -302,11 +289,11 @@ impl<'a> Account<'a> {
             };
             let inside = self.undefined().filter(|it| is_inside(it, object));
             let mut more: Vec<Key> = inside.map(|it| self.key(it)).collect();
-            if with_references {
+            if request.with_references {
                 let strangers = self.referred(object, &references);
                 more.extend(strangers.into_iter().map(|foreign| foreign.key));
             }
-            for key in more {
+            for key in more.into_iter().filter(|key| !excluded.contains(key)) {
                 if chosen.insert(key.clone()) {
                     waiting.push(key);
                 }
@@ -345,10 +332,11 @@ impl<'a> Account<'a> {
         found.into_iter().collect()
     }
 
-    /// What a new manifest refers to that no manifest defines.
+    /// What a new manifest refers to that no manifest defines, but for what is left out.
     #[must_use]
     pub fn undescribed(&self, fresh: &Fresh<'_>, object: &LiveObject) -> Vec<Foreign> {
         let mut found = self.referred(object, &self.references());
+        found.retain(|foreign| !fresh.excluded.contains(&foreign.key));
         found.retain(|foreign| !fresh.objects.iter().any(|(_, key)| *key == foreign.key));
         found
     }

@@ -11,6 +11,7 @@
 //! Nothing is taken on trust: a pull plans again with the new texts, and takes back what did not settle
 //! ([`unsettled`]).
 
+mod asked;
 pub mod drift;
 mod files;
 pub mod fresh;
@@ -29,9 +30,10 @@ use crate::diff::Change;
 use crate::manifest::Key;
 use crate::name::RemoteId;
 use crate::text::Pointer;
+pub use asked::{Named, Request, Unknown, may_be_stranger};
 pub use drift::{Edit, Takes};
 pub use files::texts_of;
-pub use fresh::{Fresh, Named, Request, Unknown};
+pub use fresh::Fresh;
 pub use reasons::{broken, refused, unsettled as left_unsettled};
 pub use refer::renamed;
 

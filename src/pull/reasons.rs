@@ -104,7 +104,7 @@ pub(super) fn variable(raw: &str) -> Reason {
     }
     let names: Vec<String> = names.into_values().collect();
     let message = format!("the value comes from {}", names.join(" and "));
-    let help = "change the variable in `campaignctl.yaml`, or write the value out in the manifest";
+    let help = "change the variable where it is set (`variables` in `campaignctl.yaml`, `--var` or `CAMPAIGNCTL_VAR`), or write the value out in the manifest";
     Reason(Why::Variable, message, help.to_owned())
 }
 

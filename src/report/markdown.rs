@@ -11,7 +11,7 @@ use super::impact::render_impact_markdown;
 use super::plan::fold::{self, Block, blocks, names};
 use super::plan::{
     flow, left_alone_lines, left_out_lines, named_field, pair, partial_line, refused_objects,
-    summary_line, turn_word,
+    summary_line, turn_reason, turn_word, unwritten_effects,
 };
 use super::reach::{self, counted};
 use crate::manifest::Key;
@@ -134,6 +134,7 @@ fn render(plan: &Plan, overrides: Overrides, full: bool, detail: Detail) -> Stri
             section(plan, title, &blocks, detail, &mut out);
         }
     }
+    unwritten(plan, detail, &mut out);
     templates(plan, detail, &mut out);
     if folds && detail != Detail::Bare {
         let _ = writeln!(out, "\n{}", fold::HINT);
@@ -156,6 +157,22 @@ fn render_refusal(refusal: &Refusal, overrides: Overrides, out: &mut String) {
         prose(&refusal.message),
         objects.unwrap_or_default()
     );
+}
+
+/// What consumers lose although the plan writes nothing to it. In the barest form, the guard names it.
+fn unwritten(plan: &Plan, detail: Detail, out: &mut String) {
+    let effects = unwritten_effects(plan, |change| change.action != Action::None);
+    if effects.is_empty() || detail == Detail::Bare {
+        return;
+    }
+    let _ = writeln!(
+        out,
+        "\n#### Lost without a change of their own ({})\n",
+        effects.len()
+    );
+    for effect in effects {
+        let _ = writeln!(out, "- `{}`{}", effect.key, turned(effect, 1).0);
+    }
 }
 
 /// The templates that changed. They are few, since people write them by hand.
@@ -228,7 +245,8 @@ fn entry(plan: &Plan, changes: &[&Change], detail: Detail, out: &mut String) {
     } else {
         format!(": {}", prose(&names(changes, effect)))
     };
-    let (effect, strong) = effect.map_or_else(Default::default, turned);
+    let (effect, strong) =
+        effect.map_or_else(Default::default, |effect| turned(effect, changes.len()));
     if !shows_fields || first.fields.is_empty() {
         let title = title(changes, code, |key| format!("`{key}`"));
         let changed = if first.fields.is_empty() || is_new {
@@ -266,11 +284,11 @@ fn title(changes: &[&Change], code: fn(&str) -> String, key: fn(&Key) -> String)
     }
 }
 
-/// What consumers gain or lose by a change, in Markdown and inside of markup.
-fn turned(effect: &Effect) -> (String, String) {
-    let why = effect.why.as_ref();
-    let why = why.map_or_else(String::new, |why| format!(" ({})", prose(why)));
-    let word = turn_word(effect.turn);
+/// What consumers gain or lose by a change, or by several that say the same, in Markdown and inside of markup.
+fn turned(effect: &Effect, count: usize) -> (String, String) {
+    let why = turn_reason(effect, count);
+    let why = why.map_or_else(String::new, |why| format!(" ({})", prose(&why)));
+    let word = turn_word(effect.turn, count);
     (format!(" **{word}**{why}"), format!(" <b>{word}</b>{why}"))
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::plan::{flow, named_field, pair};
-use crate::apply::{Class, Counts, Difference, Outcome, StepResult};
+use crate::apply::{Class, Counts, Difference, Outcome, StepOutcome, StepResult};
 use crate::check::schema::schema_of;
 use crate::manifest::Key;
 use crate::name::RemoteId;
@@ -155,8 +155,15 @@ pub(super) fn counts_line(plan: &Plan, outcome: &Outcome) -> String {
         manual,
         interrupted: untried,
     } = &outcome.counts;
-    let mut line =
-        format!("Applied: {applied} done, {failed} failed, {skipped} skipped, {manual} manual.\n");
+    let is_earlier =
+        |step: &&StepOutcome| matches!(step.result, StepResult::Applied { earlier: true, .. });
+    let earlier = match outcome.steps.iter().filter(is_earlier).count() {
+        0 => String::new(),
+        count => format!(" ({count} of them by the run before)"),
+    };
+    let mut line = format!(
+        "Applied: {applied} done{earlier}, {failed} failed, {skipped} skipped, {manual} manual.\n"
+    );
     if outcome.interrupted {
         let flags: BTreeSet<&str> = (plan.refusals.iter())
             .filter_map(|refusal| refusal.flag.as_deref())

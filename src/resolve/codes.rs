@@ -77,7 +77,7 @@ pub const UNKNOWN_VARIABLE: Code = Code {
     name: "unknown-variable",
     severity: Severity::Error,
     title: "a variable is not declared",
-    why: "`${var.name}` takes its value from `--var name=value`, from `variables` of the environment, or from `variables` of the project, in this order. A name that none of them has is an error.",
+    why: "`${var.name}` takes its value from `--var name=value` or `CAMPAIGNCTL_VAR`, from `variables` of the environment, or from `variables` of the project, in this order. A name that none of them has is an error.",
     wrong: "# campaignctl.yaml has variables: { brand: Shoply }\nspec: { displayName: \"${var.brnd} sale\" }",
     right: "spec: { displayName: \"${var.brand} sale\" }",
 };

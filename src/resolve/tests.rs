@@ -325,7 +325,7 @@ spec:
         r#"unknown-variable base.yaml:5:34 there is no variable `brnd`; did you mean `brand`?
         variable-type base.yaml:7:9 the variable `apps` is a list, which cannot be used inside a text; let the reference be the whole value, or give the variable a text
         malformed-variable base.yaml:8:9 `${var.brand another.` is not a reference to a variable; write `${var.name}` with letters, digits, `-` and `_`; write `$${var.` for the characters `${var.`
-        unknown-variable base.yaml:9:9 there is no variable `kind`; add it to `variables` in `campaignctl.yaml`, or give `--var kind=VALUE`
+        unknown-variable base.yaml:9:9 there is no variable `kind`; add it to `variables` in `campaignctl.yaml`, for all environments or for one; `--var kind=VALUE` or `CAMPAIGNCTL_VAR=kind=VALUE` sets it for a run
         Goal/checkout {} {"displayName":"${var.brand} and ${var.brnd}","description":"One ${var.apps} line,\nand ${var.brand another.\n","type":"${var.kind}"}
         "#,
     );

@@ -316,7 +316,7 @@ impl Scalar<'_> {
             let names = self.variables.keys().map(String::as_str);
             let meant = nearest(name, names.clone());
             let help = did_you_mean(name, names).unwrap_or_else(|| {
-                format!("add it to `variables` in `campaignctl.yaml`, or give `--var {name}=VALUE`")
+                format!("add it to `variables` in `campaignctl.yaml`, for all environments or for one; `--var {name}=VALUE` or `CAMPAIGNCTL_VAR={name}=VALUE` sets it for a run")
             });
             let message = format!("there is no variable `{name}`");
             let fix = meant.map(|meant| Fix::Write(format!("{OPEN}{meant}}}")));

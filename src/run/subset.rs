@@ -38,6 +38,27 @@ impl Subset {
         selectors.is_empty() && targets.is_empty() && excludes.is_empty() && changed_since.is_none()
     }
 
+    /// The same without some exclusions, and these.
+    #[must_use]
+    pub fn without_excludes(&self, takes: &dyn Fn(&Key) -> bool) -> (Self, Vec<Key>) {
+        let mut rest = self.clone();
+        rest.excludes.retain(|key| !takes(key));
+        let taken = self.excludes.iter().filter(|key| takes(key));
+        (rest, taken.cloned().collect())
+    }
+
+    /// Whether it is a part by what manifests say: objects that have none are no part of it.
+    #[must_use]
+    pub fn is_by_manifests(&self) -> bool {
+        let Self {
+            selectors,
+            targets,
+            excludes: _,
+            changed_since,
+        } = self;
+        !selectors.is_empty() || !targets.is_empty() || changed_since.is_some()
+    }
+
     /// The objects of a run.
     ///
     /// # Errors

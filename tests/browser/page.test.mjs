@@ -5,7 +5,7 @@ import { statSync } from "node:fs";
 import { after, before, test } from "node:test";
 
 import { browser, open } from "./browser.mjs";
-import { HOSTILE, planned } from "./project.mjs";
+import { HOSTILE, planned, small } from "./project.mjs";
 
 const held = browser();
 let made;
@@ -189,6 +189,25 @@ test("everything can be done with the keyboard", async () => {
   });
 });
 
+test("a graph that is drawn whole says so in the list of objects, and comes back by it", async () => {
+  const one = small();
+  const { page, complaints, close } = await open(held.browser, one.page);
+  try {
+    const picked = () => page.locator("#focus option:checked").textContent();
+    await page.click("#tab-graph");
+    assert.equal(await picked(), "All objects");
+    const all = await page.locator(".col button").count();
+    await page.selectOption("#focus", { index: 1 });
+    assert.notEqual(await picked(), "All objects");
+    await page.selectOption("#focus", { label: "All objects" });
+    assert.equal(await page.locator(".col button").count(), all);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await close();
+    one.end();
+  }
+});
+
 test("light and dark follow the system until somebody chooses", async () => {
   const ground = (page) => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   await visit(async (page) => {
@@ -205,6 +224,10 @@ for (const width of [360, 800, 1440]) {
   test(`nothing sticks out at ${width} pixels`, async () => {
     await visit(async (page) => {
       await page.click("#all");
+      await page.evaluate(() => {
+        const reason = ": it is now for users of the app Shop for iOS; visitors of the web site and users of the app Shop for Android lose it";
+        for (const tag of document.querySelectorAll(".tag.loses")) tag.textContent += reason;
+      });
       for (const tab of ["changes", "graph", "steps"]) {
         await page.click(`#tab-${tab}`);
         const extra = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

@@ -2,7 +2,7 @@
 
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -90,6 +90,15 @@ async function served(folder) {
   const live = `{ account: '10000001', domainApi: '${base}', hosts: { handoff: '${base}' }, credentials: ${credentials} }`;
   writeFileSync(join(folder, "campaignctl.yaml"), `project: browser\nenvironments:\n  live: ${live}\n`);
   return () => server.kill();
+}
+
+/** The page of the first plan of the quickstart, whose graph is drawn whole; `end` removes it. */
+export function small() {
+  const folder = mkdtempSync(join(tmpdir(), "campaignctl-browser-"));
+  cpSync(join(root, "examples/quickstart"), folder, { recursive: true, filter: (path) => !path.includes(".campaignctl/") });
+  const page = join(folder, "plan.html");
+  writeFileSync(page, run(["plan", "--format", "html", "-q"], folder));
+  return { page, end: () => rmSync(folder, { recursive: true }) };
 }
 
 /** The files of a plan of some 500 changes; `end` removes them. */

@@ -223,6 +223,55 @@ fn every_way_to_take_away_what_is_live_is_told_and_needs_a_flag() {
     "#);
 }
 
+/// Consumers meet an engagement in the states that it has a look for: one that is switched off takes it away, though it still
+/// shows in the others.
+#[test]
+fn a_state_that_no_longer_shows_takes_the_engagement_away_in_it() {
+    let looks = |online: bool, offline: bool| {
+        let button = "displayName: Button, campaign: sale,";
+        let looks = format!(
+            "{button} displayInstances: [{{ type: online, enabled: {online} }}, {{ type: offline, enabled: {offline} }}],"
+        );
+        SHOP.replace(button, &looks)
+    };
+    let project = Project::with(&looks(true, true));
+    project.apply();
+    project.write("manifests.yaml", &looks(false, true));
+    let writes = project.account.writes();
+    let plan = project.run(&["plan", "--out", "plan.json"]).expect(6);
+    assert_snapshot!(told(&plan.stdout), @r#"
+      ~ update Engagement/button "Button" (<id>)  manifests.yaml:21
+          LEAVES: it no longer shows while an agent is available
+    blocked[live-object]: the plan would take Engagement/button away from consumers: it no longer shows while an agent is available
+    "#);
+    // An apply judges a saved plan with what it reads again.
+    project.run(&["apply", "plan.json"]).expect(6);
+    assert_eq!(project.account.writes(), writes);
+    project
+        .run(&["apply", "plan.json", "--allow-unpublish"])
+        .expect(0);
+    project.settled();
+    // What comes back is no loss.
+    project.write("manifests.yaml", &looks(true, true));
+    assert_eq!(told(&project.run(&["plan"]).expect(0).stdout), "");
+    project.apply();
+    project.write("manifests.yaml", &looks(true, false));
+    let plan = project.run(&["plan"]).expect(6).stdout;
+    assert!(
+        plan.contains("LEAVES: it no longer shows while no agent is available"),
+        "{plan}"
+    );
+    // In a campaign that nobody sees, nothing is lost.
+    let unpublished =
+        |manifests: String| manifests.replace("state: published", "state: unpublished");
+    project.write("manifests.yaml", &unpublished(looks(true, true)));
+    project
+        .run(&["apply", "--auto-approve", "--allow-unpublish"])
+        .expect(0);
+    project.write("manifests.yaml", &unpublished(looks(false, true)));
+    assert_eq!(told(&project.run(&["plan"]).expect(0).stdout), "");
+}
+
 /// Who met an engagement and does not any more has lost it, though others gain it.
 #[test]
 fn an_engagement_that_turns_to_somebody_else_leaves_who_met_it() {
@@ -497,9 +546,25 @@ fn what_a_campaign_no_longer_lists_leaves() {
     );
     assert!(
         plan.contains(
-            "take Engagement/spare away from consumers: Campaign/sale does not list it any more"
+            "take Engagement/spare away from consumers: Campaign/sale no longer lists it"
         ),
         "{plan}"
+    );
+    assert!(
+        plan.contains("\n      LEAVES: Campaign/sale no longer lists it\n"),
+        "{plan}"
+    );
+    let said = |format: &str| project.run(&["plan", "--format", format]).expect(6).stdout;
+    let markdown = said("markdown");
+    let lost = "#### Lost without a change of their own (1)\n\n- `Engagement/spare` **LEAVES** (Campaign/sale no longer lists it)\n";
+    assert!(markdown.contains(lost), "{markdown}");
+    let page = said("html");
+    let lost = "<span class=\"tag loses\">LEAVES: Campaign/sale no longer lists it</span>";
+    assert_eq!(page.matches(lost).count(), 1, "{page}");
+    let json: Value = serde_json::from_str(&said("json")).unwrap();
+    assert_eq!(
+        json["effects"],
+        serde_json::json!([{ "key": "Engagement/spare", "turn": "leaves", "why": "Campaign/sale no longer lists it" }])
     );
     let writes = project.account.writes();
     project.run(&["apply", "--auto-approve"]).expect(6);

@@ -54,7 +54,7 @@ fn a_guard_is_explained_by_the_name_of_its_rule() {
 
     A published campaign, or an engagement of one, would be deleted, unpublished,
     disabled or moved out of it. Or its schedule is over or has not started, its
-    control group is 100 %, it becomes a broadcast, all its display instances are
+    control group is 100 %, it becomes a broadcast, one of its display instances is
     disabled, or it moves from one app to another or to the web, by itself or with
     its entry points. The plan marks it with LEAVES. `plan` and `apply` exit 6 and
     name it; nothing is written.

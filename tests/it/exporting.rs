@@ -101,7 +101,7 @@ fn what_no_manifest_holds_is_exported_alone() {
         .run(&["export", "--foreign", "Goal/joined"])
         .expect(0);
     assert_eq!(ours.stdout, "");
-    insta::assert_snapshot!(ours.stderr, @"Nothing to export: no object that was asked for is foreign. `campaignctl status` shows what is.");
+    insta::assert_snapshot!(ours.stderr, @"Nothing to export: none of this is without a manifest or an entry in the ledger. `campaignctl export --foreign` exports all that is.");
     // Without a ledger, the manifests still describe what they are about.
     std::fs::remove_file(project.ledger_path()).unwrap();
     assert_eq!(
@@ -126,6 +126,27 @@ fn what_no_manifest_holds_is_exported_alone() {
 
     Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 6 to adopt, 0 manual.
     "#);
+}
+
+/// Nothing to export leaves nothing behind, neither schemas nor settings of editors, and says why.
+#[test]
+fn an_export_of_nothing_leaves_nothing() {
+    let project = Project::with(MANIFESTS);
+    project.apply();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let folder = elsewhere.path().join("console");
+    let shown = folder.to_str().unwrap();
+    let run = project.run(&["export", "--foreign", "--out", shown]);
+    insta::assert_snapshot!(run.expect(0).stderr, @"Nothing to export: nothing in the account is without a manifest or an entry in the ledger.");
+    assert!(!folder.exists());
+    std::fs::create_dir(&folder).unwrap();
+    project
+        .run(&["export", "--foreign", "--out", shown])
+        .expect(0);
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+    let run = project.run(&["export", "TargetAudience", "--out", shown]);
+    insta::assert_snapshot!(run.expect(0).stderr, @"Nothing to export: the account holds nothing of this.");
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
 }
 
 /// A nightly export of what people made in the console replaces that of the night before.

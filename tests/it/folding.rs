@@ -109,20 +109,28 @@ fn what_leaves_for_the_same_reason_is_told_once() {
     for at in 2..=40 {
         assert!(plan.contains(&format!("help-{at}")), "{plan}");
     }
-    assert_eq!(plan.matches("LEAVES: it is disabled").count(), 1, "{plan}");
+    assert_eq!(
+        plan.matches("LEAVE: of each, it is disabled").count(),
+        1,
+        "{plan}"
+    );
     let full = planned(&project, &["--full"]);
     assert_eq!(full.matches("LEAVES: it is disabled").count(), 39, "{full}");
     let json = planned(&project, &["--format", "json"]);
     assert_eq!(json.matches("\"leaves\"").count(), 39, "{json}");
     let markdown = planned(&project, &["--format", "markdown"]);
-    assert_eq!(markdown.matches("<b>LEAVES</b>").count(), 1, "{markdown}");
+    assert_eq!(markdown.matches("<b>LEAVE</b>").count(), 1, "{markdown}");
     for at in 2..=40 {
         assert!(markdown.contains(&format!("help-{at}")), "{markdown}");
     }
     let page = planned(&project, &["--format", "html"]);
     assert_eq!(
         page.matches("LEAVES: it is disabled</span>").count(),
-        40,
+        39,
+        "{page}"
+    );
+    assert!(
+        page.contains("LEAVE: of each, it is disabled</span>"),
         "{page}"
     );
 }
@@ -196,9 +204,19 @@ fn of_many_that_go_live_a_few_are_named() {
     let (_, block) = plan.split_once("+ create 50 campaigns\n").unwrap();
     let shown: Vec<&str> = block.lines().take(2).map(str::trim).collect();
     insta::assert_snapshot!(shown.join("\n"), @"
-    GOES LIVE
+    GO LIVE
     sale-10, sale-11, sale-12, sale-13, sale-14 and 45 more
     ");
+    let markdown = planned(&project, &["--format", "markdown"]);
+    assert!(
+        markdown.contains("- 50 campaigns **GO LIVE**: "),
+        "{markdown}"
+    );
+    let page = planned(&project, &["--format", "html"]);
+    assert!(
+        page.contains("<span class=\"tag gains\">GO LIVE</span>"),
+        "{page}"
+    );
     let full = planned(&project, &["--full"]);
     assert_eq!(full.matches("GOES LIVE").count(), 50, "{full}");
     assert!(full.contains("sale-59"), "{full}");
@@ -221,7 +239,11 @@ fn every_name_of_what_leaves_or_is_deleted_is_shown() {
         );
     }
     // The mark stands once, above all the names, and so does the guard.
-    assert_eq!(plan.matches("LEAVES: it is deleted").count(), 1, "{plan}");
+    assert_eq!(
+        plan.matches("LEAVE: of each, it is deleted").count(),
+        1,
+        "{plan}"
+    );
     assert!(plan.contains("- delete 10 engagements"), "{plan}");
     assert!(
         plan.contains("allowed[live-object]: the plan would delete 10 live objects\n"),

@@ -45,6 +45,27 @@ fn finishes(project: &Project) {
     project.run(&["apply", "reviewed.json"]).expect(0);
 }
 
+/// What the run that died has done is counted, and not told as if it were done now.
+#[test]
+fn what_a_killed_run_did_is_counted_and_not_told_again() {
+    let project = Project::in_shop(Settings::default(), &whole());
+    project.run(&["plan", "--out", "reviewed.json"]).expect(0);
+    assert!(killed(&project, "", 3));
+    let plan = std::fs::read_to_string(project.path().join("reviewed.json")).unwrap();
+    let plan: Value = serde_json::from_str(&plan).unwrap();
+    let total = plan["steps"].as_array().unwrap().len();
+    let run = project.run(&["apply", "reviewed.json"]).expect(0);
+    let told = run.stderr;
+    let earlier = format!("[3/{total}] done by the run before, which did not finish\n");
+    assert!(told.contains(&earlier), "{told}");
+    assert!(!told.contains(&format!("[1/{total}]")), "{told}");
+    assert!(told.contains(&format!("[4/{total}] created ")), "{told}");
+    assert!(told.contains(&format!("[{total}/{total}] ")), "{told}");
+    let done = format!("Applied: {total} done (3 of them by the run before), 0 failed");
+    assert!(run.stdout.contains(&done), "{}", run.stdout);
+    project.settled();
+}
+
 /// An update that fails leaves its object as nobody reviewed it: no campaign that shows it goes live with that, whether the
 /// campaign refers to it itself, through an object that does not change, or has it inside.
 #[test]

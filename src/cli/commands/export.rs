@@ -80,8 +80,8 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &ExportArgs) -> Result<u8, E
         beside: &beside,
     };
     let (mut exported, kinds) = runtime()?.block_on(of_account(run, &workspace, &asked))?;
-    if args.foreign && exported.files.is_empty() {
-        ui.note("Nothing to export: no object that was asked for is foreign. `campaignctl status` shows what is.");
+    if exported.files.is_empty() {
+        ui.note(nothing(args));
     }
     let files = if let Some(folder) = &args.out {
         exporting::folder::write(run, folder, args.force, &mut exported, &kinds)?;
@@ -95,6 +95,19 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &ExportArgs) -> Result<u8, E
     };
     exporting::warn(run, &workspace, files);
     Ok(exit::DONE)
+}
+
+/// Why an export is empty.
+fn nothing(args: &ExportArgs) -> &'static str {
+    match (args.foreign, args.what.is_empty()) {
+        (true, true) => {
+            "Nothing to export: nothing in the account is without a manifest or an entry in the ledger."
+        }
+        (true, false) => {
+            "Nothing to export: none of this is without a manifest or an entry in the ledger. `campaignctl export --foreign` exports all that is."
+        }
+        (false, _) => "Nothing to export: the account holds nothing of this.",
+    }
 }
 
 fn stream(exported: &Export) -> String {

@@ -34,12 +34,13 @@ Examples:
   campaignctl pull -e production --write            write it into the files
   campaignctl pull Goal/newsletter-joined --write   one object, drifted or made in the console
   campaignctl pull Campaign/spring --with-references
+  campaignctl pull Goal --exclude Goal/agency-test  all goals but one
   campaignctl pull --foreign campaigns              every object without a manifest, too
 
 Exit codes: 0 everything was or can be taken over, 2 something was skipped, 3 an unknown name.")]
 pub(in crate::cli) struct PullArgs {
     /// Objects by name, display name or id, such as `Goal/newsletter-joined`; kinds, such as `Goal`, for all of their
-    /// objects; files and folders of manifests.
+    /// objects, also those without a manifest (`--exclude Goal/NAME` leaves one out); files and folders of manifests.
     #[arg(value_name = "KIND/NAME|PATH", add = crate::cli::completing::kinds_and_keys())]
     what: Vec<String>,
     /// Write the files.

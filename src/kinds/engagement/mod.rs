@@ -217,6 +217,10 @@ impl Kind for EngagementKind {
             .then(|| "all its `displayInstances` are disabled".to_owned())
     }
 
+    fn states(spec: &Value) -> Vec<(String, bool)> {
+        wire::states(spec)
+    }
+
     fn met_by(spec: &Value) -> Option<String> {
         wire::met_by(spec)
     }

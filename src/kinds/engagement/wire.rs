@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::kinds::field::{Codec, Field, concat, field};
 use crate::kinds::mapping::get_path;
 use crate::kinds::shared::appearance::{
-    self, Anchor, EngagementSource, EngagementSubType, EngagementType, Rendering,
+    self, Anchor, DisplayState, EngagementSource, EngagementSubType, EngagementType, Rendering,
 };
 use crate::kinds::{Collection, Lookup, Visit};
 use crate::text::number::integer;
@@ -182,6 +182,22 @@ pub(super) fn met_by(spec: &Value) -> Option<String> {
 fn word<T: DeserializeOwned>(spec: &Value, path: &str) -> Option<T> {
     let value = get_path(spec, path)?;
     serde_json::from_value(value.clone()).ok()
+}
+
+/// The states that a spec has a look for, and whether it shows in each.
+pub(super) fn states(spec: &Value) -> Vec<(String, bool)> {
+    let looks = spec.get("displayInstances").and_then(Value::as_array);
+    let looks = looks.into_iter().flatten().filter_map(|look| {
+        let state = match word(look, "type")? {
+            DisplayState::Online => "while an agent is available".to_owned(),
+            DisplayState::Offline => "while no agent is available".to_owned(),
+            DisplayState::Busy => "while all agents are busy".to_owned(),
+            DisplayState::App => "in the app".to_owned(),
+            DisplayState::Raw(state) => format!("in the state {state}"),
+        };
+        Some((state, look.get("enabled") != Some(&Value::Bool(false))))
+    });
+    looks.collect()
 }
 
 /// How the look is made: all captured engagements with a piece of HTML carry 1, all others 0.

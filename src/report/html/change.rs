@@ -9,7 +9,7 @@ use crate::kinds::KindId;
 use crate::manifest::Key;
 use crate::plan::{Action, Cause, Change, Effect, Plan, Turn};
 use crate::report::plan::fold::{blocks, first_names};
-use crate::report::plan::turn_word;
+use crate::report::plan::{UNWRITTEN, turn_reason, turn_word, unwritten_effects};
 use crate::report::reach::{self, counted};
 
 /// The actions in the order in which people look at them, and what the changes of each are called.
@@ -59,8 +59,39 @@ pub(super) fn section(plan: &Plan, out: &mut Html) {
         }
         out.say("</section>\n");
     }
+    unwritten(plan, out);
     templates(plan, out);
     out.say("<p id=\"none\" hidden>No change fits. <button type=\"button\" id=\"clear\">Clear the filters</button></p>\n</section>\n");
+}
+
+/// What consumers gain or lose by a change, or by several that say the same.
+fn turned(effect: &Effect, count: usize, out: &mut Html) {
+    let class = match effect.turn {
+        Turn::GoesLive => "gains",
+        Turn::Leaves => "loses",
+    };
+    let word = turn_word(effect.turn, count);
+    let why = turn_reason(effect, count);
+    let why = why.map(|why| Html::of(": {}", &[&why]));
+    out.put("<span class=\"tag {}\">{}{}</span>", &[&class, &word, &why]);
+}
+
+/// What consumers lose although the plan writes nothing to it.
+fn unwritten(plan: &Plan, out: &mut Html) {
+    let effects = unwritten_effects(plan, |_| true);
+    if effects.is_empty() {
+        return;
+    }
+    out.put(
+        "<section class=\"group\" id=\"unwritten\"><h2><span class=\"count\">{}</span> {}</h2><ul class=\"plain\">",
+        &[&effects.len(), &UNWRITTEN],
+    );
+    for effect in effects {
+        out.put("<li><code>{}</code> ", &[&effect.key.to_string()]);
+        turned(effect, 1, out);
+        out.say("</li>");
+    }
+    out.say("</ul></section>\n");
 }
 
 /// Templates have no change of their own, and reach what uses them.
@@ -163,7 +194,7 @@ impl<'a> Listing<'a> {
         );
         let live = changes.iter().filter(|it| self.live.contains(&it.key()));
         let live = live.count();
-        self.tags(first, &first.key(), live == changes.len(), out);
+        self.tags(changes, live == changes.len(), out);
         let is_in_part = 0 < live && live < changes.len();
         if is_in_part && self.plan.effect_on(&first.key()).is_none() {
             out.put("<span class=\"tag live\">{} live</span>", &[&live]);
@@ -219,7 +250,7 @@ impl<'a> Listing<'a> {
             out.put(" <bdi class=\"shown\">{}</bdi>", &[&change.display_name]);
         }
         out.say("</span><span class=\"tags\">");
-        self.tags(change, &key, touches, out);
+        self.tags(&[change], touches, out);
         size(change, out);
         out.say("</span></summary>\n<div class=\"body\">");
         facts(change, out);
@@ -232,16 +263,12 @@ impl<'a> Listing<'a> {
     }
 
     /// What is worth knowing without opening the change.
-    fn tags(&self, change: &Change, key: &Key, touches: bool, out: &mut Html) {
+    fn tags(&self, changes: &[&Change], touches: bool, out: &mut Html) {
+        let [change, ..] = changes else { return };
+        let key = &change.key();
         let effect = self.plan.effect_on(key);
-        if let Some(Effect { turn, why, .. }) = effect {
-            let (class, word) = match turn {
-                Turn::GoesLive => ("gains", turn_word(*turn)),
-                Turn::Leaves => ("loses", turn_word(*turn)),
-            };
-            let why = why.as_ref();
-            let why = why.map(|why| Html::of(": {}", &[why]));
-            out.put("<span class=\"tag {}\">{}{}</span>", &[&class, &word, &why]);
+        if let Some(effect) = effect {
+            turned(effect, changes.len(), out);
         }
         if touches && effect.is_none() {
             let said = if self.live.contains(key) {

@@ -251,6 +251,7 @@
 
   const picker = make('select', { id: 'focus' });
   const options = nodes.filter((it) => it.uses.length + it.users.length > 0 || it.action);
+  if (nodes.length <= WHOLE) picker.append(make('option', { value: '', textContent: 'All objects' }));
   for (const node of options) picker.append(make('option', { value: node.index, textContent: node.id }));
   const whole = make('button', { type: 'button', textContent: 'Whole graph', hidden: nodes.length > WHOLE });
   const told = make('p', { className: 'told', id: 'told' });
@@ -267,7 +268,7 @@
     canvas,
     make('p', { className: 'key', textContent: 'Choose an object to see what a change of it reaches. Thick lines lead to the campaign around an engagement; uncoloured objects do not change themselves.' }),
   );
-  picker.addEventListener('change', () => look(nodes[Number(picker.value)]));
+  picker.addEventListener('change', () => look(picker.value ? nodes[Number(picker.value)] : null));
   whole.addEventListener('click', () => look(null));
 
   /** Everything that a node leads to, by a relation. */

@@ -102,7 +102,7 @@ pub(super) fn render(plan: &Plan, changes: &[&Change], painter: &Painter, out: &
     let _ = writeln!(out, "{title} {count}");
     let effect = plan.effect_on(&first.key());
     if let Some(effect) = effect {
-        let _ = writeln!(out, "      {}", turn(effect, painter));
+        let _ = writeln!(out, "      {}", turn(effect, changes.len(), painter));
     }
     if first.adopted && first.action != Action::Adopt {
         let said = "→ bound to the live objects with these display names";

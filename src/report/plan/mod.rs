@@ -10,6 +10,7 @@ pub(super) use left_alone::left_alone_lines;
 pub(super) use partial::{left_out_lines, partial_line};
 pub(super) use value::{flow, line_diff, mark_hidden, named_field, pair, short};
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
@@ -26,12 +27,39 @@ use crate::text::safe::line;
 /// The line of a plan that changes nothing.
 pub const NO_CHANGES: &str = "No changes. The account matches the manifests.";
 
-/// What is said of an object that consumers see only after the plan, or only before it.
-pub(super) fn turn_word(turn: Turn) -> &'static str {
-    match turn {
-        Turn::GoesLive => "GOES LIVE",
-        Turn::Leaves => "LEAVES",
+/// What is said of objects that consumers see only after the plan, or only before it.
+pub(super) fn turn_word(turn: Turn, count: usize) -> &'static str {
+    match (turn, count) {
+        (Turn::GoesLive, 1) => "GOES LIVE",
+        (Turn::GoesLive, _) => "GO LIVE",
+        (Turn::Leaves, 1) => "LEAVES",
+        (Turn::Leaves, _) => "LEAVE",
     }
+}
+
+/// Why consumers lose it; of several objects, why they lose each.
+pub(super) fn turn_reason(effect: &Effect, count: usize) -> Option<String> {
+    let why = effect.why.as_ref()?;
+    Some(match count {
+        1 => why.clone(),
+        _ => format!("of each, {why}"),
+    })
+}
+
+/// The heading above what consumers lose although the plan writes nothing to it.
+pub(super) const UNWRITTEN: &str = "lost without a change of their own";
+
+/// What consumers lose of objects whose changes are not among those that are shown: what is around them changes.
+pub(super) fn unwritten_effects(plan: &Plan, is_shown: fn(&Change) -> bool) -> Vec<&Effect> {
+    let shown = plan.changes.iter().filter(|change| is_shown(change));
+    let shown: BTreeSet<Key> = shown.map(Change::key).collect();
+    let effects = plan.effects.iter();
+    effects.filter(|it| !shown.contains(&it.key)).collect()
+}
+
+/// Whether a plan as text has something to show of a change.
+fn is_shown(change: &Change) -> bool {
+    change.action != Action::None || !change.fields.is_empty()
 }
 
 /// How many objects a guard names.
@@ -56,8 +84,8 @@ fn render_changes<'p>(
     painter: &Painter,
     out: &mut String,
 ) -> Vec<&'p Change> {
-    let shown = |change: &&Change| change.action != Action::None || !change.fields.is_empty();
-    let shown: Vec<&Change> = plan.changes.iter().filter(shown).collect();
+    let shown = plan.changes.iter();
+    let shown: Vec<&Change> = shown.filter(|change| is_shown(change)).collect();
     let blocks = fold::blocks(plan, shown.clone(), full);
     let is_short = |field: &FieldChange| value::list_diff(&field.before, &field.after).is_some();
     let mut fields = shown.iter().flat_map(|it| &it.fields);
@@ -82,6 +110,11 @@ fn render(plan: &Plan, overrides: Overrides, full: bool, color: bool) -> String 
     let mut out = String::new();
     let painter = Painter { color, full };
     let shown = render_changes(plan, full, &painter, &mut out);
+    for effect in unwritten_effects(plan, is_shown) {
+        let name = painter.bold(&effect.key.to_string());
+        let turn = turn(effect, 1, &painter);
+        let _ = writeln!(out, "    unchanged {name}\n      {turn}\n");
+    }
     for reach in reach::without_change(plan) {
         let title = painter.paint(AnsiColor::Yellow, "  ~ template");
         let name = painter.bold(&reach.of.to_string());
@@ -270,7 +303,7 @@ fn render_change(plan: &Plan, change: &Change, painter: &Painter, out: &mut Stri
     }
     let _ = writeln!(out, "{head}");
     if let Some(effect) = plan.effect_on(&change.key()) {
-        let _ = writeln!(out, "      {}", turn(effect, painter));
+        let _ = writeln!(out, "      {}", turn(effect, 1, painter));
     }
     if change.adopted && change.action != Action::Adopt {
         let _ = writeln!(
@@ -307,16 +340,17 @@ fn render_change(plan: &Plan, change: &Change, painter: &Painter, out: &mut Stri
     }
 }
 
-/// What consumers gain or lose by a change.
-fn turn(effect: &Effect, painter: &Painter) -> String {
+/// What consumers gain or lose by a change, or by several that say the same.
+fn turn(effect: &Effect, count: usize, painter: &Painter) -> String {
     let color = match effect.turn {
         Turn::GoesLive => AnsiColor::Green,
         Turn::Leaves => AnsiColor::Red,
     };
     let style = Style::new().bold().fg_color(Some(color.into()));
-    let why = effect.why.as_ref();
-    let why = why.map_or_else(String::new, |why| format!(": {}", line(why)));
-    format!("{}{why}", painter.styled(style, turn_word(effect.turn)))
+    let why = turn_reason(effect, count);
+    let why = why.map_or_else(String::new, |why| format!(": {}", line(&why)));
+    let word = turn_word(effect.turn, count);
+    format!("{}{why}", painter.styled(style, word))
 }
 
 fn render_field(

@@ -13,7 +13,7 @@ use crate::text::some_of;
 const OTHERS: usize = 10;
 
 /// Writes an export into a folder, whose files name their schemas, and tells what else is there. Existing files are
-/// replaced where `replaces` says so.
+/// replaced where `replaces` says so. An export of nothing leaves nothing behind.
 ///
 /// # Errors
 /// A file that exists, or cannot be written.
@@ -24,6 +24,10 @@ pub fn write(
     exported: &mut Export,
     kinds: &BTreeSet<KindId>,
 ) -> Result<(), Error> {
+    if exported.files.is_empty() {
+        tell_of_others(run, folder, kinds, exported);
+        return Ok(());
+    }
     let root = editor_schemas::project_around(folder);
     let root = root.unwrap_or_else(|| folder.to_owned());
     name_schemas(exported, &root, folder);

@@ -3,37 +3,39 @@
 
 mod completing;
 mod settling;
+mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use settling::{Settled, errors};
+use writing::pulled_files;
+pub use writing::write;
 
 use super::account::Account;
 use super::editor_schemas::lines_for;
 use super::manifests::{Manifests, of_environment, of_environment_with};
 use super::planning::{NO_PLAN, Planning, View};
-use super::saved;
-use super::workspace::{Workspace, canonical, refuse};
-use super::{Error, Meaning, Run, Subset};
+use super::workspace::{Workspace, refuse};
+use super::{Error, Run, Subset};
 use crate::diag::{self, Diagnostic, Diags, Severity};
 use crate::diff::{self, Change};
 use crate::export::{exportable, rows};
-use crate::files;
 use crate::kinds::{KindId, referenced_kinds};
 use crate::live::{Entry, Inventory, Ledger, LiveObject, References};
 use crate::manifest::Key;
 use crate::pull::drift::{self, Takes};
-use crate::pull::fresh::{self, Fresh, NewFile, Unknown};
+use crate::pull::fresh::{self, Fresh, NewFile};
 use crate::pull::{
-    Edit, FORMAT, Named, NewManifest, Pull, PulledFile, Request, TakenField, renamed,
+    Edit, FORMAT, Named, NewManifest, Pull, Request, TakenField, Unknown, may_be_stranger, renamed,
 };
-
-/// The largest manifest that is read again before it is written: that of a run.
-const LARGEST: u64 = 64 * 1024 * 1024;
+use crate::text::some_of;
 
 /// What is said of manifests that are made again.
 const MADE_AGAIN: &str = "note: labels, annotations and comments of a manifest that is made again are not known here: take them from the history of its file";
+
+/// How many of the objects that a kind brings along are named.
+const NAMED: usize = 10;
 
 /// New texts by the paths that positions show.
 pub(super) type Texts = BTreeMap<String, String>;
@@ -42,6 +44,8 @@ pub(super) type Texts = BTreeMap<String, String>;
 pub(super) struct Pulling<'a> {
     pub(super) planning: &'a Planning<'a>,
     asked: &'a Asked<'a>,
+    /// Of what is left out, what no manifest and no entry of the ledger has: objects that people made.
+    excluded: Vec<Key>,
     view: View,
     ledger: Ledger,
     inventory: Inventory,
@@ -69,29 +73,46 @@ pub struct Asked<'a> {
 pub async fn pulled(run: &Run, workspace: &Workspace, asked: &Asked<'_>) -> Result<Pull, Error> {
     let manifests = workspace.plannable_manifests_but(run, &|it| asked.may_define(it))?;
     let account = Account::connect(run, workspace).await?;
-    let planning = Planning {
-        run,
-        workspace,
-        manifests: &manifests,
-        account: &account,
-        ignores_drift: false,
-        subset: asked.subset,
-        tells_impact: false,
-    };
-    let pull = read(&planning, asked).await;
-    let pull = pull.and_then(|pulling| pulling.pull());
+    let pull = from_account(run, workspace, &manifests, &account, asked).await;
     account.close().await;
     pull
 }
 
+async fn from_account(
+    run: &Run,
+    workspace: &Workspace,
+    manifests: &Manifests,
+    account: &Account,
+    asked: &Asked<'_>,
+) -> Result<Pull, Error> {
+    let ledger = account.recorded(run).await?.ledger;
+    let is_stranger = |key: &Key| may_be_stranger(key, &manifests.desired, &ledger);
+    let (subset, excluded) = asked.subset.without_excludes(&is_stranger);
+    let planning = Planning {
+        run,
+        workspace,
+        manifests,
+        account,
+        ignores_drift: false,
+        subset: &subset,
+        tells_impact: false,
+    };
+    read(&planning, asked, ledger, excluded).await?.pull()
+}
+
 /// Reads what a plan would read, and every object of the kinds that are asked for.
-async fn read<'a>(planning: &'a Planning<'a>, asked: &'a Asked<'a>) -> Result<Pulling<'a>, Error> {
+async fn read<'a>(
+    planning: &'a Planning<'a>,
+    asked: &'a Asked<'a>,
+    ledger: Ledger,
+    excluded: Vec<Key>,
+) -> Result<Pulling<'a>, Error> {
     let account = planning.account;
-    let ledger = account.recorded(planning.run).await?.ledger;
     let view = planning.view(&ledger)?;
     let mut needs = planning.needs(&view, &ledger);
     let mut kinds: BTreeSet<KindId> = asked.named.iter().map(|named| named.kind).collect();
     let needed: BTreeSet<KindId> = kinds.union(&needs.kinds).copied().collect();
+    kinds.extend(excluded.iter().map(|key| key.kind));
     if asked.foreign {
         kinds.extend(exportable());
     }
@@ -115,6 +136,7 @@ async fn read<'a>(planning: &'a Planning<'a>, asked: &'a Asked<'a>) -> Result<Pu
     Ok(Pulling {
         planning,
         asked,
+        excluded,
         view,
         ledger,
         inventory,
@@ -184,6 +206,9 @@ impl Pulling<'_> {
         let mut left = drifted.left;
         left.append(&mut settled.left);
         self.warn(&new, &settled.texts);
+        if !fresh.along.is_empty() {
+            self.planning.run.note(&came_along(&fresh.along));
+        }
         if account.makes_again(&fresh) {
             self.planning.run.note(MADE_AGAIN);
         }
@@ -192,7 +217,7 @@ impl Pulling<'_> {
             environment: self.planning.account.environment.clone(),
             account: self.planning.account.id.clone(),
             written: false,
-            fields: self.fields(manifests, &settled, &account),
+            fields: self.fields(manifests, &settled, (&account, &fresh)),
             objects: objects(&account, &fresh, &files),
             left,
             files: pulled_files(self.planning.manifests, settled.texts, &files),
@@ -253,10 +278,17 @@ impl Pulling<'_> {
 
     /// The objects that some names mean.
     fn named<'b>(&self, account: &fresh::Account<'b>, named: &[Named]) -> Result<Fresh<'b>, Error> {
+        let subset = self.asked.subset;
         let request = Request {
             named,
             foreign: self.asked.foreign,
             with_references: self.asked.with_references,
+            excludes: &subset.excludes,
+            unknown_excludes: &self.excluded,
+            covers: &|key, entry| match entry {
+                Some(_) => self.view.selection.has(key),
+                None => !subset.is_by_manifests(),
+            },
         };
         account
             .chosen(&request)
@@ -325,7 +357,7 @@ impl Pulling<'_> {
         &self,
         manifests: &Manifests,
         settled: &Settled,
-        account: &fresh::Account<'_>,
+        (account, fresh): (&fresh::Account<'_>, &Fresh<'_>),
     ) -> Vec<TakenField> {
         let mut others = self.others(&settled.edits, &settled.texts);
         let references = drift::references(&settled.edits, &manifests.desired);
@@ -335,6 +367,7 @@ impl Pulling<'_> {
                 let here = references.iter().filter(|(edit, ..)| *edit == at);
                 let strangers =
                     here.filter_map(|(_, kind, name)| account.stranger_named(kind, name));
+                let strangers = strangers.filter(|it| !fresh.excluded.contains(&it.key));
                 let strangers: Vec<String> = strangers.map(|it| it.key.to_string()).collect();
                 let refers = (!strangers.is_empty()).then(|| {
                     format!(
@@ -411,6 +444,15 @@ impl Pulling<'_> {
     }
 }
 
+/// That a kind brought objects along that nobody named.
+fn came_along(keys: &[Key]) -> String {
+    let names = some_of(keys.iter().map(Key::to_string), NAMED);
+    format!(
+        "note: made in the console, and selected by their kind: {names}. `--exclude {}` leaves one out",
+        keys[0]
+    )
+}
+
 /// Whether a complaint is about one of the new texts.
 fn is_in(new: &Texts, texts: &diag::Texts, complaint: &Diagnostic) -> bool {
     let place = texts.span(&complaint.at);
@@ -429,65 +471,4 @@ fn objects(account: &fresh::Account<'_>, fresh: &Fresh<'_>, files: &[NewFile]) -
         })
     });
     objects.collect()
-}
-
-fn pulled_files(manifests: &Manifests, texts: Texts, new: &[NewFile]) -> Vec<PulledFile> {
-    let before = |path: &str| {
-        let is_new = new.iter().any(|file| file.path == path);
-        let mut sources = manifests.texts.sources.iter();
-        let source = sources.find(|(_, source)| !is_new && source.path == path);
-        source.map(|(_, source)| source.text.clone())
-    };
-    let files = texts.into_iter().map(|(path, after)| PulledFile {
-        before: before(&path),
-        path,
-        after,
-    });
-    files
-        .filter(|file| file.before.as_ref() != Some(&file.after))
-        .collect()
-}
-
-/// Writes the files, whose paths start from a folder: all of them, unless one changed since it was read.
-///
-/// # Errors
-/// A file that changed, or cannot be written; in the first case none is.
-pub fn write(here: &Path, changed: &[PulledFile]) -> Result<(), Error> {
-    for file in changed {
-        let path = &here.join(&file.path);
-        let is_as_read = match &file.before {
-            Some(before) => files::read_text(path, LARGEST).is_ok_and(|now| now == *before),
-            None => path.symlink_metadata().is_err(),
-        };
-        if !is_as_read {
-            let message = format!("`{}` changed while the account was read", file.path);
-            return Err(
-                Error::new(Meaning::Failed, message).help("run it again: nothing was written")
-            );
-        }
-        if file.before.is_some() {
-            files::can_replace(&canonical(path)).map_err(|error| {
-                Error::new(
-                    Meaning::Failed,
-                    format!("cannot write `{}`: {error}", file.path),
-                )
-            })?;
-        }
-    }
-    for file in changed {
-        let path = &here.join(&file.path);
-        match (&file.before, path.file_name()) {
-            (None, Some(name)) => {
-                let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
-                let folder = folder.unwrap_or_else(|| Path::new("."));
-                files::write_inside(folder, Path::new(name), file.after.as_bytes(), false)
-                    .map_err(|error| {
-                        let message = format!("cannot write `{}`: {error}", file.path);
-                        Error::new(Meaning::Failed, message)
-                    })?;
-            }
-            _ => saved::write(&canonical(path), &file.after)?, // a link stays a link
-        }
-    }
-    Ok(())
 }

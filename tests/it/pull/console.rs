@@ -123,6 +123,74 @@ fn a_manifest_that_is_gone_is_made_again_while_others_refer_to_it() {
     assert_eq!(project.plan(), NO_CHANGES);
 }
 
+/// Who takes over a kind does not have to take what others made of it for themselves.
+#[test]
+fn a_kind_is_taken_over_without_what_is_left_out() {
+    let project = applied();
+    new_goal(&project, "Ours to be");
+    new_goal(&project, "Agency test");
+    let all = project.run(&["pull", "Goal"]).expect(0);
+    assert!(
+        all.stderr.contains("note: made in the console, and selected by their kind: Goal/agency-test, Goal/ours-to-be. `--exclude Goal/agency-test` leaves one out"),
+        "{}",
+        all.stderr
+    );
+    let id = project.account.row(GOALS, "Agency test").unwrap()["id"].to_string();
+    for excluded in ["Goal/agency-test", &format!("Goal/{id}")] {
+        for asked in ["Goal", "--foreign"] {
+            let pull = ["pull", asked, "--exclude", excluded];
+            let told = project.run(&pull).expect(0).stdout;
+            assert!(told.contains("b/goals/ours-to-be.yaml"), "{told}");
+            assert!(!told.contains("agency-test"), "{told}");
+        }
+        let named = ["pull", "Goal/agency-test", "--exclude", excluded];
+        let told = project.run(&named).expect(0).stdout;
+        assert!(told.ends_with("Nothing to pull.\n"), "{told}");
+        let drift = project.run(&["pull", "--exclude", excluded]).expect(0);
+        assert!(!drift.stdout.contains("agency-test"), "{}", drift.stdout);
+    }
+    let unknown = ["pull", "Goal", "--exclude", "Goal/agency-tset"];
+    insta::assert_snapshot!(project.run(&unknown).expect(3).stderr, @"
+    error: `--exclude Goal/agency-tset`: no Goal named `agency-tset` in the manifests or in the account
+      = help: did you mean `agency-test`?
+    ");
+    // What has no manifest has no label, and nothing of it changed in git.
+    let labelled = GOAL.replace("name: bought }", "name: bought, labels: { team: shop } }");
+    project.write("goals/shop.yaml", &labelled);
+    let told = project.run(&["pull", "Goal", "-l", "team=shop"]).expect(0);
+    assert!(!told.stdout.contains("+++"), "{}", told.stdout);
+    let write = ["pull", "Goal", "--exclude", "Goal/agency-test", "--write"];
+    project.run(&write).expect(0);
+    assert!(!project.path().join("goals/agency-test.yaml").exists());
+    let plan = project.plan();
+    assert!(plan.contains("adopt Goal/ours-to-be"), "{plan}");
+    assert!(!plan.contains("agency"), "{plan}");
+}
+
+/// What is left out stays out, whatever would bring it along, and what refers to it keeps it by its live name.
+#[test]
+fn what_is_left_out_is_not_brought_along_either() {
+    let project = retail();
+    let pilot = "Campaign/gift-cards-pilot";
+    let pull = ["pull", pilot, "--with-references"];
+    let with = project.run(&pull).expect(0).stdout;
+    let new: Vec<&str> = with
+        .lines()
+        .filter_map(|line| line.strip_prefix("+++ b/"))
+        .collect();
+    assert!(with.contains("gift-card-sold-pilot"), "{new:?}");
+    let without = [&pull[..], &["--exclude", "Goal/gift-card-sold-pilot"]].concat();
+    let without = project.run(&without).expect(0).stdout;
+    assert!(!without.contains("gift-card-sold-pilot"), "{without}");
+    assert!(
+        without.contains("live: Gift card sold (pilot)"),
+        "{without}"
+    );
+    let button = ["pull", pilot, "--exclude", "Engagement/gift-card-button"];
+    let button = project.run(&button).expect(0).stdout;
+    assert!(!button.contains("kind: Engagement"), "{button}");
+}
+
 /// What lies inside a campaign goes with its file, and comes back with it.
 #[test]
 fn a_campaign_whose_file_is_gone_comes_back_with_its_engagements() {

@@ -107,7 +107,7 @@ fn a_variable_stays_and_is_told() {
       ! Goal/bought  base/goal.yaml:6
           description: Marlowe in town in the file, Marlowe in Rome in the account
             the value comes from `${var.brand}`
-            help: change the variable in `campaignctl.yaml`, or write the value out in the manifest
+            help: change the variable where it is set (`variables` in `campaignctl.yaml`, `--var` or `CAMPAIGNCTL_VAR`), or write the value out in the manifest
 
     Pull: 0 fields, 0 new manifests; 1 left. No file changes.
     ");

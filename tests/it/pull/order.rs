@@ -102,8 +102,14 @@ fn a_live_reference_to_a_campaign_with_a_manifest_keeps_the_engagement_in_it() {
     assert_ne!(text, listed);
     project.write(file, &(listed + second));
     let plan = project.run(&["plan"]).expect(6).stdout;
-    let refused = "take Engagement/gift-card-button away from consumers: Campaign/gift-cards-pilot does not list it any more";
+    let refused = "take Engagement/gift-card-button away from consumers: Campaign/gift-cards-pilot no longer lists it";
     assert!(plan.contains(refused), "{plan}");
+    let lost = "    unchanged Engagement/gift-card-button\n      LEAVES: Campaign/gift-cards-pilot no longer lists it\n";
+    assert!(plan.contains(lost), "{plan}");
+    let page = project.run(&["plan", "--format", "html"]).expect(6).stdout;
+    let lost =
+        "<span class=\"tag loses\">LEAVES: Campaign/gift-cards-pilot no longer lists it</span>";
+    assert_eq!(page.matches(lost).count(), 1, "{page}");
 }
 
 /// References of any kind are by name once the object has a manifest, in lists as well.
