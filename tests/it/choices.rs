@@ -17,7 +17,7 @@ fn rivals(high: &str, low: &str) -> String {
             "---\napiVersion: campaignctl.dev/v1\nkind: Engagement\nmetadata: {{ name: {name} }}\nspec: {{ campaign: {campaign}, type: app, appInstallation: Shop, allowUnauthenticated: true, entryPoints: [orders], behaviors: [{{ system: true }}]{more} }}\n"
         )
     };
-    let entry_point = "apiVersion: campaignctl.dev/v1\nkind: EntryPoint\nmetadata: { name: orders }\nspec: { conditions: [{ type: section, data: { include: [{ sections: [{ name: '\"orders\"' }] }], exclude: [] } }] }\n";
+    let entry_point = "apiVersion: campaignctl.dev/v1\nkind: EntryPoint\nmetadata: { name: orders }\nspec: { appInstallation: Shop, conditions: [{ type: section, data: { include: [{ sections: [{ name: '\"orders\"' }] }], exclude: [] } }] }\n";
     format!(
         "{entry_point}{}{}{}{}",
         campaign("first", "weight: high, priority: 0.9"),
@@ -162,7 +162,7 @@ fn a_rival_of_one_of_two_sections_is_told_where_both_are_needed() {
     let both = format!("{}, {}", section("orders"), section("help"));
     let point = |name: &str, conditions: &str| {
         format!(
-            "---\napiVersion: campaignctl.dev/v1\nkind: EntryPoint\nmetadata: {{ name: {name} }}\nspec: {{ conditions: [{conditions}] }}\n"
+            "---\napiVersion: campaignctl.dev/v1\nkind: EntryPoint\nmetadata: {{ name: {name} }}\nspec: {{ appInstallation: Shop, conditions: [{conditions}] }}\n"
         )
     };
     let told = |of_high: &str, conditions: &str| {

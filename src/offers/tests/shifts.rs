@@ -10,7 +10,7 @@ use crate::offers::{World, impact};
 fn world(of_b: &str) -> String {
     let point = |name: &str| {
         format!(
-            "{{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {{name: {name}}}, spec: {{conditions: [{{type: section, data: {{include: [{{sections: [{{name: '\"{name}\"'}}]}}], exclude: []}}}}]}}}}\n---\n"
+            "{{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {{name: {name}}}, spec: {{appInstallation: Shop, conditions: [{{type: section, data: {{include: [{{sections: [{{name: '\"{name}\"'}}]}}], exclude: []}}}}]}}}}\n---\n"
         )
     };
     let audience = |name: &str, conditions: &str| {
