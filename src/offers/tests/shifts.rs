@@ -258,6 +258,17 @@ fn an_example_has_whole_items_and_all_products() {
     assert_eq!(counts, [149, 149]);
 }
 
+/// Where everybody is in the control group, nobody is offered anything any more.
+#[test]
+fn a_control_group_of_everybody_takes_an_engagement_away() {
+    let start = "name: one}, spec: {state: published";
+    let everybody = world("help").replace(start, &format!("{start}, controlGroup: 100%"));
+    let shown = told(&world("help"), &everybody, "contest=lottery");
+    assert!(shown.contains("no longer offered a "), "{shown}");
+    let back = told(&everybody, &world("help"), "contest=lottery");
+    assert!(back.contains("now offered a "), "{back}");
+}
+
 /// Each campaign has a control group of its own: who is in that of one is offered what belongs to another.
 #[test]
 fn who_is_in_a_control_group_is_offered_what_competes_with_it() {
