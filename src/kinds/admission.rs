@@ -62,6 +62,8 @@ pub struct Conduct {
     pub empty_include_is_nowhere: bool,
     /// The app of an entry point does not count.
     pub ignores_entry_point_app: bool,
+    /// An entry point without an app counts in apps as well.
+    pub web_entry_points_are_of_apps: bool,
     /// An exclusion fails for a visitor of whom the attribute was not reported.
     pub absent_attribute_fails: bool,
     /// A cart that is reported again is added.

@@ -1,7 +1,7 @@
 //! Decides whether each engagement meets its requirements at a visit.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 
@@ -59,6 +59,16 @@ impl Eligibility {
     /// What would have to change for it to be offered: of each requirement that fails, all that would make it hold.
     pub fn changes(&self) -> impl Iterator<Item = &Because> {
         self.failing().flat_map(|it| &it.judged.nearest)
+    }
+
+    /// What would still be undecided after these changes.
+    #[must_use]
+    pub fn then(&self) -> BTreeSet<Reason> {
+        let unknown = self.requirements.iter();
+        let unknown = unknown.filter(|it| it.judged.truth == Truth::Unknown);
+        let reasons = unknown.flat_map(|it| &it.judged.reasons);
+        let reasons = reasons.chain(self.failing().flat_map(|it| &it.judged.then));
+        reasons.cloned().collect()
     }
 }
 

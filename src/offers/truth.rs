@@ -256,6 +256,8 @@ pub struct Judged {
     pub rests: BTreeSet<Switch>,
     /// Where it does not hold: what would make it, all of it.
     pub nearest: Vec<Because>,
+    /// Where it does not hold: what would still be undecided after that.
+    pub then: BTreeSet<Reason>,
     /// Whether it does not hold because an attribute was not reported.
     pub(super) is_absent: bool,
 }
@@ -268,6 +270,7 @@ impl Judged {
             because: Vec::new(),
             rests: BTreeSet::new(),
             nearest: Vec::new(),
+            then: BTreeSet::new(),
             is_absent: false,
         }
     }
@@ -308,6 +311,7 @@ impl Judged {
             Truth::Unknown => Truth::Unknown,
         };
         self.nearest.clear();
+        self.then.clear();
         self.is_absent = false;
         self
     }
@@ -350,18 +354,11 @@ impl Judged {
                 .collect()
         };
         let is_absent = truth == Truth::No && of_truth().all(|part| part.is_absent);
-        let nearest = match (truth, decides) {
-            (Truth::No, Truth::No) => of_truth().flat_map(|it| it.nearest.clone()).collect(),
-            // One alternative is enough: the one that takes the fewest changes.
-            (Truth::No, _) => {
-                let known = of_truth().map(|it| &it.nearest).filter(|it| !it.is_empty());
-                known.min_by_key(|it| it.len()).cloned().unwrap_or_default()
-            }
-            _ => Vec::new(),
-        };
+        let (nearest, then) = Self::needed(&parts, truth, decides);
         let mut whole = Self {
             rests,
             nearest,
+            then,
             is_absent,
             ..Self::of(truth)
         };
@@ -370,6 +367,30 @@ impl Judged {
             whole.because.extend(part.because);
         }
         whole
+    }
+
+    /// What would make the whole hold that does not, and what would still be undecided after that.
+    fn needed(parts: &[Self], truth: Truth, decides: Truth) -> (Vec<Because>, BTreeSet<Reason>) {
+        let failing = || parts.iter().filter(|part| part.truth == Truth::No);
+        match (truth, decides) {
+            (Truth::No, Truth::No) => {
+                let nearest: Vec<Because> = failing().flat_map(|it| it.nearest.clone()).collect();
+                if nearest.is_empty() {
+                    return Default::default();
+                }
+                let unknown = parts.iter().filter(|part| part.truth == Truth::Unknown);
+                let open = unknown.flat_map(|part| &part.reasons);
+                let open = open.chain(failing().flat_map(|part| &part.then));
+                (nearest, open.cloned().collect())
+            }
+            // One alternative is enough: the one that takes the fewest changes.
+            (Truth::No, _) => {
+                let known = failing().filter(|it| !it.nearest.is_empty());
+                let least = known.min_by_key(|it| it.nearest.len() + it.then.len());
+                least.map_or_else(Default::default, |it| (it.nearest.clone(), it.then.clone()))
+            }
+            _ => Default::default(),
+        }
     }
 
     fn other(truth: Truth) -> Truth {
@@ -394,6 +415,7 @@ impl Judged {
                 let mut both = first;
                 both.reasons.extend(second.reasons);
                 both.rests.extend(second.rests);
+                both.then.extend(second.then);
                 both.is_absent &= second.is_absent;
                 both
             }

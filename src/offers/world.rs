@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 use super::assertion::Route;
+use super::coverage;
 use super::shelves::Shelves;
 use super::truth::Spot;
 use super::universe::Universe;
@@ -134,7 +135,9 @@ impl World {
             let has_group = around.rank.is_some_and(|it| it.control_group > 0.0);
             let is_never = [reading, around].into_iter().any(is_never_offered);
             if has_group && !is_never {
-                for place in self.places_of(key) {
+                let own = coverage::places_of(reading);
+                let is_known = !own.is_empty();
+                for place in if is_known { own } else { self.places_of(key) } {
                     found.entry(place).or_default().insert(campaign.clone());
                 }
             }

@@ -17,7 +17,7 @@ fn rivals(high: &str, low: &str) -> String {
             "---\napiVersion: campaignctl.dev/v1\nkind: Engagement\nmetadata: {{ name: {name} }}\nspec: {{ campaign: {campaign}, type: app, appInstallation: Shop, allowUnauthenticated: true, entryPoints: [orders], behaviors: [{{ system: true }}]{more} }}\n"
         )
     };
-    let entry_point = "apiVersion: campaignctl.dev/v1\nkind: EntryPoint\nmetadata: { name: orders }\nspec: { conditions: [{ type: section, data: { include: [{ sections: [{ name: '\"orders\"' }] }], exclude: [] } }] }\n";
+    let entry_point = "apiVersion: campaignctl.dev/v1\nkind: EntryPoint\nmetadata: { name: orders }\nspec: { appInstallation: Shop, conditions: [{ type: section, data: { include: [{ sections: [{ name: '\"orders\"' }] }], exclude: [] } }] }\n";
     format!(
         "{entry_point}{}{}{}{}",
         campaign("first", "weight: high, priority: 0.9"),
@@ -78,12 +78,28 @@ fn the_nearest_change_is_all_of_it() {
         rivals("", "").replace("[{ system: true }] }", "[rich] }")
     );
     let (text, json) = visited(&Project::with(&manifests), &[]);
-    let change = "would be offered with: a visit where `cart.total` is at least 50; a visit where `cart.numItems` is at least 2";
+    let change = "would be offered with: a visit where `cart.total` is at least 50, and a visit where `cart.numItems` is at least 2";
     assert!(text.contains(change), "{text}");
     assert_eq!(
         json["engagements"][0]["changes"].as_array().unwrap().len(),
         2
     );
+}
+
+/// What else the same object asks for and the visit does not say is named behind the change: the change alone may not be enough.
+#[test]
+fn the_nearest_change_says_what_is_still_open() {
+    let audience = "---\napiVersion: campaignctl.dev/v1\nkind: TargetAudience\nmetadata: { name: known }\nspec: { conditions: [{ type: 9, data: { x: 1 }, means: { customerType: club, platform: mobile } }] }\n";
+    let manifests = rivals("", "").replace(
+        "targetAudiences: [{ system: true }], weight: low",
+        "targetAudiences: [known], weight: low",
+    );
+    let (text, _) = visited(&Project::with(&format!("{manifests}{audience}")), &[]);
+    let advice =
+        "may be offered with: a visit where `ctmrinfo.ctype` is `club`; then, to decide it: ";
+    assert!(text.contains(advice), "{text}");
+    let open = text.split(advice).nth(1).unwrap_or_default();
+    assert!(open.lines().next().unwrap().contains("device"), "{text}");
 }
 
 /// The platform refuses the call of an app that names a customer who has not signed in: nothing is offered.
@@ -162,7 +178,7 @@ fn a_rival_of_one_of_two_sections_is_told_where_both_are_needed() {
     let both = format!("{}, {}", section("orders"), section("help"));
     let point = |name: &str, conditions: &str| {
         format!(
-            "---\napiVersion: campaignctl.dev/v1\nkind: EntryPoint\nmetadata: {{ name: {name} }}\nspec: {{ conditions: [{conditions}] }}\n"
+            "---\napiVersion: campaignctl.dev/v1\nkind: EntryPoint\nmetadata: {{ name: {name} }}\nspec: {{ appInstallation: Shop, conditions: [{conditions}] }}\n"
         )
     };
     let told = |of_high: &str, conditions: &str| {

@@ -22,9 +22,9 @@ apiVersion: campaignctl.dev/v1
 kind: EntryPoint
 metadata: { name: orders }
 spec:
+  appInstallation: Shop
   conditions:
-    - type: section
-      data: { include: [{ sections: [{ name: '\"orders\"' }] }], exclude: [] }
+    - { type: section, data: { include: [{ sections: [{ name: '\"orders\"' }] }], exclude: [] } }
 ---
 apiVersion: campaignctl.dev/v1
 kind: Campaign

@@ -9,12 +9,12 @@ const MANIFESTS: &str = "\
 apiVersion: campaignctl.dev/v1
 kind: EntryPoint
 metadata: { name: orders }
-spec: { conditions: [{ type: section, data: { include: [{ sections: [{ name: '\"orders\"' }] }], exclude: [] } }] }
+spec: { appInstallation: Shop, conditions: [{ type: section, data: { include: [{ sections: [{ name: '\"orders\"' }] }], exclude: [] } }] }
 ---
 apiVersion: campaignctl.dev/v1
 kind: EntryPoint
 metadata: { name: basket }
-spec: { conditions: [{ type: 3, data: { x: 1 }, means: { section: { is: basket } } }] }
+spec: { appInstallation: Shop, conditions: [{ type: 3, data: { x: 1 }, means: { section: { is: basket } } }] }
 ---
 apiVersion: campaignctl.dev/v1
 kind: TargetAudience

@@ -13,7 +13,7 @@ const MANIFESTS: &str = "\
 apiVersion: campaignctl.dev/v1
 kind: EntryPoint
 metadata: { name: orders }
-spec: { conditions: [{ type: section, data: { include: [{ sections: [{ name: '\"orders\"' }] }], exclude: [] } }] }
+spec: { appInstallation: Shop, conditions: [{ type: section, data: { include: [{ sections: [{ name: '\"orders\"' }] }], exclude: [] } }] }
 ---
 apiVersion: campaignctl.dev/v1
 kind: TargetAudience

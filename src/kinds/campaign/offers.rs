@@ -24,15 +24,21 @@ pub(super) fn reading(spec: &Value) -> Reading {
         aspect: Aspect::Audiences,
         clause: one_of_listed(spec, "targetAudiences", "TargetAudience"),
     });
-    let outside = Question::one_of(Fact::ControlGroup, &["outside"], Case::Ignored);
-    requires.push(require(
-        Aspect::ControlGroup,
-        "controlGroup",
-        Test::Is(outside),
-    ));
+    let rank = rank(spec);
+    let outside = if rank.control_group >= 100.0 {
+        let why = "every visitor is in the control group".to_owned();
+        Test::Known(false, why, "lower `controlGroup`".to_owned())
+    } else {
+        Test::Is(Question::one_of(
+            Fact::ControlGroup,
+            &["outside"],
+            Case::Ignored,
+        ))
+    };
+    requires.push(require(Aspect::ControlGroup, "controlGroup", outside));
     Reading {
         requires,
-        rank: Some(rank(spec)),
+        rank: Some(rank),
         ..Reading::default()
     }
 }

@@ -11,15 +11,27 @@ const SECTION: &str = "sec://";
 
 /// Whether the conditions hold for a visitor at these places, in an app that the entry point is for.
 pub(super) fn holds(kind: &str, body: &Value, visit: &Visit<'_>) -> bool {
-    let app = body.get("appInstallationId").and_then(Value::as_str);
-    if !visit.conduct.ignores_entry_point_app && app.is_some_and(|it| it != visit.app_installation)
-    {
+    if !is_of(body, visit) {
         return false;
     }
     let is_any = visit.conduct.needs_any_condition;
     conditions((kind, body), visit, is_any, |condition| {
         (condition.get("type").and_then(integer) == Some(4)).then(|| is_at(condition, visit))
     })
+}
+
+/// Whether it is for this app. The vendor's own row is for the whole web site and for apps.
+fn is_of(body: &Value, visit: &Visit<'_>) -> bool {
+    let app = body.get("appInstallationId").and_then(Value::as_str);
+    match app {
+        Some(app) => visit.conduct.ignores_entry_point_app || app == visit.app_installation,
+        None => {
+            visit.conduct.web_entry_points_are_of_apps
+                || ["isSystemDefault", "systemDefault"]
+                    .iter()
+                    .any(|key| body.get(key) == Some(&Value::Bool(true)))
+        }
+    }
 }
 
 /// Whether one of the sections is included, and none excluded.
@@ -101,26 +113,31 @@ mod tests {
     }
 
     fn is_at(condition: &Value, places: &[&str]) -> bool {
-        let body = json!({ "conditionBoxes": [condition] });
+        let body = json!({ "appInstallationId": "app", "conditionBoxes": [condition] });
         is_at_in(Conduct::default(), &body, places)
     }
 
     #[test]
     fn what_is_inferred_is_a_position() {
-        let boxes = |condition: Value| json!({ "conditionBoxes": [condition] });
+        let boxes =
+            |condition: Value| json!({ "appInstallationId": "app", "conditionBoxes": [condition] });
         let orders = boxes(section("\"orders\"", &[]));
         let nothing = boxes(json!({"type": 4, "data": {"include": [], "exclude": []}}));
         let of_app = json!({"appInstallationId": "other", "conditionBoxes": [{"type": 0}]});
+        let of_web = json!({"appInstallationId": null, "conditionBoxes": [{"type": 0}]});
+        let own = json!({"isSystemDefault": true, "conditionBoxes": [{"type": 0}]});
+        assert!(is_at_in(Conduct::default(), &own, &["sec://Orders"]));
         let unknown = boxes(json!({"type": 7}));
         let on = |set: Set| {
             let mut conduct = Conduct::default();
             set(&mut conduct);
             conduct
         };
-        let cases: [(Set, &Value, bool); 4] = [
+        let cases: [(Set, &Value, bool); 5] = [
             (|it| it.ignores_section_case = true, &orders, false),
             (|it| it.empty_include_is_nowhere = true, &nothing, true),
             (|it| it.ignores_entry_point_app = true, &of_app, false),
+            (|it| it.web_entry_points_are_of_apps = true, &of_web, false),
             (|it| it.admits_unknown = true, &unknown, false),
         ];
         for (set, body, usually) in cases {

@@ -12,7 +12,7 @@ use crate::text::Pointer;
 
 pub(super) fn reading(spec: &Value) -> Reading {
     let mut clauses = vec![conditions(spec, Combined::Inferred, condition)];
-    clauses.extend(of_app(spec));
+    clauses.push(of_app(spec));
     Reading {
         requires: clauses
             .into_iter()
@@ -40,26 +40,38 @@ fn condition(condition: &Value, at: &Pointer) -> Test {
     }
 }
 
-/// An entry point of an app: whether it can hold elsewhere is a switch.
-fn of_app(spec: &Value) -> Option<Clause> {
-    let reference = spec.get("appInstallation").filter(|it| !it.is_null())?;
+/// An entry point of an app, or of the web: whether it can hold elsewhere is a switch for each. One of the web says so by
+/// leaving the app out, also where its condition is `everywhere`; only the vendor's own row is for both.
+fn of_app(spec: &Value) -> Clause {
+    let app = spec.get("appInstallation").filter(|it| !it.is_null());
     let at = Pointer::root().key("appInstallation");
-    let here = match live_name(reference) {
-        Some(name) => Test::In(Place::App(name.to_owned())),
-        None => Test::Open(Unclear::NotInManifests),
+    let (switch, here, why) = match app.map(live_name) {
+        None => (
+            Switch::EntryPointWithoutApp,
+            Test::In(Place::Web),
+            "an entry point without an app counts in apps as well",
+        ),
+        Some(Some(name)) => (
+            Switch::EntryPointApp,
+            Test::In(Place::App(name.to_owned())),
+            ANY_APP,
+        ),
+        Some(None) => (
+            Switch::EntryPointApp,
+            Test::Open(Unclear::NotInManifests),
+            ANY_APP,
+        ),
     };
-    let ignored = Test::Known(
-        true,
-        "the app of the entry point does not count".to_owned(),
-        String::new(),
-    );
+    let anywhere = Test::Known(true, why.to_owned(), String::new());
     let test = Test::Either(
-        Switch::EntryPointApp,
+        switch,
         Box::new(Clause::new(at.clone(), here)),
-        Box::new(Clause::new(at.clone(), ignored)),
+        Box::new(Clause::new(at.clone(), anywhere)),
     );
-    Some(Clause::new(at, test))
+    Clause::new(at, test)
 }
+
+const ANY_APP: &str = "the app of the entry point does not count";
 
 /// `data: { include: [{ sections: [{ name: .. }] }], exclude: [..] }`.
 fn sections(condition: &Value, at: &Pointer) -> Test {

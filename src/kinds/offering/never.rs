@@ -50,7 +50,9 @@ pub(crate) fn never_holds(
             all?.into_iter().next()
         }
         // Whether the app of an entry point counts is inferred, and a warning goes by what is likely.
-        Test::Either(Switch::EntryPointApp, likely, _) => never(likely),
+        Test::Either(Switch::EntryPointApp | Switch::EntryPointWithoutApp, likely, _) => {
+            never(likely)
+        }
         Test::Either(_, first, second) => never(first).filter(|_| never(second).is_some()),
         Test::Object(target) => {
             let name = target.reference.as_str()?;

@@ -76,6 +76,8 @@ switches! {
     EmptyInclude = "empty-include", "entry-point", "everywhere": "Every section.", "nowhere": "No section.";
     /// Whether an entry point of another app can hold.
     EntryPointApp = "entry-point-app", "entry-point", "must-match": "It never holds.", "ignored": "It holds wherever its sections are.";
+    /// Whether an entry point without `appInstallation`, which is a place on the web, can hold in an app.
+    EntryPointWithoutApp = "entry-point-without-app", "entry-point", "web-only": "It never holds in an app.", "anywhere": "It holds wherever its sections are, in apps as well.";
     /// What a condition on an attribute means that was not reported, where the condition excludes values.
     AbsentAttribute = "absent-attribute", "monitoring-rules", "not-excluded": "The visitor is not excluded.", "fails": "The condition does not hold.";
     /// What a cart means that is reported again.

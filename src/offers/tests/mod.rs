@@ -23,7 +23,7 @@ use crate::text::{Limits, Source, yaml};
 const WORLD: &str = "\
 {apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {name: orders}, spec: {appInstallation: Shop, conditions: [{type: section, data: {include: [{sections: [{name: '\"orders\"'}]}], exclude: []}}]}}
 ---
-{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {name: help}, spec: {conditions: [{type: section, data: {include: [{sections: [{name: help}]}], exclude: [{sections: [{name: '\"help/phone\"'}]}]}}]}}
+{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {name: help}, spec: {appInstallation: Shop, conditions: [{type: section, data: {include: [{sections: [{name: help}]}], exclude: [{sections: [{name: '\"help/phone\"'}]}]}}]}}
 ---
 {apiVersion: campaignctl.dev/v1, kind: TargetAudience, metadata: {name: everybody}, spec: {conditions: [{type: all}]}}
 ---
@@ -215,8 +215,38 @@ fn a_fact_that_is_missing_is_named() {
     ");
     assert_snapshot!(run_in(WORLD, "  app: Other\n  given: { agents: available, controlGroup: outside, conversation: none }\n  cases:\n    - when: { sections: [help] }\n      then: { offered: mystery }\n"), @"
     undecided case 1
-      offered: mystery: offered: perhaps mystery [means]
+      offered: mystery: offered: perhaps mystery [entry-point-app, means]
     ");
+}
+
+/// An entry point without an app is a place on the web. Only the vendor's own is for both.
+#[test]
+fn an_entry_point_of_the_web_is_not_known_to_hold_in_an_app() {
+    let of_web = WORLD.replace("spec: {appInstallation: Shop, conditions: [{type: section, data: {include: [{sections: [{name: help}]}]", "spec: {conditions: [{type: section, data: {include: [{sections: [{name: help}]}]");
+    let world = format!(
+        "{of_web}---\n{{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {{name: everywhere}}, spec: {{conditions: [{{type: everywhere}}]}}}}\n---\n{{apiVersion: campaignctl.dev/v1, kind: Engagement, metadata: {{name: web}}, spec: {{campaign: care, type: app, appInstallation: Shop, entryPoints: [help, everywhere], behaviors: [any]}}}}\n"
+    );
+    let at = "  app: Shop\n  at: 2026-06-01T12:00:00[Europe/Paris]\n";
+    let told = |assumed: &str, then: &str| {
+        let given = format!(
+            "agents: available, controlGroup: outside, conversation: none, signedIn: true, assume: {{ alternatives: any{assumed} }}"
+        );
+        run_in(
+            &world,
+            &format!(
+                "{at}  given: {{ {given} }}\n  cases:\n    - when: {{ sections: [help], attributes: [{{ type: ctmrinfo, info: {{ ctype: club }} }}] }}\n      then: {{ {then}: [web] }}\n"
+            ),
+        )
+    };
+    let open = told("", "eligible");
+    assert!(
+        open.starts_with("undecided") && open.contains("entry-point-without-app"),
+        "{open}"
+    );
+    let web_only = told(", entry-point-without-app: web-only", "notOffered");
+    assert!(web_only.starts_with("passed"), "{web_only}");
+    let anywhere = told(", entry-point-without-app: anywhere", "eligible");
+    assert!(!anywhere.contains("entry-point-without-app"), "{anywhere}");
 }
 
 #[test]
@@ -346,7 +376,7 @@ fn a_rule_about_one_engagement_is_decided_in_a_world_of_many_sections() {
     for index in 0..12 {
         let _ = write!(
             world,
-            "---\n{{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {{name: e{index}}}, spec: {{conditions: [{{type: section, data: {{include: [{{sections: [{{name: '\"s{index}\"'}}]}}], exclude: []}}}}]}}}}\n\
+            "---\n{{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {{name: e{index}}}, spec: {{appInstallation: Shop, conditions: [{{type: section, data: {{include: [{{sections: [{{name: '\"s{index}\"'}}]}}], exclude: []}}}}]}}}}\n\
              ---\n{{apiVersion: campaignctl.dev/v1, kind: Engagement, metadata: {{name: o{index}}}, spec: {{campaign: c, type: app, appInstallation: Shop, entryPoints: [e{index}], behaviors: [any]}}}}\n",
         );
     }

@@ -6,9 +6,9 @@ use super::run_in;
 
 fn world(engagements: &str) -> String {
     let mut text = "\
-{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {name: a}, spec: {conditions: [{type: section, data: {include: [{sections: [{name: a}]}], exclude: []}}]}}
+{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {name: a}, spec: {appInstallation: Shop, conditions: [{type: section, data: {include: [{sections: [{name: a}]}], exclude: []}}]}}
 ---
-{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {name: a-not-b}, spec: {conditions: [{type: section, data: {include: [{sections: [{name: a}]}], exclude: [{sections: [{name: b}]}]}}]}}
+{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {name: a-not-b}, spec: {appInstallation: Shop, conditions: [{type: section, data: {include: [{sections: [{name: a}]}], exclude: [{sections: [{name: b}]}]}}]}}
 ---
 {apiVersion: campaignctl.dev/v1, kind: TargetAudience, metadata: {name: everybody}, spec: {conditions: [{type: all}]}}
 ---
@@ -73,8 +73,9 @@ fn rivals_of_an_unknown_zone_leave_it_open_and_an_own_element_has_none() {
         engagement("b", &format!("{web}, type: embedded")),
     ));
     let visit = "when: { sections: [a] }";
+    let given = format!("{GIVEN}, assume: {{ entry-point-app: ignored }} }}");
     let scenario = format!(
-        "  web: true\n  at: 2026-12-01T12:00:00[Europe/Paris]\n  {GIVEN} }}\n  cases:\n    - {{ {visit}, then: {{ offered: a }} }}\n    - {{ {visit}, then: {{ oneOf: [a] }} }}\n    - {{ {visit}, then: {{ shares: {{ a: 100 }} }} }}\n    - {{ {visit}, then: {{ oneOf: [a, b] }} }}\n"
+        "  web: true\n  at: 2026-12-01T12:00:00[Europe/Paris]\n  {given}\n  cases:\n    - {{ {visit}, then: {{ offered: a }} }}\n    - {{ {visit}, then: {{ oneOf: [a] }} }}\n    - {{ {visit}, then: {{ shares: {{ a: 100 }} }} }}\n    - {{ {visit}, then: {{ oneOf: [a, b] }} }}\n"
     );
     let told = format!(
         "{}\n{}",

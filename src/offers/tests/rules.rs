@@ -18,9 +18,9 @@ use crate::offers::{Suite, Truth, Verdict, Visit, World};
 fn world(of_b: &str) -> String {
     format!(
         "\
-{{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {{name: orders}}, spec: {{conditions: [{{type: section, data: {{include: [{{sections: [{{name: '\"orders\"'}}]}}, {{sections: [{{name: '\"checkout\"'}}]}}], exclude: []}}}}]}}}}
+{{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {{name: orders}}, spec: {{appInstallation: Shop, conditions: [{{type: section, data: {{include: [{{sections: [{{name: '\"orders\"'}}]}}, {{sections: [{{name: '\"checkout\"'}}]}}], exclude: []}}}}]}}}}
 ---
-{{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {{name: help}}, spec: {{conditions: [{{type: section, data: {{include: [{{sections: [{{name: '\"help\"'}}]}}], exclude: []}}}}]}}}}
+{{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {{name: help}}, spec: {{appInstallation: Shop, conditions: [{{type: section, data: {{include: [{{sections: [{{name: '\"help\"'}}]}}], exclude: []}}}}]}}}}
 ---
 {{apiVersion: campaignctl.dev/v1, kind: TargetAudience, metadata: {{name: club}}, spec: {{conditions: [{{type: 9, data: {{}}, means: {{customerType: [club, gold]}}}}]}}}}
 ---

@@ -10,7 +10,7 @@ use crate::offers::{World, impact};
 fn world(of_b: &str) -> String {
     let point = |name: &str| {
         format!(
-            "{{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {{name: {name}}}, spec: {{conditions: [{{type: section, data: {{include: [{{sections: [{{name: '\"{name}\"'}}]}}], exclude: []}}}}]}}}}\n---\n"
+            "{{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {{name: {name}}}, spec: {{appInstallation: Shop, conditions: [{{type: section, data: {{include: [{{sections: [{{name: '\"{name}\"'}}]}}], exclude: []}}}}]}}}}\n---\n"
         )
     };
     let audience = |name: &str, conditions: &str| {
@@ -256,6 +256,17 @@ fn an_example_has_whole_items_and_all_products() {
     let now = products.lines().filter(|it| it.starts_with("now offered"));
     let counts: Vec<usize> = now.map(|it| it.matches("{product:{}}").count()).collect();
     assert_eq!(counts, [149, 149]);
+}
+
+/// Where everybody is in the control group, nobody is offered anything any more.
+#[test]
+fn a_control_group_of_everybody_takes_an_engagement_away() {
+    let start = "name: one}, spec: {state: published";
+    let everybody = world("help").replace(start, &format!("{start}, controlGroup: 100%"));
+    let shown = told(&world("help"), &everybody, "contest=lottery");
+    assert!(shown.contains("no longer offered a "), "{shown}");
+    let back = told(&everybody, &world("help"), "contest=lottery");
+    assert!(back.contains("now offered a "), "{back}");
 }
 
 /// Each campaign has a control group of its own: who is in that of one is offered what belongs to another.

@@ -135,17 +135,19 @@ fn engagement(asked: &Asked<'_>, found: &Eligibility, out: &mut String) {
             remedies(&found.whole.reasons)
         );
     }
-    let changes: Vec<&str> = found.changes().map(|it| it.change.as_str()).collect();
+    let mut changes: Vec<&str> = Vec::new();
+    for change in found.changes().map(|it| it.change.as_str()) {
+        if !changes.contains(&change) {
+            changes.push(change);
+        }
+    }
     if changes.is_empty() {
         return;
     }
-    let changes = changes.join("; ");
+    // All of them are needed.
+    let changes = changes.join(", and ");
     let changes = line(&changes);
-    let open = found.requirements.iter();
-    let open = open.filter(|it| it.judged.truth == Truth::Unknown);
-    let open: BTreeSet<Reason> = open
-        .flat_map(|it| it.judged.reasons.iter().cloned())
-        .collect();
+    let open = found.then();
     let _ = if open.is_empty() {
         writeln!(out, "         would be offered with: {changes}")
     } else {

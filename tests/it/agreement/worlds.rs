@@ -152,8 +152,10 @@ fn entry_point(draw: &mut Draw<'_>) -> Value {
             json!({ "type": "section", "data": { "include": include, "exclude": exclude } })
         }
     });
-    if draw.below(5) == 4 {
-        spec["appInstallation"] = json!(draw.of(&APPS));
+    match draw.below(5) {
+        0..=2 => spec["appInstallation"] = json!(APPS[0]),
+        3 => spec["appInstallation"] = json!(draw.of(&APPS)),
+        _ => {}
     }
     spec
 }

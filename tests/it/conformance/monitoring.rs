@@ -29,7 +29,7 @@ impl Shop {
         let file = folder.path().join("seed.json");
         std::fs::write(&file, seed.to_string()).unwrap();
         world.sandbox.seed(&file).unwrap();
-        let section = json!({"name": "orders", "conditionBoxes": [{"type": 4,
+        let section = json!({"name": "orders", "appInstallationId": APP, "conditionBoxes": [{"type": 4,
             "data": {"include": [{"sections": [{"name": "\"orders\""}]}], "exclude": []}}]});
         let entry_points = "le-targeting/onsite-locations?v=3.0";
         let entry_point = world.post(entry_points, &section).await.expect(201).id();

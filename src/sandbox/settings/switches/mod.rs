@@ -237,6 +237,10 @@ pub const SWITCHES: &[Switch] = &[
         "must-match" => false,
         "ignored" => true,
     }, "An entry point of another app: it never holds, or its app does not count"),
+    choice!("entry-point-without-app", conduct.web_entry_points_are_of_apps, {
+        "web-only" => false,
+        "anywhere" => true,
+    }, "An entry point without an app, in an app: it never holds, or wherever its sections are. The vendor's own holds in any case"),
     choice!("absent-attribute", conduct.absent_attribute_fails, {
         "not-excluded" => false,
         "fails" => true,
