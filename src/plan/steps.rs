@@ -132,12 +132,15 @@ impl Writes<'_> {
             && let Some(list) = take_path(&mut patch, children.field)
         {
             let before = take_path(&mut expected, children.field).unwrap_or(Value::Null);
-            if late_verb == Verb::Publish && loses(&before, &list) {
-                list_first = Some((object(children.field, list), object(children.field, before)));
-            } else {
-                set_path(&mut late, children.field, list);
-                set_path(&mut late_expected, children.field, before);
+            let mut expected = before;
+            if late_verb == Verb::Publish && loses(&expected, &list) {
+                let before = object(children.field, expected);
+                list_first = Some((object(children.field, list.clone()), before));
+                // It goes live with that list or not at all: somebody may change it in between.
+                expected = list.clone();
             }
+            set_path(&mut late, children.field, list);
+            set_path(&mut late_expected, children.field, expected);
         }
         if patch.as_object().is_some_and(|patch| !patch.is_empty()) {
             steps.push(self.step(Verb::Update, patch, expected));

@@ -182,6 +182,33 @@ fn a_failed_publish_leaves_no_deleted_engagement_in_the_list() {
     }
 }
 
+/// The list that a run had written before it died, and that somebody changes: nothing goes live that nobody reviewed.
+#[test]
+fn a_list_that_changed_after_a_killed_run_wrote_it_is_not_published() {
+    let second = "---\napiVersion: campaignctl.dev/v1\nkind: Engagement\nmetadata: { name: NAME }\nspec: { campaign: sale, type: app, appInstallation: Shop, entryPoints: [orders], behaviors: [any], allowUnauthenticated: true }\n";
+    let named = |name: &str| second.replace("NAME", name);
+    for fault in [
+        "DELETE */engagements/* delay 20s once after-commit",
+        "PUT */campaigns/* delay 20s after 1 once",
+    ] {
+        let left = format!("{}{}", whole(), named("account"));
+        let both = format!("{left}{}", named("basket"));
+        let project = Project::in_shop(Settings::default(), &unpublished(&both));
+        project.apply();
+        project.write("manifests.yaml", &left);
+        project.run(&["plan", "--out", "reviewed.json"]).expect(0);
+        assert!(killed_by(&project, fault), "{fault}");
+        let sale = project.account.item_path(CAMPAIGNS, "sale");
+        project.account.edit(&sale, |body| {
+            let list = body["engagementIds"].as_array_mut().unwrap();
+            list.truncate(1);
+        });
+        expects(&project, 7);
+        project.run(&["apply", "reviewed.json"]).expect(7);
+        assert_ne!(state(&project), json!(1), "{fault}");
+    }
+}
+
 /// What a run that died had written and a colleague deleted is no part of what is done.
 #[test]
 fn what_a_killed_run_wrote_and_somebody_deleted_is_told() {
