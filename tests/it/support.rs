@@ -566,6 +566,11 @@ impl Project {
 
 pub(crate) const NO_CHANGES: &str = "No changes. The account matches the manifests.\n";
 
+/// A rest between two looks at what another process has done so far: a loop without one takes a whole core from it.
+pub(crate) fn rest() {
+    std::thread::sleep(Duration::from_millis(2));
+}
+
 /// How many cases a property is tried on: what `PROPTEST_CASES` says, or else `default`.
 #[expect(
     clippy::disallowed_methods,
