@@ -7,7 +7,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 
-use super::tidy::tidy;
+use super::tidy::{prose, tidy};
 use crate::kinds::KindId;
 use crate::kinds::field::{Codec, Field};
 use crate::manifest::{API_VERSION, Lifecycle};
@@ -60,15 +60,16 @@ pub fn kind_schema(kind: KindId) -> Value {
 #[must_use]
 pub fn about(kind: KindId) -> String {
     let mut generator = generator();
-    let schema = json!({ "properties": { "spec": (kind.def().schema)(&mut generator) } });
-    let schema = finish(schema, generator);
+    let mut schema = json!({ "properties": { "spec": (kind.def().schema)(&mut generator) } });
+    schema["$defs"] = Value::Object(generator.take_definitions(true));
     let node = resolved(&schema, "/properties/spec");
     let text = schema
         .pointer(&format!("{node}/description"))
         .and_then(Value::as_str)
         .unwrap_or_default();
+    let text = prose(text); // tidying the rest as well takes as long as the whole schema
     text.split_once("\n\n")
-        .map_or(text, |(first, _)| first)
+        .map_or(text.as_str(), |(first, _)| first)
         .to_owned()
 }
 

@@ -208,7 +208,7 @@ fn referred(node: &Value) -> Option<&str> {
 }
 
 /// Documentation as people read it in an editor: paragraphs on a line each, without links into the code.
-fn prose(text: &str) -> String {
+pub(super) fn prose(text: &str) -> String {
     let paragraphs: Vec<_> = text
         .split("\n\n")
         .map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "))

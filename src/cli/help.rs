@@ -151,13 +151,24 @@ pub(super) fn options_text() -> String {
     options().term_width(100).render_long_help().to_string()
 }
 
+/// A text without styles. Showing one looks at every byte for them, which was half of the start of a run, as the texts of
+/// all commands are read; ours have none, which is found out sooner.
+fn text_of(text: &StyledStr) -> String {
+    let bare = text.ansi().to_string();
+    if bare.contains('\u{1b}') {
+        text.to_string()
+    } else {
+        bare
+    }
+}
+
 /// The command line with a short help for `-h` and a whole one for `--help`.
 pub(super) fn with_both(command: Command) -> Command {
     let names: Vec<String> = command
         .get_subcommands()
         .map(|found| found.get_name().to_owned())
         .collect();
-    let examples = command.get_after_help().map(ToString::to_string);
+    let examples = command.get_after_help().map(text_of);
     let short = short_list(&command);
     let long = whole_list(&command, examples.as_deref().unwrap_or_default());
     let command = names
@@ -171,9 +182,9 @@ pub(super) fn with_both(command: Command) -> Command {
 
 /// One command below the top: `-h` leaves out what is not its own.
 fn both(command: Command) -> Command {
-    let about = command.get_about().map(ToString::to_string);
-    let long_about = command.get_long_about().map(ToString::to_string);
-    let examples = command.get_after_help().map(ToString::to_string);
+    let about = command.get_about().map(text_of);
+    let long_about = command.get_long_about().map(text_of);
+    let examples = command.get_after_help().map(text_of);
     let about = about.unwrap_or_default();
     let long_about = long_about.unwrap_or_else(|| about.clone());
     let flags = command.get_arguments();
@@ -203,8 +214,8 @@ fn guard_flags(command: &Command) -> Vec<String> {
 /// guards where there is room for them.
 fn told(command: Command, has_room: bool) -> Command {
     command.mut_args(|arg| {
-        let short = arg.get_help().map(ToString::to_string).unwrap_or_default();
-        let long = arg.get_long_help().map(ToString::to_string);
+        let short = arg.get_help().map(text_of).unwrap_or_default();
+        let long = arg.get_long_help().map(text_of);
         let mut long = long.unwrap_or_else(|| short.clone());
         if let Some(variable) = arg.get_env().filter(|_| !arg.is_hide_env_set()) {
             long = format!("{long} [env: {}]", variable.display());
@@ -315,7 +326,7 @@ mod tests {
         all(&top, "", &mut found);
         let mut wide = Vec::new();
         for (path, command) in found {
-            let text = command.get_after_long_help().map(ToString::to_string);
+            let text = command.get_after_long_help().map(text_of);
             let text = text.unwrap_or_default();
             // A command that is long by itself is not parted, nor is an address.
             let is_one = |line: &&str| !line.trim_start().contains("  ") || line.contains("://");

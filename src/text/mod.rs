@@ -34,3 +34,15 @@ pub use trail::Trail;
 pub use yaml::{
     Document, Fill, Limits, Part, Token, YamlError, YamlErrorKind, merges, stands_for_a_value, walk,
 };
+
+/// How many cases a property is tried on: what `PROPTEST_CASES` says, or else `default`.
+#[cfg(test)]
+pub(crate) fn cases(default: u32) -> proptest::test_runner::Config {
+    let usual = proptest::test_runner::Config::default(); // reads it; 256 without it
+    let cases = if usual.cases == 256 {
+        default
+    } else {
+        usual.cases
+    };
+    proptest::test_runner::Config { cases, ..usual }
+}

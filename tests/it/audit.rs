@@ -249,7 +249,7 @@ fn kill_in_the_middle(project: &Project, fault: &str, is_there: &dyn Fn() -> boo
     let mut apply = apply.spawn().unwrap();
     while !is_there() {
         assert!(apply.try_wait().unwrap().is_none(), "it ended by itself");
-        std::thread::yield_now();
+        crate::support::rest();
     }
     apply.kill().unwrap();
     apply.wait().unwrap();

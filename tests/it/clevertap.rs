@@ -666,7 +666,7 @@ fn a_run_that_is_killed_makes_no_second_campaign() {
         .spawn()
         .unwrap();
     while shop.campaigns().is_empty() {
-        std::thread::yield_now();
+        crate::support::rest();
     }
     run.kill().unwrap();
     run.wait().unwrap();

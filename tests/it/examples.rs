@@ -167,7 +167,7 @@ async fn foreign_rows(project: &Path) -> BTreeMap<String, Value> {
     let sandbox = Sandbox::start(options).await.unwrap();
     // Fails when another test was first, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::Client::new();
+    let client = crate::support::client();
     let mut rows = BTreeMap::new();
     for path in addresses(&project.join("seed")) {
         let url = format!(

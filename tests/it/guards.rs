@@ -410,7 +410,7 @@ fn what_a_colleague_puts_inside_while_the_run_deletes_stays() {
         .stderr(std::process::Stdio::piped());
     let apply = apply.spawn().unwrap();
     while !project.account.get(&inside).as_array().unwrap().is_empty() {
-        std::thread::yield_now();
+        crate::support::rest();
     }
     let row = json!({ "name": "By hand", "source": 0 });
     project.account.post(&inside, &row);

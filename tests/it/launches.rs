@@ -499,7 +499,7 @@ fn killed(shop: &Shop, position: usize, phase: &str) {
     while handle.faults().iter().all(|fault| fault.struck == 0) {
         assert!(child.try_wait().unwrap().is_none(), "it ended");
         assert!(Instant::now() < until, "it never struck");
-        std::thread::yield_now();
+        crate::support::rest();
     }
     if phase == "after-commit" {
         for _ in 0..3 {

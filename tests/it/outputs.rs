@@ -293,7 +293,7 @@ fn an_interrupted_apply_tells_in_json_what_it_did() {
     let pipe = std::process::Stdio::piped;
     let child = command.stdout(pipe()).stderr(pipe()).spawn().unwrap();
     while project.account.writes() == 0 {
-        std::thread::yield_now();
+        crate::support::rest();
     }
     let kill = std::process::Command::new("kill")
         .arg(child.id().to_string())

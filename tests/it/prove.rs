@@ -312,7 +312,7 @@ fn an_open_conversation_is_told() {
 
 fn control(project: &Project, body: &Value) {
     let url = format!("{}/_sandbox/monitoring", project.account.base_url());
-    let client = reqwest::Client::new();
+    let client = crate::support::client();
     let request = client.post(url).bearer_auth("sandbox").json(body);
     let status = project
         .account

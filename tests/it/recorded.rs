@@ -28,7 +28,7 @@ impl Recorded {
         let requests = Arc::default();
         let proxy = Proxy {
             target: project.account.base_url().to_owned(),
-            client: reqwest::Client::new(),
+            client: crate::support::client(),
             requests: Arc::clone(&requests),
         };
         let base = project.account.block_on(async {

@@ -218,7 +218,7 @@ pub(crate) fn killed_by(project: &Project, faults: &[String]) -> bool {
             handle.clear_faults();
             return false;
         }
-        std::thread::yield_now();
+        crate::support::rest();
     }
     apply.kill().unwrap();
     apply.wait().unwrap();

@@ -577,7 +577,7 @@ fn what_an_apply_leaves_behind_shows_no_secret() {
     let handle = project.account.handle();
     while handle.faults().iter().all(|fault| fault.struck == 0) {
         assert!(apply.try_wait().unwrap().is_none(), "it ended by itself");
-        std::thread::yield_now();
+        crate::support::rest();
     }
     apply.kill().unwrap();
     apply.wait().unwrap();

@@ -32,7 +32,7 @@ fn goals_on(sandbox: Settings, count: usize, settings: &str) -> Project {
 fn strike(project: &Project, fault: &str) {
     let base = project.account.base_url();
     project.account.block_on(async {
-        let client = reqwest::Client::new();
+        let client = crate::support::client();
         let url = format!("{base}/_sandbox/faults");
         let forget = client.request(Method::DELETE, &url).bearer_auth("sandbox");
         assert!(forget.send().await.unwrap().status().is_success());

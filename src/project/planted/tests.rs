@@ -109,9 +109,9 @@ fn keys_and_addresses_inside_of_each_other_are_struck_out_once() {
     ] {
         assert_eq!(masked(line, "campaignctl.yaml", ""), shown);
     }
-    // Minutes, were each looked for from the start of the line or to its end.
+    // Far too long, were each looked for from the start of the line or to its end: 20,000 times up to 160,000 letters.
     for part in ["token: ", "://a@b?", ":", "env: ", "token: { "] {
-        let line = part.repeat(200_000);
+        let line = part.repeat(20_000);
         assert_eq!(masked(&line, "campaignctl.yaml", "").len(), line.len());
     }
 }

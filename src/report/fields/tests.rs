@@ -1,5 +1,7 @@
 //! Every field of everything that has fields has a page that tells all of it.
 
+use std::sync::LazyLock;
+
 use super::root::{EVERY_SETTING, ONE_ASSUMPTION};
 use super::*;
 use crate::check::Compiled;
@@ -10,12 +12,43 @@ use crate::kinds::{Findings, World};
 use crate::project::{self, Catalog, PROJECT_FILE};
 use crate::text::{Limits, Source, yaml};
 
-/// What is wrong with the page of a field.
-fn flaws(root: Root, path: &str) -> Vec<&'static str> {
+/// What a field is explained with.
+struct Page {
+    root: Root,
+    /// With the root in front.
+    path: String,
+    told: String,
+    flaws: Vec<&'static str>,
+}
+
+/// The pages of all fields, for all tests: each schema is made once.
+static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| Root::all().flat_map(pages).collect());
+
+fn pages(root: Root) -> Vec<Page> {
     let schema = root.schema();
-    let Ok(found) = found(root, &schema, path) else {
-        return vec!["it is not found"];
+    let page = |path: String| {
+        let below = path.strip_prefix(root.name()).unwrap();
+        let below = below.trim_start_matches('.');
+        let (told, flaws) = match found(root, &schema, below) {
+            Ok(found) => {
+                let told = found.told();
+                let flaws = flaws(root, below, &found, &told);
+                (told, flaws)
+            }
+            Err(_) => (String::new(), vec!["it is not found"]),
+        };
+        Page {
+            root,
+            path,
+            told,
+            flaws,
+        }
     };
+    field_paths(root).into_iter().map(page).collect()
+}
+
+/// What is wrong with the page of a field.
+fn flaws(root: Root, path: &str, found: &Found<'_>, told: &str) -> Vec<&'static str> {
     let mut flaws = Vec::new();
     if found.node.text("description").trim().is_empty() {
         flaws.push("it has no description");
@@ -32,7 +65,6 @@ fn flaws(root: Root, path: &str) -> Vec<&'static str> {
     if found.node.get("deprecated").is_none() && found.example().is_none() && !is_unknown {
         flaws.push("it has no example: add one to examples.yaml or project.yaml");
     }
-    let told = found.told();
     if !told.contains("\nEXAMPLE\n\n  ") || !told.contains("SINCE") {
         flaws.push("it has no example, or does not say since when it is there");
     }
@@ -46,19 +78,11 @@ fn flaws(root: Root, path: &str) -> Vec<&'static str> {
 
 #[test]
 fn every_field_of_every_kind_and_file_is_explained() {
-    let (mut seen, mut flawed) = (0, Vec::new());
-    for root in Root::all() {
-        for path in field_paths(root) {
-            let below = path
-                .strip_prefix(root.name())
-                .unwrap()
-                .trim_start_matches('.');
-            seen += 1;
-            for flaw in flaws(root, below) {
-                flawed.push(format!("{path}: {flaw}"));
-            }
-        }
+    let mut flawed = Vec::new();
+    for Page { path, flaws, .. } in &*PAGES {
+        flawed.extend(flaws.iter().map(|flaw| format!("{path}: {flaw}")));
     }
+    let seen = PAGES.len();
     assert!(seen > 300, "{seen}");
     assert!(flawed.is_empty(), "of {seen}:\n{}", flawed.join("\n"));
 }
@@ -96,9 +120,8 @@ fn an_example_of_extra_has_keys_of_real_answers() {
 fn an_example_of_a_scenario_is_one_case() {
     let scenario = Root::named("Scenario").unwrap();
     let mut long = Vec::new();
-    for path in field_paths(scenario) {
+    for Page { path, told, .. } in PAGES.iter().filter(|page| page.root == scenario) {
         let (_, below) = path.split_once('.').unwrap();
-        let told = explain_field(scenario, below).unwrap();
         let (_, example) = told.split_once("\nEXAMPLE\n\n").unwrap();
         let is_whole = ["cases", "always", "never", "given.assume"].contains(&below);
         if example.lines().count() > 26 && !is_whole {
@@ -111,19 +134,13 @@ fn an_example_of_a_scenario_is_one_case() {
 #[test]
 fn no_page_is_wider_than_a_terminal() {
     let mut wide = Vec::new();
-    for root in Root::all() {
-        let mut pages = vec![explain_root(root)];
-        for path in field_paths(root) {
-            let (_, below) = path.split_once('.').unwrap();
-            pages.push(explain_field(root, below).unwrap());
-        }
-        for page in pages {
-            // Examples are lines of files.
-            let text = page.split("\nEXAMPLE\n").next().unwrap_or_default();
-            // A word that is longer than a line cannot be broken.
-            let is_wide = |line: &&str| line.chars().count() > WIDTH && line.trim().contains(' ');
-            wide.extend(text.lines().filter(is_wide).map(str::to_owned));
-        }
+    let roots: Vec<String> = Root::all().map(explain_root).collect();
+    for page in roots.iter().chain(PAGES.iter().map(|page| &page.told)) {
+        // Examples are lines of files.
+        let text = page.split("\nEXAMPLE\n").next().unwrap_or_default();
+        // A word that is longer than a line cannot be broken.
+        let is_wide = |line: &&str| line.chars().count() > WIDTH && line.trim().contains(' ');
+        wide.extend(text.lines().filter(is_wide).map(str::to_owned));
     }
     assert_eq!(wide, [""; 0]);
 }
@@ -138,19 +155,15 @@ fn the_examples_of_the_project_file_are_valid() {
 #[test]
 fn the_example_of_a_field_is_short() {
     let mut long = Vec::new();
-    for root in Root::all() {
-        for path in field_paths(root) {
-            let (_, below) = path.split_once('.').unwrap();
-            let told = explain_field(root, below).unwrap();
-            let example = told
-                .split_once("\nEXAMPLE\n\n")
-                .map(|(_, it)| it.lines().count());
-            long.extend(
-                example
-                    .filter(|lines| *lines > 66) // what needs the rest of its item may take more than a screen
-                    .map(|lines| (path.clone(), lines)),
-            );
-        }
+    for Page { path, told, .. } in &*PAGES {
+        let example = told
+            .split_once("\nEXAMPLE\n\n")
+            .map(|(_, it)| it.lines().count());
+        long.extend(
+            example
+                .filter(|lines| *lines > 66) // what needs the rest of its item may take more than a screen
+                .map(|lines| (path.clone(), lines)),
+        );
     }
     assert_eq!(long, []);
 }

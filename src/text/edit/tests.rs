@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::*;
+use crate::text::cases;
 
 /// The text with other values at some places of its first document; null removes an entry.
 fn edited(text: &str, edits: &[(&str, Value)]) -> Result<String, Refusal> {
@@ -643,7 +644,7 @@ fn comments(text: &str) -> Vec<&str> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(cases(300))]
 
     /// One scalar changes: every comment stays, and so does every line but its own.
     #[test]

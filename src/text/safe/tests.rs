@@ -4,6 +4,7 @@ use insta::assert_snapshot;
 use proptest::prelude::*;
 
 use super::*;
+use crate::text::cases;
 
 /// What people with access to the console can call a goal.
 const EVIL: &str = "a\u{1b}[2J\n::error::b\r\u{202e}c\u{200b}\u{9b}1m\u{7f}\t##[add-mask]d";
@@ -129,7 +130,7 @@ fn a_password_behind_what_is_hidden_is_struck_out() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(cases(500))]
 
     #[test]
     fn nothing_hidden_comes_through(text in any_text()) {

@@ -28,7 +28,7 @@ fn killed(sample: &Sample) {
         .unwrap();
     while !is_written() {
         assert!(apply.try_wait().unwrap().is_none(), "it ended by itself");
-        std::thread::yield_now();
+        crate::support::rest();
     }
     apply.kill().unwrap();
     apply.wait().unwrap();

@@ -9,35 +9,51 @@ use std::time::{Duration, Instant};
 
 use super::retail::Retail;
 
-/// At how many requests apply is killed unless all are asked for.
-const SOME: usize = 3;
+/// Where apply is killed unless all requests are asked for: the phase, and how far it is, in parts of ten. Before and after the
+/// effect of a request, of the files (even requests) and of a saved plan (odd ones).
+const SOME: [(&str, usize, usize); 4] = [
+    ("before-commit", 0, 0),
+    ("after-commit", 3, 1),
+    ("before-commit", 6, 1),
+    ("after-commit", 9, 0),
+];
 
 #[test]
 fn a_killed_apply_is_finished_by_the_next_one() {
     let retail = Retail::new();
     let undisturbed = undisturbed(&retail);
     let requests = usize::try_from(retail.statistics().requests).unwrap();
-    let every = if super::all() { 1 } else { requests / SOME };
     let (mut kills, mut twice, mut lost) = (0, 0, 0);
-    for phase in ["before-commit", "after-commit"] {
-        for position in (0..requests).step_by(every) {
-            retail.again();
-            let is_saved = position % 2 == 1;
-            if killed(&retail, phase, position, is_saved) {
-                kills += 1;
-            }
-            let context = format!("{phase} request {position}, saved: {is_saved}");
-            resume(&retail, is_saved, &context);
-            twice += retail.statistics().created_twice().count();
-            lost += missing(&undisturbed, &retail.export());
-            retail.is_as(&undisturbed, &context);
+    for (phase, position) in places(requests) {
+        retail.again();
+        let is_saved = position % 2 == 1;
+        if killed(&retail, phase, position, is_saved) {
+            kills += 1;
         }
+        let context = format!("{phase} request {position}, saved: {is_saved}");
+        resume(&retail, is_saved, &context);
+        twice += retail.statistics().created_twice().count();
+        let export = retail.is_as(&undisturbed, &context);
+        lost += missing(&undisturbed, &export);
     }
     println!(
         "killed at {kills} positions of {requests} requests: {twice} objects created twice, {lost} lost"
     );
-    assert!(kills >= SOME, "{kills}");
+    assert!(kills >= SOME.len(), "{kills}");
     assert_eq!((twice, lost), (0, 0));
+}
+
+/// The phases and requests at which apply is killed.
+fn places(requests: usize) -> Vec<(&'static str, usize)> {
+    if super::all() {
+        let every = |phase| (0..requests).map(move |position| (phase, position));
+        return ["before-commit", "after-commit"]
+            .into_iter()
+            .flat_map(every)
+            .collect();
+    }
+    let some = SOME.map(|(phase, tenth, odd)| (phase, requests * tenth / 20 * 2 + odd));
+    some.into()
 }
 
 /// What an apply that nobody disturbs makes of the account; its requests are counted.
@@ -88,7 +104,7 @@ pub(super) fn strike(retail: &Retail, mut command: Command, fault: &str) -> bool
             break false;
         }
         assert!(Instant::now() < until, "neither struck nor ended");
-        std::thread::yield_now();
+        crate::support::rest();
     };
     if struck && fault.contains("after-commit") {
         settled(retail);

@@ -68,9 +68,9 @@ impl Retail {
         self.account.handle().statistics()
     }
 
-    /// The account is as an undisturbed apply leaves it, and there is nothing left to do.
+    /// The account is as an undisturbed apply leaves it, and there is nothing left to do. Returns its export.
     #[track_caller]
-    pub(super) fn is_as(&self, undisturbed: &str, context: &str) {
+    pub(super) fn is_as(&self, undisturbed: &str, context: &str) -> String {
         let plan = self.run(&["plan", "--detailed-exitcode"]);
         assert_eq!(
             plan.code,
@@ -85,6 +85,7 @@ impl Retail {
             "{context}\n{}",
             unlike(undisturbed, &export)
         );
+        export
     }
 }
 

@@ -99,7 +99,7 @@ impl World {
         Self {
             sandbox,
             clock,
-            client: reqwest::Client::new(),
+            client: crate::support::client(),
             bearer: "sandbox".to_owned(),
         }
     }

@@ -90,7 +90,7 @@ async fn killed_after(answers: usize) {
     for client in 0..4 {
         let (base, answered) = (base.clone(), answered.clone());
         clients.spawn(async move {
-            let http = reqwest::Client::new();
+            let http = crate::support::client();
             for number in 0.. {
                 let name = format!("{client}-{number}");
                 let request = http.post(format!("{base}/{GOALS}")).bearer_auth("sandbox");

@@ -4,7 +4,7 @@ mod checks;
 mod side_by_side;
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 use std::sync::Arc;
 
 use campaignctl::sandbox::{Handle, Options, Sandbox};
@@ -124,12 +124,8 @@ impl Drop for World {
 }
 
 fn campaignctl(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_campaignctl"))
-        .args(arguments)
-        .current_dir(folder)
-        .env_clear()
-        .output()
-        .unwrap()
+    let mut command = crate::program::command(folder, arguments);
+    command.output().unwrap()
 }
 
 fn goal(name: &str, display_name: &str) -> String {

@@ -229,7 +229,7 @@ fn a_run_that_died_is_told_of_and_gone_on_with_by_nobodys_hand() {
             term.has_passed(jiff::Timestamp::now())
         };
         while !has_passed() {
-            std::thread::yield_now();
+            crate::support::rest();
         }
         let said = "that run has not renewed its lock in time, so it died; the next `campaignctl apply` takes the lock and continues it";
         let drift = there(&["drift"]).expect(2);

@@ -21,7 +21,7 @@ pub(super) async fn curl(arguments: &[&str]) -> (bool, String) {
             other => url = Some(other),
         }
     }
-    let mut request = reqwest::Client::new().request(method, url.unwrap());
+    let mut request = crate::support::client().request(method, url.unwrap());
     for (name, value) in headers {
         request = request.header(name, value);
     }

@@ -51,7 +51,7 @@ fn killed(fleet: &Fleet, number: u32, of: u32) {
             process.try_wait().unwrap().is_none(),
             "it ended before it was killed"
         );
-        std::thread::yield_now();
+        crate::support::rest();
     }
     process.kill().unwrap();
     process.wait().unwrap();
@@ -132,7 +132,7 @@ fn a_request_to_stop_ends_it_after_the_writes_under_way_and_a_later_run_goes_on(
     let mut process = command.spawn().unwrap();
     while fleet.commits() < 3 {
         assert!(process.try_wait().unwrap().is_none(), "it ended by itself");
-        std::thread::yield_now();
+        crate::support::rest();
     }
     let id = process.id().to_string();
     let kill = std::process::Command::new("kill")
