@@ -544,11 +544,7 @@ fn campaigns_of_the_platform_are_not_exported_nor_what_is_in_them() {
     );
     project.account.post(&inside, &json!({"name": "sent"}));
     let run = project.run(&["export", "--out", "out"]).expect(0);
-    assert!(
-        run.stderr.contains("Nothing to export"),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stderr.contains("Nothing to export"), "{}", run.stderr);
 }
 
 #[test]

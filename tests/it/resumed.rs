@@ -197,7 +197,7 @@ fn a_list_that_changed_after_a_killed_run_wrote_it_is_not_published() {
         project.apply();
         project.write("manifests.yaml", &left);
         project.run(&["plan", "--out", "reviewed.json"]).expect(0);
-        assert!(killed_by(&project, fault), "{fault}");
+        assert!(killed_by(&project, &[fault.to_owned()]), "{fault}");
         let sale = project.account.item_path(CAMPAIGNS, "sale");
         project.account.edit(&sale, |body| {
             let list = body["engagementIds"].as_array_mut().unwrap();
