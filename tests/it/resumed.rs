@@ -188,8 +188,8 @@ fn a_list_that_changed_after_a_killed_run_wrote_it_is_not_published() {
     let second = "---\napiVersion: campaignctl.dev/v1\nkind: Engagement\nmetadata: { name: NAME }\nspec: { campaign: sale, type: app, appInstallation: Shop, entryPoints: [orders], behaviors: [any], allowUnauthenticated: true }\n";
     let named = |name: &str| second.replace("NAME", name);
     for fault in [
-        "DELETE */engagements/* delay 20s once after-commit",
-        "PUT */campaigns/* delay 20s after 1 once",
+        "DELETE */configuration/* delay 60s after-commit once",
+        "PUT */configuration/* delay 60s after 1 once",
     ] {
         let left = format!("{}{}", whole(), named("account"));
         let both = format!("{left}{}", named("basket"));
