@@ -109,13 +109,23 @@ fn restore(plan: &mut Plan) {
             Verb::Create => {}
             // That it is taken back first follows from what it is.
             Verb::Unpublish if change.action == Action::Delete => {
-                put(&mut change.expected, &step.before);
+                put_first(&mut change.expected, &step.before);
             }
             _ => {
                 put(&mut change.patch, &step.spec);
-                put(&mut change.expected, &step.before);
+                put_first(&mut change.expected, &step.before);
             }
         }
+    }
+}
+
+/// Puts fields beside those that are there: what an earlier step saw is what was there before the plan.
+fn put_first(target: &mut Value, source: &Value) {
+    let earlier = std::mem::replace(target, source.clone());
+    if target.is_object() {
+        put(target, &earlier);
+    } else {
+        *target = earlier;
     }
 }
 

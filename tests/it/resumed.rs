@@ -204,7 +204,8 @@ fn a_list_that_changed_after_a_killed_run_wrote_it_is_not_published() {
             list.truncate(1);
         });
         expects(&project, 7);
-        project.run(&["apply", "reviewed.json"]).expect(7);
+        let run = project.run(&["apply", "reviewed.json"]);
+        assert!(matches!(run.code, Some(7 | 8)), "{fault}: {:?}", run.code);
         assert_ne!(state(&project), json!(1), "{fault}");
     }
 }
