@@ -129,6 +129,7 @@ fn the_blocks_that_are_not_run_are_known() {
     docs/src/explanation/sandbox.md: it explains a condition that the shop does not have; tests/it/prove.rs sets such ones
     docs/src/how-to/accounts.md: it needs an account per environment; tests/it/environments.rs runs it
     docs/src/how-to/adopt.md: it needs the look-up of a real account; tests/it/init.rs runs it against the sandbox
+    docs/src/how-to/apps.md: it is what an app sends; tests/it/conformance/monitoring.rs sends such calls
     docs/src/how-to/audit.md: it sends to a webhook; tests/it/notify.rs runs it against a receiver
     docs/src/how-to/editors.md: it is for VS Code
     docs/src/how-to/editors.md: it is for Neovim
