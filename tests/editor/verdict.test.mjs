@@ -28,6 +28,7 @@ const ONLY_THE_PROGRAM = [
       "behavior-time-on-page",
       "campaign-control-group",
       "campaign-priority",
+      "campaign-engagement-elsewhere",
       "campaign-published-empty",
       "campaign-published-goal",
       "campaign-schedule-order",
