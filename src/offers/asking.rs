@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::assertion::assertions;
+use super::assertion::{Check, assertions};
 use super::decider::decide;
 use super::matrix::combinations;
 use super::suite::{CaseResult, Suite};
@@ -62,6 +62,19 @@ pub struct Asking {
 }
 
 impl Query {
+    /// What came of the case, by its checks.
+    pub(super) fn result(&self, checks: Vec<Check>) -> CaseResult {
+        CaseResult {
+            scenario: self.scenario.clone(),
+            name: self.name.clone(),
+            at: self.at.clone(),
+            flaws: Vec::new(),
+            checks,
+            trace: Vec::new(),
+            visits: vec![(self.visit.clone(), self.assumed.clone())],
+        }
+    }
+
     /// The body of the call, of a visitor whom the brand knows by this name (platform.md#monitoring).
     #[must_use]
     pub fn body(&self, subject: &str) -> Value {

@@ -95,15 +95,7 @@ impl Query {
             let what = "what the manifests say of the visit".to_owned();
             checks.push(Why::check(Some(why), self.at.key("then"), what));
         }
-        let mut result = CaseResult {
-            scenario: self.scenario.clone(),
-            name: self.name.clone(),
-            at: self.at.clone(),
-            flaws: Vec::new(),
-            checks,
-            trace: Vec::new(),
-            visits: vec![(self.visit.clone(), self.assumed.clone())],
-        };
+        let mut result = self.result(checks);
         if result.checks.iter().any(|it| it.judged.truth == Truth::No) {
             result.trace = weighed.outcome.eligibilities.into_values().collect();
         }

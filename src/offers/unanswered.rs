@@ -20,14 +20,6 @@ impl Query {
             .into_iter()
             .map(|it| Why::check(fails(), it.at, it.what))
             .collect();
-        CaseResult {
-            scenario: self.scenario.clone(),
-            name: self.name.clone(),
-            at: self.at.clone(),
-            flaws: Vec::new(),
-            checks,
-            trace: Vec::new(),
-            visits: vec![(self.visit.clone(), self.assumed.clone())],
-        }
+        self.result(checks)
     }
 }
