@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::failure::Failure;
-use super::job::{Done, Job, kept_key};
+use super::job::{Done, Job};
 use super::state::State;
 use super::update::{given_up, not_again, stale_message};
 use crate::api::{Address, Error, Fate, Item, Reader, Writer};
@@ -31,7 +31,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             .lock()
             .deleted(key, &address.id, &self.change.display_name);
         let key = match self.change.action {
-            Action::Replace => kept_key(key, &address.id),
+            Action::Replace => key.of_replaced(&address.id),
             _ => key.clone(),
         };
         let at = Some((self.input.clock)().to_string());

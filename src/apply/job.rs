@@ -13,13 +13,12 @@ use super::run::Input;
 use super::state::{Shared, State, Touched};
 use crate::api::{Address, Call, Item, Reader, Verb as Sent, Writer};
 use crate::kinds::field::Field;
-use crate::kinds::mapping::{PENDING_KEY, lift};
+use crate::kinds::mapping::{PENDING_KEY, canonical, lift};
 use crate::kinds::words::VOCABULARY;
 use crate::kinds::{Collection, KindDef, Lookup};
 use crate::ledger::{Event, Target};
-use crate::live::{Entry, Kept};
-use crate::manifest::Key;
-use crate::name::{Name, RemoteId, Revision};
+use crate::live::{ById, Entry, Kept};
+use crate::name::{RemoteId, Revision};
 use crate::plan::{Action, Change, Step, Verb};
 use crate::text::Packed;
 
@@ -65,14 +64,6 @@ impl Done {
             normalized: self.normalized,
             twins: Vec::new(),
         }
-    }
-}
-
-/// The key of an object that was replaced: no manifest has it, because it holds the id.
-pub(super) fn kept_key(key: &Key, id: &RemoteId) -> Key {
-    Key {
-        kind: key.kind,
-        name: Name::from_display_name(&format!("replaced {id}"), "replaced"),
     }
 }
 
@@ -240,10 +231,20 @@ impl<P: Reader + Writer> Job<'_, P> {
                 id: address.id.clone(),
                 parent: address.parent.clone(),
                 body: item.body.clone(),
-                written: self.step.spec.clone(),
+                written: self.written_by_id(),
             })),
         })?;
         Ok(self.shared.durable().await?)
+    }
+
+    /// What the step writes, for the journal. Another run may read it, by whose plan things have other names.
+    fn written_by_id(&self) -> Value {
+        let spec = &self.step.spec;
+        if spec.is_null() {
+            return Value::Null;
+        }
+        let state = self.shared.lock();
+        canonical(self.def(), spec, &ById(&state.references))
     }
 
     /// What the ledger said of the object before the run, maybe under an earlier name.
@@ -317,7 +318,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             .filter_map(|key| entries.get(key))
             .find(|entry| entry.id == *id);
         Some(Kept {
-            key: kept_key(&self.step.key, id),
+            key: self.step.key.of_replaced(id),
             entry: known.cloned().unwrap_or_else(|| Entry {
                 id: id.clone(),
                 parent: self.change.remote_parent.clone(),

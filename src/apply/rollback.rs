@@ -6,20 +6,20 @@ use serde_json::Value;
 
 use crate::api::{Reader, observe};
 use crate::kinds::KindId;
-use crate::kinds::mapping::join;
+use crate::kinds::mapping::{get_path, join, overlay};
 use crate::ledger::{Event, Session, Target};
-use crate::live::{Inventory, Items, LiveObject, Needs};
+use crate::live::{Inventory, Items, LiveObject, Needs, References};
 use crate::manifest::Key;
 use crate::name::RemoteId;
-use crate::plan::{Applied, Guards, Header, Plan, Verb, Was};
+use crate::plan::{Action, Applied, Change, Guards, Header, Plan, Verb, Was};
 
 /// What a run knows that is to be taken back.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'a> {
     /// The touched objects as the run saw them after its writes.
     pub seen: Option<&'a Inventory>,
-    /// The plan.
-    pub plan: &'a Plan,
+    /// The plan, where there is one: all that is left to do after a run that died may be to tell what it did.
+    pub plan: Option<&'a Plan>,
     /// The limits of the environment.
     pub guards: Guards,
 }
@@ -32,20 +32,29 @@ pub async fn rollback<R: Reader>(
     asked: Asked<'_>,
     header: Header,
 ) -> Option<Plan> {
-    let trail = Trail::of(session.events());
+    let mut trail = Trail::of(session.events());
     let seen = match asked.seen {
         Some(seen) if trail.is_covered_by(seen) => seen.clone(),
         // An earlier run, which died, touched others.
         _ => observe(reader, &trail.needs(), 4).await.ok()?,
     };
-    let was: Vec<Was> = trail.was.into_values().collect();
-    let changes = asked.plan.changes.iter();
-    let taken = changes.flat_map(|it| it.takes.iter().map(|taken| (it.kind, taken.clone())));
+    trail.find_gone(&seen);
+    let mut was: Vec<Was> = trail.was.into_values().collect();
+    let nothing = References::default();
+    let (changes, references) = match asked.plan {
+        Some(plan) => (plan.changes.as_slice(), &plan.references),
+        None => (&[][..], &nothing),
+    };
+    for was in was.iter_mut().filter(|was| was.deleted) {
+        put_back_inside(was, changes, references);
+    }
+    let taken = changes.iter();
+    let taken = taken.flat_map(|it| it.takes.iter().map(|taken| (it.kind, taken.clone())));
     let taken: Vec<_> = taken.collect();
     crate::plan::rollback(
         header,
         &Applied {
-            references: &asked.plan.references,
+            references,
             taken: &taken,
             guards: asked.guards,
             before: session.stored(),
@@ -63,6 +72,8 @@ struct Trail {
     created: Vec<(Key, RemoteId)>,
     parents: BTreeMap<(KindId, RemoteId), Option<RemoteId>>,
     was: BTreeMap<(KindId, RemoteId), Was>,
+    /// What a delete was sent for.
+    doomed: BTreeSet<(KindId, RemoteId)>,
 }
 
 impl Trail {
@@ -88,7 +99,9 @@ impl Trail {
                     ..
                 } => {
                     if *verb == Verb::Delete {
-                        deleting.insert(*step, (key.kind, target.id.clone()));
+                        let id = (key.kind, target.id.clone());
+                        trail.doomed.insert(id.clone());
+                        deleting.insert(*step, id);
                     }
                     trail.note(key, target);
                 }
@@ -135,6 +148,17 @@ impl Trail {
         }
     }
 
+    /// Takes what a delete was sent for and what is not there for deleted: a run that died after it sent one does not
+    /// know what became of it, and the next run finds nothing left to delete.
+    fn find_gone(&mut self, seen: &Inventory) {
+        let seen: BTreeSet<_> = seen.iter().map(|it| (it.kind, it.id.clone())).collect();
+        for id in self.doomed.difference(&seen) {
+            if let Some(was) = self.was.get_mut(id) {
+                was.deleted = true;
+            }
+        }
+    }
+
     fn is_covered_by(&self, seen: &Inventory) -> bool {
         let seen: BTreeSet<_> = seen
             .iter()
@@ -165,6 +189,29 @@ impl Trail {
             kinds: BTreeSet::new(),
         };
         needs
+    }
+}
+
+/// Puts what was deleted inside an object, before it was deleted itself, back into its list. Where the platform takes
+/// what is deleted off the list, the list was shorter by then: the plan knows what it was.
+fn put_back_inside(was: &mut Was, changes: &[Change], references: &References) {
+    let def = was.object.kind.def();
+    let is_it = |change: &&Change| {
+        change.action == Action::Delete && change.remote_id.as_ref() == Some(&was.object.id)
+    };
+    let Some(inside) = &def.children else { return };
+    let Some(change) = changes
+        .iter()
+        .filter(is_it)
+        .find(|it| it.kind == was.object.kind)
+    else {
+        return;
+    };
+    if let Some(list) = get_path(&change.expected, inside.field) {
+        let spec = serde_json::json!({ inside.field: list });
+        let mut body = was.object.body.value().clone();
+        overlay(def, &mut body, &spec, references);
+        was.object.body = body.into();
     }
 }
 

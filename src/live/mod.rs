@@ -28,4 +28,4 @@ pub use ledger::{
 };
 pub use messages::{Candidate, Messages, Undelivered};
 pub use needs::{Items, Needs, users_of};
-pub use references::References;
+pub use references::{ById, References};

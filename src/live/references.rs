@@ -345,6 +345,27 @@ impl Lookup for References {
     }
 }
 
+/// The same table with every object spelt by its id, for what is kept: names change, ids do not.
+#[derive(Clone, Copy, Debug)]
+pub struct ById<'a>(pub &'a References);
+
+impl Lookup for ById<'_> {
+    fn to_id(&self, kind: &'static str, reference: &Value) -> Value {
+        self.0.to_id(kind, reference)
+    }
+
+    fn to_ref(&self, _kind: &'static str, id: &Value) -> Value {
+        match id.get(PENDING_KEY) {
+            Some(pending) => pending.clone(),
+            None => json!({ "id": id }),
+        }
+    }
+
+    fn display_name(&self, kind: &'static str, id: &Value) -> Option<String> {
+        self.0.display_name(kind, id)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

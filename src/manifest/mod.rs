@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diag::DocId;
 use crate::kinds::KindId;
-use crate::name::Name;
+use crate::name::{Name, RemoteId};
 use crate::text::Fill;
 
 pub use parse::{parse, parse_document};
@@ -30,6 +30,18 @@ pub struct Key {
     pub kind: KindId,
     /// The name.
     pub name: Name,
+}
+
+impl Key {
+    /// The key under which the ledger keeps an object that one of this key took the place of, until it is deleted. No
+    /// manifest has it, because it holds the id.
+    #[must_use]
+    pub fn of_replaced(&self, id: &RemoteId) -> Self {
+        Self {
+            kind: self.kind,
+            name: Name::from_display_name(&format!("replaced {id}"), "replaced"),
+        }
+    }
 }
 
 impl fmt::Display for Key {

@@ -74,7 +74,7 @@ impl Inverse<'_> {
             ..from_entry(&key, owned.map(|(_, entry)| entry), &object.display_name)
         };
         set_flag(&mut change, flag);
-        let held = live_spec(kind.def(), &self.now, object);
+        let held = live_spec(kind.def(), &self.table, object);
         let before = get_path(&held, flag.spec).cloned().unwrap_or(Value::Null);
         set_path(&mut change.expected, flag.spec, before.clone());
         change

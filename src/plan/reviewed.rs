@@ -13,12 +13,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::resumed::writes;
-use super::{Action, Change, Plan, Stale, Step};
-use crate::diff::FieldChange;
+use super::{Action, Change, Plan, Refusal, Stale, Step};
+use crate::diff::{Cause, FieldChange};
 use crate::kinds::KindId;
 use crate::live::Begun;
 use crate::manifest::Key;
-use crate::name::RemoteId;
+use crate::name::{Name, RemoteId};
 use crate::text::Pointer;
 
 /// Everything in which `plan` is not the one that was reviewed; empty when the same would be done, but for what a run of it that
@@ -55,7 +55,8 @@ pub fn differences(reviewed: &Plan, plan: &Plan, begun: Option<&Begun>) -> Vec<S
         digest: _dates_it,
     } = plan;
     let mut found = of_the_whole(reviewed, plan);
-    let (then, now) = (by_key(reviewed), by_key(plan));
+    let (then, mut now) = (by_key(reviewed), by_key(plan));
+    name_as_reviewed(reviewed, &mut now);
     let keys: BTreeSet<&Key> = then.keys().chain(now.keys()).collect();
     let rest = Rest::of(reviewed, begun);
     for key in keys {
@@ -217,6 +218,43 @@ fn by_key(plan: &Plan) -> BTreeMap<Key, Change> {
         .collect()
 }
 
+/// Lists of what lies inside name an object that was replaced since by the name that it had when the plan was reviewed: the
+/// ledger keeps it under another one until it is deleted.
+fn name_as_reviewed(reviewed: &Plan, now: &mut BTreeMap<Key, Change>) {
+    let replaced = reviewed.changes.iter().filter_map(|change| {
+        let id = change.remote_id.as_ref()?;
+        let (kept, key) = (change.key().of_replaced(id), change.key());
+        (change.action == Action::Replace).then(|| (kept, Value::from(key.name.to_string())))
+    });
+    let replaced: BTreeMap<Key, Value> = replaced.collect();
+    for change in now.values_mut() {
+        let Some(inside) = &change.kind.def().children else {
+            continue;
+        };
+        let (kind, list) = (
+            KindId::known(inside.kind),
+            Pointer::from("/spec").key(inside.field),
+        );
+        let then = |name: &str| {
+            let name = Name::new(name).ok()?;
+            replaced.get(&Key { kind, name })
+        };
+        for field in change.fields.iter_mut().filter(|it| it.pointer == list) {
+            let values = [Some(&mut field.before), field.last.as_mut()];
+            let members = values.into_iter().flatten().filter_map(Value::as_array_mut);
+            for member in members.flatten() {
+                if let Some(name) = member.as_str().and_then(then) {
+                    member.clone_from(name);
+                }
+            }
+            // By its other name it looked as if somebody had put it there.
+            if field.cause == Cause::Both && field.last.as_ref() == Some(&field.before) {
+                field.cause = Cause::Edit;
+            }
+        }
+    }
+}
+
 /// A change without what does not matter, and without what a file does not keep.
 fn essence(change: &Change) -> Change {
     let mut change = Change {
@@ -302,9 +340,9 @@ fn of_the_rest(reviewed: &Plan, plan: &Plan, is_begun: bool) -> Vec<Stale> {
             found.push(whole(message.to_owned()));
         }
     };
-    let mut refusals = plan.refusals.iter();
-    let is_held_alike = refusals.all(|it| reviewed.refusals.contains(it));
     if is_begun {
+        let mut refusals = plan.refusals.iter();
+        let is_held_alike = refusals.all(|it| is_left_of_a_guard(reviewed, it));
         // What is done leaves no change behind that could be compared.
         compare(
             reviewed.manifest_digest == plan.manifest_digest,
@@ -340,6 +378,15 @@ fn of_the_rest(reviewed: &Plan, plan: &Plan, is_begun: bool) -> Vec<Stale> {
         "it covers another part of the manifests",
     );
     found
+}
+
+/// Whether a guard holds back what is left of what it held back in the plan that was reviewed: it names what is done no more.
+fn is_left_of_a_guard(reviewed: &Plan, now: &Refusal) -> bool {
+    reviewed.refusals.iter().any(|then| {
+        let is_part = now.objects.iter().all(|key| then.objects.contains(key));
+        let is_smaller = is_part && now.objects.len() < then.objects.len();
+        then == now || (then.rule == now.rule && then.flag == now.flag && is_smaller)
+    })
 }
 
 /// The flags that a plan was narrowed down with. A commit is no such flag: it moves on with the branch.

@@ -98,12 +98,11 @@ pub fn rollback(header: Header, applied: &Applied<'_>) -> Option<Plan> {
 /// What was applied, read backwards.
 pub(super) struct Inverse<'a> {
     pub(super) applied: &'a Applied<'a>,
-    /// The objects as they are called now.
-    pub(super) now: References,
     /// The objects as they were called before.
     pub(super) then: References,
-    /// The same without those that are gone.
-    table: References,
+    /// The same without those that are gone. The plan is carried out with these names, those of objects that are
+    /// renamed back included.
+    pub(super) table: References,
     pub(super) seen: BTreeMap<(KindId, &'a RemoteId), &'a LiveObject>,
     deleted: BTreeSet<(KindId, &'a RemoteId)>,
 }
@@ -137,12 +136,11 @@ impl<'a> Inverse<'a> {
         let mut before = applied.before.clone();
         let entries = &mut before.entries;
         entries.retain(|key, entry| is_there(key.kind.name(), &entry.id.to_wire()));
-        let mut table = now.clone();
+        let mut table = now;
         named(&mut table, &before);
         let table = table.filtered(is_there);
         Self {
             applied,
-            now,
             then,
             table,
             seen: applied
@@ -213,7 +211,7 @@ impl<'a> Inverse<'a> {
     }
 
     fn delete(&self, key: &Key, object: &LiveObject) -> Change {
-        let spec = live_spec(key.kind.def(), &self.now, object);
+        let spec = live_spec(key.kind.def(), &self.table, object);
         let entry = self.applied.now.entries.get(key);
         Change {
             remote_id: Some(object.id.clone()),
@@ -277,11 +275,11 @@ impl<'a> Inverse<'a> {
             return None; // not owned: it was given a flag back, and loses it again by itself
         }
         let def = was.object.kind.def();
-        let live = live_spec(def, &self.now, object);
+        let live = live_spec(def, &self.table, object);
         let held = self.spec_now(object, &was.written);
         let (then, reasons) = self.spec_before(was, before.map(|(_, entry)| entry));
         let mut wanted = restored(def.fields, &then, &was.written, &held);
-        let written = canonical(def, &was.written, &self.now);
+        let written = canonical(def, &was.written, &self.table);
         let reference = wanted.clone();
         let is_ours = |difference: &diff::Difference| {
             let pointer = &difference.pointer;

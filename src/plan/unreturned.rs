@@ -55,8 +55,8 @@ impl Inverse<'_> {
     pub(super) fn spec_now(&self, object: &LiveObject, written: &Value) -> Value {
         let def = object.kind.def();
         let entry = self.owner(object).map(|(_, entry)| entry);
-        let live = diff::live_spec(def, &self.now, object);
-        let mut spec = diff::remembered_spec(def, &self.now, object, entry);
+        let live = diff::live_spec(def, &self.table, object);
+        let mut spec = diff::remembered_spec(def, &self.table, object, entry);
         for field in unknown(def, &live) {
             if let Some(value) = get_path(written, field.spec) {
                 set_path(&mut spec, field.spec, value.clone());

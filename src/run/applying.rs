@@ -13,6 +13,7 @@ use super::execute::{Execution, ask, released, settle};
 use super::judging::Judging;
 use super::ledgers::lock_within;
 use super::planning::{Planning, for_whom};
+use super::taking_back::TakingBack;
 use super::{Error, Meaning, Run, Stop, Workspace, kept};
 use crate::apply::{Class, Outcome};
 use crate::ledger::Session;
@@ -285,6 +286,14 @@ impl Applying<'_> {
         match decision {
             Decision::Go => self.carry_out(plan, session, audit, stop).await,
             Decision::Nothing => {
+                let taking_back = TakingBack {
+                    run: self.run,
+                    account: self.account,
+                    plan: Some(&plan),
+                    project: &plan.project,
+                    project_name: plan.project_name.as_deref(),
+                };
+                taking_back.save(&session, &Outcome::default()).await;
                 Box::pin(session.commit()).await?;
                 Ok(Applied::Ended(Box::new(Ended {
                     plan,
@@ -324,7 +333,7 @@ impl Applying<'_> {
         })))
     }
 
-    async fn lock(&self, stop: &mut Stop) -> Result<Session, Error> {
+    pub(super) async fn lock(&self, stop: &mut Stop) -> Result<Session, Error> {
         let (workspace, ledger) = (self.workspace, &self.account.ledger);
         lock_within(self.run, workspace, ledger, self.lock_timeout, stop).await
     }

@@ -1,20 +1,18 @@
 //! Carrying out a plan: progress, Ctrl-C, and the record in the ledger.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::account::Account;
 use super::auditing::{Audit, Audited};
 use super::error::Error;
-use super::planning::plan_json;
 use super::stop::{GivenUp, Stop, UnderWay, listen};
-use super::workspace::STATE_FOLDER;
-use super::{Machine, Meaning, Run, saved};
+use super::taking_back::TakingBack;
+use super::{Machine, Meaning, Run};
 use crate::apply::{self, Outcome, recover};
 use crate::ledger::{Holder, Session};
-use crate::plan::{Header, LedgerState, Plan, Verb};
+use crate::plan::{Plan, Verb};
 
 /// A plan on its way.
 pub struct Execution<'a> {
@@ -84,9 +82,14 @@ impl Execution<'_> {
             Ok(outcome) => outcome,
             Err(GivenUp) => return Err(self.give_up(session, &under_way.names()).await),
         };
-        if outcome.counts.applied > 0 {
-            self.write_rollback(&session, &outcome).await;
-        }
+        let taking_back = TakingBack {
+            run: self.run,
+            account: self.account,
+            plan: Some(self.plan),
+            project: &self.plan.project,
+            project_name: self.plan.project_name.as_deref(),
+        };
+        taking_back.save(&session, &outcome).await;
         let recorded = Box::pin(session.commit()).await;
         Ok((outcome, recorded.map(drop).map_err(Error::from)))
     }
@@ -111,63 +114,6 @@ impl Execution<'_> {
         };
         Error::new(code, message).help(help)
     }
-
-    /// Writes the plan that takes back what was done, beside the journal. An apply does not fail without it.
-    async fn write_rollback(&self, session: &Session, outcome: &Outcome) {
-        let ledger = session.ledger();
-        let header = Header {
-            id: self.run.machine().unique_id(),
-            created_at: self.run.machine().now().to_string(),
-            project: self.plan.project.clone(),
-            project_name: self.plan.project_name.clone(),
-            environment: self.plan.environment.clone(),
-            account: self.plan.account.clone(),
-            manifest_digest: self.plan.manifest_digest.clone(),
-            ledger: Some(LedgerState {
-                lineage: ledger.lineage.clone(),
-                serial: ledger.serial + 1,
-            }),
-        };
-        let client = &self.account.client;
-        let seen = outcome.seen.as_ref();
-        let asked = apply::Asked {
-            seen,
-            plan: self.plan,
-            guards: self.account.guards,
-        };
-        let inverse = apply::rollback(client, session, asked, header).await;
-        let path = self.account.ledger.rollback_path();
-        let Some(inverse) = inverse.filter(|inverse| !inverse.is_empty()) else {
-            // The plan of an earlier apply would take that one back, and people would think that it is this one.
-            if std::fs::remove_file(&path).is_ok() {
-                self.run
-                    .note("It cannot be undone; the rollback plan of the apply before is removed.");
-            }
-            return;
-        };
-        let written = saved::write_own(&path, &plan_json(&inverse));
-        let path = seen_from(self.run.machine().here(), &path);
-        self.run.note(&match written {
-            Ok(()) => format!("To undo: campaignctl {}", self.taking_back(path)),
-            Err(error) => format!("The rollback plan was not saved: {}", error.message),
-        });
-    }
-
-    /// What takes a run back, typed where it was made: `undo` finds the plan of the project in the current folder.
-    fn taking_back(&self, plan: &Path) -> String {
-        if !plan.starts_with(STATE_FOLDER) {
-            return format!("apply {}", plan.display());
-        }
-        match self.run.given_environment() {
-            Some(name) => format!("undo -e {name}"),
-            None => "undo".to_owned(),
-        }
-    }
-}
-
-/// A path as people would type it: relative, where it lies below the current folder.
-fn seen_from<'a>(here: &Path, path: &'a Path) -> &'a Path {
-    path.strip_prefix(here).unwrap_or(path)
 }
 
 /// The steps that people are told of: bringing the ledger's records up to date goes without saying.

@@ -74,6 +74,7 @@ pub mod scenarios;
 pub mod signing_in;
 pub mod stop;
 pub mod subset;
+mod taking_back;
 pub mod trust;
 pub mod user_folder;
 pub mod users;

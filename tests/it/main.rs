@@ -89,6 +89,7 @@ mod status;
 mod stdout;
 mod support;
 mod throttled;
+mod undone;
 mod uses;
 mod waivers;
 mod whole_lists;

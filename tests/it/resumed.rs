@@ -8,23 +8,23 @@ use serde_json::{Value, json};
 use crate::reviewed::{SHOP, TWO, killed, killed_by};
 use crate::support::{CAMPAIGNS, GOALS, Project};
 
-fn whole() -> String {
+pub(crate) fn whole() -> String {
     format!("{TWO}---\n{SHOP}")
 }
 
 /// One more engagement of the campaign.
-fn another(name: &str) -> String {
+pub(crate) fn another(name: &str) -> String {
     format!(
         "---\napiVersion: campaignctl.dev/v1\nkind: Engagement\nmetadata: {{ name: {name} }}\nspec: {{ campaign: sale, type: app, appInstallation: Shop, entryPoints: [orders], behaviors: [any], allowUnauthenticated: true }}\n"
     )
 }
 
-fn unpublished(manifests: &str) -> String {
+pub(crate) fn unpublished(manifests: &str) -> String {
     manifests.replace("state: published", "state: unpublished")
 }
 
 /// The path of the only engagement of the campaign.
-fn engagement(project: &Project) -> String {
+pub(crate) fn engagement(project: &Project) -> String {
     let sale = project.account.item_path(CAMPAIGNS, "sale");
     let (path, query) = sale.split_once('?').unwrap();
     let list = format!("{path}/engagements?{query}");
@@ -315,6 +315,49 @@ fn a_move_that_was_killed_is_finished() {
             assert!(killed_by(&project, &[fault]), "{told}");
             finishes(&project);
             project.settled();
+        }
+    }
+}
+
+/// Of what moves, the lists of both campaigns name it while it is there twice, and guards name together what goes: the rest
+/// of both was reviewed.
+#[test]
+fn the_rest_of_several_moves_and_deletes_was_reviewed() {
+    let moved = |name: &str| another(name).replace("campaign: sale", "campaign: other");
+    let other = "---\napiVersion: campaignctl.dev/v1\nkind: Campaign\nmetadata: { name: other }\nspec: { state: unpublished, goal: first, targetAudiences: [all] }\n";
+    let base = unpublished(&format!("{}{other}", whole()));
+    let swap = [
+        format!("{base}{}{}", another("basket"), moved("account")),
+        format!("{base}{}{}", moved("basket"), another("account")),
+    ];
+    let shown = format!("{}{}{}", whole(), another("basket"), another("account"));
+    let several = [shown, whole()];
+    let writes = [
+        ("POST", 0),
+        ("POST", 1),
+        ("PUT", 0),
+        ("PUT", 1),
+        ("DELETE", 0),
+        ("DELETE", 1),
+    ];
+    for ([before, after], writes) in [(swap, &writes[..]), (several, &writes[4..])] {
+        for (method, position) in writes {
+            for phase in ["", "after-commit"] {
+                let project = Project::in_shop(Settings::default(), &before);
+                project.apply();
+                project.write("manifests.yaml", &after);
+                let flag = "--allow-unpublish";
+                let plan = ["plan", "--out", "reviewed.json", flag];
+                project.run(&plan).expect(0);
+                let told = format!("{method} {position} {phase}");
+                let fault =
+                    format!("{method} */configuration/* delay 60s {phase} after {position} once");
+                assert!(killed_by(&project, &[fault]), "{told}");
+                let expect = ["plan", "--expect", "reviewed.json", flag];
+                project.run(&expect).expect(0);
+                project.run(&["apply", "reviewed.json", flag]).expect(0);
+                project.settled();
+            }
         }
     }
 }

@@ -205,14 +205,27 @@ pub(crate) fn killed_by(project: &Project, faults: &[String]) -> bool {
     for fault in faults {
         project.account.fault(fault);
     }
-    let arguments = ["apply", "reviewed.json", "--parallelism", "1"];
+    let arguments = [
+        "apply",
+        "reviewed.json",
+        "--parallelism",
+        "1",
+        "--allow-unpublish",
+    ];
     let mut apply = project.command(&arguments);
     let mut apply = apply
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let has_struck = || handle.faults().iter().any(|fault| fault.struck > 0);
+    let takes_effect = faults.iter().all(|fault| fault.contains("after-commit"));
+    let writes = project.account.writes();
+    let has_struck = || {
+        let mut faults = handle.faults().into_iter();
+        let is_done = faults.any(|fault| fault.struck > 0);
+        // What takes effect has done so.
+        is_done && (!takes_effect || project.account.writes() > writes)
+    };
     while !has_struck() {
         if apply.try_wait().unwrap().is_some() {
             handle.clear_faults();

@@ -82,7 +82,7 @@ fn v2() -> String {
 }
 
 /// The bodies of an account by kind and name, with names for ids and without what the server assigns.
-fn bodies(account: &Account) -> BTreeMap<String, Value> {
+pub(crate) fn bodies(account: &Account) -> BTreeMap<String, Value> {
     let mut bodies = BTreeMap::new();
     let mut names = BTreeMap::new();
     let mut take = |label: &str, body: Value| {

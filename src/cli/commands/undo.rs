@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::cli::apply::{ApplyArgs, Question, apply_saved};
+use crate::cli::apply::{ApplyArgs, Question, apply_saved, close_killed};
 use crate::cli::auditing::AuditArgs;
 use crate::cli::caching::CacheArgs;
 use crate::cli::global::time;
@@ -22,6 +22,8 @@ use crate::run::{Error, Meaning, Run};
 ///
 /// Each apply that writes saves its inverse beside the ledger, `*.rollback.plan.json`. It is refused with exit 7, and
 /// nothing is written, when an object changed on the account since. What `undo` does can be undone in the same way.
+///
+/// Of a run that was killed and that nobody went on with, it first finds out what became of its writes.
 ///
 /// The manifests stay as they are: revert them in git, too, or the next plan makes the change again.
 #[derive(Debug, Args)]
@@ -77,7 +79,9 @@ impl UndoArgs {
 pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: UndoArgs) -> Result<u8, Error> {
     let workspace = Workspace::find(run, &[])?;
     let plan = ledger_of(run, &workspace)?.rollback_path();
-    if !plan.is_file() {
+    let args = args.into_apply(plan.clone());
+    let closed = close_killed(ui, run, &workspace, &args);
+    if closed.is_ok() && !plan.is_file() {
         let environment = run.environment();
         let why = format!("there is nothing to undo on {environment}");
         return Err(Error::new(Meaning::Invalid, why).help(
@@ -85,9 +89,9 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: UndoArgs) -> Result<u8, Erro
              elsewhere, revert the manifests in git and apply them",
         ));
     }
-    let args = args.into_apply(plan);
     let messenger = args.notify.messenger(run);
-    let result = apply_saved(ui, run, &args, Question::Asked, &messenger);
+    let undo = |()| apply_saved(ui, run, &args, Question::Asked, &messenger);
+    let result = closed.and_then(undo);
     notifying::tell(run, &messenger, &result);
     result
 }
