@@ -37,7 +37,7 @@ pub const UNKNOWN_LIVE_REFERENCE: Code = Code {
     name: "unknown-live-reference",
     severity: Severity::Error,
     title: "no such object exists in the account",
-    why: "Skills, lines of business, app installations, connectors and zones, and whatever is referred to with `{ live: .. }` or `{ id: .. }`, must exist in the account before a plan can use them.",
+    why: "Skills, lines of business, app installations, connectors and zones, and whatever is referred to with `{ live: .. }` or `{ id: .. }`, must exist in the account before a plan can use them. What a campaign lists in `engagements` must lie inside that campaign: an id of another one shows nothing.",
     wrong: "spec: { skill: Order }",
     right: "spec: { skill: Orders }",
 };

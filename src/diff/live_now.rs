@@ -1,4 +1,5 @@
-//! Which of the changed objects consumers see on the account now: published and enabled, and what lies around them is.
+//! Which of the changed objects consumers see on the account now: published and enabled, and what lies around
+//! them is and lists them.
 
 use std::collections::BTreeMap;
 
@@ -36,7 +37,9 @@ pub(super) fn live_now(input: &Input<'_>, bindings: &Bindings<'_>, changes: &[Ch
         let id = change.remote_id.as_ref();
         let object = id.and_then(|id| objects.get(&(change.kind, id)));
         object.is_some_and(|object| {
-            is_seen(object) && around(change.kind.def(), object, &objects).is_none_or(is_seen)
+            let around = around(change.kind.def(), object, &objects);
+            let is_listed = |around: &LiveObject| around.lists(&object.id) != Some(false);
+            is_seen(object) && around.is_none_or(|around| is_listed(around) && is_seen(around))
         })
     };
     let live = changes.iter().filter(met).filter(is_live);

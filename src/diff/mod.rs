@@ -10,6 +10,7 @@ mod children;
 pub mod codes;
 mod conditions;
 mod depends;
+mod elsewhere;
 mod fingerprint;
 mod kept;
 mod live_names;
@@ -152,6 +153,8 @@ fn compared(input: &Input<'_>, known: Option<&Matches>) -> (Changes, Diags, Opti
     let learned = compare_all(input, &bindings, &pruned, known, &mut changes);
     unconfirmed::check(input, &changes.changes, &mut diags);
     unknown_ids::check(input, &bindings.references, &changes.changes, &mut diags);
+    elsewhere::check(input, &bindings, &mut diags);
+    elsewhere::say_unlisted(input, &bindings, &mut changes.changes);
     kept::check(input, &bindings, &changes.changes, &mut diags);
     conditions::check(input, &bindings, &changes.changes, &mut diags);
     renames::check(input, &changes.changes, &mut diags);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::kinds::mapping::get_path;
 use crate::kinds::{KindId, Role};
 use crate::name::RemoteId;
 use crate::text::Packed;
@@ -33,6 +34,19 @@ impl LiveObject {
         let def = self.kind.def();
         let name_key = def.collection.map_or("name", |it| it.name_key);
         def.role == Role::Observed && self.body.value().get(name_key).is_none()
+    }
+}
+
+impl LiveObject {
+    /// Whether its list of what lies inside has an id; `None` where the kind has no such list, or the object shows none.
+    #[must_use]
+    pub fn lists(&self, id: &RemoteId) -> Option<bool> {
+        let def = self.kind.def();
+        let list = def.children.as_ref()?.field;
+        let field = def.fields.iter().find(|field| field.spec == list)?;
+        let body = self.body.value();
+        let mut listed = get_path(&body, field.wire)?.as_array()?.iter();
+        Some(listed.any(|it| RemoteId::from_wire(it).as_ref() == Some(id)))
     }
 }
 

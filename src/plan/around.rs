@@ -131,8 +131,8 @@ pub(super) fn users(plan: &Plan, now: &Now<'_>) -> Vec<(Key, String)> {
     let names = Names::new(&plan.changes, now);
     let written = ids(plan.changes.iter());
     let mut found = Vec::new();
-    let mut look = |kind: KindId, spec: &Value, user: &str| {
-        for id in names.used(kind, spec) {
+    let mut look = |kind: KindId, spec: &Value, is_foreign: bool, user: &str| {
+        for id in names.used(kind, spec, is_foreign) {
             let change = doomed.get(&(id.0, &id.1));
             if let Some(change) = change.filter(|_| is_there.contains(&(id.0, &id.1))) {
                 found.push((change.key(), user.to_owned()));
@@ -156,6 +156,7 @@ pub(super) fn users(plan: &Plan, now: &Now<'_>) -> Vec<(Key, String)> {
                 .get(&(object.kind, &object.id))
                 .map(|it| (*it).clone())
         });
+        let is_foreign = owner.is_none();
         let user = match owner {
             Some(key) => refers(&key),
             None => format!(
@@ -163,10 +164,10 @@ pub(super) fn users(plan: &Plan, now: &Now<'_>) -> Vec<(Key, String)> {
                 object.kind, object.display_name
             ),
         };
-        look(object.kind, &spec, &user);
+        look(object.kind, &spec, is_foreign, &user);
     }
     for change in plan.changes.iter().filter(|it| it.action == Action::Create) {
-        look(change.kind, &change.declared, &refers(&change.key()));
+        look(change.kind, &change.declared, false, &refers(&change.key()));
     }
     found
 }
@@ -211,10 +212,11 @@ impl<'a> Names<'a> {
         self.owners.get(&(kind, id)).map(|key| (*key).clone())
     }
 
-    /// The objects that a spec refers to. That an object lies inside another one does not keep it from being deleted.
-    fn used(&self, kind: KindId, spec: &Value) -> Vec<(KindId, RemoteId)> {
+    /// The objects that a spec refers to. That an object lies inside another one of ours does not keep it from being deleted:
+    /// the plan takes it off the list. It does not change the list of an object that is `foreign`.
+    fn used(&self, kind: KindId, spec: &Value, foreign: bool) -> Vec<(KindId, RemoteId)> {
         let def = kind.def();
-        let contains = def.children.as_ref();
+        let contains = def.children.as_ref().filter(|_| !foreign);
         let contains = contains.map(|list| Pointer::root().key(list.field));
         let found = uses(def.fields, spec).into_iter().filter(|found| {
             contains

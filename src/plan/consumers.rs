@@ -23,6 +23,7 @@ use crate::live::LiveObject;
 use crate::manifest::Key;
 use crate::name::RemoteId;
 use crate::resolve::reference_key;
+use crate::text::Pointer;
 
 /// What a plan does to what consumers see.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -249,6 +250,10 @@ impl<'a> World<'a> {
         own.or_else(|| {
             let around = KindId::known(def.parent.as_ref()?.kind);
             match self.objects.get(&(around, object.parent.as_ref()?)) {
+                Some(around) if around.lists(&object.id) == Some(false) => Some(format!(
+                    "the {} `{}` does not list it",
+                    around.kind, around.display_name
+                )),
                 Some(around) => self.unseen_before(around),
                 None => Some("its parent was not read".to_owned()),
             }
@@ -270,6 +275,40 @@ impl<'a> World<'a> {
             .or_else(|| self.unseen_around(change, &spec))
     }
 
+    /// Whether the object of a change is in the list of the one around it after the plan, as far as that is known.
+    fn lists_after(
+        &self,
+        change: &Change,
+        around: Option<&Change>,
+        object: Option<&LiveObject>,
+    ) -> Option<bool> {
+        let inside = around
+            .map(|around| around.kind)
+            .or_else(|| Some(object?.kind))?;
+        let list = Pointer::from("/spec").key(inside.def().children.as_ref()?.field);
+        let fields = around.into_iter().flat_map(|around| &around.fields);
+        if let Some(field) = fields.filter(|field| field.pointer == list).next_back() {
+            let mut members = field.after.as_array()?.iter();
+            let is_it = |member: &Value| {
+                let id = self.names.table.to_id(change.kind.name(), member);
+                let is_same = RemoteId::from_wire(&id)
+                    .is_some_and(|id| Some(&id) == change.remote_id.as_ref());
+                is_same || member.as_str() == Some(change.name.as_str())
+            };
+            return Some(members.any(is_it));
+        }
+        if around.is_some_and(|around| around.action == Action::Create) {
+            return None;
+        }
+        match (change.action, &change.remote_id) {
+            (Action::Create | Action::Replace, _) | (_, None) => {
+                let object = object?;
+                object.lists(&object.id).map(|_| false) // it is new, and the list stays
+            }
+            (_, Some(id)) => object?.lists(id),
+        }
+    }
+
     /// Why consumers do not see what an object lies in after the plan.
     fn unseen_around(&self, change: &'a Change, spec: &Value) -> Option<String> {
         let around = change.kind.def().parent.as_ref()?;
@@ -285,12 +324,20 @@ impl<'a> World<'a> {
         if let Some(id) = &id {
             found = found.or_else(|| self.by_id.get(&(kind, id)).copied());
         }
-        if let Some(change) = found.filter(|change| turns(change)) {
-            let why = self.unseen_after(change)?;
-            return Some(format!("{}: {why}", change.key()));
-        }
         let object = id.and_then(|id| self.objects.get(&(kind, &id)).copied());
+        let lists = self.lists_after(change, found, object);
+        if let Some(around) = found.filter(|around| turns(around)) {
+            let why = match lists {
+                Some(false) => "it does not list it".to_owned(),
+                _ => self.unseen_after(around)?,
+            };
+            return Some(format!("{}: {why}", around.key()));
+        }
         match object {
+            Some(object) if lists == Some(false) => Some(format!(
+                "the {kind} `{}` does not list it",
+                object.display_name
+            )),
             Some(object) => {
                 let why = self.unseen_before(object)?;
                 Some(format!("{} `{}`: {why}", kind, object.display_name))

@@ -51,6 +51,7 @@ mod kept;
 mod launches;
 mod ledgers;
 mod lifecycle;
+mod listed;
 mod live_states;
 mod login;
 mod lsp;
