@@ -397,6 +397,7 @@ impl<P: Reader + Writer> Job<'_, P> {
                 parent: address.parent.clone(),
                 created,
                 written: self.step.spec.clone(),
+                held: Some(lift(self.def(), &item.body, &ById(&state.references))),
             };
             state.touch(&self.step.key, touched);
         }

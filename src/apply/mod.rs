@@ -17,6 +17,7 @@ mod delete;
 mod failure;
 mod job;
 mod outcome;
+mod publish;
 mod record;
 mod recover;
 mod resume;

@@ -40,6 +40,7 @@ fn remember<P>(input: &Input<'_, P>, shared: &Shared<'_>, step: &Step) -> StepRe
                     parent: entry.parent.clone(),
                     created: verb == Verb::Create,
                     written: step.spec.clone(),
+                    held: None,
                 };
                 state.touch(&step.key, touched);
             }

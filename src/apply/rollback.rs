@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::api::{Reader, observe};
+use crate::api::{Error, Reader, observe};
 use crate::kinds::KindId;
 use crate::kinds::mapping::{get_path, join, overlay};
 use crate::ledger::{Event, Session, Target};
@@ -18,40 +18,38 @@ use crate::plan::{Action, Applied, Change, Guards, Header, Plan, Verb, Was};
 pub struct Asked<'a> {
     /// The touched objects as the run saw them after its writes.
     pub seen: Option<&'a Inventory>,
-    /// The plan, where there is one: all that is left to do after a run that died may be to tell what it did.
-    pub plan: Option<&'a Plan>,
+    /// The plan.
+    pub plan: &'a Plan,
     /// The limits of the environment.
     pub guards: Guards,
 }
 
-/// The plan that takes back all that the journal of a session holds; `None` when that is nothing, or when the
-/// account cannot be read.
+/// The plan that takes back all that the journal of a session holds; `None` when that is nothing.
+///
+/// # Errors
+/// An account that cannot be read.
 pub async fn rollback<R: Reader>(
     reader: &R,
     session: &Session,
     asked: Asked<'_>,
     header: Header,
-) -> Option<Plan> {
+) -> Result<Option<Plan>, Error> {
     let mut trail = Trail::of(session.events());
     let seen = match asked.seen {
         Some(seen) if trail.is_covered_by(seen) => seen.clone(),
         // An earlier run, which died, touched others.
-        _ => observe(reader, &trail.needs(), 4).await.ok()?,
+        _ => observe(reader, &trail.needs(), 4).await?,
     };
     trail.find_gone(&seen);
     let mut was: Vec<Was> = trail.was.into_values().collect();
-    let nothing = References::default();
-    let (changes, references) = match asked.plan {
-        Some(plan) => (plan.changes.as_slice(), &plan.references),
-        None => (&[][..], &nothing),
-    };
+    let (changes, references) = (&asked.plan.changes, &asked.plan.references);
     for was in was.iter_mut().filter(|was| was.deleted) {
         put_back_inside(was, changes, references);
     }
     let taken = changes.iter();
     let taken = taken.flat_map(|it| it.takes.iter().map(|taken| (it.kind, taken.clone())));
     let taken: Vec<_> = taken.collect();
-    crate::plan::rollback(
+    Ok(crate::plan::rollback(
         header,
         &Applied {
             references,
@@ -63,7 +61,7 @@ pub async fn rollback<R: Reader>(
             created: &trail.created,
             was: &was,
         },
-    )
+    ))
 }
 
 /// The objects that a journal speaks of.
@@ -160,10 +158,9 @@ impl Trail {
     }
 
     fn is_covered_by(&self, seen: &Inventory) -> bool {
-        let seen: BTreeSet<_> = seen
-            .iter()
-            .map(|object| (object.kind, &object.id))
-            .collect();
+        // What is known of a row in a list is less than the plan is compared with.
+        let whole = seen.iter().filter(|object| object.whole);
+        let seen: BTreeSet<_> = whole.map(|object| (object.kind, &object.id)).collect();
         self.parents.keys().all(|(kind, id)| {
             let is_gone = self
                 .was

@@ -44,6 +44,8 @@ pub(super) struct Touched {
     pub(super) created: bool,
     /// The fields that this run wrote, in spec terms.
     pub(super) written: Value,
+    /// The object as the answer to the last write has it, in spec terms and by ids; none where another run wrote it.
+    pub(super) held: Option<Value>,
 }
 
 impl<'a> Shared<'a> {
@@ -143,6 +145,7 @@ impl State<'_> {
         join(&mut known.written, &now.written);
         known.created |= now.created;
         known.id = now.id;
+        known.held = now.held;
         known.parent = now.parent;
     }
 

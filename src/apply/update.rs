@@ -13,12 +13,14 @@ use super::compare::{self, Difference};
 use super::failure::Failure;
 use super::job::{Done, Job, refuse_pending};
 use super::outcome::Class;
+use super::publish::Reading;
 use super::state::{State, Touched};
 use crate::api::{Address, Error, Fate, Item, Reader, Writer};
 use crate::kinds::KindId;
 use crate::kinds::mapping::{
     canonical, counterpart, lift, overlay, same, take_path, with_defaults,
 };
+use crate::live::ById;
 use crate::name::Revision;
 use crate::text::Pointer;
 
@@ -48,6 +50,7 @@ impl<P: Reader + Writer> Job<'_, P> {
         let platform = self.input.platform;
         let mut before: Option<Revision> = None;
         let mut last: Option<(Error, Item)> = None;
+        let mut first: Option<Value> = None;
         for _ in 0..self.input.options.tries.max(1) {
             let item = match platform.get(address).await {
                 Ok(item) => item,
@@ -59,7 +62,8 @@ impl<P: Reader + Writer> Job<'_, P> {
                     "it is one of the vendor's own objects, which are never changed",
                 ));
             }
-            let body = self.updated_body(address, &item)?;
+            let body = self.updated_body(address, &item, first.as_ref())?;
+            first.get_or_insert_with(|| self.by_id(&item.body));
             let failed = last.as_ref().map(|(error, _)| not_again("write", error));
             let lost = last.filter(|(error, _)| error.fate() == Fate::Unknown);
             if self.is_there(&item.body, before.is_some()) {
@@ -130,11 +134,37 @@ impl<P: Reader + Writer> Job<'_, P> {
         is_checked && self.unlike(body).is_empty()
     }
 
-    /// The live body with the declared fields on it, unless the planned fields moved.
-    fn updated_body(&self, address: &Address, item: &Item) -> Result<Value, Failure> {
+    /// A body in spec terms, in which names that change while this run goes on do not count.
+    fn by_id(&self, body: &Value) -> Value {
+        lift(self.def(), body, &ById(&self.shared.lock().references))
+    }
+
+    /// The live body with the declared fields on it, unless the planned fields moved. `first` is the body that this step read
+    /// first, once it reads another one.
+    fn updated_body(
+        &self,
+        address: &Address,
+        item: &Item,
+        first: Option<&Value>,
+    ) -> Result<Value, Failure> {
         let state = self.shared.lock();
-        if let Some(difference) = self.moved(&state, address, &item.body).into_iter().next() {
+        let lifted = lift(self.def(), &item.body, &state.references);
+        let touched = state.touched(&self.step.key);
+        let touched = touched.filter(|touched| touched.id == address.id);
+        let now = Reading {
+            touched,
+            first,
+            body: &item.body,
+            lifted: &lifted,
+        };
+        let moved = self.moved(&state, address, &item.body).into_iter();
+        if let Some(difference) = moved.chain(self.not_as_written(&state, now)).next() {
             return Err(Failure::stale(stale_message(&difference)));
+        }
+        if let Some(field) = self.not_as_planned(now).first() {
+            return Err(Failure::stale(format!(
+                "changed since it was planned: `{field}`; plan again"
+            )));
         }
         let mut body = item.body.clone();
         if let (Value::Object(body), Some(collection)) = (&mut body, self.def().collection) {

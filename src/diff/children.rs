@@ -102,10 +102,9 @@ pub(super) fn cause(
     Some(match (is_edited, has_drifted) {
         (true, false) => Cause::Edit,
         (true, true) => Cause::Both,
-        (false, true) => Cause::Drift,
         // What is declared of other people's.
         (false, false) if get_path(applied, list.field) != Some(&difference.after) => Cause::Edit,
-        (false, false) => Cause::Drift,
+        (false, _) => Cause::Drift,
     })
 }
 

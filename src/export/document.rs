@@ -87,11 +87,15 @@ impl Account<'_> {
         }
         if let Some(children) = &def.children {
             let listed = get_path(&spec, children.field).filter(|listed| listed.is_array());
-            let listed = listed.cloned().unwrap_or_else(|| Value::Array(Vec::new()));
+            let mut listed = listed.cloned().unwrap_or_else(|| Value::Array(Vec::new()));
             let all: Value = members
                 .iter()
                 .map(|member| Value::from(self.names[&(member.kind, member.id.clone())].as_str()))
                 .collect();
+            // What lies inside another object shows nothing here, and no manifest may list it.
+            if let (Some(listed), Some(all)) = (listed.as_array_mut(), all.as_array()) {
+                listed.retain(|member| !member.is_string() || all.contains(member));
+            }
             if listed == all {
                 take_path(&mut spec, children.field);
             } else {

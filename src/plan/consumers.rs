@@ -72,8 +72,8 @@ pub(super) fn effects(changes: &[Change], now: &Now<'_>) -> Vec<Effect> {
         .map(|(_, effect)| (effect.key.clone(), effect.turn))
         .collect();
     let is_told = |change: &Change, effect: &Effect| {
-        let mut around = world.around(change).into_iter();
-        around.any(|key| turning.contains(&(key, effect.turn)))
+        let around = world.around(change, effect.turn);
+        around.is_some_and(|key| turning.contains(&(key, effect.turn)))
     };
     let turned = places::effects(changes, &world, &turning);
     let unlisted = unlisted::effects(changes, &world, &turning);
@@ -223,17 +223,19 @@ impl<'a> World<'a> {
         self.objects.get(&(change.kind, id)).copied()
     }
 
-    /// The objects that the one of a change lies in, or is to lie in.
-    fn around(&self, change: &Change) -> Vec<Key> {
-        let Some(around) = &change.kind.def().parent else {
-            return Vec::new();
-        };
+    /// What the object of a change lies in, if it leaves, or is to lie in, if it goes live.
+    fn around(&self, change: &Change, turn: Turn) -> Option<Key> {
+        let around = change.kind.def().parent.as_ref()?;
         let declared = get_path(&change.declared, around.field);
         let declared = declared.and_then(|it| reference_key(around.kind, it));
         let id = change.remote_parent.as_ref();
         let held = id.and_then(|id| self.by_id.get(&(KindId::known(around.kind), id)));
         let held = held.map(|change| change.key());
-        declared.into_iter().chain(held).collect()
+        match (turn, change.action) {
+            (Turn::Leaves, Action::Replace) => held,
+            (Turn::GoesLive, Action::Replace) => declared,
+            _ => declared.or(held),
+        }
     }
 
     /// The change of what a live object lies in.
@@ -286,8 +288,8 @@ impl<'a> World<'a> {
             .map(|around| around.kind)
             .or_else(|| Some(object?.kind))?;
         let list = Pointer::from("/spec").key(inside.def().children.as_ref()?.field);
-        let fields = around.into_iter().flat_map(|around| &around.fields);
-        if let Some(field) = fields.filter(|field| field.pointer == list).next_back() {
+        let mut fields = around.into_iter().flat_map(|around| &around.fields);
+        if let Some(field) = fields.find(|field| field.pointer == list) {
             let mut members = field.after.as_array()?.iter();
             let is_it = |member: &Value| {
                 let id = self.names.table.to_id(change.kind.name(), member);

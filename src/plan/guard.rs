@@ -339,6 +339,13 @@ fn only_completes_creation(change: &Change) -> bool {
             .all(|field| gains(field) || is_late(field))
 }
 
+/// Whether a delete is what a replacement still has to do that was interrupted: the new object is there.
+fn is_left_of_a_replacement(change: &Change) -> bool {
+    let key = change.key();
+    let kept = change.remote_id.as_ref().map(|id| key.of_replaced(id));
+    kept == Some(key)
+}
+
 fn by_kind(changes: &[Change], action: Action) -> BTreeMap<KindId, Vec<Key>> {
     let mut keys = BTreeMap::<KindId, Vec<Key>>::new();
     // What is adopted in this very plan was not owned before and is no part of the share; nor is what only gets
@@ -349,6 +356,7 @@ fn by_kind(changes: &[Change], action: Action) -> BTreeMap<KindId, Vec<Key>> {
             && !change.adopted
             && !change.is_rename_only()
             && !only_completes_creation(change)
+            && !is_left_of_a_replacement(change)
     }) {
         keys.entry(change.kind).or_default().push(change.key());
     }

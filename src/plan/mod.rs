@@ -9,6 +9,7 @@ mod guard;
 mod guards;
 mod impact;
 mod index;
+mod lists;
 mod moved;
 mod order;
 mod places;

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::resumed::writes;
 use super::{Action, Change, Plan, Refusal, Stale, Step};
-use crate::diff::{Cause, FieldChange};
+use crate::diff::FieldChange;
 use crate::kinds::KindId;
 use crate::live::Begun;
 use crate::manifest::Key;
@@ -56,7 +56,7 @@ pub fn differences(reviewed: &Plan, plan: &Plan, begun: Option<&Begun>) -> Vec<S
     } = plan;
     let mut found = of_the_whole(reviewed, plan);
     let (then, mut now) = (by_key(reviewed), by_key(plan));
-    name_as_reviewed(reviewed, &mut now);
+    name_as_reviewed(reviewed, &then, &mut now);
     let keys: BTreeSet<&Key> = then.keys().chain(now.keys()).collect();
     let rest = Rest::of(reviewed, begun);
     for key in keys {
@@ -182,7 +182,9 @@ impl<'p> Rest<'p> {
 fn of_what_was_made(then: &Change, now: &Change, is_ended: bool) -> Vec<String> {
     if let Some(staged) = then.kind.def().staged.as_ref().filter(|_| !is_ended) {
         let at = Pointer::from("/spec").key(staged.field);
-        if !now.fields.iter().any(|field| field.pointer == at) {
+        let declared = then.declared.get(staged.field);
+        let goes_live = declared.and_then(Value::as_str) == Some(staged.live);
+        if goes_live && !now.fields.iter().any(|field| field.pointer == at) {
             return vec![format!("`{}` no longer changes", staged.field)];
         }
     }
@@ -220,14 +222,18 @@ fn by_key(plan: &Plan) -> BTreeMap<Key, Change> {
 
 /// Lists of what lies inside name an object that was replaced since by the name that it had when the plan was reviewed: the
 /// ledger keeps it under another one until it is deleted.
-fn name_as_reviewed(reviewed: &Plan, now: &mut BTreeMap<Key, Change>) {
+fn name_as_reviewed(
+    reviewed: &Plan,
+    then_changes: &BTreeMap<Key, Change>,
+    now: &mut BTreeMap<Key, Change>,
+) {
     let replaced = reviewed.changes.iter().filter_map(|change| {
         let id = change.remote_id.as_ref()?;
         let (kept, key) = (change.key().of_replaced(id), change.key());
         (change.action == Action::Replace).then(|| (kept, Value::from(key.name.to_string())))
     });
     let replaced: BTreeMap<Key, Value> = replaced.collect();
-    for change in now.values_mut() {
+    for (key, change) in now {
         let Some(inside) = &change.kind.def().children else {
             continue;
         };
@@ -248,8 +254,12 @@ fn name_as_reviewed(reviewed: &Plan, now: &mut BTreeMap<Key, Change>) {
                 }
             }
             // By its other name it looked as if somebody had put it there.
-            if field.cause == Cause::Both && field.last.as_ref() == Some(&field.before) {
-                field.cause = Cause::Edit;
+            let then = then_changes.get(key).into_iter().flat_map(|it| &it.fields);
+            let mut then = then.filter(|it| it.pointer == field.pointer);
+            if let Some(then) = then.find(|it| {
+                (&it.before, &it.after, &it.last) == (&field.before, &field.after, &field.last)
+            }) {
+                field.cause = then.cause;
             }
         }
     }

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::lists::Lists;
 use super::moved::moved;
 use super::refers::moved_references;
 use super::resumed::Resumed;
@@ -123,7 +124,7 @@ pub fn stale(plan: &Plan, inventory: &Inventory, today: Today<'_>) -> Vec<Stale>
         } else if change.action == Action::None {
             Vec::new()
         } else {
-            looking.of_untouched(change)
+            looking.of_untouched(index, change)
         };
         found.extend(messages.into_iter().map(|message| Stale {
             key: Some(change.key()),
@@ -166,17 +167,19 @@ impl Looking<'_> {
         };
         let passed_on = self.passed_on(change);
         let former = || resumed.of_former(object(then?)?, &passed_on);
+        let list = |id: Option<&RemoteId>| self.lists()?.moved(index, object(id?)?);
         match change.action {
-            Action::Create => created(),
+            Action::Create => created().or_else(|| list(now)),
             Action::Update if then.and_then(object).is_none() => gone(),
-            Action::Update | Action::Delete => former(),
+            Action::Update => former().or_else(|| list(then)),
+            Action::Delete => former(),
             Action::Replace => created().or_else(former),
             Action::Adopt | Action::Forget | Action::Manual | Action::None => None,
         }
     }
 
     /// What is not as it was when the plan was made.
-    fn of_untouched(&self, change: &Change) -> Vec<String> {
+    fn of_untouched(&self, index: usize, change: &Change) -> Vec<String> {
         let object = change.remote_id.as_ref();
         let object = object.and_then(|id| self.live.get(&(change.kind, id)).copied());
         let bound = bound_elsewhere(change, self.today.ledger, &self.live);
@@ -187,9 +190,22 @@ impl Looking<'_> {
         };
         let flag = flag_moved(change, self.inventory);
         let unlike = object.filter(|_| moved.is_none());
-        let unlike = unlike.and_then(|object| unlike_inside(self.plan, change, object));
+        let unlike = unlike.and_then(|object| match self.lists() {
+            Some(_) if change.action != Action::Delete => self.lists()?.moved(index, object),
+            lists => unlike_inside(self.plan, change, object, lists),
+        });
         let all = bound.into_iter().chain(other).chain(moved);
         all.chain(flag).chain(unlike).collect()
+    }
+
+    /// The lists of what lies inside, where an earlier run of the plan has begun.
+    fn lists(&self) -> Option<Lists<'_>> {
+        Some(Lists {
+            plan: self.plan,
+            ledger: self.today.ledger,
+            begun: self.today.begun?,
+            references: &self.references,
+        })
     }
 
     /// The wire keys of an object that other writes of an earlier run of the plan changed.
@@ -272,10 +288,19 @@ fn bound_elsewhere(change: &Change, ledger: &Ledger, live: &Live<'_>) -> Option<
 }
 
 /// Whether something else lies inside an object that goes than the plan says.
-fn unlike_inside(plan: &Plan, change: &Change, object: &LiveObject) -> Option<String> {
+fn unlike_inside(
+    plan: &Plan,
+    change: &Change,
+    object: &LiveObject,
+    begun: Option<Lists<'_>>,
+) -> Option<String> {
     let inside = change.kind.def().children.as_ref()?;
     if change.action != Action::Delete {
         return None;
+    }
+    let unlike = || format!("`{}` is not what the plan says", inside.field);
+    if let Some(lists) = begun {
+        return lists.is_unlike_inside(change, object).then(unlike);
     }
     let list = |spec: &Value| {
         let list = get_path(spec, inside.field).and_then(Value::as_array);
@@ -293,8 +318,7 @@ fn unlike_inside(plan: &Plan, change: &Change, object: &LiveObject) -> Option<St
     let told = ids(list(&change.expected), &|member| {
         id_of_member(plan, inside.kind, member)
     });
-    (told.is_none() || told != held)
-        .then(|| format!("`{}` is not what the plan says", inside.field))
+    (told.is_none() || told != held).then(unlike)
 }
 
 /// The id of what a list of children names: by the table of the plan, else by what its changes are called, or were.

@@ -289,9 +289,7 @@ impl Applying<'_> {
                 let taking_back = TakingBack {
                     run: self.run,
                     account: self.account,
-                    plan: Some(&plan),
-                    project: &plan.project,
-                    project_name: plan.project_name.as_deref(),
+                    plan: &plan,
                 };
                 taking_back.save(&session, &Outcome::default()).await;
                 Box::pin(session.commit()).await?;
@@ -333,7 +331,7 @@ impl Applying<'_> {
         })))
     }
 
-    pub(super) async fn lock(&self, stop: &mut Stop) -> Result<Session, Error> {
+    async fn lock(&self, stop: &mut Stop) -> Result<Session, Error> {
         let (workspace, ledger) = (self.workspace, &self.account.ledger);
         lock_within(self.run, workspace, ledger, self.lock_timeout, stop).await
     }

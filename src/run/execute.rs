@@ -85,9 +85,7 @@ impl Execution<'_> {
         let taking_back = TakingBack {
             run: self.run,
             account: self.account,
-            plan: Some(self.plan),
-            project: &self.plan.project,
-            project_name: self.plan.project_name.as_deref(),
+            plan: self.plan,
         };
         taking_back.save(&session, &outcome).await;
         let recorded = Box::pin(session.commit()).await;

@@ -570,3 +570,41 @@ fn what_a_campaign_no_longer_lists_leaves() {
     project.run(&["apply", "--auto-approve"]).expect(6);
     assert_eq!(project.account.writes(), writes);
 }
+
+/// An engagement that moves out of a live campaign leaves it, also where the one that it moves to is taken back.
+#[test]
+fn an_engagement_that_moves_into_a_campaign_that_leaves_is_told_on_its_own() {
+    let whole = crate::resumed::whole();
+    let other = "---\napiVersion: campaignctl.dev/v1\nkind: Campaign\nmetadata: { name: other }\nspec: { state: published, goal: first, targetAudiences: [all] }\n";
+    let moved = |campaign: &str| {
+        let basket = crate::resumed::another("basket");
+        basket.replace("campaign: sale", &format!("campaign: {campaign}"))
+    };
+    let before = format!(
+        "{whole}{other}{}{}",
+        moved("other"),
+        crate::resumed::another("cart").replace("campaign: sale", "campaign: other")
+    );
+    let project = Project::in_shop(campaignctl::sandbox::Settings::default(), &before);
+    project.apply();
+    let hidden = other.replace("state: published", "state: unpublished");
+    let after = before
+        .replace("campaign: other,", "campaign: sale,")
+        .replace(other, &hidden);
+    // One moves out of the live one, the others out of the one that is taken back.
+    let after = after.replacen("campaign: sale,", "campaign: other,", 1);
+    project.write("manifests.yaml", &after);
+    let run = project.run(&["plan", "--detailed-exitcode"]).expect(6);
+    insta::assert_snapshot!(told(&run.stdout), @"
+    -/+ replace Engagement/basket (<id>)  manifests.yaml:43
+          GOES LIVE
+    -/+ replace Engagement/cart (<id>)  manifests.yaml:48
+          GOES LIVE
+    -/+ replace Engagement/orders (<id>)  manifests.yaml:16
+          LEAVES: Campaign/other: it is not published
+      ~ update Campaign/other (<id>)  manifests.yaml:38
+          LEAVES: it is not published
+    blocked[live-object]: the plan would delete Engagement/orders, which is live
+    blocked[live-object]: the plan would unpublish Campaign/other, which is live
+    ");
+}

@@ -190,7 +190,6 @@ fn a_failed_publish_leaves_no_deleted_engagement_in_the_list() {
 /// The list that a run had written before it died, and that somebody changes: nothing goes live that nobody reviewed.
 #[test]
 fn a_list_that_changed_after_a_killed_run_wrote_it_is_not_published() {
-    // What was done before stands: the plan is partly applied.
     for fault in [
         "DELETE */configuration/* delay 60s after-commit once",
         "PUT */configuration/* delay 60s after 1 once",
@@ -208,7 +207,9 @@ fn a_list_that_changed_after_a_killed_run_wrote_it_is_not_published() {
             list.truncate(1);
         });
         expects(&project, 7);
-        project.run(&["apply", "reviewed.json"]).expect(8);
+        let writes = project.account.writes();
+        project.run(&["apply", "reviewed.json"]).expect(7);
+        assert_eq!(project.account.writes(), writes, "{fault}");
         assert_ne!(state(&project), json!(1), "{fault}");
     }
 }
@@ -332,6 +333,7 @@ fn the_rest_of_several_moves_and_deletes_was_reviewed() {
     ];
     let shown = format!("{}{}{}", whole(), another("basket"), another("account"));
     let several = [shown, whole()];
+    let fresh = [unpublished(&whole()), base.clone() + &moved("account")];
     let writes = [
         ("POST", 0),
         ("POST", 1),
@@ -340,7 +342,11 @@ fn the_rest_of_several_moves_and_deletes_was_reviewed() {
         ("DELETE", 0),
         ("DELETE", 1),
     ];
-    for ([before, after], writes) in [(swap, &writes[..]), (several, &writes[4..])] {
+    for ([before, after], writes) in [
+        (swap, &writes[..]),
+        (several, &writes[4..]),
+        (fresh, &writes[..3]),
+    ] {
         for (method, position) in writes {
             for phase in ["", "after-commit"] {
                 let project = Project::in_shop(Settings::default(), &before);
@@ -360,4 +366,93 @@ fn the_rest_of_several_moves_and_deletes_was_reviewed() {
             }
         }
     }
+}
+
+/// What goes live is what the plan saw and wrote: an edit of a colleague between that and the publish holds it back.
+#[test]
+fn a_campaign_that_somebody_edits_before_its_publish_does_not_go_live() {
+    let second = "---\napiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: third }\nspec: { indicator: { url: /third } }\n";
+    let both = format!("{}{}{second}", whole(), another("basket"));
+    let hidden = unpublished(&both);
+    let described = both.replace(
+        "goal: first, targetAudiences",
+        "goal: third, targetAudiences",
+    );
+    for (after, edit, place) in [
+        (&both, "goalId", 0),
+        (&both, "visitorProfiles", 0),
+        (&both, "engagementIds", 0),
+        (&described, "goalId", 1),
+        (&described, "visitorProfiles", 1),
+        (&described, "engagementIds", 1),
+    ] {
+        let project = Project::in_shop(Settings::default(), &hidden);
+        project.apply();
+        project.write("manifests.yaml", after);
+        let fault = format!("PUT */campaigns/{{id}} race edit:{edit} after {place} once");
+        project.account.fault(&fault);
+        let run = project.run(&["apply", "--auto-approve"]);
+        assert_eq!(
+            run.code,
+            Some(if place == 0 { 7 } else { 8 }),
+            "{fault}: {}",
+            run.stderr
+        );
+        assert_ne!(state(&project), json!(1), "{fault}");
+        project.apply();
+        project.settled();
+    }
+}
+
+/// Whatever the account does with the list of a campaign as its engagements go: the rest of the plan is carried out.
+#[test]
+fn a_killed_delete_of_a_campaign_with_its_engagements_is_finished() {
+    let both = unpublished(&format!("{}{}", whole(), another("basket")));
+    let documents = both.split("---\n");
+    let left: Vec<_> = documents
+        .filter(|it| !it.contains("kind: Campaign") && !it.contains("kind: Engagement"))
+        .collect();
+    let left = left.join("---\n");
+    for deleted_leaves_list in [false, true] {
+        for position in 0..3 {
+            for phase in ["", "after-commit"] {
+                let settings = Settings {
+                    deleted_leaves_list,
+                    ..Settings::default()
+                };
+                let project = Project::in_shop(settings, &both);
+                project.apply();
+                project.write("manifests.yaml", &left);
+                project.run(&["plan", "--out", "reviewed.json"]).expect(0);
+                let fault =
+                    format!("DELETE */configuration/* delay 60s {phase} after {position} once");
+                assert!(killed_by(&project, &[fault]));
+                finishes(&project);
+                project.settled();
+            }
+        }
+    }
+}
+
+/// What a move still has to delete is no deletion of its own: nobody was asked to allow one.
+#[test]
+fn what_several_moves_have_left_to_delete_needs_no_flag() {
+    let other = "---\napiVersion: campaignctl.dev/v1\nkind: Campaign\nmetadata: { name: other }\nspec: { state: unpublished, goal: first, targetAudiences: [all] }\n";
+    let many: String = (0..12).map(|at| another(&format!("e{at:02}"))).collect();
+    let before = unpublished(&format!("{}{other}{many}", whole()));
+    let mut after = before.clone();
+    for at in 0..7 {
+        let name = format!("e{at:02}");
+        let moved = another(&name).replace("campaign: sale", "campaign: other");
+        after = after.replace(&another(&name), &moved);
+    }
+    let project = Project::in_shop(Settings::default(), &before);
+    project.apply();
+    project.write("manifests.yaml", &after);
+    project.run(&["plan", "--out", "reviewed.json"]).expect(0);
+    let fault = "DELETE */configuration/* delay 60s once".to_owned();
+    assert!(killed_by(&project, &[fault]));
+    expects(&project, 0);
+    project.run(&["apply", "--auto-approve"]).expect(0);
+    project.settled();
 }

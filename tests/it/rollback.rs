@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::recorded::Recorded;
 use crate::support::{Account, CAMPAIGNS, GOALS, NO_CHANGES, Project, plain};
 
-const ROLLBACK: &str = ".campaignctl/ledger/test.rollback.plan.json";
+pub(crate) const ROLLBACK: &str = ".campaignctl/ledger/test.rollback.plan.json";
 
 const V1: &str = "\
 apiVersion: campaignctl.dev/v1

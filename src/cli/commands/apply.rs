@@ -25,7 +25,6 @@ use crate::report::plan::render_refusals;
 use crate::run::account::Account;
 use crate::run::applying::{Applied, Applying, Ended, Review, shortfall};
 use crate::run::judging::found_manifests;
-use crate::run::ledgers::ledger_of;
 use crate::run::notifying::Messenger;
 use crate::run::planning::Planning;
 use crate::run::{Error, Meaning, Run, Workspace, proving, saved};
@@ -200,28 +199,6 @@ pub(in crate::cli) fn apply_saved(
         }
         _ => Ok(code),
     }
-}
-
-/// Brings a run to its end that died, so that what there is to undo is told of it. Nothing is written to the account.
-pub(in crate::cli) fn close_killed(
-    ui: &Ui,
-    run: &Run,
-    workspace: &Workspace,
-    args: &ApplyArgs,
-) -> Result<(), Error> {
-    block_on(async {
-        let stop = stop()?;
-        let ledger = ledger_of(run, workspace)?;
-        if !ledger.load(&run.machine().unique_id()).await?.has_journal() {
-            return Ok(());
-        }
-        let account = Account::connect(run, workspace).await?;
-        let review = Shown { ui, args };
-        let applying = args.applying(run, workspace, &account, &review);
-        let closed = applying.close_killed(stop).await;
-        account.close().await;
-        closed
-    })
 }
 
 /// Whether a person is asked before a saved plan is carried out.

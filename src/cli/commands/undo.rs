@@ -1,11 +1,13 @@
 //! `undo`: carries out the plan that takes the last run back, after showing it.
 
+use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
 
-use crate::cli::apply::{ApplyArgs, Question, apply_saved, close_killed};
+use crate::cli::apply::{ApplyArgs, Question, apply_saved};
 use crate::cli::auditing::AuditArgs;
+use crate::cli::block_on;
 use crate::cli::caching::CacheArgs;
 use crate::cli::global::time;
 use crate::cli::guards::GuardArgs;
@@ -16,14 +18,14 @@ use crate::cli::selecting::SelectionArgs;
 use crate::cli::ui::Ui;
 use crate::run::ledgers::ledger_of;
 use crate::run::workspace::Workspace;
-use crate::run::{Error, Meaning, Run};
+use crate::run::{Error, Meaning, Run, saved};
 
 /// Undo the last `apply` in this folder. Shows what it would write, and asks.
 ///
 /// Each apply that writes saves its inverse beside the ledger, `*.rollback.plan.json`. It is refused with exit 7, and
 /// nothing is written, when an object changed on the account since. What `undo` does can be undone in the same way.
 ///
-/// Of a run that was killed and that nobody went on with, it first finds out what became of its writes.
+/// A run that was killed is undone once `apply` has finished it. An undo that was killed goes on.
 ///
 /// The manifests stay as they are: revert them in git, too, or the next plan makes the change again.
 #[derive(Debug, Args)]
@@ -80,8 +82,8 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: UndoArgs) -> Result<u8, Erro
     let workspace = Workspace::find(run, &[])?;
     let plan = ledger_of(run, &workspace)?.rollback_path();
     let args = args.into_apply(plan.clone());
-    let closed = close_killed(ui, run, &workspace, &args);
-    if closed.is_ok() && !plan.is_file() {
+    refuse_unfinished(run, &workspace, &plan)?;
+    if !plan.is_file() {
         let environment = run.environment();
         let why = format!("there is nothing to undo on {environment}");
         return Err(Error::new(Meaning::Invalid, why).help(
@@ -90,8 +92,26 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: UndoArgs) -> Result<u8, Erro
         ));
     }
     let messenger = args.notify.messenger(run);
-    let undo = |()| apply_saved(ui, run, &args, Question::Asked, &messenger);
-    let result = closed.and_then(undo);
+    let result = apply_saved(ui, run, &args, Question::Asked, &messenger);
     notifying::tell(run, &messenger, &result);
     result
+}
+
+/// Refuses to undo while a run has not come to its end: the saved plan takes the one before it back. An undo that died is
+/// gone on with.
+fn refuse_unfinished(run: &Run, workspace: &Workspace, plan: &Path) -> Result<(), Error> {
+    let ledger = ledger_of(run, workspace)?;
+    let lineage = run.machine().unique_id();
+    let begun = block_on(async { Ok(ledger.load(&lineage).await?.begun()) })?;
+    let Some(unfinished) = begun.plan else {
+        return Ok(());
+    };
+    let is_undo = plan.is_file() && saved::read(plan).is_ok_and(|plan| plan.id == unfinished);
+    if is_undo {
+        return Ok(());
+    }
+    let why = "the last run did not finish, and what it did is not all known";
+    Err(Error::new(Meaning::Invalid, why).help(
+        "run the same `apply` again, which does the rest of it; then `undo` takes back all that both did",
+    ))
 }
