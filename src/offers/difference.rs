@@ -96,7 +96,7 @@ pub(super) struct Found {
     pub(super) rows: BTreeMap<Shift, Difference>,
     kept: Option<Kept>,
     /// Whether some visits were not looked at.
-    is_partial: bool,
+    pub(super) is_partial: bool,
 }
 
 impl Found {
@@ -121,7 +121,9 @@ impl<'a> Pair<'a> {
         if let Some(kept) = &kept {
             self.of_kept(kept, &mut found);
         }
-        self.of_payload(kept.as_ref().map(|it| &it.visit), &mut found);
+        let example = kept.as_ref().map(|it| &it.visit);
+        self.of_payload(example, &mut found);
+        self.of_fields(example, &mut found);
         found.rows.into_values().collect()
     }
 

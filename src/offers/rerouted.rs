@@ -124,6 +124,7 @@ impl Pair<'_> {
             window,
             connector,
             zone,
+            weight: _,
         } = before;
         let plain = |value: &Option<Value>| value.clone().unwrap_or_default();
         let text = |value: &Option<String>| value.clone().map_or(Value::Null, Value::from);

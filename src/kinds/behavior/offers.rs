@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use super::means::{BehaviorFacts, Cart, Engaged, Flow, TimeOnPage, VisitorError};
-use crate::kinds::offering::read::{Combined, conditions, meaning, payloads, web_only, word};
+use crate::kinds::offering::read::{
+    Combined, conditions, meaning, payloads, unread, web_only, word,
+};
 use crate::kinds::offering::{
     Aspect, Case, Clause, Fact, Question, Reading, Requirement, Switch, Target, Test,
 };
@@ -12,6 +14,9 @@ use crate::kinds::shared::means::{Range, TextMatch};
 use crate::text::Pointer;
 
 const OPEN: Case = Case::Open(Switch::TextCase);
+
+/// The fields that are read, and those that are only for people.
+const KNOWN: &[&str] = &["displayName", "description", "conditions"];
 
 pub(super) fn reading(spec: &Value) -> Reading {
     let clause = conditions(spec, Combined::All, |condition, at| {
@@ -32,6 +37,7 @@ pub(super) fn reading(spec: &Value) -> Reading {
             clause,
         }],
         payloads: payloads(spec),
+        unread: unread(spec, KNOWN),
         ..Reading::default()
     }
 }

@@ -114,6 +114,34 @@ pub(crate) fn payloads(spec: &Value) -> Vec<(Pointer, String)> {
         .collect()
 }
 
+/// The fields of which it is not known whether they have a say: all but those that are read, or are known to have none.
+/// Of conditions, all but those that say what is asked.
+pub(crate) fn unread(spec: &Value, known: &[&str]) -> Vec<(Pointer, String)> {
+    let root = Pointer::root();
+    let mut found = Vec::new();
+    others(spec, (&root, ""), known, &mut found);
+    let listed = spec.get("conditions").and_then(Value::as_array);
+    for (index, condition) in listed.into_iter().flatten().enumerate() {
+        let at = root.key("conditions").index(index);
+        let known = ["type", "data", "means"];
+        others(condition, (&at, "conditions."), &known, &mut found);
+    }
+    found
+}
+
+fn others(
+    part: &Value,
+    (at, path): (&Pointer, &str),
+    known: &[&str],
+    found: &mut Vec<(Pointer, String)>,
+) {
+    for (field, value) in part.as_object().into_iter().flatten() {
+        if !value.is_null() && !known.contains(&field.as_str()) {
+            found.push((at.key(field), format!("{path}{field}={value}")));
+        }
+    }
+}
+
 /// What `means` of a condition says; open where there is none.
 pub(crate) fn meaning<F: DeserializeOwned>(
     condition: &Value,

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::means::{Addresses, AudienceFacts, MarketingSource, Region};
 use crate::kinds::offering::read::{
-    Combined, any_of, conditions, meaning, payloads, web_only, word,
+    Combined, any_of, conditions, meaning, payloads, unread, web_only, word,
 };
 use crate::kinds::offering::{
     Aspect, Case, Clause, Fact, Question, Reading, Requirement, Switch, Test,
@@ -14,6 +14,9 @@ use crate::text::Pointer;
 
 /// The texts that the vendor documents as compared without regard to case are types and statuses of customers.
 const OPEN: Case = Case::Open(Switch::TextCase);
+
+/// The fields that are read, and those that are only for people.
+const KNOWN: &[&str] = &["displayName", "description", "conditions"];
 
 pub(super) fn reading(spec: &Value) -> Reading {
     let clause = conditions(spec, Combined::Inferred, |condition, at| {
@@ -32,6 +35,7 @@ pub(super) fn reading(spec: &Value) -> Reading {
             clause,
         }],
         payloads: payloads(spec),
+        unread: unread(spec, KNOWN),
         ..Reading::default()
     }
 }
