@@ -40,6 +40,7 @@ mod opened;
 mod outcome;
 mod planned;
 mod proof;
+mod reported;
 mod rerouted;
 mod rivalry;
 mod rules;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::means::{BehaviorFacts, Cart, Engaged, Flow, TimeOnPage, VisitorError};
 use crate::kinds::offering::read::{
-    Combined, conditions, meaning, payloads, unread, web_only, word,
+    Combined, conditions, in_currency, meaning, payloads, unread, web_only, word,
 };
 use crate::kinds::offering::{
     Aspect, Case, Clause, Fact, Question, Reading, Requirement, Switch, Target, Test,
@@ -24,7 +24,7 @@ pub(super) fn reading(spec: &Value) -> Reading {
         if condition.get("type").and_then(Value::as_str) == Some("all") || number == Some(0.0) {
             return Test::Known(true, "the behavior is any".to_owned(), String::new());
         }
-        let said = meaning::<BehaviorFacts>(condition, at, facts);
+        let said = in_currency(condition, meaning::<BehaviorFacts>(condition, at, facts));
         match condition.get("type").and_then(Value::as_str) {
             // Without `means`, its word says at least where it can hold.
             Some("timeOnPage") if condition.get("means").is_none() => web_only(at, said),

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::means::{Addresses, AudienceFacts, MarketingSource, Region};
 use crate::kinds::offering::read::{
-    Combined, any_of, conditions, meaning, payloads, unread, web_only, word,
+    Combined, any_of, conditions, in_currency, meaning, payloads, unread, web_only, word,
 };
 use crate::kinds::offering::{
     Aspect, Case, Clause, Fact, Question, Reading, Requirement, Switch, Test,
@@ -27,7 +27,7 @@ pub(super) fn reading(spec: &Value) -> Reading {
                 String::new(),
             );
         }
-        meaning::<AudienceFacts>(condition, at, facts)
+        in_currency(condition, meaning::<AudienceFacts>(condition, at, facts))
     });
     Reading {
         requires: vec![Requirement {

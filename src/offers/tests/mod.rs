@@ -4,6 +4,7 @@ mod fields;
 mod flaws;
 mod impact;
 mod random;
+mod reported;
 mod rivals;
 mod rules;
 mod shadows;
