@@ -45,6 +45,7 @@ mod rerouted;
 mod rivalry;
 mod rules;
 mod schedule;
+mod sections;
 mod served;
 mod session;
 mod shadows;

@@ -46,7 +46,7 @@ impl Suite<'_> {
         let when = always.condition.clone().unwrap_or_default();
         let then = always.then.clone().unwrap_or_default();
         if always.condition.is_some() {
-            self.visit_flaws(&when, &at.key("if"), &mut result);
+            self.visit_flaws(&when, None, &at.key("if"), &mut result);
         }
         if then.is_empty() {
             result
@@ -76,7 +76,7 @@ impl Suite<'_> {
             }
         };
         let unless = never.unless.as_ref().map(|unless| {
-            self.visit_flaws(unless, &at.key("unless"), &mut result);
+            self.visit_flaws(unless, None, &at.key("unless"), &mut result);
             let mut said = Visit::new(self.place());
             said.say(unless);
             let said = said.facts.into_iter();
