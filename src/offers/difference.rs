@@ -94,7 +94,7 @@ pub(super) struct Pair<'a> {
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) rows: BTreeMap<Shift, Difference>,
-    kept: Option<Kept>,
+    pub(super) kept: Option<Kept>,
     /// Whether some visits were not looked at.
     pub(super) is_partial: bool,
 }
@@ -225,6 +225,9 @@ impl<'a> Pair<'a> {
     /// Looks at all visits of a place that matter.
     fn search(&self, place: &Place, rivals: &[&'a Key], matters: Matters, found: &mut Found) {
         let searched = self.run(place, rivals, matters, &mut |leaf, rivalry| {
+            if leaf.is_peek() {
+                return self.peek(leaf.visit, found);
+            }
             self.look(leaf, rivalry, found);
             Next::More
         });
@@ -253,6 +256,9 @@ impl<'a> Pair<'a> {
                 &some,
                 Matters::KeptContested,
                 &mut |leaf, rivalry| {
+                    if leaf.is_peek() {
+                        return self.peek(leaf.visit, found);
+                    }
                     self.look(leaf, rivalry, found);
                     is_sure = found.rows.contains_key(&Shift::OtherOdds);
                     if is_sure && !may_reorder {
@@ -376,7 +382,7 @@ impl<'a> Pair<'a> {
         let asking =
             keys.flat_map(|key| [self.before, self.after].map(|world| Asking { world, key }));
         let search = Search::new(asking.collect(), self.assumed, matters);
-        let search = search.since(self.changed.since);
+        let search = search.since(self.changed.since).peeking();
         let mut search = if rivals.is_empty() {
             search
         } else {
@@ -463,7 +469,7 @@ impl<'a> Pair<'a> {
     }
 
     /// How much a visit says: a present one that says little is the best example.
-    fn size(&self, visit: &Visit) -> impl Ord + use<> {
+    pub(super) fn size(&self, visit: &Visit) -> impl Ord + use<> {
         let is_later = visit.at.is_some() && visit.at != self.changed.since;
         let text: usize = visit.facts.values().map(|it| format!("{it:?}").len()).sum();
         (
