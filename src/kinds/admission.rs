@@ -68,6 +68,14 @@ pub struct Conduct {
     pub absent_attribute_fails: bool,
     /// A cart that is reported again is added.
     pub adds_carts: bool,
+    /// What a cart leaves out follows from its products.
+    pub totals_carts: bool,
+    /// An amount has to be in the currency that the payload of its condition names.
+    pub needs_currency: bool,
+    /// A product that is viewed again does not count again.
+    pub counts_products_once: bool,
+    /// An error that is reported as resolved does not count, nor do earlier ones with its code.
+    pub forgets_resolved: bool,
     /// A new session has the attributes of the one before.
     pub keeps_attributes: bool,
     /// On the very second of its end, a session goes on.
@@ -86,6 +94,8 @@ pub struct Conduct {
     pub offers_closed: bool,
     /// The highest priority is chosen.
     pub by_priority: bool,
+    /// The weights of engagements count in a lottery.
+    pub weighs_engagements: bool,
     /// A condition that nothing says the meaning of admits every visitor.
     pub admits_unknown: bool,
 }

@@ -36,7 +36,10 @@ pub(super) struct Changed<'a> {
     beside: BTreeMap<&'a Key, BTreeSet<&'a Key>>,
     /// Of the changed ones: the first condition whose payload is another, and whether its `means` says the same as before.
     pub(super) payloads: BTreeMap<&'a Key, (Spot, bool)>,
-    /// Both worlds with these payloads open, once that was asked.
+    /// Of the changed ones that are in both worlds: the fields that are others, and of which it is not known whether they have
+    /// a say.
+    pub(super) fields: BTreeMap<&'a Key, BTreeSet<Spot>>,
+    /// Both worlds with these payloads and fields open, once that was asked.
     opened: OnceCell<[World; 2]>,
     /// Of these: whether what they mean says who is offered them otherwise, once that was asked.
     pub(super) explained: RefCell<BTreeMap<Key, bool>>,
@@ -67,6 +70,7 @@ impl<'a> Changed<'a> {
             keys,
             beside: BTreeMap::new(),
             payloads: BTreeMap::new(),
+            fields: BTreeMap::new(),
             opened: OnceCell::new(),
             explained: RefCell::default(),
             crowded: BTreeSet::new(),
@@ -76,6 +80,10 @@ impl<'a> Changed<'a> {
         for key in changed.keys.clone() {
             let payload = payload(before, after, key);
             changed.payloads.extend(payload.map(|it| (key, it)));
+            let fields = fields(before, after, key);
+            if !fields.is_empty() {
+                changed.fields.insert(key, fields);
+            }
             for rival in changed.beside_of(key) {
                 changed.beside.entry(rival).or_default().insert(key);
             }
@@ -92,6 +100,7 @@ impl<'a> Changed<'a> {
                 || self.is_ranked_otherwise(key)
                 || self.is_withheld_otherwise(key)
                 || self.payloads.contains_key(key)
+                || self.fields.contains_key(key)
         };
         let counting: Vec<&'a Key> = self.keys.iter().copied().filter(counts).collect();
         let sizes = counting.iter().map(|key| self.neighbours(key));
@@ -155,10 +164,11 @@ impl<'a> Changed<'a> {
         })
     }
 
-    /// Both worlds with the payloads open that changed.
+    /// Both worlds with the payloads and the fields open that changed.
     pub(super) fn opened(&self) -> [&World; 2] {
         let keys = || self.payloads.keys().copied().collect();
-        let worlds = || opened([self.before, self.after], &keys());
+        let fields = || self.fields.values().flatten().collect();
+        let worlds = || opened([self.before, self.after], &keys(), &fields());
         self.opened.get_or_init(worlds).each_ref()
     }
 
@@ -166,6 +176,16 @@ impl<'a> Changed<'a> {
     pub(super) fn payloads_beside(&self, key: &Key) -> impl Iterator<Item = &'a Key> {
         let beside = self.beside.get(key).into_iter().flatten().copied();
         beside.filter(|rival| self.payloads.contains_key(rival) && self.may_meet(key, rival))
+    }
+
+    /// The engagements beside one that have a field that is another and may have a say, with these fields.
+    pub(super) fn fields_beside(
+        &self,
+        key: &Key,
+    ) -> impl Iterator<Item = (&'a Key, &BTreeSet<Spot>)> {
+        let beside = self.beside.get(key).into_iter().flatten();
+        let beside = beside.filter_map(|rival| Some((*rival, self.fields.get(rival)?)));
+        beside.filter(|(rival, _)| self.may_meet(key, rival))
     }
 
     /// Whether two engagements may be in another order than before, where the priority decides.
@@ -311,6 +331,34 @@ fn is_offered_alike(before: &World, after: &World, key: &Key) -> bool {
             other.is_some_and(|other| one.requires == other.requires && one.around == other.around)
         });
     alike && zone(before) == zone(after) && before.says_the_same(after, key)
+}
+
+/// The fields that are others in two worlds around an engagement of both, and of which it is not known whether they have a say.
+/// What only moved in a list, or into another object, is no other one.
+fn fields(before: &World, after: &World, key: &Key) -> BTreeSet<Spot> {
+    if before.offering(key).is_none() || after.offering(key).is_none() {
+        return BTreeSet::new();
+    }
+    let [old, new] = [before, after].map(|world| {
+        let around = world.around(key).into_iter();
+        let all = around.flat_map(|(key, reading)| {
+            let unread = reading.unread.iter();
+            unread.map(move |(at, text)| ((key.kind, text.as_str()), (key.clone(), at.clone())))
+        });
+        all.collect::<BTreeMap<_, _>>()
+    });
+    let only = |one: &BTreeMap<_, _>, other: &BTreeMap<_, _>| {
+        let only = one.iter().filter(|(text, _)| !other.contains_key(*text));
+        let spots = only.map(|(_, (key, at)): (_, &(Key, Pointer))| Spot {
+            key: key.clone(),
+            at: at.clone(),
+        });
+        spots.collect::<Vec<Spot>>()
+    };
+    only(&old, &new)
+        .into_iter()
+        .chain(only(&new, &old))
+        .collect()
 }
 
 /// The first condition whose payload is another, and whether what it is said to mean is the same, but for upper and lower case.

@@ -94,9 +94,9 @@ pub(super) struct Pair<'a> {
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) rows: BTreeMap<Shift, Difference>,
-    kept: Option<Kept>,
+    pub(super) kept: Option<Kept>,
     /// Whether some visits were not looked at.
-    is_partial: bool,
+    pub(super) is_partial: bool,
 }
 
 impl Found {
@@ -121,7 +121,9 @@ impl<'a> Pair<'a> {
         if let Some(kept) = &kept {
             self.of_kept(kept, &mut found);
         }
-        self.of_payload(kept.as_ref().map(|it| &it.visit), &mut found);
+        let example = kept.as_ref().map(|it| &it.visit);
+        self.of_payload(example, &mut found);
+        self.of_fields(example, &mut found);
         found.rows.into_values().collect()
     }
 
@@ -223,6 +225,9 @@ impl<'a> Pair<'a> {
     /// Looks at all visits of a place that matter.
     fn search(&self, place: &Place, rivals: &[&'a Key], matters: Matters, found: &mut Found) {
         let searched = self.run(place, rivals, matters, &mut |leaf, rivalry| {
+            if leaf.is_peek() {
+                return self.peek(leaf.visit, found);
+            }
             self.look(leaf, rivalry, found);
             Next::More
         });
@@ -251,6 +256,9 @@ impl<'a> Pair<'a> {
                 &some,
                 Matters::KeptContested,
                 &mut |leaf, rivalry| {
+                    if leaf.is_peek() {
+                        return self.peek(leaf.visit, found);
+                    }
                     self.look(leaf, rivalry, found);
                     is_sure = found.rows.contains_key(&Shift::OtherOdds);
                     if is_sure && !may_reorder {
@@ -374,7 +382,7 @@ impl<'a> Pair<'a> {
         let asking =
             keys.flat_map(|key| [self.before, self.after].map(|world| Asking { world, key }));
         let search = Search::new(asking.collect(), self.assumed, matters);
-        let search = search.since(self.changed.since);
+        let search = search.since(self.changed.since).peeking();
         let mut search = if rivals.is_empty() {
             search
         } else {
@@ -461,7 +469,7 @@ impl<'a> Pair<'a> {
     }
 
     /// How much a visit says: a present one that says little is the best example.
-    fn size(&self, visit: &Visit) -> impl Ord + use<> {
+    pub(super) fn size(&self, visit: &Visit) -> impl Ord + use<> {
         let is_later = visit.at.is_some() && visit.at != self.changed.since;
         let text: usize = visit.facts.values().map(|it| format!("{it:?}").len()).sum();
         (

@@ -124,6 +124,7 @@ fn attributes(visit: &Visit) -> Vec<Value> {
         ("cstatus", Fact::CustomerStatus),
         ("customerId", Fact::CustomerId),
         ("balance", Fact::Balance),
+        ("currency", Fact::BalanceCurrency),
         ("storeZipCode", Fact::StoreZipCode),
         ("storeNumber", Fact::StoreNumber),
     ];
@@ -141,7 +142,11 @@ fn attributes(visit: &Visit) -> Vec<Value> {
     ];
     let marketing = keyed(visit, &marketing);
     all.extend(marketing.map(|info| json!({ "type": "mrktInfo", "info": info })));
-    let cart = [("total", Fact::CartValue), ("numItems", Fact::CartItems)];
+    let cart = [
+        ("total", Fact::CartValue),
+        ("currency", Fact::CartCurrency),
+        ("numItems", Fact::CartItems),
+    ];
     all.extend(keyed(visit, &cart).map(|mut cart| {
         cart.insert("type".to_owned(), "cart".into());
         Value::Object(cart)
@@ -185,7 +190,8 @@ fn viewed(visit: &Visit) -> Option<Value> {
     let count = number(visit, Fact::ViewedProducts)?;
     let products: Vec<Value> = (1..=MOST_PRODUCTS)
         .take_while(|at| f64::from(*at) <= count)
-        .map(|_| json!({ "product": {} }))
+        // Each another one: whether one that is viewed again counts is not known.
+        .map(|at| json!({ "product": { "sku": at.to_string() } }))
         .collect();
     Some(json!({ "type": "prodView", "products": products }))
 }

@@ -18,7 +18,7 @@ use super::truth::{Judged, Reason, Truth};
 use super::universe::{Listed, Universe};
 use super::visit::Visit;
 use super::world::World;
-use crate::kinds::offering::{Assumed, Fact, Switch};
+use crate::kinds::offering::{Answer, Assumed, Fact, Switch};
 use crate::manifest::Key;
 
 /// How many visits are looked at for one question.
@@ -45,11 +45,38 @@ pub(super) struct Leaf<'a> {
     pub(super) rests: BTreeSet<Switch>,
 }
 
+impl<'a> Leaf<'a> {
+    /// A visit of which it is not looked yet what is the case.
+    const fn peek(visit: &'a Visit) -> Self {
+        Self {
+            visit,
+            truths: BTreeSet::new(),
+            reasons: BTreeSet::new(),
+            rests: BTreeSet::new(),
+        }
+    }
+
+    /// Whether it is not looked yet what is the case.
+    pub(super) fn is_peek(&self) -> bool {
+        self.truths.is_empty()
+    }
+}
+
+/// Whether two questions are one: the same engagement, in worlds that say the same of it.
+fn says_the_same(one: Asking<'_>, other: Asking<'_>) -> bool {
+    let [before, after] = [one, other].map(|it| it.world);
+    one.key == other.key
+        && before.around(one.key) == after.around(one.key)
+        && before.says_the_same(after, one.key)
+}
+
 /// Whether the search goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
     More,
     Enough,
+    /// Nothing that the visit can show is of use, see [`Search::peeking`].
+    Skip,
 }
 
 /// Whether all visits were looked at.
@@ -89,6 +116,10 @@ pub(super) struct Search<'a> {
     matters: Matters,
     /// What is asked first.
     rank: fn(Fact) -> u8,
+    /// Whether a leaf without truths is shown first.
+    peeks: bool,
+    /// By what is asked: whether it says the same as what is asked before it.
+    repeats: Vec<bool>,
 }
 
 /// What is the case at a visit in all combinations of what is open.
@@ -106,13 +137,28 @@ impl<'a> Search<'a> {
         for Asking { world, key } in &asking {
             world.asked_by(key, &mut universe);
         }
+        let repeats = (0..asking.len()).map(|at| {
+            let before = at.checked_sub(1).map(|before| asking[before]);
+            before.is_some_and(|before| says_the_same(before, asking[at]))
+        });
         Self {
+            repeats: repeats.collect(),
             asking,
             assumed,
             listed: universe.listed(),
             looked: 0,
             matters,
             rank,
+            peeks: false,
+        }
+    }
+
+    /// The same, where a visit at which both of the first two are open is shown without truths first, so that it can be skipped:
+    /// each fact that is open there doubles the work, and all that can come of it is that something may be.
+    pub(super) fn peeking(self) -> Self {
+        Self {
+            peeks: true,
+            ..self
         }
     }
 
@@ -158,6 +204,12 @@ impl<'a> Search<'a> {
         let mut missing = self.missing(&judged);
         let mut combined = Combined::default();
         if missing.is_empty() {
+            if self.peeks
+                && judged.iter().take(2).all(|it| it.truth == Truth::Unknown)
+                && leaf(Leaf::peek(from)) == Next::Skip
+            {
+                return Searched::Whole;
+            }
             let met = BTreeMap::new();
             self.combine(from, self.assumed, &met, 0, &mut combined);
             missing = std::mem::take(&mut combined.missing);
@@ -196,9 +248,9 @@ impl<'a> Search<'a> {
 
     /// The verdicts at a visit; `None` where it does not matter, whatever else is known.
     fn mattering(&self, visit: &Visit) -> Option<Vec<Judged>> {
-        let mut all = Vec::with_capacity(self.asking.len());
-        for asking in &self.asking {
-            let judged = Self::judge(asking, visit, self.assumed, None);
+        let mut all: Vec<Judged> = Vec::with_capacity(self.asking.len());
+        for at in 0..self.asking.len() {
+            let judged = self.judge((at, all.last()), visit, self.assumed, None);
             let must_hold = match self.matters {
                 Matters::Any | Matters::Contested | Matters::Leading => false,
                 Matters::First => all.is_empty(),
@@ -220,22 +272,33 @@ impl<'a> Search<'a> {
         matters.then_some(all)
     }
 
+    /// Judges what is asked at a place of the list. In which control group a visitor is, other campaigns of the world decide.
     fn judge(
-        asking: &Asking<'_>,
+        &self,
+        (at, before): (usize, Option<&Judged>),
         visit: &Visit,
         assumed: &Assumed,
         opaque: Option<&Opaque<'_>>,
     ) -> Judged {
+        let is_outside = visit.facts.get(&Fact::ControlGroup) == Some(&Answer::text("outside"));
+        if let Some(before) = before.filter(|_| self.repeats[at] && is_outside) {
+            return before.clone();
+        }
+        let Asking { world, key } = self.asking[at];
         let judge = Judge {
             opaque,
-            ..Judge::new(asking.world, visit, assumed)
+            ..Judge::new(world, visit, assumed)
         };
-        judge.whole(asking.key)
+        judge.whole(key)
     }
 
     fn judged(&self, visit: &Visit, assumed: &Assumed, opaque: Option<&Opaque<'_>>) -> Vec<Judged> {
-        let judge = |asking: &Asking<'_>| Self::judge(asking, visit, assumed, opaque);
-        self.asking.iter().map(judge).collect()
+        let mut all: Vec<Judged> = Vec::with_capacity(self.asking.len());
+        for at in 0..self.asking.len() {
+            let judged = self.judge((at, all.last()), visit, assumed, opaque);
+            all.push(judged);
+        }
+        all
     }
 
     /// The facts that are missing and can be listed.

@@ -11,7 +11,7 @@ use crate::text::Pointer;
 impl Suite<'_> {
     /// What makes a case test nothing.
     pub(super) fn flaws(&self, when: &When, then: &Then, at: &Pointer, result: &mut CaseResult) {
-        self.visit_flaws(when, &at.key("when"), result);
+        self.visit_flaws(when, Some(then), &at.key("when"), result);
         if when.reports_nothing() && then.is_of_nothing() {
             let why = "a visit that reports nothing is offered nothing whatever the manifests say";
             result.flaws.push((at.key("when"), why.to_owned()));
@@ -65,27 +65,42 @@ impl Suite<'_> {
         }));
     }
 
-    pub(super) fn visit_flaws(&self, when: &When, at: &Pointer, result: &mut CaseResult) {
+    pub(super) fn visit_flaws(
+        &self,
+        when: &When,
+        then: Option<&Then>,
+        at: &Pointer,
+        result: &mut CaseResult,
+    ) {
+        let is_about_names = then.is_some_and(Then::is_of_entry_points);
         if when.is_empty() {
             result
                 .flaws
                 .push((at.clone(), "the visit says nothing".to_owned()));
         }
         self.reported(when, at, Misspelt::Type, result);
-        for (index, section) in when.sections.iter().flatten().enumerate() {
-            if let Err(near) = self.world.mentions(section) {
+        let (place, assumed) = (self.place(), self.assumed());
+        // Of a place that there is not, that is said.
+        let sections = when.sections.iter().flatten();
+        let sections = sections.filter(|_| self.world.has_place(&place));
+        for (index, section) in sections.enumerate() {
+            if let Err(near) = self
+                .world
+                .mentions(section, (&place, &assumed), is_about_names)
+            {
                 let near =
                     near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
                 let why = format!("no entry point mentions the section `{section}`{near}");
                 result.flaws.push((at.key("sections").index(index), why));
             }
         }
-        if let Some(Reference::Name(name)) = &when.persona
-            && self.world.persona(name).is_none()
-        {
-            result
-                .flaws
-                .push((at.key("persona"), format!("no persona is named `{name}`")));
+        if let Some(Reference::Name(name)) = &when.persona {
+            let why = match self.world.persona(name) {
+                None => format!("no persona is named `{name}`"),
+                Some([]) => format!("the persona `{name}` has no `attributes`"),
+                Some(_) => return,
+            };
+            result.flaws.push((at.key("persona"), why));
         }
     }
 }

@@ -151,7 +151,7 @@ impl Suite<'_> {
             session.wait(idle(step));
             self.close(step, &at.key("closes"), &mut session, &mut result);
             let Some(when) = &step.when else { continue };
-            self.visit_flaws(when, &at.key("when"), &mut result);
+            self.visit_flaws(when, step.then.as_ref(), &at.key("when"), &mut result);
             let time = self.time_of(when, &at.key("when"), &session, &mut result);
             let visit = session.visit(when, &self.attributes(when), time);
             if let Some(then) = &step.then {

@@ -57,6 +57,24 @@ pub(super) fn combinations(when: &When, matrix: Option<&Matrix>) -> Vec<(When, S
         .collect()
 }
 
+/// The fields of a matrix that are lists of nothing.
+pub(super) fn empty_of(matrix: &Matrix) -> impl Iterator<Item = &'static str> {
+    let Matrix {
+        personas,
+        sections,
+        urls,
+        at,
+    } = matrix;
+    let lists = [
+        ("personas", personas.as_ref().map(Vec::len)),
+        ("sections", sections.as_ref().map(Vec::len)),
+        ("urls", urls.as_ref().map(Vec::len)),
+        ("at", at.as_ref().map(Vec::len)),
+    ];
+    let empty = lists.into_iter().filter(|(_, count)| *count == Some(0));
+    empty.map(|(field, _)| field)
+}
+
 type Change = (String, Box<dyn Fn(&mut When)>);
 
 fn changes<T: Clone + 'static>(

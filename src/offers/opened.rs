@@ -1,4 +1,5 @@
-//! Worlds in which the payloads that changed are open: each may admit anybody or nobody, whatever its `means` says.
+//! Worlds in which the payloads that changed are open: each may admit anybody or nobody, whatever its `means` says. So may each
+//! field that changed and of which it is not known whether it has a say.
 //!
 //! A payload that changed changes nothing where the engagement is offered to nobody all the same, because it is switched off,
 //! belongs to no published campaign, or has another condition that keeps everybody from it.
@@ -7,17 +8,37 @@ use std::collections::BTreeSet;
 
 use super::truth::Spot;
 use super::world::World;
-use crate::kinds::offering::{Clause, Reading, Test, Unclear};
+use crate::kinds::offering::{Aspect, Clause, Reading, Requirement, Test, Unclear};
 use crate::manifest::Key;
 use crate::text::Pointer;
 
-/// Two worlds with the payloads open that are in one of them only, around some engagements.
-pub(super) fn opened(worlds: [&World; 2], keys: &BTreeSet<&Key>) -> [World; 2] {
+/// Two worlds with the payloads open that are in one of them only, around some engagements, and with some fields open.
+pub(super) fn opened(
+    worlds: [&World; 2],
+    keys: &BTreeSet<&Key>,
+    fields: &BTreeSet<&Spot>,
+) -> [World; 2] {
     let [before, after] = worlds;
     [(before, after), (after, before)].map(|(world, other)| {
         let changed = keys.iter().flat_map(|key| changed(world, other, key));
-        open(world, &changed.collect())
+        let mut opened = open(world, &changed.collect());
+        for spot in fields {
+            open_field(&mut opened, spot);
+        }
+        opened
     })
+}
+
+/// A field that may admit anybody or nobody.
+fn open_field(world: &mut World, spot: &Spot) {
+    let Some(mut reading) = world.reading(&spot.key).cloned() else {
+        return;
+    };
+    reading.requires.push(Requirement {
+        aspect: Aspect::Campaign,
+        clause: Clause::new(spot.at.clone(), Test::Open(Unclear::Field)),
+    });
+    world.put_open(spot.clone(), reading, format!("{spot:?}"));
 }
 
 /// The payloads around an engagement that are nowhere around it in the other world.

@@ -31,8 +31,8 @@ pub struct Contest {
     pub shares: BTreeMap<Key, f64>,
     /// The inferred fact on which the shares depend, where they are not known for that.
     pub depends: Option<Switch>,
-    /// The assumption without which the shares would be others.
-    pub rests: Option<Switch>,
+    /// The assumptions without which the shares would be others.
+    pub rests: BTreeSet<Switch>,
 }
 
 impl Outcome {
@@ -119,7 +119,7 @@ impl Outcome {
                     maybe: BTreeSet::new(),
                     shares: BTreeMap::new(),
                     depends: None,
-                    rests: None,
+                    rests: BTreeSet::new(),
                 });
             match truth {
                 Truth::Yes => contest.sure.insert(key.clone()),
@@ -254,12 +254,17 @@ impl Outcome {
         {
             return Judged::unknown(Reason::Zone);
         }
-        let is_so = |keys: &BTreeSet<&Key>| {
-            let share = shares_of(world, keys).get(key).copied().unwrap_or_default();
+        let by = |keys: &BTreeSet<&Key>, weighing: Weighing| {
+            let shares = shares_of(world, keys, weighing);
+            let share = shares.get(key).copied().unwrap_or_default();
             let is_so = Judged::of(((share * 100.0 - percent).abs() <= 0.5 + 1e-9).into());
             let taking_part = contest.sure.iter().map(|it| self.eligible(it));
             let rests = Judged::all(taking_part.chain(self.out_by_assumption(world, key))).rests;
             Judged { rests, ..is_so }
+        };
+        let is_so = |keys: &BTreeSet<&Key>| {
+            let [one, other] = Weighing::BOTH.map(|weighing| by(keys, weighing));
+            Judged::depending(Switch::EngagementWeight, assumed, one, other)
         };
         let all: BTreeSet<&Key> = contest.sure.iter().collect();
         let lottery = is_so(&all);
@@ -314,50 +319,116 @@ enum Choice {
 
 impl Contest {
     fn with_shares(mut self, world: &World, assumed: &Assumed) -> Self {
-        let lottery = self.drawn(world, Choice::Lottery);
-        if self.zone != Zone::App {
-            self.shares = lottery.unwrap_or_default();
+        let choices = match (&self.zone, assumed.of(Switch::Contest)) {
+            (Zone::App, None) => vec![Choice::Lottery, Choice::Priority],
+            (Zone::App, Some(1)) => vec![Choice::Priority],
+            _ => vec![Choice::Lottery],
+        };
+        let weighed = Weighing::BOTH.map(|weighing| {
+            let shares = choices.iter().map(|it| self.drawn(world, *it, weighing));
+            shares.collect::<Vec<_>>()
+        });
+        let is_weighed_alike = weighed[0] == weighed[1];
+        let weight = assumed.of(Switch::EngagementWeight);
+        (self.depends, self.rests, self.shares) = Default::default();
+        if weight.is_none() && !is_weighed_alike {
+            self.depends = Some(Switch::EngagementWeight);
             return self;
         }
-        let priority = self.drawn(world, Choice::Priority);
-        let is_same = lottery == priority;
-        (self.depends, self.rests) = (None, None);
-        self.shares = match assumed.of(Switch::Contest) {
-            None if !is_same => {
-                self.depends = Some(Switch::Contest);
-                BTreeMap::new()
-            }
-            at => {
-                self.rests = at.filter(|_| !is_same).map(|_| Switch::Contest);
-                let taken = if at == Some(1) { priority } else { lottery };
-                taken.unwrap_or_default()
-            }
+        let rests = weight.filter(|_| !is_weighed_alike);
+        self.rests.extend(rests.map(|_| Switch::EngagementWeight));
+        let weighing = Weighing::BOTH[weight.unwrap_or_default()];
+        let [campaigns, engagements] = weighed;
+        let mut taken = match weighing {
+            Weighing::Campaigns => campaigns,
+            Weighing::Engagements => engagements,
         };
+        if taken.iter().any(|it| *it != taken[0]) {
+            self.depends = Some(Switch::Contest);
+            return self;
+        }
+        if let (Zone::App, Some(at)) = (&self.zone, assumed.of(Switch::Contest)) {
+            let other = [Choice::Priority, Choice::Lottery][at.min(1)];
+            let other = self.drawn(world, other, weighing);
+            self.rests
+                .extend((other != taken[0]).then_some(Switch::Contest));
+        }
+        self.shares = taken.swap_remove(0).unwrap_or_default();
         self
     }
 
-    /// The shares by lottery and by priority, each where it is known.
+    /// The shares in both positions of what they depend on, each where it is known.
     #[must_use]
     pub fn both(&self, world: &World) -> [Option<BTreeMap<Key, f64>>; 2] {
-        [Choice::Lottery, Choice::Priority].map(|choice| self.drawn(world, choice))
+        match self.depends {
+            Some(Switch::EngagementWeight) => {
+                Weighing::BOTH.map(|weighing| self.drawn(world, Choice::Lottery, weighing))
+            }
+            _ => [Choice::Lottery, Choice::Priority]
+                .map(|choice| self.drawn(world, choice, Weighing::Campaigns)),
+        }
     }
 
     /// The shares; `None` where it is not known who takes part.
-    fn drawn(&self, world: &World, choice: Choice) -> Option<BTreeMap<Key, f64>> {
+    fn drawn(
+        &self,
+        world: &World,
+        choice: Choice,
+        weighing: Weighing,
+    ) -> Option<BTreeMap<Key, f64>> {
         let priority = |key: &Key| world.rank(key).map_or(0.0, |rank| rank.priority);
         let most = self.sure.iter().map(priority).fold(f64::MIN, f64::max);
         let is_in = |key: &&Key| choice == Choice::Lottery || priority(key) >= most;
         if self.maybe.iter().any(|key| is_in(&key)) {
             return None;
         }
-        let drawn = shares_of(world, &self.sure.iter().filter(is_in).collect()).into_iter();
+        let keys = self.sure.iter().filter(is_in).collect();
+        let drawn = shares_of(world, &keys, weighing).into_iter();
         Some(drawn.map(|(key, share)| (key.clone(), share)).collect())
     }
 }
 
+/// What counts in a lottery: the positions of [`Switch::EngagementWeight`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Weighing {
+    /// The weights of the campaigns alone.
+    Campaigns,
+    /// Those of the engagements as well.
+    Engagements,
+}
+
+impl Weighing {
+    pub(super) const BOTH: [Self; 2] = [Self::Campaigns, Self::Engagements];
+
+    /// What an engagement counts among those of its campaign: 0.5 without a weight, as the console sends it.
+    fn of(self, world: &World, key: &Key) -> f64 {
+        let own = || world.offering(key).and_then(|it| it.weight).unwrap_or(0.5);
+        match self {
+            Self::Campaigns => 1.0,
+            Self::Engagements => own(),
+        }
+    }
+}
+
 /// The share of each in a lottery.
-pub(super) fn shares_of<'k>(world: &World, keys: &BTreeSet<&'k Key>) -> BTreeMap<&'k Key, f64> {
-    let weight = |key: &Key| world.rank(key).map_or(0.0, |rank| rank.weight);
+pub(super) fn shares_of<'k>(
+    world: &World,
+    keys: &BTreeSet<&'k Key>,
+    weighing: Weighing,
+) -> BTreeMap<&'k Key, f64> {
+    let of_campaign = |key: &Key| world.rank(key).map_or(0.0, |rank| rank.weight);
+    // Where all weigh the same, the numbers are the same to the last digit.
+    let mut own = keys.iter().map(|key| weighing.of(world, key));
+    let first = own.next().unwrap_or(1.0);
+    let is_alike = own.all(|it| it.to_bits() == first.to_bits());
+    let weight = |key: &Key| {
+        let own = if is_alike {
+            1.0
+        } else {
+            weighing.of(world, key)
+        };
+        of_campaign(key) * own
+    };
     let sum: f64 = keys.iter().map(|key| weight(key)).sum();
     let count = f64::from(u32::try_from(keys.len()).unwrap_or(u32::MAX));
     let share = |weight: f64| if sum > 0.0 { weight / sum } else { 1.0 / count };

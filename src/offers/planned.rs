@@ -16,7 +16,7 @@ use super::outcome::Outcome;
 use super::truth::Truth;
 use super::visit::Visit;
 use super::world::World;
-use crate::diff::{Changes, live_spec};
+use crate::diff::{Changes, remembered_spec};
 use crate::export::free_name;
 use crate::kinds::mapping::{canonical, carry_notes, with_defaults, with_notes};
 use crate::kinds::offering::Assumed;
@@ -216,8 +216,9 @@ impl Told<'_> {
     /// What the account holds, with what its conditions mean.
     fn held(&self, key: &Key, object: &LiveObject) -> Value {
         let def = key.kind.def();
-        let mut spec = live_spec(def, self.references, object);
-        if let Some(entry) = self.planned.ledger.entries.get(key) {
+        let entry = self.planned.ledger.entries.get(key);
+        let mut spec = remembered_spec(def, self.references, object, entry);
+        if let Some(entry) = entry {
             carry_notes(def.fields, &self.noted(def, &entry.spec(def)), &mut spec);
         }
         if let Some(wanted) = self.wanted(key) {

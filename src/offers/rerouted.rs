@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::difference::{Found, Pair};
+use super::explore::Next;
 use super::outcome::Outcome;
 use super::truth::{Reason, Truth};
 use super::visit::Visit;
@@ -22,6 +23,24 @@ pub(super) struct Kept {
 }
 
 impl Pair<'_> {
+    /// Whether a visit at which it is open in both worlds whether the engagement can be offered can tell more than is known. It
+    /// tells at most that something may change, or that the engagement may be kept; a smaller example of both is enough.
+    pub(super) fn peek(&self, visit: &Visit, found: &Found) -> Next {
+        let size = self.size(visit);
+        let row = found.rows.get(&Shift::MayChange);
+        let example = row.and_then(|it| it.example.as_ref());
+        let is_told = example.is_some_and(|it| self.size(it) <= size);
+        let is_kept = found
+            .kept
+            .as_ref()
+            .is_some_and(|kept| kept.only_if.is_empty() || self.size(&kept.visit) <= size);
+        if is_told && is_kept {
+            Next::Skip
+        } else {
+            Next::More
+        }
+    }
+
     /// What those who are offered it before and after get otherwise.
     pub(super) fn of_kept(&self, kept: &Kept, found: &mut Found) {
         let Kept {
@@ -124,6 +143,7 @@ impl Pair<'_> {
             window,
             connector,
             zone,
+            weight: _,
         } = before;
         let plain = |value: &Option<Value>| value.clone().unwrap_or_default();
         let text = |value: &Option<String>| value.clone().map_or(Value::Null, Value::from);

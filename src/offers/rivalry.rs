@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use super::explore::Leaf;
-use super::outcome::shares_of;
+use super::outcome::{Weighing, shares_of};
 use super::truth::Reason;
 use super::world::World;
 use crate::kinds::offering::{Assumed, Place, Switch, Zone};
@@ -224,7 +224,7 @@ impl Rivalry<'_> {
             let first: BTreeSet<&Key> = first.collect();
             Portion {
                 is_offered: first.contains(self.key),
-                share: shares_of(world, &first)
+                share: shares_of(world, &first, Weighing::Campaigns)
                     .get(self.key)
                     .copied()
                     .unwrap_or_default(),

@@ -5,10 +5,11 @@ use super::closing::{closings, least_closed};
 use super::decider::Decider;
 use super::everywhere::Everywhere;
 use super::excuse::Excuse;
+use super::reported::names_customer;
 use super::suite::{CaseResult, Suite};
 use super::truth::{Judged, Truth};
 use super::universe::Universe;
-use super::visit::{Visit, names_customer};
+use super::visit::Visit;
 use crate::kinds::offering::{Answer, Datum, Fact, Place};
 use crate::kinds::{Always, Never, When};
 use crate::manifest::Key;
@@ -45,7 +46,7 @@ impl Suite<'_> {
         let when = always.condition.clone().unwrap_or_default();
         let then = always.then.clone().unwrap_or_default();
         if always.condition.is_some() {
-            self.visit_flaws(&when, &at.key("if"), &mut result);
+            self.visit_flaws(&when, None, &at.key("if"), &mut result);
         }
         if then.is_empty() {
             result
@@ -75,7 +76,7 @@ impl Suite<'_> {
             }
         };
         let unless = never.unless.as_ref().map(|unless| {
-            self.visit_flaws(unless, &at.key("unless"), &mut result);
+            self.visit_flaws(unless, None, &at.key("unless"), &mut result);
             let mut said = Visit::new(self.place());
             said.say(unless);
             let said = said.facts.into_iter();

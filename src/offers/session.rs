@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::visit::{Visit, names_customer};
+use super::reported::names_customer;
+use super::visit::Visit;
 use crate::kinds::When;
 use crate::kinds::offering::{Answer, Datum, Fact, Place};
 use crate::manifest::Key;

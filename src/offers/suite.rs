@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::assertion::{Check, assertions};
 use super::decider::Decider;
 use super::judgement::Eligibility;
-use super::matrix::combinations;
+use super::matrix::{combinations, empty_of};
 use super::truth::Truth;
 use super::visit::Visit;
 use super::world::World;
@@ -244,6 +244,16 @@ impl Suite<'_> {
         }
         let (when, then) = (case.when.clone().unwrap_or_default(), case.then.clone());
         let then = then.unwrap_or_default();
+        let empty = case.matrix.iter().flat_map(empty_of);
+        let empty: Vec<&str> = empty.collect();
+        if !empty.is_empty() {
+            let mut result = self.result(name, at.clone());
+            result.flaws.extend(empty.into_iter().map(|field| {
+                let at = at.key("matrix").key(field);
+                (at, format!("`{field}` is empty: the case has no visit"))
+            }));
+            return vec![result];
+        }
         let combined = combinations(&when, case.matrix.as_ref());
         let several = combined.len() > 1;
         combined

@@ -1,8 +1,10 @@
-//! Payloads that change without a word of it: what they admit is not public, and `means` does not explain the change.
+//! Payloads and fields that change without a word of it: what they admit is not public, and `means` does not explain the change.
 //!
 //! A payload is explained where the conditions of its engagement mean something else than before: who is offered it is told as
 //! that. Any other payload may admit anybody, so that the engagement and all that competes with it may change, where it can be
 //! offered at all.
+//!
+//! A field of which it is not known whether it has a say is like a payload that nothing explains.
 //!
 //! ```text
 //! [{data: {x: 1}, means: club}]               ->  [{data: {x: 2}, means: gold}]   explained: gold, and no longer club
@@ -19,6 +21,15 @@ use crate::kinds::offering::{Place, Unclear};
 use crate::manifest::Key;
 use crate::plan::Shift;
 
+/// Where two engagements have to be possible.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum In {
+    /// In one of the worlds.
+    One,
+    /// In both: what is possible in one of them only is told as that.
+    Both,
+}
+
 /// That something may be, at a visit; without one where there are too many to look at.
 struct Meeting(Option<Visit>);
 
@@ -28,14 +39,14 @@ impl<'a> Pair<'a> {
         let own = || {
             let (spot, says_the_same) = self.changed.payloads.get(self.key)?;
             let is_open = *says_the_same || !is_explained(found);
-            let Meeting(visit) = is_open.then(|| self.meeting(None)).flatten()?;
+            let Meeting(visit) = is_open.then(|| self.meeting(None, In::One)).flatten()?;
             Some((spot, example.cloned().or(visit)))
         };
         let beside = || {
             let mut beside = self.changed.payloads_beside(self.key);
             beside.find_map(|rival| {
                 let spot = self.unexplained(rival)?;
-                let Meeting(visit) = self.meeting(Some(rival))?;
+                let Meeting(visit) = self.meeting(Some(rival), In::One)?;
                 Some((spot, visit))
             })
         };
@@ -45,8 +56,30 @@ impl<'a> Pair<'a> {
         }
     }
 
+    /// A field that is another and of which it is not known whether it has a say may do anything to those who are offered the
+    /// engagement before and after, and to all that competes with it.
+    pub(super) fn of_fields(&self, example: Option<&Visit>, found: &mut Found) {
+        let is_kept = example.is_some() || found.is_partial;
+        let own = self.changed.fields.get(self.key).filter(|_| is_kept);
+        let beside = || {
+            let mut beside = self.changed.fields_beside(self.key);
+            beside.find_map(|(rival, fields)| {
+                let Meeting(visit) = self.meeting(Some(rival), In::Both)?;
+                Some((fields, visit))
+            })
+        };
+        let own = own.map(|fields| (fields, example.cloned()));
+        let Some((fields, example)) = own.or_else(beside) else {
+            return;
+        };
+        for spot in fields {
+            let reason = Reason::Unclear(Unclear::Field, spot.clone());
+            self.may_change(reason, example.as_ref(), found);
+        }
+    }
+
     /// Whether the engagement can be offered where a rival can, if the payloads that changed admit who they like.
-    fn meeting(&self, rival: Option<&'a Key>) -> Option<Meeting> {
+    fn meeting(&self, rival: Option<&'a Key>, within: In) -> Option<Meeting> {
         let [before, after] = self.changed.opened();
         let pair = Pair {
             before,
@@ -58,12 +91,15 @@ impl<'a> Pair<'a> {
             let worlds = it.chunks(2).fold([true; 2], |all, truths| {
                 [all[0] && truths[0], all[1] && truths[1]]
             });
-            worlds.contains(&true)
+            match within {
+                In::One => worlds.contains(&true),
+                In::Both => worlds == [true; 2],
+            }
         };
-        let matters = if rival.is_some() {
-            Matters::Contested
-        } else {
-            Matters::Any
+        let matters = match (rival, within) {
+            (Some(_), In::Both) => Matters::KeptContested,
+            (Some(_), In::One) => Matters::Contested,
+            (None, _) => Matters::Any,
         };
         pair.places().iter().find_map(|place| {
             if rival.is_some_and(|rival| pair.is_ahead_of(rival, place)) {

@@ -23,6 +23,11 @@ pub(super) fn free_text() -> String {
     BETWEEN[0].into()
 }
 
+/// Whether a text has such characters, as those have that stand for any text.
+pub(super) fn is_made_up(text: &str) -> bool {
+    text.contains(BETWEEN)
+}
+
 /// The place of questions that are asked for their own sake.
 fn nowhere() -> Spot {
     let kind = KindId::manifests().next().expect("there are kinds");

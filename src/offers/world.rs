@@ -7,12 +7,14 @@ use serde_json::Value;
 
 use super::assertion::Route;
 use super::coverage;
+use super::sections::Sections;
 use super::shelves::Shelves;
 use super::truth::Spot;
 use super::universe::Universe;
 use crate::kinds::mapping::with_defaults;
 use crate::kinds::offering::{
-    Aspect, Clause, Fact, Offering, Place, Question, Rank, Reading, Requirement, Target, Test,
+    Aspect, Assumed, Clause, Fact, Offering, Place, Question, Rank, Reading, Requirement, Target,
+    Test,
 };
 use crate::kinds::{KindId, Role};
 use crate::manifest::Key;
@@ -34,6 +36,8 @@ pub struct World {
     shelves: OnceLock<Shelves>,
     /// The campaigns that have a control group, by place, once that was asked.
     withholding: OnceLock<BTreeMap<Place, BTreeSet<Key>>>,
+    /// The sections that something mentions, once that was asked.
+    sections: OnceLock<Sections>,
 }
 
 /// What a reference leads to.
@@ -90,6 +94,7 @@ impl World {
         }
         self.shelves = OnceLock::new();
         self.withholding = OnceLock::new();
+        self.sections = OnceLock::new();
         self.objects.insert(key, reading);
     }
 
@@ -164,6 +169,7 @@ impl World {
         }
         self.shelves = OnceLock::new();
         self.withholding = OnceLock::new();
+        self.sections = OnceLock::new();
         self.objects.insert(key, reading);
     }
 
@@ -370,24 +376,24 @@ impl World {
         &self.asked
     }
 
-    /// Whether a section is one that a condition mentions; else the nearest that is.
+    /// Whether a section is one that something mentions in a place; else the nearest that is. Where a case is about names, those
+    /// count as well that only hold or resemble one.
     ///
     /// # Errors
     /// The nearest name, where there is one.
-    pub fn mentions(&self, section: &str) -> Result<(), Option<String>> {
-        if self
-            .texts(Fact::Sections)
-            .any(|text| text.eq_ignore_ascii_case(section))
-        {
-            return Ok(());
-        }
-        let known: BTreeSet<&str> = self.texts(Fact::Sections).collect();
-        let is_slip = known.iter().any(|text| crate::diag::is_slip(text, section));
-        let has_part = known.iter().any(|text| section.contains(text));
-        if has_part && !is_slip {
-            return Ok(());
-        }
-        Err(crate::diag::nearest(section, known).map(str::to_owned))
+    pub fn mentions(
+        &self,
+        section: &str,
+        at: (&Place, &Assumed),
+        is_about_names: bool,
+    ) -> Result<(), Option<String>> {
+        let sections = self.sections.get_or_init(|| Sections::of(self));
+        sections.mention(section, at, is_about_names)
+    }
+
+    /// What all objects say.
+    pub(super) fn readings(&self) -> impl Iterator<Item = &Reading> {
+        self.objects.values()
     }
 
     pub(super) fn find(&self, target: &Target) -> Found<'_> {

@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use super::manifests::{Manifests, tests_apart};
 use super::workspace::{UNUSABLE, Workspace, refuse};
 use super::{Error, Run};
-use crate::diag::DocId;
+use crate::diag::{DocId, did_you_mean};
 use crate::kinds::Scenario;
 use crate::kinds::offering::Assumed;
 use crate::offers::{CaseResult, Coverage, Mutant, Suite, Tests, World};
+use crate::resolve::Resource;
 use crate::text::{Pointer, some_of};
 
 /// An inferred fact of the platform, and the position that is assumed of it.
@@ -48,6 +49,30 @@ pub struct ChosenScenarios<'a> {
 }
 
 impl ChosenScenarios<'_> {
+    /// Refuses a name that no scenario has: the others would pass without it.
+    fn check(&self, manifests: &Manifests) -> Result<(), Error> {
+        // Also one that is broken; a persona is a part of a test.
+        let is_scenario = |it: &&Resource| {
+            let def = it.key.kind.def();
+            def.is_test && (def.attributes)(&it.spec).is_none()
+        };
+        let names = manifests.desired.iter().filter(is_scenario);
+        let names: Vec<&str> = names.map(|it| it.key.name.as_str()).collect();
+        for wanted in self.select {
+            let alone = Self {
+                select: std::slice::from_ref(wanted),
+                ..*self
+            };
+            if !names.iter().any(|name| alone.has(name)) {
+                let help = did_you_mean(wanted, names);
+                let help = help.unwrap_or_else(|| "check the names of `--select`".to_owned());
+                let why = format!("no scenario is named `{wanted}`");
+                return Err(Error::invalid(why).help(help).about("--select"));
+            }
+        }
+        Ok(())
+    }
+
     /// Whether a scenario is one of them.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
@@ -86,6 +111,7 @@ impl<'a> Scenarios<'a> {
         let mut manifests = workspace.readable_manifests(run)?;
         let broken = tests_apart(&mut manifests);
         refuse(run, &manifests.diags, &manifests.texts, UNUSABLE)?;
+        chosen.check(&manifests)?;
         Ok(Self {
             world: World::of(&manifests.desired),
             assumed: assumptions(workspace, chosen.assumed),

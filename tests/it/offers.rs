@@ -684,7 +684,7 @@ fn tests_that_are_written_notice_the_mutants_of_retail() {
         ],
     )
     .expect(0);
-    assert_snapshot!(ran.stdout.lines().last().unwrap(), @"Mutants: 98 of 148 noticed; 5 equivalent, 2 undecided.");
+    assert_snapshot!(ran.stdout.lines().last().unwrap(), @"Mutants: 99 of 148 noticed; 5 equivalent, 2 undecided.");
     run(&here, &["fmt", "--check", "scenarios/more.yaml"]).expect(0);
     let again = run(&here, &["test", "--mutants"]).expect(0);
     let (_, told) = again.stdout.split_once("\n\nNo ").unwrap();
@@ -907,4 +907,42 @@ fn an_engagement_that_leaves_the_list_of_its_campaign_is_no_longer_offered() {
     let (told, plan) = listing("[help]");
     assert!(!told.contains("does not list"), "{told}");
     assert!(plan.contains("now offered        help"), "{plan}");
+}
+
+/// A name that no scenario has is refused, also beside others: a test that was renamed would pass by not running.
+#[test]
+fn a_selection_names_scenarios_that_there_are() {
+    let copy = examples_copy();
+    let here = copy.path().join("examples/retail");
+    for command in ["test", "prove"] {
+        let mut flags = vec![command];
+        if command == "prove" {
+            flags.extend(["-e", "sandbox"]);
+        }
+        flags.extend([
+            "--select",
+            "help-in-the-ios-app",
+            "--select",
+            "help-in-the-ios-ap",
+        ]);
+        let said = run(&here, &flags).expect(3).stderr;
+        assert!(
+            said.contains("no scenario is named `help-in-the-ios-ap`")
+                && said.contains("did you mean `help-in-the-ios-app`?"),
+            "{said}"
+        );
+    }
+    run(
+        &here,
+        &[
+            "test",
+            "--select",
+            "help-in-the-ios-app",
+            "--select",
+            "help-*",
+        ],
+    )
+    .expect(0);
+    // A persona is no scenario.
+    run(&here, &["test", "--select", "club-member"]).expect(3);
 }

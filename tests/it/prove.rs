@@ -366,7 +366,7 @@ fn a_contradiction_names_the_inferred_fact_that_would_explain_it() {
     let setup = Setup {
         switches: &["section-case=ignored"],
         section: "Orders",
-        then: "{ nothing: {} }",
+        then: "{ nothing: { because: { help: entryPoints } } }",
         ..USUAL
     };
     let project = setup.project();
@@ -509,7 +509,7 @@ fn a_case_that_expects_nothing_is_not_proved_by_a_control_group_or_a_conversatio
         project.write(
             "scenarios.yaml",
             &SCENARIO
-                .replace("[SECTION]", "[orders/old]")
+                .replace("[SECTION]", "[orders…old]")
                 .replace("THEN", then),
         );
         project.apply();
@@ -527,7 +527,7 @@ fn a_case_that_expects_nothing_is_not_proved_by_a_control_group_or_a_conversatio
         project.write(
             "scenarios.yaml",
             &SCENARIO
-                .replace("[SECTION]", "[orders/old]")
+                .replace("[SECTION]", "[orders…old]")
                 .replace("THEN", then),
         );
         project.apply();

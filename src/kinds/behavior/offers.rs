@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use super::means::{BehaviorFacts, Cart, Engaged, Flow, TimeOnPage, VisitorError};
-use crate::kinds::offering::read::{Combined, conditions, meaning, payloads, web_only, word};
+use crate::kinds::offering::read::{
+    Combined, conditions, in_currency, meaning, payloads, unread, web_only, word,
+};
 use crate::kinds::offering::{
     Aspect, Case, Clause, Fact, Question, Reading, Requirement, Switch, Target, Test,
 };
@@ -13,13 +15,16 @@ use crate::text::Pointer;
 
 const OPEN: Case = Case::Open(Switch::TextCase);
 
+/// The fields that are read, and those that are only for people.
+const KNOWN: &[&str] = &["displayName", "description", "conditions"];
+
 pub(super) fn reading(spec: &Value) -> Reading {
     let clause = conditions(spec, Combined::All, |condition, at| {
         let number = condition.get("type").and_then(Value::as_f64);
         if condition.get("type").and_then(Value::as_str) == Some("all") || number == Some(0.0) {
             return Test::Known(true, "the behavior is any".to_owned(), String::new());
         }
-        let said = meaning::<BehaviorFacts>(condition, at, facts);
+        let said = in_currency(condition, meaning::<BehaviorFacts>(condition, at, facts));
         match condition.get("type").and_then(Value::as_str) {
             // Without `means`, its word says at least where it can hold.
             Some("timeOnPage") if condition.get("means").is_none() => web_only(at, said),
@@ -32,6 +37,7 @@ pub(super) fn reading(spec: &Value) -> Reading {
             clause,
         }],
         payloads: payloads(spec),
+        unread: unread(spec, KNOWN),
         ..Reading::default()
     }
 }

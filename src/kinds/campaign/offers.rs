@@ -7,11 +7,27 @@ use super::CampaignWeight;
 use crate::kinds::Runs;
 use crate::kinds::field::WireNumber;
 use crate::kinds::mapping::get_path;
-use crate::kinds::offering::read::one_of_listed;
+use crate::kinds::offering::read::{one_of_listed, unread};
 use crate::kinds::offering::{
     Aspect, Case, Clause, Fact, Question, Rank, Reading, Requirement, Span, Test, Unclear,
 };
 use crate::text::Pointer;
+
+/// The fields that are read, and those that are for people and reports.
+const KNOWN: &[&str] = &[
+    "displayName",
+    "description",
+    "goal",
+    "lineOfBusiness",
+    "type",
+    "state",
+    "schedule",
+    "targetAudiences",
+    "controlGroup",
+    "priority",
+    "weight",
+    "engagements",
+];
 
 pub(super) fn reading(spec: &Value) -> Reading {
     let mut requires = vec![
@@ -39,6 +55,7 @@ pub(super) fn reading(spec: &Value) -> Reading {
     Reading {
         requires,
         rank: Some(rank),
+        unread: unread(spec, KNOWN),
         ..Reading::default()
     }
 }

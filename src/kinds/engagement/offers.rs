@@ -2,12 +2,39 @@
 
 use serde_json::Value;
 
-use crate::kinds::offering::read::{live_name, one_of_listed};
+use crate::kinds::offering::read::{live_name, one_of_listed, unread};
 use crate::kinds::offering::{
     Aspect, Case, Clause, Fact, Offering, Place, Question, Reading, Requirement, Switch, Target,
     Test, Unclear, Zone,
 };
 use crate::text::Pointer;
+
+/// The fields that are read, and those that are for people or for the look.
+const KNOWN: &[&str] = &[
+    "displayName",
+    "description",
+    "template",
+    "campaign",
+    "enabled",
+    "entryPoints",
+    "behaviors",
+    "skill",
+    "appInstallation",
+    "connector",
+    "availability",
+    "availabilityForMessaging",
+    "type",
+    "source",
+    "language",
+    "window",
+    "zones",
+    "position",
+    "rendering",
+    "effects",
+    "popOut",
+    // Of these only whether anything is shown in a state, see `states`.
+    "displayInstances",
+];
 
 pub(super) fn reading(spec: &Value) -> Reading {
     let requires = vec![
@@ -32,7 +59,24 @@ pub(super) fn reading(spec: &Value) -> Reading {
         offer: Some(offering(spec)),
         rank: None,
         payloads: Vec::new(),
+        unread: unread(spec, KNOWN)
+            .into_iter()
+            .chain(states(spec))
+            .collect(),
     }
+}
+
+/// In which states anything is shown: the platform may count what shows nothing as offered, or not.
+fn states(spec: &Value) -> impl Iterator<Item = (Pointer, String)> {
+    let at = Pointer::root().key("displayInstances");
+    let looks = spec.get("displayInstances").and_then(Value::as_array);
+    let looks = looks.into_iter().flatten().enumerate();
+    looks.map(move |(index, look)| {
+        let state = look.get("type").unwrap_or(&Value::Null);
+        let is_shown = look.get("enabled") != Some(&Value::Bool(false));
+        let text = format!("displayInstances.{state}.enabled={is_shown}");
+        (at.index(index).key("enabled"), text)
+    })
 }
 
 fn require(aspect: Aspect, field: &str, test: Test) -> Requirement {
@@ -122,6 +166,7 @@ fn offering(spec: &Value) -> Offering {
         window: given("window"),
         connector: given("connector"),
         zone: zone(spec),
+        weight: spec.get("weight").and_then(Value::as_f64),
     }
 }
 

@@ -3,12 +3,20 @@
 use serde_json::Value;
 
 use super::means::EntryPointFacts;
-use crate::kinds::offering::read::{Combined, conditions, live_name, meaning, payloads};
+use crate::kinds::offering::read::{Combined, conditions, live_name, meaning, payloads, unread};
 use crate::kinds::offering::{
     Aspect, Case, Clause, Fact, Place, Question, Reading, Requirement, Switch, Test, Unclear,
 };
 use crate::kinds::shared::means::TextMatch;
 use crate::text::Pointer;
+
+/// The fields that are read, and those that are only for people.
+const KNOWN: &[&str] = &[
+    "displayName",
+    "description",
+    "appInstallation",
+    "conditions",
+];
 
 pub(super) fn reading(spec: &Value) -> Reading {
     let mut clauses = vec![conditions(spec, Combined::Inferred, condition)];
@@ -22,6 +30,7 @@ pub(super) fn reading(spec: &Value) -> Reading {
             })
             .collect(),
         payloads: payloads(spec),
+        unread: unread(spec, KNOWN),
         ..Reading::default()
     }
 }

@@ -57,6 +57,8 @@ pub enum Fact {
     CompanySize,
     /// The balance.
     Balance,
+    /// The currency of the balance.
+    BalanceCurrency,
     /// The id of the customer.
     CustomerId,
     /// The postal code of the store.
@@ -71,6 +73,8 @@ pub enum Fact {
     AboutToAbandon,
     /// The value of the cart.
     CartValue,
+    /// The currency of the cart.
+    CartCurrency,
     /// The number of items in the cart.
     CartItems,
     /// The number of products looked at.
@@ -111,6 +115,7 @@ impl Fact {
         Self::Registered,
         Self::CompanySize,
         Self::Balance,
+        Self::BalanceCurrency,
         Self::CustomerId,
         Self::StoreZipCode,
         Self::StoreNumber,
@@ -118,6 +123,7 @@ impl Fact {
         Self::SecondsOnPage,
         Self::AboutToAbandon,
         Self::CartValue,
+        Self::CartCurrency,
         Self::CartItems,
         Self::ViewedProducts,
         Self::Errors,
@@ -154,6 +160,7 @@ impl Fact {
             Self::Registered => "ctmrinfo.registrationDate",
             Self::CompanySize => "companySize",
             Self::Balance => "ctmrinfo.balance",
+            Self::BalanceCurrency => "ctmrinfo.currency",
             Self::CustomerId => "ctmrinfo.customerId",
             Self::StoreZipCode => "ctmrinfo.storeZipCode",
             Self::StoreNumber => "ctmrinfo.storeNumber",
@@ -161,6 +168,7 @@ impl Fact {
             Self::SecondsOnPage => "secondsOnPage",
             Self::AboutToAbandon => "aboutToAbandon",
             Self::CartValue => "cart.total",
+            Self::CartCurrency => "cart.currency",
             Self::CartItems => "cart.numItems",
             Self::ViewedProducts => "prodView.products",
             Self::Errors => "error",
@@ -182,11 +190,13 @@ impl Fact {
                 | Self::Age
                 | Self::Registered
                 | Self::Balance
+                | Self::BalanceCurrency
                 | Self::CustomerId
                 | Self::StoreZipCode
                 | Self::StoreNumber
                 | Self::Gender
                 | Self::CartValue
+                | Self::CartCurrency
                 | Self::CartItems
                 | Self::ViewedProducts
                 | Self::Errors
@@ -225,6 +235,7 @@ impl Fact {
                 | Self::StoreZipCode
                 | Self::StoreNumber
                 | Self::CartValue
+                | Self::CartCurrency
                 | Self::CartItems
                 | Self::ViewedProducts
                 | Self::Errors

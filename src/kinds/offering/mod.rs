@@ -38,6 +38,8 @@ pub struct Reading {
     pub rank: Option<Rank>,
     /// The payloads of conditions that say what they mean: only the platform reads them.
     pub payloads: Vec<(Pointer, String)>,
+    /// The fields of which it is not known whether they have a say, each with what is written in it.
+    pub unread: Vec<(Pointer, String)>,
 }
 
 /// Something that must hold, and what it is about.
@@ -193,6 +195,8 @@ pub enum Unclear {
     Flow,
     /// A condition whose payload is another, and whose `means` says the same.
     Payload,
+    /// A field of which it is not known whether it has a say.
+    Field,
     /// Whether the control group that the visitor is in is that of the campaign.
     ControlGroup,
     /// In which time zone the platform counts days.
@@ -214,6 +218,7 @@ impl Unclear {
             Self::Payload => {
                 "the payload of the condition is another, and its `means` says the same"
             }
+            Self::Field => "whether the field has a say in who is offered what is not known",
             Self::ControlGroup => "the visitor is in a control group, perhaps of another campaign",
             Self::Days => "the time zone in which the platform counts days is not known",
             Self::Unreadable => "the value cannot be read",
@@ -302,6 +307,8 @@ pub struct Offering {
     pub connector: Option<Value>,
     /// The zone of the page: engagements of one zone compete.
     pub zone: Zone,
+    /// Its own weight, besides that of the object around it.
+    pub weight: Option<f64>,
 }
 
 /// Where on a page an engagement competes with others.

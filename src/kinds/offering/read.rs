@@ -4,7 +4,7 @@ use serde::Deserialize as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Clause, Switch, Target, Test, Unclear};
+use super::{Case, Clause, Fact, Question, Switch, Target, Test, Unclear};
 use crate::kinds::shared::means::{AnyOf, Means};
 use crate::kinds::strict::Strict;
 use crate::text::Pointer;
@@ -112,6 +112,81 @@ pub(crate) fn payloads(spec: &Value) -> Vec<(Pointer, String)> {
             )
         })
         .collect()
+}
+
+/// The fields of which it is not known whether they have a say: all but those that are read, or are known to have none.
+/// Of conditions, all but those that say what is asked.
+pub(crate) fn unread(spec: &Value, known: &[&str]) -> Vec<(Pointer, String)> {
+    let root = Pointer::root();
+    let mut found = Vec::new();
+    others(spec, (&root, ""), known, &mut found);
+    let listed = spec.get("conditions").and_then(Value::as_array);
+    for (index, condition) in listed.into_iter().flatten().enumerate() {
+        let at = root.key("conditions").index(index);
+        let known = ["type", "data", "means"];
+        others(condition, (&at, "conditions."), &known, &mut found);
+    }
+    found
+}
+
+fn others(
+    part: &Value,
+    (at, path): (&Pointer, &str),
+    known: &[&str],
+    found: &mut Vec<(Pointer, String)>,
+) {
+    for (field, value) in part.as_object().into_iter().flatten() {
+        if !value.is_null() && !known.contains(&field.as_str()) {
+            found.push((at.key(field), format!("{path}{field}={value}")));
+        }
+    }
+}
+
+/// The same test, where the payload of its condition names currencies: an amount may have to be in one of them.
+pub(crate) fn in_currency(condition: &Value, mut test: Test) -> Test {
+    let mut named = Vec::new();
+    currencies(condition.get("data").unwrap_or(&Value::Null), &mut named);
+    if !named.is_empty() {
+        test.each_inside(&mut |inner| amounts(inner, &named));
+    }
+    test
+}
+
+/// The currencies that a payload names.
+fn currencies(data: &Value, found: &mut Vec<String>) {
+    match data {
+        Value::Object(map) => {
+            for (key, value) in map {
+                match value {
+                    Value::String(text) if key.eq_ignore_ascii_case("currency") => {
+                        found.push(text.clone());
+                    }
+                    value => currencies(value, found),
+                }
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|it| currencies(it, found)),
+        _ => {}
+    }
+}
+
+fn amounts(clause: &mut Clause, named: &[String]) {
+    let currency = match &clause.test {
+        Test::Is(Question::Number(Fact::CartValue, _)) => Fact::CartCurrency,
+        Test::Is(Question::Number(Fact::Balance, _)) => Fact::BalanceCurrency,
+        _ => {
+            clause.test.each_inside(&mut |inner| amounts(inner, named));
+            return;
+        }
+    };
+    let amount = || Clause::new(clause.at.clone(), clause.test.clone());
+    let is_named = Test::Is(Question::one_of(currency, named, Case::Ignored));
+    let both = vec![amount(), Clause::new(clause.at.clone(), is_named)];
+    clause.test = Test::Either(
+        Switch::Currency,
+        Box::new(amount()),
+        Box::new(Clause::new(clause.at.clone(), Test::All(both))),
+    );
 }
 
 /// What `means` of a condition says; open where there is none.

@@ -82,6 +82,14 @@ switches! {
     AbsentAttribute = "absent-attribute", "monitoring-rules", "not-excluded": "The visitor is not excluded.", "fails": "The condition does not hold.";
     /// What a cart means that is reported again.
     Cart = "cart", "monitoring", "replaces": "It replaces the earlier one.", "adds": "It is added to the earlier one.";
+    /// What a cart with products is worth, and how many items it has, where it leaves out `total` or `numItems`.
+    CartTotals = "cart-totals", "engagement-attributes", "left-out": "They are not reported.", "of-products": "They follow from the prices and quantities of the products.";
+    /// What a condition on the value of a cart, or on a balance, means whose payload names a currency.
+    Currency = "currency", "behavior", "ignored": "The number alone counts.", "must-match": "An amount in another currency, or in none that is reported, does not meet it.";
+    /// Whether a product that is viewed again counts again.
+    ProductViews = "product-views", "behavior", "each-view": "It does.", "each-product": "Each product counts once.";
+    /// Whether an error counts that is reported with `resolved`.
+    ResolvedErrors = "resolved-errors", "behavior", "count": "It does.", "ignored": "It does not, nor do earlier ones with its code.";
     /// Whether a new session still has the attributes of the one before.
     NewSession = "new-session", "monitoring-rules", "starts-empty": "It has none.", "keeps-attributes": "It has them.";
     /// What a session of exactly 30 idle minutes, or of exactly 6 hours, is.
@@ -100,6 +108,8 @@ switches! {
     ClosedInApp = "closed-in-app", "monitoring-rules", "not-again": "It is not, as on the web.", "again": "It is.";
     /// How one of several eligible engagements of an app is chosen.
     Contest = "contest", "monitoring-rules", "lottery": "By lottery, weighted by the campaigns' `weight`.", "priority": "By the campaigns' `priority`; equal ones by lottery.";
+    /// Whether the `weight` of an engagement counts in a lottery.
+    EngagementWeight = "engagement-weight", "monitoring-rules", "ignored": "The campaigns' `weight` alone counts.", "counts": "The `weight` of the campaign is multiplied with it; an engagement without one has 0.5.";
 }
 
 impl Switch {

@@ -129,6 +129,14 @@ impl Then {
         *self == Self::default()
     }
 
+    /// Whether it says that nothing is offered because an entry point does not hold.
+    #[must_use]
+    pub fn is_of_entry_points(&self) -> bool {
+        let because = self.nothing.iter().flat_map(|it| &it.because);
+        let mut aspects = because.flat_map(BTreeMap::values).flat_map(|it| &it.0);
+        aspects.any(|it| *it == Aspect::EntryPoints)
+    }
+
     /// Whether it only says that something is not offered.
     #[must_use]
     pub fn is_of_nothing(&self) -> bool {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::means::{Addresses, AudienceFacts, MarketingSource, Region};
 use crate::kinds::offering::read::{
-    Combined, any_of, conditions, meaning, payloads, web_only, word,
+    Combined, any_of, conditions, in_currency, meaning, payloads, unread, web_only, word,
 };
 use crate::kinds::offering::{
     Aspect, Case, Clause, Fact, Question, Reading, Requirement, Switch, Test,
@@ -15,6 +15,9 @@ use crate::text::Pointer;
 /// The texts that the vendor documents as compared without regard to case are types and statuses of customers.
 const OPEN: Case = Case::Open(Switch::TextCase);
 
+/// The fields that are read, and those that are only for people.
+const KNOWN: &[&str] = &["displayName", "description", "conditions"];
+
 pub(super) fn reading(spec: &Value) -> Reading {
     let clause = conditions(spec, Combined::Inferred, |condition, at| {
         if condition.get("type").and_then(Value::as_str) == Some("all") || is_zero(condition) {
@@ -24,7 +27,7 @@ pub(super) fn reading(spec: &Value) -> Reading {
                 String::new(),
             );
         }
-        meaning::<AudienceFacts>(condition, at, facts)
+        in_currency(condition, meaning::<AudienceFacts>(condition, at, facts))
     });
     Reading {
         requires: vec![Requirement {
@@ -32,6 +35,7 @@ pub(super) fn reading(spec: &Value) -> Reading {
             clause,
         }],
         payloads: payloads(spec),
+        unread: unread(spec, KNOWN),
         ..Reading::default()
     }
 }

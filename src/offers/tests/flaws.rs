@@ -123,3 +123,91 @@ fn only_what_was_there_can_be_closed() {
     passed case 1
     ");
 }
+
+/// What only looks like a section that is mentioned: in another case, with a whole name as a part, or one of another place.
+#[test]
+fn a_section_that_no_entry_point_of_the_place_mentions_tests_nothing() {
+    let point = "conditions: [{type: section, data: {include: [{sections: [{name: '\"basket\"'}]}], exclude: []}}]";
+    let world = format!(
+        "{WORLD}---\n{{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {{name: basket}}, spec: {{{point}}}}}\n---\n{{apiVersion: campaignctl.dev/v1, kind: Engagement, metadata: {{name: page}}, spec: {{campaign: care, type: overlay, entryPoints: [basket], behaviors: [any]}}}}\n"
+    );
+    let of = |place: &str, section: &str, assumed: &str| {
+        let told = run_in(
+            &world,
+            &format!(
+                "  {place}\n  at: 2026-06-01T12:00:00[Europe/Paris]\n  given: {{ agents: available, controlGroup: outside, conversation: none, signedIn: false, assume: {{ {assumed} }} }}\n  cases:\n    - when: {{ sections: ['{section}'] }}\n      then: {{ notOffered: [draft-order] }}\n"
+            ),
+        );
+        told.contains("no entry point mentions")
+    };
+    let exact = "section-case: exact";
+    // `orders` is a whole name of the app, `help` is a part, `basket` is one of the web.
+    for (place, section, assumed, is_wrong) in [
+        ("app: Shop", "orders", exact, false),
+        ("app: Shop", "ORDERS", exact, true),
+        ("app: Shop", "ORDERS", "section-case: ignored", false),
+        ("app: Shop", "ORDERS", "", false),
+        ("app: Shop", "my-orders-page", exact, true),
+        ("app: Shop", "orders/1", exact, true),
+        ("app: Shop", "help/delivery", exact, false),
+        ("app: Shop", "HELP/delivery", exact, true),
+        ("app: Shop", "…orders…", exact, false),
+        ("app: Shop", "basket", exact, true),
+        ("web: true", "basket", exact, false),
+        ("web: true", "orders", exact, true),
+    ] {
+        assert_eq!(
+            of(place, section, assumed),
+            is_wrong,
+            "{place} {section} {assumed}"
+        );
+    }
+}
+
+/// A case may be about a name that only resembles one: it says that the entry point fails.
+#[test]
+fn a_case_about_the_names_of_sections_says_so() {
+    assert_snapshot!(run("
+    - when: { sections: [my-orders] }
+      then: { nothing: { because: { order: entryPoints } } }
+    - when: { sections: [my-orders] }
+      then: { nothing: {} }
+    - when: { sections: [basket] }
+      then: { nothing: { because: { order: entryPoints } } }
+"), @r"
+    passed case 1
+    failed case 2
+      no entry point mentions the section `my-orders`; did you mean `orders`?
+    failed case 3
+      no entry point mentions the section `basket`
+    ");
+}
+
+#[test]
+fn a_persona_and_a_matrix_without_anything_test_nothing() {
+    let emptied = WORLD.replace(
+        "spec: {attributes: [{type: ctmrinfo, info: {ctype: Gold}}]}",
+        "spec: {attributes: []}",
+    );
+    let case = "
+    - when: { persona: member, sections: [orders] }
+      then: { notOffered: [draft-order] }
+";
+    assert_snapshot!(run_in(&emptied, &format!("{GIVEN}  cases:{case}")), @r"
+    failed case 1
+      the persona `member` has no `attributes`
+    ");
+    assert_snapshot!(run("
+    - when: { sections: [orders] }
+      matrix: { personas: [] }
+      then: { notOffered: [draft-order] }
+    - when: { persona: member }
+      matrix: { sections: [], personas: [member] }
+      then: { notOffered: [draft-order] }
+"), @r"
+    failed case 1
+      `personas` is empty: the case has no visit
+    failed case 2
+      `sections` is empty: the case has no visit
+    ");
+}

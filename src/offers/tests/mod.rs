@@ -1,8 +1,10 @@
 //! Worlds and scenarios as texts, and the verdicts; and that no missing fact leads to a confident answer.
 
+mod fields;
 mod flaws;
 mod impact;
 mod random;
+mod reported;
 mod rivals;
 mod rules;
 mod shadows;

@@ -60,7 +60,8 @@ impl Asked<'_> {
         let all = all.filter(|it| !is_elsewhere(it));
         let own = all.flat_map(|it| it.whole.rests.iter().copied());
         let contests = self.outcome.contests.iter();
-        own.chain(contests.filter_map(|it| it.rests)).collect()
+        own.chain(contests.flat_map(|it| it.rests.iter().copied()))
+            .collect()
     }
 
     fn elsewhere(&self) -> usize {
@@ -225,7 +226,10 @@ fn of_contest(world: &World, contest: &Contest) -> String {
         let each = contest.both(world).into_iter().zip(words);
         let each = each.map(|(shares, word)| {
             let drawn = shares.map_or_else(|| "not decided".to_owned(), |it| shared(&it));
-            format!("by {word} {drawn}")
+            match switch {
+                Switch::Contest => format!("by {word} {drawn}"),
+                _ => format!("`{word}`: {drawn}"),
+            }
         });
         let each: Vec<String> = each.collect();
         return format!(
@@ -288,6 +292,9 @@ struct Row {
     /// What would make it be offered, all of it, where it does not meet its requirements.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     changes: Vec<String>,
+    /// What would still be undecided after these changes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    then: Vec<ReasonRow>,
     /// Its requirements.
     requirements: Vec<Requirement>,
 }
@@ -349,6 +356,7 @@ pub fn render_visit_json(asked: &Asked<'_>) -> String {
         undecided: found.whole.reasons.iter().map(ReasonRow::from).collect(),
         rests_on: found.whole.rests.iter().map(|it| it.word()).collect(),
         changes: found.changes().map(|it| it.change.clone()).collect(),
+        then: found.then().iter().map(ReasonRow::from).collect(),
         requirements: found.requirements.iter().map(requirement).collect(),
     });
     let name = |key: &Key| key.name.to_string();

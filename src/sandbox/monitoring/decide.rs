@@ -57,7 +57,12 @@ impl<'a> Decider<'a> {
             .collect();
         let weights: Vec<f64> = drawn
             .iter()
-            .map(|it| number(&it.parent.row, "weight"))
+            .map(|it| {
+                let own = it.row.body.get("weight").and_then(Value::as_f64);
+                let own = own.unwrap_or(0.5);
+                let is_own = self.emulator.settings.conduct.weighs_engagements;
+                number(&it.parent.row, "weight") * if is_own { own } else { 1.0 }
+            })
             .collect();
         let index = match drawn.len() {
             0 => return None,

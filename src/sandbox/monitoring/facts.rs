@@ -62,7 +62,13 @@ impl Facts {
 
     /// A number of the cart: of the last one, or of all together.
     pub(super) fn cart(&self, key: &str, conduct: &Conduct) -> Option<f64> {
-        let number = |cart: &Value| cart.get(key).and_then(Value::as_f64);
+        let number = |cart: &Value| {
+            let said = cart.get(key).and_then(Value::as_f64);
+            said.or_else(|| {
+                let is_left_out = conduct.totals_carts && cart.get(key).is_none();
+                is_left_out.then(|| sum_of_products(cart, key))?
+            })
+        };
         let mut carts = self.of("cart", conduct);
         if conduct.adds_carts {
             let numbers: Vec<f64> = carts.filter_map(number).collect();
@@ -74,12 +80,40 @@ impl Facts {
 
     /// How many products were looked at.
     pub(super) fn products(&self, conduct: &Conduct) -> Option<f64> {
-        let views = self.of("prodView", conduct).map(|view| {
+        let mut seen: Option<Vec<&Value>> = None;
+        for view in self.of("prodView", conduct) {
+            let seen = seen.get_or_insert_default();
             let products = view.get("products").and_then(Value::as_array);
-            products.map_or(0.0, |it| f64::from(u32::try_from(it.len()).unwrap_or(0)))
-        });
-        let views: Vec<f64> = views.collect();
-        (!views.is_empty()).then(|| views.iter().sum())
+            for product in products.into_iter().flatten() {
+                let inner = |key: &str| product.get("product").and_then(|it| it.get(key));
+                let name = inner("sku").or(inner("name")).unwrap_or(product);
+                if !(conduct.counts_products_once && seen.contains(&name)) {
+                    seen.push(name);
+                }
+            }
+        }
+        seen.map(|it| f64::from(u32::try_from(it.len()).unwrap_or(0)))
+    }
+
+    /// The errors that count.
+    pub(super) fn errors(&self, conduct: &Conduct) -> Vec<&Value> {
+        let mut open: Vec<&Value> = Vec::new();
+        for error in self.of("error", conduct) {
+            let is_resolved = match error.pointer("/error/resolved") {
+                Some(Value::Bool(is)) => *is,
+                Some(Value::String(text)) => text != "false" && text != "0" && !text.is_empty(),
+                Some(Value::Number(number)) => number.as_f64() != Some(0.0),
+                Some(Value::Null) | None => false,
+                Some(_) => true,
+            };
+            if conduct.forgets_resolved && is_resolved {
+                let code = error.pointer("/error/code");
+                open.retain(|it| it.pointer("/error/code") != code);
+            } else {
+                open.push(error);
+            }
+        }
+        open
     }
 
     /// How many days ago the customer registered, in UTC.
@@ -94,4 +128,31 @@ impl Facts {
         let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
         Some(f64::from((today - day.ok()?).get_days()))
     }
+}
+
+/// What the products of a cart are worth, or how many they are; nothing where one does not say it.
+fn sum_of_products(cart: &Value, key: &str) -> Option<f64> {
+    let products = cart.get("products")?.as_array()?;
+    let of = |product: &Value| {
+        let count = match product.get("quantity") {
+            None => 1.0,
+            Some(count) => count.as_f64()?,
+        };
+        let price = || {
+            product
+                .get("product")
+                .and_then(|it| it.get("price"))
+                .or(product.get("price"))
+        };
+        if key == "total" {
+            Some(price()?.as_f64()? * count)
+        } else {
+            Some(count)
+        }
+    };
+    let mut sum = None;
+    for product in products {
+        sum = Some(sum.unwrap_or_default() + of(product)?);
+    }
+    sum
 }

@@ -167,7 +167,14 @@ impl Meanings for Decider<'_> {
             Meaning::Fixed(holds) => *holds,
             Meaning::Facts(facts, except) => {
                 let holds = |facts: &Map<String, Value>| {
-                    Found::all(facts.iter().map(|(name, wanted)| self.fact(name, wanted)))
+                    Found::all(facts.iter().map(|(name, wanted)| {
+                        let is_other = !self.is_in_currency(name, wanted, condition);
+                        if is_other {
+                            Found::Fails
+                        } else {
+                            self.fact(name, wanted)
+                        }
+                    }))
                 };
                 let is_excluded = except.as_ref().is_some_and(|it| match holds(it) {
                     Found::Holds => true,
@@ -183,6 +190,25 @@ impl Meanings for Decider<'_> {
 impl Decider<'_> {
     fn conduct(&self) -> &Conduct {
         &self.emulator.settings.conduct
+    }
+
+    /// Whether an amount is in the currency that the payload names.
+    fn is_in_currency(&self, name: &str, wanted: &Value, condition: &Value) -> bool {
+        let said = match name {
+            "cart" if wanted.get("value").is_some() => {
+                self.facts.last("cart", "/currency", self.conduct())
+            }
+            "balance" => self
+                .facts
+                .last("ctmrinfo", "/info/currency", self.conduct()),
+            _ => return true,
+        };
+        let mut named = Vec::new();
+        every_currency(condition.get("data").unwrap_or(&Value::Null), &mut named);
+        let is_named = |said: &str| named.iter().any(|it| it.eq_ignore_ascii_case(said));
+        !self.conduct().needs_currency
+            || named.is_empty()
+            || said.as_ref().and_then(Value::as_str).is_some_and(is_named)
     }
 
     fn fact(&self, name: &str, wanted: &Value) -> Found {
@@ -269,8 +295,8 @@ impl Decider<'_> {
 
     fn error(&self, wanted: &Value) -> Found {
         let folds = self.conduct().ignores_text_case;
-        let mut errors = self.facts.of("error", self.conduct()).peekable();
-        if errors.peek().is_none() {
+        let errors = self.facts.errors(self.conduct());
+        if errors.is_empty() {
             return Found::Absent;
         }
         let fits = |error: &Value, key: &str| {
@@ -283,6 +309,7 @@ impl Decider<'_> {
             alternatives(any).iter().any(|it| matches(it, &met, folds))
         };
         errors
+            .into_iter()
             .any(|error| fits(error, "code") && fits(error, "message"))
             .into()
     }
@@ -307,6 +334,21 @@ impl Found {
         } else {
             self
         }
+    }
+}
+
+fn every_currency<'d>(data: &'d Value, found: &mut Vec<&'d str>) {
+    let inner: Vec<&Value> = match data {
+        Value::Object(map) => {
+            let is_it = |(key, _): &(&String, &Value)| key.eq_ignore_ascii_case("currency");
+            found.extend(map.iter().filter(is_it).filter_map(|(_, it)| it.as_str()));
+            map.values().collect()
+        }
+        Value::Array(list) => list.iter().collect(),
+        _ => return,
+    };
+    for value in inner {
+        every_currency(value, found);
     }
 }
 

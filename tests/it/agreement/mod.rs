@@ -271,7 +271,19 @@ fn mistakes() -> Vec<(String, Mistake)> {
     let mut all: Vec<(String, Mistake)> = Vec::new();
     // Apps have no addresses. The others turn on so few of the random worlds that a small number of them shows nothing; the
     // tests of the evaluator have a case for each.
-    let is_rare = |word: &str| matches!(word, "url-case" | "cart" | "session-end");
+    let is_rare = |word: &str| {
+        let rare = [
+            "url-case",
+            "cart",
+            "cart-totals",
+            "currency",
+            "product-views",
+            "resolved-errors",
+            "engagement-weight",
+            "session-end",
+        ];
+        rare.contains(&word)
+    };
     for switch in SWITCHES.iter().filter(|it| !is_rare(it.word())) {
         let flip: Mistake = Box::new(move |sample| {
             let at = sample.assumed.0.get_mut(switch).unwrap();

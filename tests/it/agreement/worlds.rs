@@ -87,7 +87,7 @@ fn number(specs: &mut Specs) {
         .filter_map(|(.., spec)| spec.get_mut("conditions")?.as_array_mut());
     let meant = conditions.flatten().filter(|it| it.get("means").is_some());
     for (payload, condition) in meant.enumerate() {
-        condition["data"] = json!({ "payload": payload + 1 });
+        condition["data"] = json!({ "payload": payload + 1, "currency": "EUR" });
     }
 }
 
@@ -252,17 +252,24 @@ fn attributes(draw: &mut Draw<'_>) -> Vec<Value> {
         3 => {
             json!({ "type": "personal", "personal": { "age": { "age": draw.of(&[17, 18, 35, 61]) }, "gender": "FEMALE" } })
         }
-        4 => json!({ "type": "error", "error": { "code": draw.of(&["declined", "DECLINED"]) } }),
+        4 => {
+            let is_resolved = draw.below(3) == 2;
+            json!({ "type": "error", "error": { "code": draw.of(&["declined", "DECLINED"]), "resolved": is_resolved } })
+        }
         5 => json!({ "type": "error", "error": { "message": "the card is lost" } }),
         6 => {
-            json!({ "type": "cart", "total": draw.of(&[30, 50, 170]), "numItems": draw.of(&[1, 3]) })
+            json!({ "type": "cart", "total": draw.of(&[30, 50, 170]), "currency": draw.of(&["EUR", "JPY"]), "numItems": draw.of(&[1, 3]) })
         }
         7 => json!({ "type": "prodView", "products": [{}, {}] }),
         9 => {
             json!({ "type": "ctmrinfo", "info": { "customerId": draw.of(&["c1", "c2"]), "ctype": "club" } })
         }
         8 => json!({ "type": "mrktInfo", "info": { "affiliate": draw.of(&["Yahoo", "yahoo"]) } }),
-        _ => json!({ "type": "cart", "numItems": 2 }),
+        _ => {
+            let product =
+                json!({ "product": { "sku": "s", "price": draw.of(&[20, 40]) }, "quantity": 2 });
+            json!({ "type": "cart", "currency": "EUR", "products": [product] })
+        }
     };
     (0..count).map(|_| one(draw)).collect()
 }

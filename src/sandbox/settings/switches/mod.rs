@@ -249,6 +249,22 @@ pub const SWITCHES: &[Switch] = &[
         "replaces" => false,
         "adds" => true,
     }, "A cart that is reported again"),
+    choice!("cart-totals", conduct.totals_carts, {
+        "left-out" => false,
+        "of-products" => true,
+    }, "What a cart with products is worth, and how many items it has, where it leaves out `total` or `numItems`: not reported, or as its products say"),
+    choice!("currency", conduct.needs_currency, {
+        "ignored" => false,
+        "must-match" => true,
+    }, "Whether the value of a cart, or a balance, has to be in the currency that the payload of the condition names"),
+    choice!("product-views", conduct.counts_products_once, {
+        "each-view" => false,
+        "each-product" => true,
+    }, "Whether a product that is viewed again counts again"),
+    choice!("resolved-errors", conduct.forgets_resolved, {
+        "count" => false,
+        "ignored" => true,
+    }, "Whether an error counts that is reported with `resolved`"),
     choice!("new-session", conduct.keeps_attributes, {
         "starts-empty" => false,
         "keeps-attributes" => true,
@@ -285,6 +301,10 @@ pub const SWITCHES: &[Switch] = &[
         "lottery" => false,
         "priority" => true,
     }, "How one of several eligible engagements is chosen: drawn by the `weight` of the campaigns, or only among those of the highest `priority`"),
+    choice!("engagement-weight", conduct.weighs_engagements, {
+        "ignored" => false,
+        "counts" => true,
+    }, "What a lottery draws by: the `weight` of the campaigns, or that multiplied with the `weight` of the engagements"),
     choice!("unknown-conditions", conduct.admits_unknown, {
         "nobody" => false,
         "everybody" => true,
