@@ -661,3 +661,29 @@ fn an_offer_that_no_lottery_draws_names_the_contest() {
     }
     assert!(seen.contains("rival"), "{seen:?}");
 }
+
+/// What was not asked is not proved: every format says why the run does not succeed.
+#[test]
+fn cases_that_were_left_out_are_told_in_every_format() {
+    let project = USUAL.project();
+    project.apply();
+    let scenario = SCENARIO
+        .replace("SECTION", "orders")
+        .replace("THEN", "{ offered: help }");
+    let more = "    - name: again
+      when: { sections: [orders], attributes: [{ type: ctmrinfo, info: { ctype: guest } }] }
+      then: { notOffered: [help] }
+";
+    let cases = format!("  cases:\n{more}");
+    project.write("scenarios.yaml", &scenario.replace("  cases:\n", &cases));
+    let run = prove(&project, &["--cases", "1"]).expect(2);
+    let why = "only 1 cases are asked; `--cases` raises that";
+    assert!(run.stdout.contains(why), "{}", run.stdout);
+    let note = "Cases were not asked, and so not proved: raise `--cases`";
+    assert!(run.stderr.contains(note), "{}", run.stderr);
+    let junit = prove(&project, &["--cases", "1", "--format", "junit"]).expect(2);
+    let skipped = format!("<skipped message=\"{why}\"/>");
+    assert!(junit.stdout.contains(&skipped), "{}", junit.stdout);
+    let totals = "tests=\"2\" failures=\"0\" skipped=\"1\"";
+    assert!(junit.stdout.contains(totals), "{}", junit.stdout);
+}

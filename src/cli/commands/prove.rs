@@ -126,6 +126,9 @@ pub(in crate::cli) fn show(ui: &Ui, format: Format, manifests: &Manifests, prove
         _ => render_tests(&tested, ui.color()),
     };
     ui.formatted(format, &text);
+    if tested.has_passed() && !proven.is_proved(&tested) {
+        ui.note("Cases were not asked, and so not proved: raise `--cases`, or choose fewer with `--select`.");
+    }
     if proven.is_proved(&tested) {
         exit::DONE
     } else {

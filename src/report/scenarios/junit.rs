@@ -7,7 +7,7 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use super::Tested;
 use crate::diag::Diagnostic;
-use crate::offers::{CaseResult, Verdict};
+use crate::offers::{CaseResult, Unasked, Verdict};
 use crate::text::safe::{line, xml as plain};
 
 type Xml = Writer<Vec<u8>>;
@@ -25,7 +25,12 @@ pub fn render_junit(tested: &Tested<'_>, path: &dyn Fn(&str) -> String) -> Strin
     text
 }
 
-fn counts(results: &[&CaseResult], allows_undecided: bool) -> [(&'static str, String); 3] {
+/// `unasked` are the cases of a proof that the platform was not asked.
+fn counts(
+    results: &[&CaseResult],
+    allows_undecided: bool,
+    unasked: usize,
+) -> [(&'static str, String); 3] {
     let of = |verdict: Verdict| results.iter().filter(|it| it.verdict() == verdict).count();
     let (failed, open) = (of(Verdict::Failed), of(Verdict::Undecided));
     let (failures, skipped) = if allows_undecided {
@@ -34,22 +39,23 @@ fn counts(results: &[&CaseResult], allows_undecided: bool) -> [(&'static str, St
         (failed + open, 0)
     };
     [
-        ("tests", results.len().to_string()),
+        ("tests", (results.len() + unasked).to_string()),
         ("failures", failures.to_string()),
-        ("skipped", skipped.to_string()),
+        ("skipped", (skipped + unasked).to_string()),
     ]
 }
 
 fn suites(writer: &mut Xml, tested: &Tested<'_>, path: &dyn Fn(&str) -> String) -> io::Result<()> {
     let all: Vec<&CaseResult> = tested.results.iter().collect();
-    let totals = counts(&all, tested.allows_undecided);
+    let unasked = tested.proof.map_or(&[][..], |proof| &proof.unasked);
+    let totals = counts(&all, tested.allows_undecided, unasked.len());
     let attributes = totals.iter().map(|(key, value)| (*key, value.as_str()));
     let element = writer.create_element("testsuites");
     let element =
         element.with_attributes(std::iter::once(("name", "campaignctl test")).chain(attributes));
     element.write_inner_content(|writer| {
         for (key, results) in tested.by_scenario() {
-            let totals = counts(&results, tested.allows_undecided);
+            let totals = counts(&results, tested.allows_undecided, 0);
             let attributes = totals.iter().map(|(key, value)| (*key, value.as_str()));
             let element = writer.create_element("testsuite");
             let name = [("name", key.name.as_str())];
@@ -58,6 +64,35 @@ fn suites(writer: &mut Xml, tested: &Tested<'_>, path: &dyn Fn(&str) -> String) 
                 for result in results {
                     case(writer, tested, result, path)?;
                 }
+                Ok(())
+            })?;
+        }
+        not_asked(writer, unasked)
+    })?;
+    Ok(())
+}
+
+/// The cases that the platform was not asked, each skipped with the reason: they are not proved.
+fn not_asked(writer: &mut Xml, unasked: &[Unasked]) -> io::Result<()> {
+    if unasked.is_empty() {
+        return Ok(());
+    }
+    let totals = counts(&[], false, unasked.len());
+    let attributes = totals.iter().map(|(key, value)| (*key, value.as_str()));
+    let element = writer.create_element("testsuite");
+    let element = element.with_attributes(std::iter::once(("name", "not asked")).chain(attributes));
+    element.write_inner_content(|writer| {
+        for it in unasked {
+            let (class, name) = (line(it.scenario.name.as_str()), line(&it.name));
+            let why = plain(&it.why);
+            let element = writer
+                .create_element("testcase")
+                .with_attributes([("classname", &*class), ("name", &*name)]);
+            element.write_inner_content(|writer| {
+                let skipped = writer.create_element("skipped");
+                skipped
+                    .with_attribute(("message", why.as_str()))
+                    .write_empty()?;
                 Ok(())
             })?;
         }
