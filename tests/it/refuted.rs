@@ -293,7 +293,8 @@ fn a_control_group_excuses_nothing_that_conditions_forbid() {
         let switches = ["contest=priority", "section-case=ignored"];
         let project = project(seed, &switches, None);
         project.write("manifests.yaml", &manifests);
-        scenario(&project, "ORDERS", "{ nothing: {} }");
+        let then = "{ nothing: { because: { b: entryPoints } } }";
+        scenario(&project, "ORDERS", then);
         project.apply();
         project.run(&["test"]).expect(0);
         let found = checks(&prove(&project).expect(2).json());
@@ -309,7 +310,7 @@ fn a_wrong_reason_is_no_lucky_draw() {
     scenario(
         &project,
         "ORDERS",
-        "{ nothing: { because: { b: audiences } } }",
+        "{ nothing: { because: { a: entryPoints, b: audiences } } }",
     );
     project.apply();
     project.run(&["test"]).expect(2);

@@ -144,7 +144,7 @@ fn a_run_that_nobody_went_on_with_is_not_undone() {
     }
 }
 
-/// An undo that died is gone on with, and what it did is not redone.
+/// An undo that died is resumed, and what it did is not redone.
 #[test]
 fn an_undo_that_died_goes_on() {
     for (method, phase) in [

@@ -97,8 +97,8 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: UndoArgs) -> Result<u8, Erro
     result
 }
 
-/// Refuses to undo while a run has not come to its end: the saved plan takes the one before it back. An undo that died is
-/// gone on with.
+/// Refuses to undo while a run has not come to its end: the saved plan takes the one before it back. An undo that died
+/// is resumed.
 fn refuse_unfinished(run: &Run, workspace: &Workspace, plan: &Path) -> Result<(), Error> {
     let ledger = ledger_of(run, workspace)?;
     let lineage = run.machine().unique_id();
