@@ -53,6 +53,13 @@ impl<P: Reader + Writer> Job<'_, P> {
                 if let Value::Object(fields) = &mut expected {
                     fields.retain(|field, _| named.contains(field));
                 }
+                if let Some(held) = touched.held.as_ref().filter(|_| touched.created) {
+                    // What the run left out of it is as empty as it was.
+                    for field in referring(self.def()) {
+                        let held = get_path(held, field.spec).cloned();
+                        set_path(&mut expected, field.spec, held.unwrap_or_default());
+                    }
+                }
                 expected
             }
             _ => return Vec::new(),
@@ -63,8 +70,9 @@ impl<P: Reader + Writer> Job<'_, P> {
         found
     }
 
-    /// The fields that an object which is about to go live refers to others with, that this run does not write, and that are not
-    /// as they were when the plan was made.
+    /// The fields of an object that is about to go live which are not as they were when the plan was made: those that refer to
+    /// others, and all that are declared where this run has not written to the object. A write of ours may have the platform
+    /// return others in another spelling.
     pub(super) fn not_as_planned(&self, now: Reading<'_>) -> Vec<&'static str> {
         let planned = &self.change.fingerprint;
         let is_new = now.touched.is_some_and(|touched| touched.created);
@@ -79,8 +87,12 @@ impl<P: Reader + Writer> Job<'_, P> {
                 .any(|spec| get_path(spec, field.spec).is_some())
         };
         let held = fingerprint(self.step.key.kind, now.body.clone());
-        let fields = referring(self.def()).filter(|field| !is_own(field));
-        let moved = fields.filter(|field| held.get(field.wire) != planned.get(field.wire));
+        let is_declared = |field: &&Field| get_path(&self.change.declared, field.spec).is_some();
+        let is_untouched = now.touched.is_none();
+        let fields = self.def().fields.iter().filter(|field| !is_own(field));
+        let fields = fields.filter(|field| refers(field) || (is_untouched && is_declared(field)));
+        let key = |field: &Field| field.wire.split('.').next().unwrap_or_default();
+        let moved = fields.filter(|field| held.get(key(field)) != planned.get(key(field)));
         moved.map(|field| field.spec).collect()
     }
 
@@ -93,12 +105,14 @@ impl<P: Reader + Writer> Job<'_, P> {
         named.collect()
     }
 
-    /// Without what the step itself is about, and the state.
+    /// Without what the step itself is about, the state, and the list of what lies inside.
     fn without_own(&self, mut spec: Value) -> Value {
         let staged = self.def().staged.as_ref().map(|it| it.field);
+        let inside = self.def().children.as_ref().map(|it| it.field);
         if let Value::Object(fields) = &mut spec {
             fields.retain(|field, _| {
-                Some(field.as_str()) != staged && self.step.spec.get(field).is_none()
+                let is_other = ![staged, inside].contains(&Some(field.as_str()));
+                is_other && self.step.spec.get(field).is_none()
             });
         }
         spec
@@ -107,8 +121,11 @@ impl<P: Reader + Writer> Job<'_, P> {
 
 /// The fields with a key of the wire of their own that hold references.
 fn referring(def: &'static KindDef) -> impl Iterator<Item = &'static Field> {
-    let fields = def.fields.iter();
-    fields.filter(|it| it.codec.names() && !it.wire.is_empty() && !it.wire.contains('.'))
+    def.fields.iter().filter(|field| refers(field))
+}
+
+fn refers(field: &Field) -> bool {
+    field.codec.names() && !field.wire.is_empty() && !field.wire.contains('.')
 }
 
 /// The fields of `held` that another spec has; null for those that it lacks. What no table describes is left out.

@@ -59,6 +59,9 @@ pub struct Applied<'a> {
 #[must_use]
 pub fn rollback(header: Header, applied: &Applied<'_>) -> Option<Plan> {
     let inverse = Inverse::new(applied);
+    if inverse.has_replaced_in_place() {
+        return None; // the lists that name it would not change, and keep an id that is deleted
+    }
     let mut changes = inverse.undone();
     if changes.is_empty() {
         return None;
@@ -189,6 +192,18 @@ impl<'a> Inverse<'a> {
         let left = entries.filter(|(key, entry)| !handled.contains(&(key.kind, entry.id.clone())));
         undone.extend(left.filter_map(|(key, entry)| self.bind_back(key, entry)));
         undone
+    }
+
+    /// Whether an object took the place of another one inside the same parent: after an undo that died, and an apply that
+    /// made the move again.
+    fn has_replaced_in_place(&self) -> bool {
+        let mut created = self.applied.created.iter();
+        created.any(|(key, id)| {
+            let now = self.seen.get(&(key.kind, id));
+            let was = self.replaced(key).filter(|was| was.object.id != *id);
+            now.zip(was)
+                .is_some_and(|(now, was)| now.parent == was.object.parent)
+        })
     }
 
     /// The object that one of this key took the place of, when it was deleted.

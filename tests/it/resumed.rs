@@ -382,6 +382,7 @@ fn a_campaign_that_somebody_edits_before_its_publish_does_not_go_live() {
         (&both, "goalId", 0),
         (&both, "visitorProfiles", 0),
         (&both, "engagementIds", 0),
+        (&both, "description", 0),
         (&described, "goalId", 1),
         (&described, "visitorProfiles", 1),
         (&described, "engagementIds", 1),

@@ -170,6 +170,40 @@ fn an_undo_that_died_goes_on() {
     }
 }
 
+/// An undo that died and an apply that made the change again leave nothing to take back: the account is as after the run.
+#[test]
+fn an_undo_that_was_not_finished_is_no_reason_to_break_a_list() {
+    let other = "---\napiVersion: campaignctl.dev/v1\nkind: Campaign\nmetadata: { name: other }\nspec: { state: published, goal: first, targetAudiences: [all] }\n";
+    let cart = another("cart").replace("campaign: sale", "campaign: other");
+    let before = format!("{}{other}{cart}{}", whole(), another("basket"));
+    let moved = another("basket").replace("campaign: sale", "campaign: other");
+    let after = before.replace(&another("basket"), &moved);
+    for method in ["POST", "DELETE"] {
+        for phase in ["", "after-commit"] {
+            let project = Project::in_shop(Settings::default(), &before);
+            project.apply();
+            project.write("manifests.yaml", &after);
+            let flags = ["--auto-approve", "--allow-unpublish"];
+            project.run(&[&["apply"], &flags[..]].concat()).expect(0);
+            let rollback = std::fs::read_to_string(project.path().join(ROLLBACK)).unwrap();
+            project.write("reviewed.json", &rollback);
+            let fault = format!("{method} */configuration/* delay 60s {phase} once");
+            assert!(killed_by(&project, &[fault]), "{method} {phase}");
+            project.run(&[&["apply"], &flags[..]].concat()).expect(0);
+            let then = bodies(&project.account);
+            let undo = project.run(&[&["undo"], &flags[..]].concat());
+            if undo.code == Some(0) {
+                project.write("manifests.yaml", &before);
+                assert!(project.plan().contains(NO_CHANGES), "{method} {phase}");
+            } else {
+                assert_eq!(undo.code, Some(3), "{method} {phase}: {}", undo.stderr);
+                assert_eq!(bodies(&project.account), then, "{method} {phase}");
+                project.settled();
+            }
+        }
+    }
+}
+
 /// What is renamed in the same run is called as before when the rest is taken back.
 #[test]
 fn a_list_is_taken_back_beside_a_rename() {
