@@ -86,21 +86,7 @@ impl Account<'_> {
             take_path(&mut spec, "displayName");
         }
         if let Some(children) = &def.children {
-            let listed = get_path(&spec, children.field).filter(|listed| listed.is_array());
-            let mut listed = listed.cloned().unwrap_or_else(|| Value::Array(Vec::new()));
-            let all: Value = members
-                .iter()
-                .map(|member| Value::from(self.names[&(member.kind, member.id.clone())].as_str()))
-                .collect();
-            // What lies inside another object shows nothing here, and no manifest may list it.
-            if let (Some(listed), Some(all)) = (listed.as_array_mut(), all.as_array()) {
-                listed.retain(|member| !member.is_string() || all.contains(member));
-            }
-            if listed == all {
-                take_path(&mut spec, children.field);
-            } else {
-                set_path(&mut spec, children.field, listed);
-            }
+            self.list(children.field, members, &mut spec);
         }
         let too_exact = take_exact(object, name, &mut spec);
         let row = |id: &str| self.rows.get(id).copied();
@@ -133,6 +119,23 @@ impl Account<'_> {
             told,
             too_exact,
             meant,
+        }
+    }
+
+    /// Leaves out the list of what lies inside where it is what the manifests inside say, and of it what lies inside another
+    /// object: that shows nothing here, and no manifest may list it.
+    fn list(&self, field: &str, members: &[&LiveObject], spec: &mut Value) {
+        let name = |member: &&LiveObject| {
+            Value::from(self.names[&(member.kind, member.id.clone())].as_str())
+        };
+        let all: Vec<Value> = members.iter().map(name).collect();
+        let listed = get_path(spec, field).and_then(Value::as_array).cloned();
+        let mut listed = listed.unwrap_or_default();
+        listed.retain(|member| !member.is_string() || all.contains(member));
+        if listed == all {
+            take_path(spec, field);
+        } else {
+            set_path(spec, field, Value::Array(listed));
         }
     }
 

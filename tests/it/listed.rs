@@ -3,8 +3,9 @@
 use campaignctl::sandbox::Settings;
 use serde_json::{Value, json};
 
-use crate::resumed::{another, engagement, unpublished, whole};
+use crate::resumed::{another, unpublished, whole};
 use crate::support::{CAMPAIGNS, Project, plain};
+use crate::undone::made_by_hand;
 
 /// A second campaign, with an engagement of its own.
 fn other(list: &str) -> String {
@@ -48,15 +49,7 @@ fn a_campaign_lists_only_what_lies_inside_it() {
 fn a_campaign_lists_what_others_made_inside_it() {
     let project = Project::in_shop(Settings::default(), &unpublished(&whole()));
     project.apply();
-    let path = engagement(&project);
-    let mut body = project.account.get(&path);
-    body["name"] = json!("Made by hand");
-    body.as_object_mut().unwrap().remove("id");
-    let (collection, query) = path.split_once('?').unwrap();
-    let (collection, _) = collection.rsplit_once('/').unwrap();
-    let made = project
-        .account
-        .post(&format!("{collection}?{query}"), &body);
+    let made = made_by_hand(&project);
     let list = "state: unpublished, engagements: [{ live: Made by hand }, orders],";
     let manifests = unpublished(&whole()).replace("state: unpublished,", list);
     project.write("manifests.yaml", &manifests);
@@ -151,4 +144,21 @@ fn what_lies_inside_a_campaign_of_others_is_on_no_list_before_somebody_puts_it_t
         .edit(&theirs, |body| body["engagementIds"] = json!([]));
     project.apply();
     project.settled();
+}
+
+/// An export is valid, whatever a list on the account names: what lies elsewhere is left out of it.
+#[test]
+fn an_export_lists_nothing_that_lies_elsewhere() {
+    let base = format!("{}{}", whole(), other(""));
+    let project = Project::in_shop(Settings::default(), &base);
+    project.apply();
+    let theirs = id_of(&project, "sale");
+    let path = project.account.item_path(CAMPAIGNS, "Other");
+    project.account.edit(&path, |body| {
+        body["engagementIds"].as_array_mut().unwrap().push(theirs);
+    });
+    std::fs::remove_file(project.path().join("manifests.yaml")).unwrap();
+    project.run(&["export", "--out", "exported"]).expect(0);
+    let run = project.run(&["validate", "exported"]);
+    assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
 }

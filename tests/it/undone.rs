@@ -82,17 +82,22 @@ fn what_a_run_wrote_as_it_died_is_taken_back() {
     }
 }
 
-/// One more engagement, made and listed in the console.
-fn list_a_foreign_one(project: &Project) {
+/// One more engagement of the campaign, made in the console.
+pub(crate) fn made_by_hand(project: &Project) -> Value {
     let path = engagement(project);
     let mut body = project.account.get(&path);
     body["name"] = json!("Made by hand");
     body.as_object_mut().unwrap().remove("id");
     let (collection, query) = path.split_once('?').unwrap();
     let (collection, _) = collection.rsplit_once('/').unwrap();
-    let made = project
+    project
         .account
-        .post(&format!("{collection}?{query}"), &body);
+        .post(&format!("{collection}?{query}"), &body)
+}
+
+/// The same, and listed.
+fn list_a_foreign_one(project: &Project) {
+    let made = made_by_hand(project);
     let sale = project.account.item_path(CAMPAIGNS, "sale");
     project.account.edit(&sale, |body| {
         let list = body["engagementIds"].as_array_mut().unwrap();
