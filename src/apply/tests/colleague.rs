@@ -311,6 +311,45 @@ fn an_edit_of_one_leaf_is_kept_or_the_step_is_stale() {
     );
 }
 
+/// The answer to a write is lost, and a colleague takes back what it wrote: a second write would undo that.
+#[test]
+fn what_a_colleague_takes_back_after_a_lost_answer_stays_taken_back() {
+    let mut count = 0;
+    for (def, body) in kinds() {
+        let held = lift(def, &body, &References::default());
+        let updates = wanted(def, &held);
+        for sketch in updates.iter().filter_map(|it| update(def, &body, it)) {
+            // Written undisturbed, it shows which keys a colleague has to put back.
+            let nothing = Edit {
+                at: Pointer::root(),
+                value: None,
+            };
+            let (fake, _) = carry_out(def, &body, &sketch, &nothing, Moment::BeforeTheRead);
+            let written = &fake.rows()[0];
+            let keys = written
+                .as_object()
+                .unwrap()
+                .keys()
+                .chain(body.as_object().unwrap().keys());
+            let moved: BTreeSet<&String> = keys
+                .filter(|key| written.get(*key) != body.get(*key))
+                .collect();
+            let [key] = moved.into_iter().collect::<Vec<_>>()[..] else {
+                continue;
+            };
+            let back = Edit {
+                at: Pointer::root().key(key),
+                value: body.get(key).cloned(),
+            };
+            let (fake, is_done) = carry_out(def, &body, &sketch, &back, Moment::AfterALostAnswer);
+            let row = &fake.rows()[0];
+            assert!(!is_done && back.is_in(row), "{}: {back:?}\n{row}", def.name);
+            count += 1;
+        }
+    }
+    assert!(count > 50, "{count}");
+}
+
 /// One in how many pairs of an update and an edit is tried: an engagement has ten thousand of them.
 fn sparse(def: &KindDef) -> usize {
     match KindId::named(def.name).map(|kind| kind.def().fields.len()) {

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::json;
 
 use super::*;
+use crate::kinds::KindId;
 use crate::name::RemoteId;
 use crate::plan::Verb;
 use fake::{Fake, Fault, goal};
@@ -254,6 +255,23 @@ async fn what_the_server_changed_is_told() {
             ],
         })
     );
+}
+
+/// What is inside the items of lists is looked at as the rest is.
+#[tokio::test]
+async fn what_the_server_changed_inside_a_list_is_told() {
+    let events = json!([{ "meta": { "name": "Closed", "working": false } }]);
+    let fault = Fault::Normalize(json!({ "events": events }));
+    let fake = Fake::default().fault("create a", [fault]);
+    let mut sketch = Sketch::new().create("a", &[]);
+    sketch.last().key = "SpecialOccasion/a".parse().unwrap();
+    sketch.last().spec =
+        json!({ "displayName": "a", "events": [{ "name": "Closed", "working": true }] });
+    sketch.0.changes[0].kind = KindId::known("SpecialOccasion");
+    let (_, outcome) = apply(&fake, &sketch).await;
+    let json = serde_json::to_value(&outcome.steps[0]).unwrap();
+    let told = json!([{ "pointer": "/spec/events/0/working", "expected": true, "live": false }]);
+    assert_eq!(json["normalized"], told);
 }
 
 #[tokio::test]
