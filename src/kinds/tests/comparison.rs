@@ -342,3 +342,15 @@ fn what_is_no_longer_declared_goes_and_what_people_added_stays_and_it_can_be_tak
     assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
     assert!(dropped > 100 && kept > 1000, "{dropped} {kept}");
 }
+
+/// The way back out of an item of a list is what was written of it, and nothing that a colleague changed beside that.
+#[test]
+fn what_is_taken_back_inside_a_list_says_nothing_of_the_rest() {
+    let def = crate::kinds::KindId::known("Engagement").def();
+    let instances = |enabled: bool, looks: &Value| json!({ "displayInstances": [{ "type": "online", "enabled": enabled, "presentation": looks }] });
+    let then = instances(true, &json!({ "label": "Chat" }));
+    let written = json!({ "displayInstances": [{ "type": "online", "enabled": false }] });
+    let held = instances(false, &json!({ "label": "by a colleague" }));
+    let back = json!({ "displayInstances": [{ "type": "online", "enabled": true }] });
+    assert_eq!(restored(def.fields, &then, &written, &held), back);
+}
