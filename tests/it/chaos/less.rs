@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 
+use campaignctl::sandbox::{Settings, WholeList};
 use serde_json::{Value, json};
 
 use super::draw::Draw;
@@ -13,10 +14,19 @@ use crate::support::{Account, CAMPAIGNS, GOALS, plain};
 
 #[test]
 fn a_plan_is_the_same_however_much_was_read() {
-    let mut world = World::new();
+    // Where the lists say all, and where they say little.
+    let mut worlds = [WholeList::Whole, WholeList::Summary].map(|whole_list| {
+        World::with(Settings {
+            whole_list,
+            ..Settings::default()
+        })
+    });
     let (mut plans, mut changes, mut refusals, mut reaches, mut complaints) = (0, 0, 0, 0, 0);
     for seed in 0..number("CHAOS_LESS").unwrap_or(12) {
+        let world = &mut worlds[usize::from(seed % 2 == 1)];
         world.begin();
+        let skills = json!([{ "name": "Orders" }, { "name": "Returns" }]);
+        world.account.seed(&json!({ "skills": skills }));
         let mut draw = Draw::new(seed);
         let first = shop(&mut draw);
         let came = world.apply(&first, Course::WELL);
@@ -26,7 +36,12 @@ fn a_plan_is_the_same_however_much_was_read() {
         );
         console(&world.account, &mut draw);
         for _ in 0..4 {
-            let files = shop(&mut draw);
+            let is_empty = draw.one_in(4);
+            let files = if is_empty {
+                ALWAYS.to_owned()
+            } else {
+                shop(&mut draw) + &guest(&mut draw)
+            };
             let [least, most] = [Reads::WhatItNeeds, Reads::Everything].map(|reads| {
                 let plan = world.plan_reading(&files, &world.ledger(), reads);
                 plan.map(|mut plan| {
@@ -60,13 +75,16 @@ fn maybe(draw: &mut Draw, field: &str, values: &[&str]) -> String {
     }
 }
 
+/// What is in every project.
+const ALWAYS: &str = "---\napiVersion: campaignctl.dev/v1\nkind: SpecialOccasion\nmetadata: { name: always }\nspec:\n  displayName: Always\n  events:\n    - { name: Day, working: false, start: { dateTime: 2036-12-25, timeZone: Europe/Paris }, end: { dateTime: 2036-12-26, timeZone: Europe/Paris } }\n";
+
 /// A small project of which any object, and any reference, may be missing.
 fn shop(draw: &mut Draw) -> String {
     const HEAD: &str = "---\napiVersion: campaignctl.dev/v1\n";
-    let mut text = format!(
-        "{HEAD}kind: SpecialOccasion\nmetadata: {{ name: always }}\nspec:\n  displayName: Always\n  events:\n    - {{ name: Day, working: false, start: {{ dateTime: 2036-12-25, timeZone: Europe/Paris }}, end: {{ dateTime: 2036-12-26, timeZone: Europe/Paris }} }}\n"
-    );
+    let mut text = ALWAYS.to_owned();
     let word = draw.below(3);
+    // References in open JSON, to a kind that nothing else refers to.
+    let skill = ["", ", queue: { $ref: Orders, kind: Skill }"][draw.below(2)];
     let [goal, audience, place, habit, window, campaign] = [(); 6].map(|()| !draw.one_in(3));
     let mut simple = |is_there: bool, kind: &str, name: &str, rest: &str| {
         if is_there {
@@ -104,7 +122,7 @@ fn shop(draw: &mut Draw) -> String {
         window,
         "EngagementWindow",
         "window",
-        &format!("  type: embedded\n  order: {word}\n  style: {{ scheme: modern }}\n"),
+        &format!("  type: embedded\n  order: {word}\n  style: {{ scheme: modern{skill} }}\n"),
     );
     if !campaign {
         return text;
@@ -138,6 +156,14 @@ fn shop(draw: &mut Draw) -> String {
     text
 }
 
+/// Perhaps an engagement in the campaign of a colleague, of which no manifest tells.
+fn guest(draw: &mut Draw) -> String {
+    if !draw.one_in(3) {
+        return String::new();
+    }
+    "---\napiVersion: campaignctl.dev/v1\nkind: Engagement\nmetadata: { name: guest }\nspec:\n  displayName: Theirs\n  campaign: { live: Theirs }\n  type: stickyButton\n  language: en-US\n  entryPoints: [{ live: Entire website/app }]\n  window: { system: true }\n".to_owned()
+}
+
 /// A colleague makes a campaign that uses what is there, an engagement inside one, and edits.
 fn console(account: &Account, draw: &mut Draw) {
     let goals = account.get(GOALS);
@@ -147,8 +173,13 @@ fn console(account: &Account, draw: &mut Draw) {
         .iter()
         .map(|row| row["id"].clone())
         .collect();
-    if draw.one_in(2) {
-        let goal = draw.of(&goals).cloned().unwrap_or_default();
+    if !draw.one_in(8) {
+        // Mostly the newest: that is ours, where one is.
+        let newest = goals.last().filter(|_| !draw.one_in(4));
+        let goal = newest
+            .or_else(|| draw.of(&goals))
+            .cloned()
+            .unwrap_or_default();
         account.post(
             CAMPAIGNS,
             &json!({ "name": "Theirs", "goalId": goal, "status": 1 }),
