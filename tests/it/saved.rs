@@ -153,7 +153,7 @@ type Damage = (&'static str, fn(&mut Value));
 fn a_damaged_plan_is_refused() {
     let project = Project::with(TWO);
     let plan = save(&project);
-    let damages: [Damage; 9] = [
+    let damages: [Damage; 10] = [
         ("its format is", |plan| plan["format"] = "other/v9".into()),
         ("waits for a later one", |plan| {
             plan["steps"][0]["after"] = serde_json::json!([9]);
@@ -175,6 +175,11 @@ fn a_damaged_plan_is_refused() {
             "Goal/first: `description` is shown otherwise than it is written",
             |plan| plan["changes"][0]["declared"]["description"] = "another".into(),
         ),
+        ("Goal/first is at the wrong place", |plan| {
+            plan["changes"].as_array_mut().unwrap().swap(0, 1);
+            plan["steps"][0]["change"] = 1.into();
+            plan["steps"][1]["change"] = 0.into();
+        }),
         ("its summary does not count the changes", |plan| {
             plan["summary"]["create"] = 1.into();
         }),
@@ -322,6 +327,21 @@ fn many_deletes_need_a_flag_and_a_protected_object_has_none() {
             .contains("blocked[protected-object]: Goal/goal-4"),
         "{}",
         run.stdout
+    );
+    // A saved plan cannot leave the refusal out.
+    project.run(&["plan", "--out", "plan.json"]).expect(6);
+    let plan = std::fs::read_to_string(project.path().join("plan.json")).unwrap();
+    let mut plan: Value = plan.parse().unwrap();
+    plan["refusals"] = serde_json::json!([]);
+    project.write("plan.json", &plan.to_string());
+    let run = project
+        .run(&[&["apply", "plan.json"], &flags[..]].concat())
+        .expect(3);
+    assert!(
+        run.stderr
+            .contains("Goal/goal-4 is protected, and no guard holds it"),
+        "{}",
+        run.stderr
     );
 }
 

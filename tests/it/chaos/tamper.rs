@@ -7,7 +7,7 @@
 use campaignctl::kinds::mapping::{create_body, overlay};
 use campaignctl::kinds::{KindId, Lookup};
 use campaignctl::live::{Inventory, Ledger, Needs};
-use campaignctl::plan::{self, Action, Change, Guards, Now, Plan, Refusal, Today, Verb};
+use campaignctl::plan::{self, Action, Change, Guards, Now, Plan, Refusal, Summary, Today, Verb};
 use serde_json::{Value, json};
 
 use super::draw::Draw;
@@ -91,6 +91,13 @@ fn an_edited_plan_is_refused_or_does_the_same() {
                 "seed {seed}: {at}: {verdict:?}"
             );
             assert_eq!(Account::writes(&edited), due, "seed {seed}: {at}");
+            // What is shown of it is what it does, but for how much it leaves alone.
+            let unchanged = plan.summary.unchanged;
+            let counted = Summary {
+                unchanged,
+                ..edited.summary
+            };
+            assert_eq!(counted, plan.summary, "seed {seed}: {at}");
             same += 1;
         }
     }
