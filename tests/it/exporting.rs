@@ -163,6 +163,20 @@ fn an_export_of_foreign_objects_replaces_the_last_one() {
     assert_eq!(told(), first);
     let goals = std::fs::read_dir(elsewhere.path().join("console/goals")).unwrap();
     assert_eq!(goals.count(), 1);
+    // What is gone from the account stays in its file, which a person may want: it is told.
+    let path = project.account.item_path(GOALS, "Joined by phone");
+    project.account.delete(&path);
+    let later = told();
+    assert!(
+        later.contains("not part of this export: `goals/joined-by-phone.yaml`"),
+        "{later}"
+    );
+    assert!(
+        elsewhere
+            .path()
+            .join("console/goals/joined-by-phone.yaml")
+            .exists()
+    );
 }
 
 #[test]
