@@ -207,3 +207,25 @@ fn markdown_table(plans: &Plans, overrides: Overrides) -> String {
 pub fn gitlab_report_of_all(plans: &Plans) -> String {
     super::markdown::gitlab_counts(plans.summary)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn why_an_environment_has_no_plan_is_text() {
+        let error = Failure {
+            message: "<img> of @octo | team\n".to_owned(),
+            help: None,
+        };
+        let plans = Plans::new(vec![EnvironmentPlan {
+            environment: "live".to_owned(),
+            exit: 1,
+            plan: None,
+            error: Some(error),
+        }]);
+        let table = markdown_table(&plans, Overrides::default());
+        let told = "**failed**: &lt;img&gt; of <span>@</span>octo &#124; team&#92;n";
+        assert!(table.contains(told), "{table}");
+    }
+}

@@ -57,3 +57,27 @@ pub fn render_failure_markdown(failure: &Failure, environment: &str) -> String {
         prose(&failure.message)
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_failure_says_in_a_pull_request_is_text() {
+        let failure = Failure {
+            format: FORMAT,
+            exit: 1,
+            message: "<img> of @octo/team\n# a heading".to_owned(),
+            help: Some("ask @octo".to_owned()),
+            complaints: None,
+        };
+        insta::assert_snapshot!(render_failure_markdown(&failure, "live"), @r"
+        <!-- campaignctl:plan:live -->
+        ### No plan for `live`
+
+        > [!CAUTION]
+        > &lt;img&gt; of <span>@</span>octo/team&#92;n# a heading  
+        > ask <span>@</span>octo
+        ");
+    }
+}

@@ -22,17 +22,12 @@ use crate::support::{ACCOUNT, AUDIENCES, Account, CAMPAIGNS, GOALS, Project, Run
 /// mentions, links and the ends of what may be around it, and a token that nobody should read.
 const EVIL: &str = " x ghp_16C7e42F292c6912E7710c838347Ae178B4a \"\u{1b}[2J\u{1b}]0;pwned\u{7}\u{9b}31m\u{7f}\u{0}\r\n\n::error::made up\n##[add-mask]y ##vso[task.complete]\nFORGED LINE\n\u{202e}rtl\u{2066}\u{200b}\u{2028}\u{feff}\t@octo-org/team @octo |\\| ` `` ``` --> ]]> </script><img src=x onerror=alert(1)> [l](http://evil.example) https://evil.example www.evil.example #1 'q' ${{ x }} $(id) =1+1";
 
-/// The formats of a command, the colours of its text among them.
-fn formats(command: &str) -> &'static [&'static str] {
-    match command {
-        "plan" | "show" => &["text", "json", "markdown", "html", "gitlab"],
-        "validate" => &["text", "json", "github", "sarif", "junit", "code-quality"],
-        "graph" => &["dot", "json", "mermaid", "svg"],
-        "status" => &["text", "json", "csv"],
-        "test" => &["text", "json", "markdown", "junit", "github"],
-        "export" | "fmt" => &["text"],
-        _ => &["text", "json"],
-    }
+/// The formats of a command, which it names itself.
+fn formats(project: &Project, command: &str) -> Vec<String> {
+    let told = project.run(&[command, "--format", "?"]).expect(3).stderr;
+    let (_, listed) = told.split_once("[possible values: ").unwrap();
+    let (listed, _) = listed.split_once(']').unwrap();
+    listed.split(", ").map(str::to_owned).collect()
 }
 
 /// What was looked at, and what was wrong with it.
@@ -45,9 +40,9 @@ struct Looked {
 impl Looked {
     /// Runs a command in all of its formats.
     fn run(&mut self, project: &Project, command: &[&str]) {
-        for format in formats(command[0]) {
-            let run = project.run(&[command, &["--format", format]].concat());
-            self.look(&run, command, format);
+        for format in formats(project, command[0]) {
+            let run = project.run(&[command, &["--format", &format]].concat());
+            self.look(&run, command, &format);
         }
         let coloured = project.run(&[command, &["--color", "always", "-v"]].concat());
         let bare = Run {
@@ -383,6 +378,7 @@ fn hostile_text_reaches_no_output_raw() {
     looked.run(&project, &["show", "plan.json"]);
     looked.run(&project, &["plan", "--impact"]);
     looked.look(&project.run(&["fmt", "--diff"]), &["fmt"], "text");
+    looked.run(&project, &["apply"]); // which shows its plan, and asks
     let audited = [
         &["apply", "-vv", "--audit-log", "audit.jsonl"],
         &ALLOWED[..],
@@ -399,6 +395,7 @@ fn hostile_text_reaches_no_output_raw() {
         let run = project.run(&["ledger", "show", key]);
         looked.look(&run.expect(0), &["ledger", "show", key], "text");
     }
+    looked.run(&project, &["undo"]);
     edit_all(&project);
     looked.run(&project, &["pull"]);
     let keys = ledger["entries"].as_object().unwrap().keys();
@@ -570,7 +567,7 @@ fn hostile_text_in_complaints_and_errors_is_shown_escaped() {
     for (at, text) in broken.iter().enumerate() {
         project.write(&path(at), text);
     }
-    for command in ["validate", "plan", "resolve"] {
+    for command in ["validate", "plan", "resolve", "test", "prove"] {
         looked.run(&project, &[command]);
     }
     looked.look(&project.run(&["fmt", "--check"]), &["fmt"], "text");

@@ -173,6 +173,17 @@ fn markdown_lists_first_what_is_not_done_and_fits() {
 }
 
 #[test]
+fn what_is_wrong_with_a_report_is_text_in_markdown() {
+    let mut whole = together(vec![first()]);
+    whole.problems[0].message = "<img> of @octo\n".to_owned();
+    let text = render_rollout_markdown(&whole, 60_000);
+    assert!(
+        text.contains("> &lt;img&gt; of <span>@</span>octo&#92;n\n"),
+        "{text}"
+    );
+}
+
+#[test]
 fn junit_has_a_case_for_each_environment() {
     let mut whole = together(vec![first(), second()]);
     whole.problems = together(vec![first()]).problems;
