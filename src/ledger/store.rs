@@ -139,7 +139,8 @@ impl Store {
     pub fn rollback_path(&self) -> PathBuf {
         let name = self.journal.file_name().unwrap_or_default();
         let name = name.to_string_lossy();
-        let name = name.trim_end_matches(".journal").trim_end_matches(".json");
+        let name = name.strip_suffix(".journal").unwrap_or(&name);
+        let name = name.strip_suffix(".json").unwrap_or(name);
         self.journal
             .with_file_name(format!("{name}.rollback.plan.json"))
     }

@@ -6,6 +6,7 @@
 //! It never holds a secret, only the names of environment variables or files that do. Without one, the
 //! only environment is the built-in `sandbox`.
 
+mod beside;
 mod check;
 mod clevertap;
 pub mod codes;

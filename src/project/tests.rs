@@ -103,6 +103,27 @@ environments:
 }
 
 #[test]
+fn what_runs_of_one_environment_keep_is_no_ledger_of_another() {
+    let text = "\
+environments:
+  sandbox: { ledger: shared/one }
+  sandbox.rollback.plan: { domainApi: \"http://127.0.0.1:1\", account: \"1\", credentials: { bearer: { env: T } } }
+  two: { ledger: ./shared/one.json, domainApi: \"http://127.0.0.1:1\", account: \"1\", credentials: { bearer: { env: T } } }
+  two.rollback.plan: { domainApi: \"http://127.0.0.1:1\", account: \"1\", credentials: { bearer: { env: T } } }
+  three: { ledger: shared/one, domainApi: \"http://127.0.0.1:1\", account: \"1\", credentials: { bearer: { env: T } } }
+  four: { ledger: shared/one.lock, domainApi: \"http://127.0.0.1:1\", account: \"1\", credentials: { bearer: { env: T } } }
+  five: { domainApi: \"http://127.0.0.1:1\", account: \"1\", credentials: { bearer: { env: T } } }
+  five.rollback.plan: { domainApi: \"http://127.0.0.1:1\", account: \"1\", credentials: { bearer: { env: T } } }
+";
+    let expected = "\
+4:3 project-environment runs of `two` and runs of `sandbox` would both write `shared/one.rollback.plan.json`; rename the environment, or name another file in `ledger`
+7:3 project-environment runs of `four` and runs of `sandbox` would both write `shared/one.lock`; rename the environment, or name another file in `ledger`
+9:3 project-environment runs of `five.rollback.plan` and runs of `five` would both write `.campaignctl/ledger/five.rollback.plan.json`; rename the environment, or name another file in `ledger`
+";
+    assert_eq!(complaints(text), expected);
+}
+
+#[test]
 fn prune_names_its_kinds_when_it_is_exclusive() {
     let prune = |text: &str| {
         let project = parsed(&format!("environments: {{ sandbox: {{ {text} }} }}"));
