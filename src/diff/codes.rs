@@ -62,12 +62,12 @@ pub const SELECTION_INCOMPLETE: Code = Code {
     right: "campaignctl plan --target Campaign/sale",
 };
 
-/// A display name that a live object has, which is another one.
+/// A display name that another live object has.
 pub const LIVE_NAME_TAKEN: Code = Code {
     name: "live-name-taken",
     severity: Severity::Warning,
-    title: "an object is renamed to the display name of another live object",
-    why: "Afterwards two objects of the account have the same name. People cannot distinguish them, references by live name become ambiguous, and if the ledger is lost, the program cannot know which of them the manifest means.",
+    title: "another live object has the display name of an object, or of what it is renamed to",
+    why: "Two objects of the account then have the same name: one of them may have been created twice, if its request was held up on the way. People cannot distinguish them, references by live name become ambiguous, and if the ledger is lost, the program cannot know which of them the manifest means.",
     wrong: "# the account holds a goal `Sale done` that no manifest defines\nkind: Goal\nmetadata: { name: bought } # renamed from `Bought`\nspec: { displayName: Sale done }",
     right: "kind: Goal\nmetadata: { name: bought }\nspec: { displayName: Sale done on the phone }",
 };

@@ -1,6 +1,7 @@
-//! Live objects that bear the display name which an object of ours is to get, or one that looks like it.
+//! Live objects that bear the display name which an object of ours has or is to get, or one that looks like it.
 //!
-//! Only objects that no manifest is bound to count, and that stay: names of manifests are compared without an account.
+//! Only objects that no manifest is bound to count, and that stay: names of manifests are compared without an account. One that has the
+//! very name of ours may have been created twice: the answer to a create was lost, and its request arrived after another run had looked.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,27 +15,24 @@ use crate::name::RemoteId;
 use crate::resolve::Resource;
 use crate::text::folded;
 
-/// Warns of each create and each rename that makes a twin.
+/// Warns of each create and each rename that makes a twin, and of each twin that is there.
 pub(super) fn check(
     input: &Input<'_>,
     bindings: &Bindings<'_>,
     changes: &[Change],
     diags: &mut Diags,
 ) {
-    let named: Vec<&Change> = changes
-        .iter()
-        .filter(|change| gets_a_name(change))
-        .collect();
-    if named.is_empty() {
-        return;
-    }
-    let strangers = Strangers::new(input, bindings, changes, &named);
+    let (named, others): (Vec<&Change>, Vec<&Change>) =
+        changes.iter().partition(|change| gets_a_name(change));
+    let strangers = Strangers::new(input, bindings, changes);
+    diags.extend(others.into_iter().filter_map(|it| strangers.doubled(it)));
     for change in named {
         let Some(resource) = input.desired.get(&change.key()) else {
             continue;
         };
         let parent = parent_id(resource, &bindings.references);
-        let Some(twin) = strangers.twin(change, parent.as_ref()) else {
+        let mut twins = strangers.alike(change, parent.as_ref());
+        let Some(twin) = twins.next() else {
             continue;
         };
         let (name, id) = (&change.display_name, &twin.id);
@@ -87,16 +85,17 @@ fn gets_a_name(change: &Change) -> bool {
     }
 }
 
-/// The live objects of some kinds that no manifest is bound to and that stay, by how their names look.
-struct Strangers<'a>(BTreeMap<(KindId, String), Vec<&'a LiveObject>>);
+/// The live objects that no manifest is bound to and that stay, by how their names look.
+struct Strangers<'a> {
+    input: &'a Input<'a>,
+    bindings: &'a Bindings<'a>,
+    named: BTreeMap<(KindId, String), Vec<&'a LiveObject>>,
+    /// Those that the ledger records: they are somebody's, whatever became of their manifests.
+    recorded: BTreeSet<(KindId, &'a RemoteId)>,
+}
 
 impl<'a> Strangers<'a> {
-    fn new(
-        input: &Input<'a>,
-        bindings: &Bindings<'_>,
-        changes: &[Change],
-        named: &[&Change],
-    ) -> Self {
+    fn new(input: &'a Input<'a>, bindings: &'a Bindings<'a>, changes: &[Change]) -> Self {
         let bound = bindings
             .bound
             .values()
@@ -106,26 +105,59 @@ impl<'a> Strangers<'a> {
             .filter(|change| change.action == Action::Delete);
         let gone = gone.filter_map(|change| Some((change.kind, change.remote_id.as_ref()?)));
         let known: BTreeSet<(KindId, &RemoteId)> = bound.chain(gone).collect();
-        let kinds: BTreeSet<KindId> = named.iter().map(|change| change.kind).collect();
-        let mut strangers = BTreeMap::<_, Vec<&LiveObject>>::new();
-        for object in kinds
-            .into_iter()
-            .flat_map(|kind| input.inventory.of_kind(kind))
-        {
+        let mut named = BTreeMap::<_, Vec<&LiveObject>>::new();
+        for object in input.inventory.iter() {
             if !known.contains(&(object.kind, &object.id)) && !object.is_unnamed() {
                 let place = (object.kind, folded(&object.display_name));
-                strangers.entry(place).or_default().push(object);
+                named.entry(place).or_default().push(object);
             }
         }
-        Self(strangers)
+        let entries = input.ledger.entries.iter();
+        let recorded = entries.map(|(key, entry)| (key.kind, &entry.id)).collect();
+        Self {
+            input,
+            bindings,
+            named,
+            recorded,
+        }
     }
 
-    fn twin(&self, change: &Change, parent: Option<&RemoteId>) -> Option<&'a LiveObject> {
-        let alike = self.0.get(&(change.kind, folded(&change.display_name)))?;
+    /// Those inside the same parent whose names look like that of an object.
+    fn alike(
+        &self,
+        change: &Change,
+        parent: Option<&RemoteId>,
+    ) -> impl Iterator<Item = &'a LiveObject> {
+        let place = (change.kind, folded(&change.display_name));
+        let alike = self.named.get(&place).into_iter().flatten().copied();
         let has_parent = change.kind.def().parent.is_some();
-        let mut inside = alike
-            .iter()
-            .filter(|it| !has_parent || it.parent.as_ref() == parent);
-        inside.next().copied()
+        alike.filter(move |it| !has_parent || it.parent.as_ref() == parent)
+    }
+
+    /// The complaint about one that has the very name of an object that keeps its name.
+    fn doubled(&self, change: &Change) -> Option<Diagnostic> {
+        let keeps = matches!(
+            change.action,
+            Action::Update | Action::Manual | Action::None
+        );
+        if self.named.is_empty() || !keeps {
+            return None;
+        }
+        let key = change.key();
+        let resource = self.input.desired.get(&key)?;
+        let ours = self.bindings.bound.get(&key)?.object;
+        let twin = self.alike(change, ours.parent.as_ref()).find(|it| {
+            let is_exact = it.display_name == change.display_name;
+            is_exact && !it.system && !self.recorded.contains(&(it.kind, &it.id))
+        })?;
+        let (kind, name) = (change.kind, &change.display_name);
+        let message = format!(
+            "the account holds two {}s named `{name}`: the one of this manifest ({}), and another that no manifest describes ({})",
+            kind, ours.id, twin.id
+        );
+        Some(
+            Diagnostic::new(&LIVE_NAME_TAKEN, at_name(resource), message)
+                .help("delete the other one in the console if it was created twice, or give one of them another name"),
+        )
     }
 }

@@ -51,6 +51,16 @@ fn an_adoption_says_what_it_changes() {
 }
 
 #[test]
+fn one_of_the_same_name_that_nobody_describes_is_told() {
+    let manifests = "Goal/paid { displayName: Paid }\nGoal/read { displayName: Read }";
+    let account = "Goal/paid { displayName: Paid }\nGoal/read { displayName: Read }\nGoal/late { displayName: Paid }\nGoal/alike { displayName: READ }";
+    assert_snapshot!(check(manifests, account, manifests), @r#"
+    warning[live-name-taken]: the account holds two Goals named `Paid`: the one of this manifest (101), and another that no manifest describes (103)
+    No changes. The account matches the manifests.
+    "#);
+}
+
+#[test]
 fn the_ledger_goes_before_the_name() {
     let manifests = "Goal/paid { displayName: Paid }";
     let account = "Goal/paid { displayName: Renamed }\nGoal/other { displayName: Paid }";
