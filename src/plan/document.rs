@@ -7,13 +7,15 @@
 //!
 //! A document keeps the values that a change writes in its steps; a change that is read gets them back from there.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::freeze::{place, summary};
 use super::{Action, Change, FieldChange, PLAN_FORMAT, Plan, Step, Summary, Verb, order, steps};
-use crate::diff::{compare, write_sorted};
+use crate::diff::{Difference, compare, write_sorted};
 use crate::kinds::mapping::{get_path, same, set_path, take_path, with_defaults};
 use crate::kinds::words::VOCABULARY;
 use crate::text::Pointer;
@@ -258,12 +260,17 @@ fn shown(change: &Change) -> impl Iterator<Item = (&str, &FieldChange)> {
 fn unlike(change: &Change, wanted: &Value, held: &Value) -> Option<String> {
     let written = compare(change.kind.def().fields, wanted, held).differences;
     let told = |pointer: &str| Pointer::from(pointer).path();
+    let mut by_place: BTreeMap<&str, Vec<&Difference>> = BTreeMap::new();
+    for difference in &written {
+        let place = by_place.entry(difference.pointer.as_str()).or_default();
+        place.push(difference);
+    }
     for (at, field) in shown(change) {
-        let is_written = written.iter().any(|difference| {
+        let is_written = by_place.get(at).into_iter().flatten().any(|difference| {
             // What the platform does not return is shown as it was applied last.
             let is_before = same(&difference.before, &field.before)
                 || (difference.before.is_null() && is_unreturned(change, at));
-            difference.pointer.as_str() == at && is_before && same(&difference.after, &field.after)
+            is_before && same(&difference.after, &field.after)
         });
         if !is_written {
             return Some(format!(
@@ -272,9 +279,9 @@ fn unlike(change: &Change, wanted: &Value, held: &Value) -> Option<String> {
             ));
         }
     }
-    let hidden = written
-        .iter()
-        .find(|difference| !shown(change).any(|(at, _)| at == difference.pointer.as_str()))?;
+    let is_shown: BTreeSet<&str> = shown(change).map(|(at, _)| at).collect();
+    let mut places = written.iter();
+    let hidden = places.find(|difference| !is_shown.contains(difference.pointer.as_str()))?;
     let at = told(hidden.pointer.as_str());
     Some(format!("`{at}` is written and not shown"))
 }

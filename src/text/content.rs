@@ -3,8 +3,10 @@
 //! A value takes six times the memory of its text, and after the checks hardly anybody looks at most of them. A content at rest holds the
 //! text. Whoever looks at it as at a value wakes it, for good; [`Content::look`] unpacks it for a moment.
 
-use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::ops::Deref;
+use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
@@ -14,6 +16,24 @@ use super::Packed;
 /// A JSON value that is shared, and may be at rest. Reads as the value.
 #[derive(Clone, Debug)]
 pub struct Content(Arc<Held>);
+
+/// A value that is looked at for a moment.
+#[derive(Clone, Debug)]
+pub enum Look<'a> {
+    /// It is awake.
+    Awake(&'a Value),
+    /// It stays at rest, and this is the same unpacked.
+    Unpacked(Rc<Value>),
+}
+
+/// How many contents stay unpacked for the next look: the layers of one document.
+const RECENT: usize = 4;
+
+thread_local! {
+    /// What this thread looked at last. The places of a document are asked for one by one, a place for each field that differs, and
+    /// to unpack it for each of them takes time that grows with the square of its fields.
+    static LOOKED_AT: RefCell<VecDeque<(Content, Rc<Value>)>> = const { RefCell::new(VecDeque::new()) };
+}
 
 /// One of the two is always there.
 #[derive(Clone, Debug, Default)]
@@ -51,17 +71,26 @@ impl Content {
 
     /// The value for a moment, without waking it.
     #[must_use]
-    pub fn look(&self) -> Cow<'_, Value> {
-        match self.0.value.get() {
-            Some(value) => Cow::Borrowed(value),
-            None => Cow::Owned(self.0.unpacked()),
+    pub fn look(&self) -> Look<'_> {
+        if let Some(value) = self.0.value.get() {
+            return Look::Awake(value);
         }
+        LOOKED_AT.with_borrow_mut(|recent| {
+            if let Some((_, value)) = recent.iter().find(|(content, _)| content.is(self)) {
+                return Look::Unpacked(Rc::clone(value));
+            }
+            recent.truncate(RECENT - 1);
+            let value = Rc::new(self.0.unpacked());
+            recent.push_front((self.clone(), Rc::clone(&value)));
+            Look::Unpacked(value)
+        })
     }
 
     /// The same with nobody else who holds it, awake.
     #[must_use]
     pub fn awake(&self) -> Self {
-        Self::from(self.look().into_owned())
+        let value = self.0.value.get().cloned();
+        Self::from(value.unwrap_or_else(|| self.0.unpacked()))
     }
 
     /// Whether both are the same, and not only equal.
@@ -95,6 +124,17 @@ impl Content {
 impl Held {
     fn unpacked(&self) -> Value {
         self.text.get().map(Packed::value).unwrap_or_default()
+    }
+}
+
+impl Deref for Look<'_> {
+    type Target = Value;
+
+    fn deref(&self) -> &Value {
+        match self {
+            Self::Awake(value) => value,
+            Self::Unpacked(value) => value,
+        }
     }
 }
 
@@ -138,6 +178,25 @@ mod tests {
         assert_eq!(resting["b"], content["b"]);
         assert!(!resting.is_at_rest());
         assert_eq!(resting.at_rest().into_value(), content.into_value());
+    }
+
+    #[test]
+    fn what_is_looked_at_again_is_unpacked_once() {
+        let contents: Vec<_> = (0..=RECENT)
+            .map(|number| Content::from(json!({ "a": number })).at_rest())
+            .collect();
+        let unpacked = |content: &Content| match content.look() {
+            Look::Unpacked(value) => Rc::as_ptr(&value),
+            Look::Awake(_) => panic!("it is at rest"),
+        };
+        for content in &contents {
+            let first = unpacked(content);
+            assert_eq!(unpacked(content), first);
+        }
+        for (number, content) in contents.iter().enumerate() {
+            assert_eq!(content.look()["a"], number, "each has its own value");
+        }
+        assert_eq!(LOOKED_AT.with_borrow(VecDeque::len), RECENT);
     }
 
     #[test]

@@ -22,7 +22,7 @@ mod trail;
 pub mod yaml;
 
 pub use alike::folded;
-pub use content::Content;
+pub use content::{Content, Look};
 pub use emptied::{holds_nothing, is_blank, is_emptied};
 pub use fitted::{fitted, fitted_through};
 pub use packed::Packed;
