@@ -44,6 +44,7 @@ mod reported;
 mod rerouted;
 mod rivalry;
 mod rules;
+mod said;
 mod schedule;
 mod sections;
 mod served;

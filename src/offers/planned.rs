@@ -150,11 +150,11 @@ pub fn worlds(planned: &Planned<'_>) -> (World, World) {
     for object in &objects {
         let key = &keys[&(object.kind, object.id.clone())];
         let spec = told.held(key, object);
-        before.add(key.clone(), &spec);
+        before.add(key, &spec);
         match changes.get(key) {
             Some(change) if matches!(change.action, Action::Delete | Action::Replace) => {}
-            Some(change) => after.add(key.clone(), &told.changed(key, spec, &change.patch)),
-            None => after.add(key.clone(), &spec),
+            Some(change) => after.add(key, &told.changed(key, spec, &change.patch)),
+            None => after.add(key, &spec),
         }
     }
     for change in planned
@@ -166,7 +166,7 @@ pub fn worlds(planned: &Planned<'_>) -> (World, World) {
         if matches!(change.action, Action::Create | Action::Replace) {
             let key = change.key();
             if let Some(spec) = told.wanted(&key) {
-                after.add(key, &spec);
+                after.add(&key, &spec);
             }
         }
     }

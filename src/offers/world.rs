@@ -3,22 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
+use rayon::prelude::*;
 use serde_json::Value;
 
 use super::assertion::Route;
 use super::coverage;
+use super::said::Said;
 use super::sections::Sections;
 use super::shelves::Shelves;
 use super::truth::Spot;
 use super::universe::Universe;
-use crate::kinds::mapping::with_defaults;
 use crate::kinds::offering::{
     Aspect, Assumed, Clause, Fact, Offering, Place, Question, Rank, Reading, Requirement, Target,
     Test,
 };
 use crate::kinds::{KindId, Role};
 use crate::manifest::Key;
-use crate::resolve::{Desired, reference_key};
+use crate::resolve::{Desired, Resource, reference_key};
 use crate::text::Pointer;
 
 /// The readings of all manifests, and the personas.
@@ -55,43 +56,43 @@ impl World {
     #[must_use]
     pub fn of(desired: &Desired) -> Self {
         let mut world = Self::default();
-        for resource in desired.iter() {
-            let def = resource.key.kind.def();
-            if let Some(attributes) = (def.attributes)(&resource.spec) {
+        let resources: Vec<&Resource> = desired.iter().collect();
+        for resource in &resources {
+            if let Some(attributes) = (resource.key.kind.def().attributes)(&resource.spec) {
                 world.personas.insert(resource.key.clone(), attributes);
             }
-            if def.is_test {
-                continue;
-            }
-            world.add(resource.key.clone(), &resource.spec);
+        }
+        let said = resources
+            .into_par_iter()
+            .filter(|it| !it.key.kind.def().is_test)
+            .filter_map(|it| Said::of(&it.key, &it.spec));
+        let said: Vec<Said> = said.collect();
+        for said in said {
+            world.take(said);
         }
         world.leave_out_unlisted();
         world
     }
 
     /// Adds what the spec of an object says, and a persona's attributes are not among that.
-    pub fn add(&mut self, key: Key, spec: &Value) {
-        let def = key.kind.def();
-        let spec = with_defaults(def, spec);
-        let Some(reading) = (def.reading)(&spec) else {
-            return;
-        };
+    pub fn add(&mut self, key: &Key, spec: &Value) {
+        if let Some(said) = Said::of(key, spec) {
+            self.take(said);
+        }
+    }
+
+    fn take(&mut self, said: Said) {
+        let Said {
+            key,
+            reading,
+            open,
+            list,
+        } = said;
         for requirement in &reading.requires {
             self.asked.note(&requirement.clause);
-            let note = &mut |at: &Pointer| {
-                let spot = Spot {
-                    key: key.clone(),
-                    at: at.clone(),
-                };
-                let written = written(&spec, at, reading.offer.is_some());
-                self.open.insert(spot, written);
-            };
-            open_places(&requirement.clause, note);
         }
-        if let Some(list) = def.children.as_ref().and_then(|it| spec.get(it.field)) {
-            self.lists
-                .extend(list.as_array().cloned().map(|list| (key.clone(), list)));
-        }
+        self.open.extend(open);
+        self.lists.extend(list.map(|list| (key.clone(), list)));
         self.shelves = OnceLock::new();
         self.withholding = OnceLock::new();
         self.sections = OnceLock::new();
@@ -425,26 +426,6 @@ fn unlisted(parent: &Key) -> Requirement {
 fn is_never_offered(reading: &Reading) -> bool {
     let mut all = reading.requires.iter();
     all.any(|it| matches!(it.clause.test, Test::Known(false, ..)))
-}
-
-/// What is written at an open place. What an engagement says of its place takes several fields.
-fn written(spec: &Value, at: &Pointer, is_offered: bool) -> String {
-    let mut text = at.get(spec).map(Value::to_string).unwrap_or_default();
-    if is_offered {
-        for field in ["source", "type", "appInstallation"] {
-            let value = spec.get(field).map(Value::to_string);
-            text.push_str(&value.unwrap_or_default());
-        }
-    }
-    text
-}
-
-/// The places of a clause that are open whatever the visit is.
-fn open_places(clause: &Clause, note: &mut impl FnMut(&Pointer)) {
-    if matches!(clause.test, Test::Open(_)) {
-        note(&clause.at);
-    }
-    clause.test.inner(&mut |inner| open_places(inner, note));
 }
 
 /// The references of a clause.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
 use serde_json::Value;
 
 use super::circles::circles;
@@ -31,9 +32,13 @@ pub(super) fn expand_these<'k>(
     in_circle: &BTreeSet<Key>,
 ) {
     let mut bases = BTreeMap::new();
-    for key in keys.filter(|key| !in_circle.contains(*key)) {
-        expand_one(desired, key, in_circle, &mut bases);
+    let keys: BTreeSet<&Key> = keys.filter(|key| !in_circle.contains(*key)).collect();
+    for key in &keys {
+        prepare(desired, key, in_circle, &mut bases);
     }
+    let users = desired.iter_mut().filter(|it| keys.contains(&it.key));
+    let users: Vec<&mut Resource> = users.collect();
+    users.into_par_iter().for_each(|user| user.expand(&bases));
 }
 
 /// What a template gives to everything that uses it.
@@ -62,44 +67,47 @@ impl Base {
     }
 }
 
-/// Expands one resource after the templates that its own template extends.
-fn expand_one(
+/// Works out what the template of a resource gives, after the templates that it extends itself.
+fn prepare(
     desired: &mut Desired,
     key: &Key,
     in_circle: &BTreeSet<Key>,
     bases: &mut BTreeMap<Key, Base>,
 ) {
-    let Some(resource) = desired.get(key) else {
+    let Some(template_key) = desired.get(key).and_then(template_of) else {
         return;
     };
-    let Some(template_key) = template_of(resource) else {
-        return;
-    };
-    if !resource.templates.is_empty() || in_circle.contains(&template_key) {
+    if bases.contains_key(&template_key) || in_circle.contains(&template_key) {
         return;
     }
-    expand_one(desired, &template_key, in_circle, bases);
-    let Some(template) = desired.get(&template_key) else {
-        return;
-    };
-    let base = bases
-        .entry(template_key)
-        .or_insert_with(|| Base::of(template));
-    if let Some(resource) = desired.get_mut(key) {
-        let fields = key.kind.def().fields;
-        let expanded = merge_specs(fields, &base.spec, &resource.spec);
-        let own = std::mem::replace(&mut resource.spec, Spec::from(fitted_through(expanded)));
-        let spec = &resource.spec;
-        for fill in &mut resource.fills {
+    prepare(desired, &template_key, in_circle, bases);
+    if let Some(template) = desired.get_mut(&template_key) {
+        template.expand(bases);
+        bases.insert(template_key, Base::of(template));
+    }
+}
+
+impl Resource {
+    /// Expands the template that it uses, once.
+    fn expand(&mut self, bases: &BTreeMap<Key, Base>) {
+        let base = template_of(self).and_then(|template| bases.get(&template));
+        let Some(base) = base.filter(|_| self.templates.is_empty()) else {
+            return;
+        };
+        let fields = self.key.kind.def().fields;
+        let expanded = merge_specs(fields, &base.spec, &self.spec);
+        let own = std::mem::replace(&mut self.spec, Spec::from(fitted_through(expanded)));
+        let spec = &self.spec;
+        for fill in &mut self.fills {
             if let Some(place) = place_in(fields, &own, spec, &fill.pointer) {
                 fill.pointer = place;
             }
         }
         let is_own = |fill: &&Fill| place_in(fields, spec, &own, &fill.pointer).is_some();
         let inherited = base.fills.iter().filter(|fill| !is_own(fill));
-        resource.fills.extend(inherited.cloned());
-        resource.own = Some(own);
-        resource.templates.clone_from(&base.documents);
+        self.fills.extend(inherited.cloned());
+        self.own = Some(own);
+        self.templates.clone_from(&base.documents);
     }
 }
 

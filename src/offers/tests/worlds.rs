@@ -65,7 +65,7 @@ pub(super) fn key(kind: &'static str, name: &str) -> Key {
 pub(super) fn world_of(specs: &Specs) -> World {
     let mut world = World::default();
     for (key, spec) in specs {
-        world.add(key.clone(), spec);
+        world.add(key, spec);
     }
     world
 }

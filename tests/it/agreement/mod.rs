@@ -35,7 +35,7 @@ fn key(kind: &'static str, name: &str) -> Key {
 fn world_of(specs: &worlds::Specs) -> World {
     let mut world = World::default();
     for (kind, name, spec) in specs {
-        world.add(key(kind, name), spec);
+        world.add(&key(kind, name), spec);
     }
     world
 }
