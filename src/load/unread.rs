@@ -36,6 +36,8 @@ const GIT: &str = ".git";
 /// Where to look for manifests that a run does not read.
 #[derive(Clone, Debug)]
 pub struct Unread<'a> {
+    /// Where relative paths start from.
+    pub here: &'a Path,
     /// What the run reads together.
     pub groups: &'a [Group],
     /// The folder of the project, where there is a project file.
@@ -63,9 +65,11 @@ pub struct Aside {
 /// are others.
 #[must_use]
 pub fn unread(unread: &Unread<'_>, limits: &Limits) -> Aside {
-    let read_files = unread.read.iter().map(|path| real_path(path));
-    let except = unread.except.iter().map(|path| real_path(path));
+    let real = |path: &Path| real_path(&unread.here.join(path));
+    let read_files = unread.read.iter().map(|path| real(path));
+    let except = unread.except.iter().map(|path| real(path));
     let mut finder = Finder {
+        here: unread.here,
         found: Vec::new(),
         links: Vec::new(),
         left: MOST_ENTRIES,
@@ -75,7 +79,7 @@ pub fn unread(unread: &Unread<'_>, limits: &Limits) -> Aside {
     };
     for Group { paths, except, .. } in unread.groups {
         let around = finder.except.len();
-        finder.except.extend(except.iter().map(|it| real_path(it)));
+        finder.except.extend(except.iter().map(|it| real(it)));
         for path in paths {
             finder.below(path, Nested::Included);
         }
@@ -146,6 +150,7 @@ enum Nested {
 }
 
 struct Finder<'a> {
+    here: &'a Path,
     found: Vec<Found>,
     /// What links lead to: looked at last, since it is elsewhere and may be large.
     links: Vec<PathBuf>,
@@ -157,27 +162,34 @@ struct Finder<'a> {
 }
 
 impl Finder<'_> {
+    /// Where a path is, which is shown as it is relative to the current folder of the run.
+    fn at(&self, path: &Path) -> PathBuf {
+        self.here.join(path)
+    }
+
     /// Looks at every folder and file below a folder, those that are near before those that are deep.
     fn below(&mut self, top: &Path, nested: Nested) {
         let mut folders = VecDeque::from([top.to_owned()]);
         while let Some(folder) = folders.pop_front() {
-            let real = real_path(&folder);
-            let is_another = nested == Nested::Another && folder != top && is_project(&folder);
+            let place = self.at(&folder);
+            let real = real_path(&place);
+            let is_another = nested == Nested::Another && folder != top && is_project(&place);
             let is_passed_over = is_excepted_by(&real, &self.except) || self.is_outside(&real);
             if is_another || is_passed_over || !self.seen.insert(real) {
                 continue;
             }
-            for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            for entry in fs::read_dir(&place).into_iter().flatten().flatten() {
                 if self.left == 0 {
                     return;
                 }
                 self.left -= 1;
+                let path = folder.join(entry.file_name());
                 match entry.file_type() {
-                    Ok(kind) if kind.is_symlink() => self.links.push(entry.path()),
+                    Ok(kind) if kind.is_symlink() => self.links.push(path),
                     Ok(kind) if kind.is_dir() && entry.file_name() != OsStr::new(GIT) => {
-                        folders.push_back(entry.path());
+                        folders.push_back(path);
                     }
-                    Ok(kind) if kind.is_file() => self.file(entry.path()),
+                    Ok(kind) if kind.is_file() => self.file(&path),
                     _ => {}
                 }
             }
@@ -187,9 +199,9 @@ impl Finder<'_> {
     /// Looks at what links lead to, and at what the links in there lead to.
     fn follow_links(&mut self) {
         while let Some(link) = self.links.pop() {
-            match fs::metadata(&link) {
+            match fs::metadata(self.at(&link)) {
                 Ok(it) if it.is_dir() => self.below(&link, Nested::Another),
-                Ok(it) if it.is_file() => self.file(link),
+                Ok(it) if it.is_file() => self.file(&link),
                 _ => {}
             }
         }
@@ -199,21 +211,22 @@ impl Finder<'_> {
         !self.within.is_empty() && !is_excepted_by(real, self.within)
     }
 
-    fn file(&mut self, path: PathBuf) {
-        let is_small = fs::metadata(&path).is_ok_and(|it| it.len() <= LARGEST);
-        let is_code = is_in_packages(&path) && has_ending_of_code(&path);
-        let real = real_path(&path);
+    fn file(&mut self, path: &Path) {
+        let place = self.at(path);
+        let is_small = fs::metadata(&place).is_ok_and(|it| it.len() <= LARGEST);
+        let is_code = is_in_packages(path) && has_ending_of_code(path);
+        let real = real_path(&place);
         if is_small
             && !is_code
-            && !is_project_file(&path)
+            && !is_project_file(path)
             && !is_excepted_by(&real, &self.except)
             && !self.is_outside(&real)
             && self.seen.insert(real)
-            && holds_manifests(&path)
+            && holds_manifests(&place)
         {
             self.found.push(Found {
-                shown: shown(&path),
-                origin: Origin::File(path),
+                shown: shown(path),
+                origin: Origin::File(place),
                 rank: 0,
             });
         }

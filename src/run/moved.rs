@@ -34,6 +34,7 @@ pub(super) fn unread_manifests(
     others.retain(|folder| !folders.contains(folder));
     let aside = load::unread(
         &load::Unread {
+            here: workspace.here(),
             groups: &groups(workspace, &folders),
             root: workspace
                 .has_file()

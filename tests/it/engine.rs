@@ -10,7 +10,9 @@ use campaignctl::run::applying::{Applied, Applying, Review};
 use campaignctl::run::planning::{How, Planning, planned};
 use campaignctl::run::{Error, Machine, Options, Run, Silent, Stop, Subset, Workspace};
 
-use crate::support::{GOALS, Project, SECRET};
+use serde_json::json;
+
+use crate::support::{Account as LiveAccount, CAMPAIGNS, GOALS, Project, SECRET};
 
 const GOAL: &str = "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: bought }\nspec: { displayName: '${var.name}', indicator: { url: /thanks } }\n";
 
@@ -68,6 +70,10 @@ async fn plan(run: &Run) -> Plan {
 }
 
 async fn apply(run: &Run) -> Applied {
+    apply_with(run, &Nobody).await
+}
+
+async fn apply_with(run: &Run, review: &dyn Review) -> Applied {
     let workspace = Workspace::find(run, &[]).unwrap();
     let manifests = workspace.plannable_manifests(run).unwrap();
     let account = Account::connect(run, &workspace).await.unwrap();
@@ -84,7 +90,7 @@ async fn apply(run: &Run) -> Applied {
         run,
         workspace: &workspace,
         account: &account,
-        review: &Nobody,
+        review,
         overrides: Overrides::default(),
         asks: false,
         fail_fast: false,
@@ -122,4 +128,77 @@ fn a_program_in_another_folder_plans_and_applies() {
     assert!(runtime.block_on(plan(&run)).steps.is_empty());
     // What the command line says of the same project in its own folder.
     project.settled();
+}
+
+/// A colleague who makes a campaign with a goal while the plan that deletes it is read.
+struct Colleague<'a> {
+    account: &'a LiveAccount,
+    goal: &'a serde_json::Value,
+}
+
+impl Review for Colleague<'_> {
+    fn show(&self, plan: &Plan) -> Result<(), Error> {
+        assert_eq!(plan.summary.delete, 1, "{plan:?}");
+        let theirs = json!({ "name": "Theirs", "goalId": self.goal, "status": 1 });
+        std::thread::scope(|scope| {
+            let edits = scope.spawn(|| self.account.post(CAMPAIGNS, &theirs));
+            edits.join().unwrap();
+        });
+        Ok(())
+    }
+
+    fn show_refusals(&self, refusals: &[Refusal]) {
+        assert!(!refusals.is_empty());
+    }
+}
+
+/// The guards of the moment before the first write count, and not those of the plan that a person was asked about.
+#[test]
+fn what_a_colleague_uses_while_the_plan_is_read_is_not_deleted() {
+    let project = project();
+    let other = GOAL
+        .replace("bought", "skimmed")
+        .replace("'${var.name}'", "Skimmed");
+    project.write("manifests/skimmed.yaml", &other);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let run = run_in(&project);
+    runtime.block_on(apply(&run));
+    project.remove("manifests/skimmed.yaml");
+    let goal = project.account.row(GOALS, "Skimmed").unwrap();
+    let colleague = Colleague {
+        account: &project.account,
+        goal: &goal["id"],
+    };
+    let writes = project.account.writes();
+    let applied = runtime.block_on(apply_with(&run, &colleague));
+    let Applied::Blocked(refusals) = &applied else {
+        panic!("it is not blocked: {:?}", applied.shortfall());
+    };
+    assert!(
+        format!("{refusals:?}").contains("object-in-use"),
+        "{refusals:?}"
+    );
+    assert_eq!(project.account.writes(), writes + 1, "the colleague's");
+    assert!(project.account.row(GOALS, "Skimmed").is_some());
+}
+
+/// A manifest that moved to a place which is not read is looked for in the folder of the run, and not in that of the process.
+#[test]
+fn what_moved_is_looked_for_in_the_folder_of_the_run() {
+    let project = project();
+    let other = GOAL
+        .replace("bought", "skimmed")
+        .replace("'${var.name}'", "Skimmed");
+    project.write("manifests/skimmed.yaml", &other);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let run = run_in(&project);
+    runtime.block_on(apply(&run));
+    project.remove("manifests/skimmed.yaml");
+    project.write("notes/skimmed.txt", &other);
+    let kept = runtime.block_on(plan(&run));
+    assert_eq!(kept.summary.delete, 0, "{kept:?}");
+    assert_eq!(kept.left_alone[0].file, "notes/skimmed.txt");
+    project.remove("notes/skimmed.txt");
+    let deletes = runtime.block_on(plan(&run));
+    assert_eq!(deletes.summary.delete, 1, "{deletes:?}");
 }
