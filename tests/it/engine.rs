@@ -70,7 +70,7 @@ async fn plan(run: &Run) -> Plan {
 }
 
 async fn apply(run: &Run) -> Applied {
-    apply_with(run, &Nobody).await
+    Box::pin(apply_with(run, &Nobody)).await
 }
 
 async fn apply_with(run: &Run, review: &dyn Review) -> Applied {
