@@ -1,11 +1,12 @@
 //! A ledger in a local file, with the lock of the operating system on a file beside it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::backend::{Answer, Backend, Grant, Kept, Stored, Version, Write};
 use super::lock::{self, Ticket};
 use super::{Error, file};
 use crate::files;
+use crate::project::LedgerFiles;
 
 /// A ledger in a local file.
 #[derive(Clone, Debug)]
@@ -21,7 +22,7 @@ impl LocalFile {
     }
 
     fn lock_path(&self) -> PathBuf {
-        beside(&self.path, "lock")
+        LedgerFiles::of(&self.path).lock
     }
 
     fn read(&self) -> Result<Option<Stored>, Error> {
@@ -99,12 +100,4 @@ impl Backend for LocalFile {
             }
         })
     }
-}
-
-/// The file beside `path` with `extension` behind its name.
-pub(super) fn beside(path: &Path, extension: &str) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".");
-    name.push(extension);
-    path.with_file_name(name)
 }

@@ -8,19 +8,20 @@ use super::backend::{Backend, Grant, Kept, Stored, Version};
 use super::event::{Event, replay};
 use super::journal::{Rest, Source};
 use super::keeper::{Keeper, Moment};
-use super::local::{LocalFile, beside};
+use super::local::LocalFile;
 use super::lock::{Holder, Ticket};
 use super::session::{Record, Session, begun};
 use super::term::{Terms, Watch};
 use super::{Error, content, file};
 use crate::live::{Begun, Ledger};
+use crate::project::LedgerFiles;
 
-/// The ledger of one environment: where it is stored, and where its journal is on this computer.
+/// The ledger of one environment: where it is stored, and what lies on this computer.
 #[derive(Clone, Debug)]
 pub struct Store {
     backend: Arc<dyn Backend>,
     account: String,
-    journal: PathBuf,
+    files: LedgerFiles,
     /// Another connection to a remote store, for the thread that keeps its lock.
     keeper: Option<Arc<dyn Backend>>,
     terms: Terms,
@@ -67,7 +68,7 @@ impl Store {
     pub fn new(path: impl Into<PathBuf>, account: impl Into<String>) -> Self {
         let path = path.into();
         Self {
-            journal: beside(&path, "journal"),
+            files: LedgerFiles::of(&path),
             backend: Arc::new(LocalFile::new(path)),
             account: account.into(),
             keeper: None,
@@ -86,7 +87,7 @@ impl Store {
             keeper: Some(Arc::clone(&backend)),
             backend,
             account: account.into(),
-            journal: beside(local.as_ref(), "journal"),
+            files: LedgerFiles::of(local.as_ref()),
             terms: Terms::default(),
         }
     }
@@ -119,7 +120,7 @@ impl Store {
         if self.backend.keeps_journal() {
             return self.backend.place();
         }
-        self.journal.display().to_string()
+        self.files.journal.display().to_string()
     }
 
     /// The account that the ledger must be about.
@@ -131,18 +132,13 @@ impl Store {
     /// Where events are written down until the ledger is stored.
     #[must_use]
     pub fn journal_path(&self) -> &Path {
-        &self.journal
+        &self.files.journal
     }
 
     /// Where the inverse of the last run is written, beside the journal.
     #[must_use]
-    pub fn rollback_path(&self) -> PathBuf {
-        let name = self.journal.file_name().unwrap_or_default();
-        let name = name.to_string_lossy();
-        let name = name.strip_suffix(".journal").unwrap_or(&name);
-        let name = name.strip_suffix(".json").unwrap_or(name);
-        self.journal
-            .with_file_name(format!("{name}.rollback.plan.json"))
+    pub fn rollback_path(&self) -> &Path {
+        &self.files.rollback
     }
 
     pub(super) fn backend(&self) -> &Arc<dyn Backend> {
@@ -169,7 +165,7 @@ impl Store {
         let (rest, journal) = if self.backend.keeps_journal() {
             (Rest::Beside, found.journal)
         } else {
-            let journal = file::read_bounded(&self.journal)?.unwrap_or_default();
+            let journal = file::read_bounded(&self.files.journal)?.unwrap_or_default();
             (Rest::Here, journal)
         };
         let source = Source {
@@ -232,7 +228,7 @@ impl Store {
         if self.backend.keeps_journal() {
             ticket = ticket.lasting(self.terms.after(0));
         }
-        file::make_directory_of(&self.journal)?;
+        file::make_directory_of(&self.files.journal)?;
         let taken = (Instant::now(), (self.terms.clock)());
         let grant = match self.backend.lock(&ticket, None).await {
             Err(Error::Locked { ticket: held, .. })

@@ -20,7 +20,7 @@ pub(super) fn check(project: &Project, catalog: &Catalog, diags: &mut Diags) {
     for (pointer, message, help) in super::waves::complaints(project) {
         complaints.push(&PROJECT_WAVE, pointer, message, &help);
     }
-    for (name, message) in super::beside::complaints(project) {
+    for (name, message) in super::ledger_files::complaints(project) {
         let pointer = Pointer::from("/environments").key(&name);
         let help = "rename the environment, or name another file in `ledger`";
         complaints.environment(pointer, &message, help);

@@ -6,7 +6,6 @@
 //! It never holds a secret, only the names of environment variables or files that do. Without one, the
 //! only environment is the built-in `sandbox`.
 
-mod beside;
 mod check;
 mod clevertap;
 pub mod codes;
@@ -14,6 +13,7 @@ mod credentials;
 mod guards;
 mod launches;
 mod ledger;
+mod ledger_files;
 mod notify;
 mod planted;
 mod prune;
@@ -46,6 +46,7 @@ pub use credentials::{BrowserLogin, Credentials, SecretSource};
 pub use guards::Guards;
 pub use launches::Launches;
 pub use ledger::{LedgerCredentials, LedgerLock, LedgerPlace, LockMethod, UnlockMethod};
+pub use ledger_files::{LedgerFiles, ledger_file, local_ledger};
 pub use notify::{Notify, Occasion, Receiver};
 pub use planted::{Planted, is_plausible_name, redacted, shown_variable, without_secrets};
 pub use prune::Prune;

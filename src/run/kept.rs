@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::git::Repository;
 use super::workspace::Workspace;
 use super::{Machine, Run};
-use crate::project::{LedgerPlace, SANDBOX};
+use crate::project::{LedgerFiles, LedgerPlace, SANDBOX, ledger_file};
 
 /// What to do about a ledger that is not kept.
 const REMEDY: &str = "commit it when the job is done, and set `CAMPAIGNCTL_COMMITS_LEDGER=true` for the job; or share \
@@ -52,10 +52,8 @@ fn unignored(workspace: &Workspace, name: &str) -> Option<PathBuf> {
     let repository = Repository::around(&workspace.root)
         .ok()
         .filter(|_| is_theirs)?;
-    let mut leftovers = ["lock", "journal"].iter().map(|ending| {
-        let name = file.file_name().unwrap_or_default().to_string_lossy();
-        file.with_file_name(format!("{name}.{ending}"))
-    });
+    let LedgerFiles { lock, journal, .. } = LedgerFiles::of(file);
+    let mut leftovers = [lock, journal].into_iter();
     let is_kept = leftovers.any(|file| repository.ignores(&file).is_ok_and(|ignores| !ignores));
     is_kept.then_some(folder)
 }
@@ -66,12 +64,12 @@ pub fn unkept(workspace: &Workspace, name: &str) -> Option<Unkept> {
     if name == SANDBOX || !is_pipeline(&workspace.machine) {
         return None;
     }
-    let address = workspace.environment(name).ok()?.ledger.clone();
-    let file = match &address {
-        Some(address) if LedgerPlace::of(address) != Ok(LedgerPlace::File) => return None,
-        Some(address) => workspace.root.join(address),
-        None => workspace.state(&format!("ledger/{name}.json")),
-    };
+    let environment = workspace.environment(name).ok()?;
+    let address = environment.ledger.as_ref();
+    if address.is_some_and(|it| LedgerPlace::of(it) != Ok(LedgerPlace::File)) {
+        return None;
+    }
+    let file = workspace.root.join(ledger_file(name, Some(&environment)));
     let said = file.strip_prefix(&workspace.root).unwrap_or(&file);
     let commits = is_set(&workspace.machine, COMMITS);
     let why = why_lost(&workspace.root, &file, commits)?;

@@ -15,7 +15,7 @@ use crate::ledger::Error::Locked;
 use crate::ledger::{HttpLock, Location, Session, Store, Term, Terms, Ticket, Watch, open};
 use crate::project::{
     Environment, LedgerCredentials, LedgerLock, LedgerPlace, LockMethod, SANDBOX, SANDBOX_ACCOUNT,
-    UnlockMethod,
+    UnlockMethod, ledger_file, local_ledger,
 };
 
 /// The prefixes of the variables that the clouds' own tools read.
@@ -29,7 +29,7 @@ pub fn ledger_of(run: &Run, workspace: &Workspace) -> Result<Store, Error> {
     let name = run.environment();
     let environment = workspace.environment(name)?;
     let store = open_ledger(workspace, name, &environment, &account_of(run, workspace)?)?;
-    let file = ledger_file(workspace, name, &environment);
+    let file = workspace.root.join(ledger_file(name, Some(&environment)));
     run.outputs().leave(&file, "is the ledger of this run")?;
     for (name, file) in local_ledgers(workspace) {
         let what = format!("is the ledger of `{name}`");
@@ -38,22 +38,12 @@ pub fn ledger_of(run: &Run, workspace: &Workspace) -> Result<Store, Error> {
     Ok(store)
 }
 
-/// The file of the ledger of an environment, or of its copy where the ledger is elsewhere.
-fn ledger_file(workspace: &Workspace, name: &str, environment: &Environment) -> PathBuf {
-    let given = environment.ledger.as_deref();
-    let given = given.filter(|it| LedgerPlace::of(it) == Ok(LedgerPlace::File));
-    given.map_or_else(
-        || local_ledger(workspace, name),
-        |it| workspace.root.join(it),
-    )
-}
-
 /// The files of the ledgers of all environments, by these.
 pub fn local_ledgers(workspace: &Workspace) -> Vec<(String, PathBuf)> {
     let names = workspace.project.every_environment().into_iter();
     let files = names.filter_map(|name| {
         let environment = workspace.environment(&name).ok()?;
-        let file = ledger_file(workspace, &name, &environment);
+        let file = workspace.root.join(ledger_file(&name, Some(&environment)));
         Some((name, file))
     });
     files.collect()
@@ -175,18 +165,13 @@ pub fn account_of(run: &Run, workspace: &Workspace) -> Result<String, Error> {
     }
 }
 
-/// Where the ledger of an environment is that says nothing of it, and the journal of one that is remote.
-fn local_ledger(workspace: &Workspace, environment: &str) -> PathBuf {
-    workspace.state(&format!("ledger/{environment}.json"))
-}
-
 fn open_ledger(
     workspace: &Workspace,
     name: &str,
     environment: &Environment,
     account: &str,
 ) -> Result<Store, Error> {
-    let local = local_ledger(workspace, name);
+    let local = workspace.root.join(local_ledger(name));
     let address = match &environment.ledger {
         Some(address) => address.clone(),
         None => local.display().to_string(),

@@ -44,7 +44,7 @@ impl TakingBack<'_> {
             Ok(inverse) => inverse.filter(|inverse| !inverse.is_empty()),
             Err(error) => {
                 // That of the apply before would take that one back, and people would think that it is this one.
-                let _ = std::fs::remove_file(&path);
+                let _ = std::fs::remove_file(path);
                 self.run.note(&format!(
                     "It cannot be undone: what the account holds now could not be read: {error}"
                 ));
@@ -52,11 +52,11 @@ impl TakingBack<'_> {
             }
         };
         let Some(inverse) = inverse else {
-            self.remove_old(session, outcome, &path);
+            self.remove_old(session, outcome, path);
             return;
         };
-        let written = saved::write_own(&path, &plan_json(&inverse));
-        let path = seen_from(self.run.machine().here(), &path);
+        let written = saved::write_own(path, &plan_json(&inverse));
+        let path = seen_from(self.run.machine().here(), path);
         self.run.note(&match written {
             Ok(()) => format!("To undo: campaignctl {}", self.command(path)),
             Err(error) => format!("The rollback plan was not saved: {}", error.message),

@@ -80,9 +80,10 @@ impl UndoArgs {
 /// Runs the command.
 pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: UndoArgs) -> Result<u8, Error> {
     let workspace = Workspace::find(run, &[])?;
-    let plan = ledger_of(run, &workspace)?.rollback_path();
-    let args = args.into_apply(plan.clone());
-    refuse_unfinished(run, &workspace, &plan)?;
+    let ledger = ledger_of(run, &workspace)?;
+    let plan = ledger.rollback_path();
+    let args = args.into_apply(plan.to_owned());
+    refuse_unfinished(run, &workspace, plan)?;
     if !plan.is_file() {
         let environment = run.environment();
         let why = format!("there is nothing to undo on {environment}");

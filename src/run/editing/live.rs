@@ -11,7 +11,7 @@ use std::time::SystemTime;
 use crate::editor::LiveStates;
 use crate::ledger::Store;
 use crate::plan::PLAN_FORMAT;
-use crate::project::{LedgerPlace, Project, SANDBOX, SANDBOX_ACCOUNT};
+use crate::project::{LedgerPlace, Project, SANDBOX, SANDBOX_ACCOUNT, ledger_file};
 use crate::run::{Trust, saved};
 
 /// The files, and what was read from them. Copies share it.
@@ -38,14 +38,11 @@ impl LiveCache {
             let account = environment.and_then(|it| it.account.clone());
             let account =
                 account.or_else(|| (name == SANDBOX).then(|| SANDBOX_ACCOUNT.to_owned()))?;
-            let local = root.join(format!(".campaignctl/ledger/{name}.json"));
-            let path = match environment.and_then(|it| it.ledger.as_deref()) {
-                None => local,
-                Some(address) if LedgerPlace::of(address) == Ok(LedgerPlace::File) => {
-                    root.join(address)
-                }
-                Some(_) => return None, // that would be the network
-            };
+            let address = environment.and_then(|it| it.ledger.as_deref());
+            if address.is_some_and(|it| LedgerPlace::of(it) != Ok(LedgerPlace::File)) {
+                return None; // that would be the network
+            }
+            let path = root.join(ledger_file(name, environment));
             trust.file(root, "the ledger", &path).ok()?;
             Some((name.to_owned(), account, path))
         });
