@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
+use rayon::prelude::*;
 use serde_json::Value;
 
 use super::rest::Outline;
@@ -228,6 +229,21 @@ impl Desired {
     /// Every resource, by kind and then by name.
     pub fn iter(&self) -> impl Iterator<Item = &Resource> {
         self.resources.values()
+    }
+
+    /// Changes some resources side by side, and looks at no other: an editor calls it for each letter. Where they lie stays as it is noted.
+    pub(super) fn change_each<'k>(
+        &mut self,
+        keys: impl IntoIterator<Item = &'k Key>,
+        change: impl Fn(&mut Resource) + Send + Sync,
+    ) {
+        let taken = keys
+            .into_iter()
+            .filter_map(|key| self.resources.remove(key));
+        let mut taken: Vec<Resource> = taken.collect();
+        taken.par_iter_mut().for_each(change);
+        let changed = taken.into_iter().map(|it| (it.key.clone(), it));
+        self.resources.extend(changed);
     }
 
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Resource> {

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rayon::prelude::*;
 use serde_json::Value;
 
 use super::circles::circles;
@@ -36,9 +35,7 @@ pub(super) fn expand_these<'k>(
     for key in &keys {
         prepare(desired, key, in_circle, &mut bases);
     }
-    let users = desired.iter_mut().filter(|it| keys.contains(&it.key));
-    let users: Vec<&mut Resource> = users.collect();
-    users.into_par_iter().for_each(|user| user.expand(&bases));
+    desired.change_each(keys, |user| user.expand(&bases));
 }
 
 /// What a template gives to everything that uses it.
