@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use super::assertion::Route;
+use super::contribution::Contribution;
 use super::coverage;
-use super::said::Said;
 use super::sections::Sections;
 use super::shelves::Shelves;
 use super::truth::Spot;
@@ -62,13 +62,13 @@ impl World {
                 world.personas.insert(resource.key.clone(), attributes);
             }
         }
-        let said = resources
+        let contributions = resources
             .into_par_iter()
             .filter(|it| !it.key.kind.def().is_test)
-            .filter_map(|it| Said::of(&it.key, &it.spec));
-        let said: Vec<Said> = said.collect();
-        for said in said {
-            world.take(said);
+            .filter_map(|it| Contribution::of(&it.key, &it.spec));
+        let contributions: Vec<Contribution> = contributions.collect();
+        for contribution in contributions {
+            world.take(contribution);
         }
         world.leave_out_unlisted();
         world
@@ -76,18 +76,18 @@ impl World {
 
     /// Adds what the spec of an object says, and a persona's attributes are not among that.
     pub fn add(&mut self, key: &Key, spec: &Value) {
-        if let Some(said) = Said::of(key, spec) {
-            self.take(said);
+        if let Some(contribution) = Contribution::of(key, spec) {
+            self.take(contribution);
         }
     }
 
-    fn take(&mut self, said: Said) {
-        let Said {
+    fn take(&mut self, contribution: Contribution) {
+        let Contribution {
             key,
             reading,
             open,
             list,
-        } = said;
+        } = contribution;
         for requirement in &reading.requires {
             self.asked.note(&requirement.clause);
         }

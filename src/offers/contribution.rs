@@ -9,7 +9,7 @@ use crate::manifest::Key;
 use crate::text::Pointer;
 
 /// What an object says.
-pub(super) struct Said {
+pub(super) struct Contribution {
     pub(super) key: Key,
     pub(super) reading: Reading,
     /// What is written where a test is open whatever the visit is.
@@ -18,7 +18,7 @@ pub(super) struct Said {
     pub(super) list: Option<Vec<Value>>,
 }
 
-impl Said {
+impl Contribution {
     /// What the spec of an object says; `None` where its kind has no say.
     pub(super) fn of(key: &Key, spec: &Value) -> Option<Self> {
         let def = key.kind.def();
