@@ -67,7 +67,7 @@ pub const LIVE_NAME_TAKEN: Code = Code {
     name: "live-name-taken",
     severity: Severity::Warning,
     title: "another live object has the display name of an object, or of what it is renamed to",
-    why: "Two objects of the account then have the same name: one of them may have been created twice, if its request was held up on the way. People cannot distinguish them, references by live name become ambiguous, and if the ledger is lost, the program cannot know which of them the manifest means.",
+    why: "Two objects of the account then have the same name. The second may be the work of a create that was held up on its way, and arrived when another run had made the object already. People cannot distinguish them, references by live name become ambiguous, and if the ledger is lost, the program cannot know which of them the manifest means.",
     wrong: "# the account holds a goal `Sale done` that no manifest defines\nkind: Goal\nmetadata: { name: bought } # renamed from `Bought`\nspec: { displayName: Sale done }",
     right: "kind: Goal\nmetadata: { name: bought }\nspec: { displayName: Sale done on the phone }",
 };

@@ -1,7 +1,7 @@
 //! Live objects that bear the display name which an object of ours has or is to get, or one that looks like it.
 //!
 //! Only objects that no manifest is bound to count, and that stay: names of manifests are compared without an account. One that has the
-//! very name of ours may have been created twice: the answer to a create was lost, and its request arrived after another run had looked.
+//! exact name of ours may have been created twice: the answer to a create was lost, and its request arrived after another run had looked.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -90,7 +90,7 @@ struct Strangers<'a> {
     input: &'a Input<'a>,
     bindings: &'a Bindings<'a>,
     named: BTreeMap<(KindId, String), Vec<&'a LiveObject>>,
-    /// Those that the ledger records: they are somebody's, whatever became of their manifests.
+    /// Those that the ledger records: they are ours, whatever became of their manifests.
     recorded: BTreeSet<(KindId, &'a RemoteId)>,
 }
 
@@ -134,7 +134,7 @@ impl<'a> Strangers<'a> {
         alike.filter(move |it| !has_parent || it.parent.as_ref() == parent)
     }
 
-    /// The complaint about one that has the very name of an object that keeps its name.
+    /// The complaint about one that has the exact name of an object that keeps its name.
     fn doubled(&self, change: &Change) -> Option<Diagnostic> {
         let keeps = matches!(
             change.action,
@@ -151,9 +151,9 @@ impl<'a> Strangers<'a> {
             is_exact && !it.system && !self.recorded.contains(&(it.kind, &it.id))
         })?;
         let (kind, name) = (change.kind, &change.display_name);
+        let (ours, twin) = (&ours.id, &twin.id);
         let message = format!(
-            "the account holds two {}s named `{name}`: the one of this manifest ({}), and another that no manifest describes ({})",
-            kind, ours.id, twin.id
+            "the account holds two {kind}s named `{name}`: the one of this manifest ({ours}), and another that no manifest describes ({twin})"
         );
         Some(
             Diagnostic::new(&LIVE_NAME_TAKEN, at_name(resource), message)
