@@ -130,6 +130,22 @@ fn a_program_in_another_folder_plans_and_applies() {
     project.settled();
 }
 
+/// The manifest of a goal that was applied, and is gone.
+fn gone() -> String {
+    let goal = GOAL.replace("bought", "skimmed");
+    goal.replace("'${var.name}'", "Skimmed")
+}
+
+/// A project that was applied, and one of its manifests was removed then.
+fn without_a_manifest() -> (Project, tokio::runtime::Runtime) {
+    let project = project();
+    project.write("manifests/skimmed.yaml", &gone());
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(apply(&run_in(&project)));
+    project.remove("manifests/skimmed.yaml");
+    (project, runtime)
+}
+
 /// A colleague who makes a campaign with a goal while the plan that deletes it is read.
 struct Colleague<'a> {
     account: &'a LiveAccount,
@@ -155,15 +171,8 @@ impl Review for Colleague<'_> {
 /// The guards of the moment before the first write count, and not those of the plan that a person was asked about.
 #[test]
 fn what_a_colleague_uses_while_the_plan_is_read_is_not_deleted() {
-    let project = project();
-    let other = GOAL
-        .replace("bought", "skimmed")
-        .replace("'${var.name}'", "Skimmed");
-    project.write("manifests/skimmed.yaml", &other);
-    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (project, runtime) = without_a_manifest();
     let run = run_in(&project);
-    runtime.block_on(apply(&run));
-    project.remove("manifests/skimmed.yaml");
     let goal = project.account.row(GOALS, "Skimmed").unwrap();
     let colleague = Colleague {
         account: &project.account,
@@ -185,16 +194,9 @@ fn what_a_colleague_uses_while_the_plan_is_read_is_not_deleted() {
 /// A manifest that moved to a place which is not read is looked for in the folder of the run, and not in that of the process.
 #[test]
 fn what_moved_is_looked_for_in_the_folder_of_the_run() {
-    let project = project();
-    let other = GOAL
-        .replace("bought", "skimmed")
-        .replace("'${var.name}'", "Skimmed");
-    project.write("manifests/skimmed.yaml", &other);
-    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (project, runtime) = without_a_manifest();
     let run = run_in(&project);
-    runtime.block_on(apply(&run));
-    project.remove("manifests/skimmed.yaml");
-    project.write("notes/skimmed.txt", &other);
+    project.write("notes/skimmed.txt", &gone());
     let kept = runtime.block_on(plan(&run));
     assert_eq!(kept.summary.delete, 0, "{kept:?}");
     assert_eq!(kept.left_alone[0].file, "notes/skimmed.txt");
