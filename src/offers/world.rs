@@ -88,15 +88,9 @@ impl World {
             open,
             list,
         } = contribution;
-        for requirement in &reading.requires {
-            self.asked.note(&requirement.clause);
-        }
         self.open.extend(open);
         self.lists.extend(list.map(|list| (key.clone(), list)));
-        self.shelves = OnceLock::new();
-        self.withholding = OnceLock::new();
-        self.sections = OnceLock::new();
-        self.objects.insert(key, reading);
+        self.put(key, reading);
     }
 
     /// Requires of everything that it is in the list of the object around it, where there is such a list. To be done once, when all
