@@ -163,7 +163,17 @@ fn complaint(
     Diagnostic::new(&UNKNOWN_REFERENCE, at, message).missing(format!("{kind}/{text}"))
 }
 
+/// The name in `KIND/NAME`, as commands and plans call an object, where a field takes the name alone.
+fn bare_name(desired: &Desired, kind: KindId, text: &str) -> Option<Advice> {
+    let name = text.strip_prefix(kind.name())?.strip_prefix('/')?;
+    let help = format!("write the name alone: `{name}`");
+    exists(desired, kind, name).then(|| Advice::from(help).fix(Fix::Replace(name.to_owned())))
+}
+
 fn suggest(desired: &Desired, kind: KindId, text: &str, compared: &mut usize) -> Advice {
+    if let Some(bare) = bare_name(desired, kind, text) {
+        return bare;
+    }
     let is_left = *compared < COMPARED;
     let names = desired.of_kind(kind).filter(|_| is_left);
     let names = names.inspect(|_| *compared += 1);

@@ -21,7 +21,7 @@ use super::wording::{
 };
 use crate::diag::{Advice, Diags, DocId, Fix, Location, suggestion};
 use crate::kinds::field::Codec;
-use crate::kinds::mapping::EXTRA;
+use crate::kinds::mapping::{EXTRA, KEEP_KEY, REF_KEY};
 use crate::kinds::{ALL, KindId, field_at};
 use crate::text::yaml::{at_edge, instead_of_space};
 use crate::text::{Document, Part, Pointer};
@@ -125,7 +125,11 @@ impl Compiled {
             ValidationErrorKind::AdditionalProperties { unexpected } => {
                 let node = self.refusing(error);
                 let unknown = unexpected.iter();
-                out.extend(unknown.map(|key| self.unknown_field(node, &pointer, key)));
+                let around = error.instance();
+                out.extend(unknown.map(|key| match name_alone(node, around, key) {
+                    Some(help) => unknown_key(&pointer, key, help),
+                    None => self.unknown_field(node, &pointer, key),
+                }));
             }
             ValidationErrorKind::PropertyNames { error: inner } => {
                 let name = plain(inner.instance());
@@ -368,13 +372,7 @@ impl Compiled {
                 }
                 (names, _) => format!("the fields here are {}", names.join(", ")).into(),
             });
-        Complaint {
-            code: &UNKNOWN_FIELD,
-            pointer: pointer.key(key),
-            part: Part::Key,
-            message: format!("there is no field `{key}` here"),
-            help: Some(help),
-        }
+        unknown_key(pointer, key, help)
     }
 
     /// Where a key of a manifest belongs, when that is known for sure: below `spec`, or under the name that
@@ -428,3 +426,22 @@ fn fields_of(pointer: &Pointer) -> impl Iterator<Item = String> {
 
 /// More field names than this are not listed in a sentence.
 const MOST_NAMES: usize = 10;
+
+fn unknown_key(pointer: &Pointer, key: &str, help: Advice) -> Complaint {
+    Complaint {
+        code: &UNKNOWN_FIELD,
+        pointer: pointer.key(key),
+        part: Part::Key,
+        message: format!("there is no field `{key}` here"),
+        help: Some(help),
+    }
+}
+
+/// That a reference is the name itself, to somebody who writes `{ name: .. }`, or `{ $ref: .. }` as in open JSON.
+fn name_alone(node: &Value, around: &Value, key: &str) -> Option<Advice> {
+    let names = property_names(node);
+    let is_reference = names.contains(&"live") && names.contains(&KEEP_KEY);
+    let name = around.get(key)?.as_str()?;
+    let is_name = is_reference && ["name", "ref", REF_KEY].contains(&key);
+    is_name.then(|| format!("write the name alone: `{name}`").into())
+}

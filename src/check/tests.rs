@@ -331,6 +331,17 @@ fn references() {
     assert_snapshot!(check_spec("Campaign", "goal: { name: checkout-done }"), @"
     5:11 name
       unknown-field: there is no field `name` here
+      help: write the name alone: `checkout-done`
+    ");
+    assert_snapshot!(check_spec("Campaign", "goal: { $ref: checkout-done }\ntargetAudiences: [{ ref: all }, { name: 5 }]"), @"
+    5:11 $ref
+      unknown-field: there is no field `$ref` here
+      help: write the name alone: `checkout-done`
+    6:23 ref
+      unknown-field: there is no field `ref` here
+      help: write the name alone: `all`
+    6:37 name
+      unknown-field: there is no field `name` here
       help: the fields here are live, system, id, $keep
     ");
     assert_snapshot!(check_spec("Campaign", "goal: { live: A, id: 5 }"), @"

@@ -188,14 +188,21 @@ impl<'a> Object<'a> {
             Cause::Edit | Cause::Template | Cause::Variable => return None,
         }
         let at = field.pointer.below_spec()?;
-        let pieces = match self.place(&at) {
+        let taken = match self.place(&at) {
             Place::Own(own) => self.in_place(&at, &own, field),
-            Place::Below(own, rest) => self.inserted(&at, &own, &rest, field),
+            Place::Below(own, rest) => self
+                .inserted(&at, &own, &rest, field)
+                .map(|pieces| (pieces, None)),
+        };
+        let (pieces, new) = match taken {
+            Ok((pieces, new)) => (Ok(pieces), new),
+            Err(reason) => (Err(reason), None),
         };
         let template = self.resource.template_of(self.takes.texts, &at);
         let template =
             template.map(|_| "the manifest differs from its template from now on".to_owned());
-        let note = template.or_else(|| self.has_stale_note(&at).then(|| STALE.to_owned()));
+        let is_stale = self.has_stale_note(&at, new);
+        let note = template.or_else(|| is_stale.then(|| STALE.to_owned()));
         let remarks: Vec<String> = note
             .into_iter()
             .chain(self.likely_ids(&at, field))
@@ -204,12 +211,20 @@ impl<'a> Object<'a> {
         Some(pieces.map(|pieces| self.edit(field, note, pieces)))
     }
 
-    /// Whether a note that bears on a place is still the one of the last apply: nobody has looked at it since.
-    fn has_stale_note(&self, at: &Pointer) -> bool {
+    /// Whether a note that bears on a place is still the one of the last apply, and stays beside a new value: nobody has
+    /// looked at it since.
+    fn has_stale_note(&self, at: &Pointer, new: Option<Value>) -> bool {
         let fields = self.resource.key.kind.def().fields;
         let now = notes_at(fields, &self.resource.spec, at);
         if now.is_empty() {
             return false;
+        }
+        if let Some(new) = new {
+            let mut after = Value::clone(&self.resource.spec);
+            put(&mut after, at, &new);
+            if notes_at(fields, &after, at).is_empty() {
+                return false;
+            }
         }
         let Some(applied) = (self.takes.applied)(&self.resource.key) else {
             return true;
@@ -262,13 +277,13 @@ impl<'a> Object<'a> {
         Place::Below(Pointer::root(), Pointer::from("/spec").join(at))
     }
 
-    /// The live value in the place of the declared one.
+    /// The live value in the place of the declared one, and as it is written there.
     fn in_place(
         &self,
         at: &Pointer,
         own: &Pointer,
         field: &FieldChange,
-    ) -> Result<Vec<Piece>, Reason> {
+    ) -> Result<(Vec<Piece>, Option<Value>), Reason> {
         if let Some(fill) = self
             .document
             .fills
@@ -292,7 +307,7 @@ impl<'a> Object<'a> {
         };
         let fields = self.resource.key.kind.def().fields;
         let new = taken(fields, at, declared, &field.before, &write)?;
-        Ok(pieces(&self.layers(), own, &written, &new))
+        Ok((pieces(&self.layers(), own, &written, &new), Some(new)))
     }
 
     /// A value as it is written: escapes and variables as they were before these were filled in.

@@ -105,6 +105,61 @@ fn a_condition_that_changed_in_the_console_has_lost_its_meaning() {
     assert_eq!(project.plan(), NO_CHANGES);
 }
 
+/// A condition of another type stands in the place of the one that the meaning was written for: the meaning and its
+/// comment are the author's, who is told to check them.
+#[test]
+fn a_meaning_stays_beside_a_condition_whose_type_changed() {
+    let commented = VIPS.replace(
+        "      means: { customerType: vip }",
+        "      # As marketing says it.\n      means: { customerType: vip } # see the wiki",
+    );
+    let two = "    - { type: 11, data: { ages: [3] } }\n";
+    let project = Project::with(&format!("{commented}{two}"));
+    project.apply();
+    let path = project.account.item_path(AUDIENCES, "VIPs");
+    project.account.edit(&path, |body| {
+        body["conditionBoxes"][0] = json!({ "type": 12, "data": { "groups": ["vip"], "any": 1 } });
+    });
+    let pulled = project.run(&["pull", "--write"]).expect(0);
+    assert!(
+        pulled
+            .stdout
+            .contains("`means` beside it was written for the old value: check it"),
+        "{}",
+        pulled.stdout
+    );
+    // No live condition has the number that the file had; it is about to go.
+    assert_eq!(pulled.stderr, "");
+    let text = std::fs::read_to_string(project.path().join("manifests.yaml")).unwrap();
+    insta::assert_snapshot!(text, @"
+    apiVersion: campaignctl.dev/v1
+    kind: TargetAudience
+    metadata: { name: vips }
+    spec:
+      displayName: VIPs
+      conditions:
+        - type: 12
+          data: { groups: [vip], any: 1 }
+          # As marketing says it.
+          means: { customerType: vip } # see the wiki
+        - { type: 11, data: { ages: [3] } }
+    ");
+    assert_eq!(project.plan(), NO_CHANGES);
+    project.apply();
+    // With the condition, its meaning goes, and there is nothing to check.
+    project.account.edit(&path, |body| {
+        body["conditionBoxes"].as_array_mut().unwrap().remove(0);
+    });
+    let pulled = project.run(&["pull", "--write"]).expect(0).stdout;
+    insta::assert_snapshot!(pulled, @"
+      ~ TargetAudience/vips
+          conditions: [{ type: 12, data: { groups: [vip], any: 1 } }, { type: 11, data: { ages: [3] } }] -> [{ type: 11, data: { ages: [3] } }]  (manifests.yaml)
+
+    Pull: 1 field, 0 new manifests; 0 left. 1 file written.
+    ");
+    assert_eq!(project.plan(), NO_CHANGES);
+}
+
 /// Whoever corrected the meaning is not told to check it.
 #[test]
 fn a_meaning_that_was_corrected_before_the_pull_is_not_complained_of() {

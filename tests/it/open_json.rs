@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Account, CAMPAIGNS, NO_CHANGES, Project, WINDOWS};
+use crate::support::{Account, CAMPAIGNS, NO_CHANGES, Project, WINDOWS, plain};
 
 /// An account with two skills.
 fn account() -> Account {
@@ -406,5 +406,88 @@ fn extra_in_the_place_of_a_field_settles_with_the_first_apply() {
                 refused.stdout
             );
         }
+    }
+}
+
+/// What people write where a payload takes an entry point: each is told the form that works, and that form does.
+#[test]
+fn a_place_in_a_condition_is_a_reference_and_nothing_else() {
+    const CHECKOUT: &str = "---\napiVersion: campaignctl.dev/v1\nkind: EntryPoint\nmetadata: { name: checkout }\nspec: { displayName: Checkout, conditions: [{ type: everywhere }] }\n";
+    let project = Project::new();
+    let validated = |data: &str| {
+        let behavior = format!(
+            "apiVersion: campaignctl.dev/v1\nkind: Behavior\nmetadata: {{ name: b }}\nspec:\n  displayName: B\n  conditions:\n    - {data}\n"
+        );
+        project.write("m.yaml", &format!("{behavior}{CHECKOUT}"));
+        project.run(&["validate", "--format", "json"])
+    };
+    let staying =
+        |place: &str| format!("{{ type: timeOnPage, data: {{ seconds: 3, location: {place} }} }}");
+    let going =
+        |place: &str| format!("{{ type: flow, data: {{ steps: [{{ location: {place} }}] }} }}");
+    let raw = |place: &str| format!("{{ type: 7, data: {{ place: {place} }} }}");
+    let right = [
+        "{ $ref: checkout }",
+        "{ $ref: { live: C } }",
+        "{ $ref: { id: 7 } }",
+        "{ $ref: { system: true } }",
+    ];
+    for condition in [staying, going, raw] as [fn(&str) -> String; 3] {
+        for place in right {
+            validated(&condition(place)).expect(0);
+        }
+    }
+    let mut told = String::new();
+    for place in [
+        "checkout",
+        "EntryPoint/checkout",
+        "{ $ref: EntryPoint/checkout }",
+        "{ ref: checkout }",
+        "{ ref: EntryPoint/checkout }",
+        "{ name: checkout }",
+        "{ live: C }",
+        "{ id: 7 }",
+        "{ system: true }",
+        "{}",
+        "[]",
+        "[{ $ref: checkout }]",
+        "true",
+    ] {
+        for condition in [staying, going] as [fn(&str) -> String; 2] {
+            let run = validated(&condition(place)).expect(3);
+            let found: Value = serde_json::from_str(&run.stdout).unwrap();
+            let found = &found["diagnostics"][0];
+            let line = format!(
+                "{place}: {}; {}\n",
+                plain(&found["message"]),
+                plain(&found["help"])
+            );
+            if !told.contains(&line) {
+                told.push_str(&line);
+            }
+        }
+    }
+    insta::assert_snapshot!(told, @"
+    checkout: `checkout` is a text, and the platform knows entry points by their ids; refer to the entry point: `{ $ref: checkout }`
+    EntryPoint/checkout: `EntryPoint/checkout` is a text, and the platform knows entry points by their ids; refer to the entry point: `{ $ref: checkout }`
+    { $ref: EntryPoint/checkout }: no EntryPoint manifest is named `EntryPoint/checkout`; write the name alone: `checkout`
+    { ref: checkout }: a reference in `data` is a `$ref`; refer to the entry point: `{ $ref: checkout }`
+    { ref: EntryPoint/checkout }: a reference in `data` is a `$ref`; refer to the entry point: `{ $ref: checkout }`
+    { name: checkout }: a reference in `data` is a `$ref`; refer to the entry point: `{ $ref: checkout }`
+    { live: C }: a reference in `data` is a `$ref`; refer to the entry point: `{ $ref: { live: C } }`
+    { id: 7 }: a reference in `data` is a `$ref`; refer to the entry point: `{ $ref: { id: 7 } }`
+    { system: true }: a reference in `data` is a `$ref`; refer to the entry point: `{ $ref: { system: true } }`
+    {}: `{}` is not a place; refer to an entry point: `{ $ref: <name> }`, or leave `location` out for any page
+    []: a list is not a place; refer to an entry point: `{ $ref: <name> }`, or leave `location` out for any page
+    [{ $ref: checkout }]: a list is not a place; refer to an entry point: `{ $ref: <name> }`, or leave `location` out for any page
+    true: `true` is not a place; refer to an entry point: `{ $ref: <name> }`, or leave `location` out for any page
+    ");
+    for place in ["checkout", "EntryPoint/checkout"] {
+        let run = validated(&raw(place)).expect(0);
+        assert!(
+            run.stdout.contains("refer to it: `{ $ref: checkout }`"),
+            "{}",
+            run.stdout
+        );
     }
 }

@@ -76,7 +76,7 @@ const TIME_ON_PAGE: Code = Code {
 const FLOW_LOCATION: Code = Code {
     name: "behavior-flow-location",
     severity: Severity::Error,
-    title: "the place of a step of a `flow` condition is a text",
+    title: "the place of a step of a `flow` condition is not a reference",
     why: "A step of a `flow` is at an entry point. The platform knows entry points by their ids alone, so `location` is a \
           reference: `{ $ref: <name> }`. A text is sent as it is, and no entry point has that id.",
     wrong: "spec:\n  conditions:\n    - { type: flow, data: { steps: [{ location: cart }, { location: { $ref: checkout } }] } }\n",
@@ -143,7 +143,8 @@ fn reference_forgotten(spec: &Behavior, world: &dyn World, out: &mut Findings) {
         let data_at = at.index(index).key("data");
         let mut texts = Vec::new();
         collect_texts(data, &data_at, &mut texts);
-        for (at, name) in texts {
+        for (at, text) in texts {
+            let name = entry_point_name(text);
             let is_told = out.0.iter().any(|it| it.pointer == at);
             if is_told || world.spec("EntryPoint", name).is_none() {
                 continue;
@@ -152,7 +153,7 @@ fn reference_forgotten(spec: &Behavior, world: &dyn World, out: &mut Findings) {
             out.push(
                 &REFERENCE_FORGOTTEN,
                 at,
-                format!("`{name}` is a text here, and an EntryPoint has this name"),
+                format!("`{text}` is a text here, and an EntryPoint has this name"),
                 Advice::from(format!("refer to it: `{{ $ref: {name} }}`"))
                     .fix(Fix::Write(reference)),
             );
@@ -278,19 +279,76 @@ fn flow_locations(spec: &Behavior, out: &mut Findings) {
     }
 }
 
-/// Complains about a `location` that is a name as a text.
+/// The name in a text that may have the kind before it, as commands and plans do.
+fn entry_point_name(text: &str) -> &str {
+    text.strip_prefix("EntryPoint/").unwrap_or(text)
+}
+
+/// Complains about a `location` that is neither a reference nor an id.
 fn location_is_reference(code: &'static Code, around: &Value, at: &Pointer, out: &mut Findings) {
-    let Some(Value::String(name)) = around.get("location") else {
-        return;
+    let at = at.key("location");
+    let refer = |reference: &Value| {
+        let help = format!(
+            "refer to the entry point: `{{ $ref: {} }}`",
+            flow_of(reference)
+        );
+        let written = format!("{{\"{REF_KEY}\":{reference}}}");
+        Advice::from(help).fix(Fix::Write(written))
     };
-    let reference = format!("{{\"{REF_KEY}\":{}}}", Value::from(name.as_str()));
-    out.push(
-        code,
-        at.key("location"),
-        format!("`{name}` is a text, and the platform knows entry points by their ids"),
-        Advice::from(format!("refer to the entry point: `{{ $ref: {name} }}`"))
-            .fix(Fix::Write(reference)),
-    );
+    match around.get("location") {
+        Some(Value::String(text)) => out.push(
+            code,
+            at,
+            format!("`{text}` is a text, and the platform knows entry points by their ids"),
+            refer(&Value::from(entry_point_name(text))),
+        ),
+        Some(Value::Object(map)) if map.len() == 1 => {
+            let meant = map.iter().find_map(|(key, value)| meant_by(key, value));
+            if let Some(meant) = meant {
+                out.push(code, at, "a reference in `data` is a `$ref`", refer(&meant));
+            }
+        }
+        Some(value @ (Value::Bool(_) | Value::Array(_))) => not_a_place(code, value, at, out),
+        Some(value @ Value::Object(map)) if map.is_empty() => not_a_place(code, value, at, out),
+        _ => {}
+    }
+}
+
+/// What a mapping of one key means in the place of a reference, where it is the form of a field that takes references,
+/// or a misspelt `$ref`.
+fn meant_by(key: &str, value: &Value) -> Option<Value> {
+    let whole = Value::Object([(key.to_owned(), value.clone())].into_iter().collect());
+    match (key, value) {
+        ("ref" | "name", Value::String(text)) => Some(Value::from(entry_point_name(text))),
+        ("ref", Value::Object(_)) => Some(value.clone()),
+        ("live" | "id" | "system", _) => Some(whole),
+        _ => None,
+    }
+    .filter(|meant| serde_json::from_value::<VendorReference>(meant.clone()).is_ok())
+}
+
+fn not_a_place(code: &'static Code, value: &Value, at: Pointer, out: &mut Findings) {
+    let what = match value {
+        Value::Array(_) => "a list".to_owned(),
+        other => format!("`{other}`"),
+    };
+    let message = format!("{what} is not a place");
+    let help = "refer to an entry point: `{ $ref: <name> }`, or leave `location` out for any page";
+    out.push(code, at, message, help);
+}
+
+/// A reference as people write it in a flow of YAML.
+fn flow_of(reference: &Value) -> String {
+    match reference {
+        Value::Object(map) => {
+            let entries = map
+                .iter()
+                .map(|(key, value)| format!("{key}: {}", flow_of(value)));
+            format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
+        }
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
 }
 
 /// A time in `means` that is another one than in `data`.

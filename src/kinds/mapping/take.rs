@@ -7,6 +7,7 @@
 use serde_json::{Map, Value};
 
 use super::items::partners;
+use super::notes::{notes, with_notes, without_notes};
 use super::same;
 use super::shape::{Items, Scope, Shape};
 use crate::kinds::field::{Codec, Field};
@@ -144,6 +145,7 @@ impl<E> Taker<'_, E> {
     ) -> Result<Value, E> {
         let place = Place::of(Scope::table(items.fields));
         let partners = partners(items, meant, held);
+        let replaced = replaced(items, written, &partners, held.len());
         let mut taken = Vec::new();
         for (at, partner) in partners.iter().enumerate() {
             let (written, meant) = (&written[at], &meant[at]);
@@ -152,11 +154,22 @@ impl<E> Taker<'_, E> {
                     let value = self.value(place, Declared { written, meant }, &held[*partner])?;
                     taken.push((*partner, value));
                 }
-                None => drop((self.write)(written, &Value::Null)?),
+                None => match replaced.iter().find(|(it, _)| *it == at) {
+                    Some((_, other)) => {
+                        let bare = without_notes(items.fields, written);
+                        let declared = Declared {
+                            written: &bare,
+                            meant,
+                        };
+                        let new = self.whole(declared, &held[*other])?;
+                        taken.push((*other, with_notes(items.fields, written, new)));
+                    }
+                    None => drop((self.write)(written, &Value::Null)?),
+                },
             }
         }
         for (at, new) in held.iter().enumerate() {
-            if !partners.contains(&Some(at)) {
+            if !partners.contains(&Some(at)) && !replaced.iter().any(|(_, other)| *other == at) {
                 let before = taken.iter().rposition(|(partner, _)| *partner < at);
                 let value = (self.write)(&Value::Null, new)?;
                 taken.insert(before.map_or(0, |before| before + 1), (at, value));
@@ -231,6 +244,23 @@ impl<E> Taker<'_, E> {
         }
         Ok(Value::Array(taken))
     }
+}
+
+/// The items with notes in the place of which another item is held now, such as a condition of another type. Its author has
+/// to look at the note, so the note stays.
+fn replaced(
+    items: Items,
+    written: &[Value],
+    partners: &[Option<usize>],
+    held: usize,
+) -> Vec<(usize, usize)> {
+    let is_gone = |at: &usize| partners[*at].is_none();
+    let new = (0..held).filter(|at| !partners.contains(&Some(*at)));
+    let gone = (0..written.len()).filter(is_gone);
+    let pairs = gone.zip(new);
+    pairs
+        .filter(|(at, _)| !notes(items.fields, &written[*at]).is_empty())
+        .collect()
 }
 
 /// What each item of a set means: in canonical spelling a set is sorted, so the places say nothing. Of several items that are

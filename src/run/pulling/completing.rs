@@ -1,6 +1,7 @@
 //! Manifests that are gone while others refer to them: nothing can be compared before they are made again.
 
-use super::{Asked, Pulling, is_in};
+use super::warning::is_in;
+use super::{Asked, Pulling};
 use crate::diag::{Diagnostic, Diags, Severity};
 use crate::kinds::KindId;
 use crate::manifest::Key;

@@ -3,22 +3,24 @@
 
 mod completing;
 mod settling;
+mod warning;
 mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use settling::{Settled, errors};
+use settling::Settled;
+use warning::refuse_errors;
 use writing::pulled_files;
 pub use writing::write;
 
 use super::account::Account;
 use super::editor_schemas::lines_for;
 use super::manifests::{Manifests, of_environment, of_environment_with};
-use super::planning::{NO_PLAN, Planning, View};
-use super::workspace::{Workspace, refuse};
+use super::planning::{Planning, View};
+use super::workspace::Workspace;
 use super::{Error, Run, Subset};
-use crate::diag::{self, Diagnostic, Diags, Severity};
+use crate::diag::Diags;
 use crate::diff::{self, Change};
 use crate::export::{exportable, rows};
 use crate::kinds::{KindId, referenced_kinds};
@@ -182,12 +184,9 @@ impl Pulling<'_> {
             .planning
             .workspace
             .rules_of(&self.planning.account.environment);
-        refuse(
-            self.planning.run,
-            &rules.apply(diags, &manifests.texts),
-            &manifests.texts,
-            NO_PLAN,
-        )?;
+        let diags = rules.apply(diags, &manifests.texts);
+        let warnings = refuse_errors(self.planning.run, diags, &manifests.texts)?;
+        let before = manifests;
         let fresh = self.chosen(&account, manifests, &changes)?;
         let (files, new) = self.new_files(&account, &fresh);
         let (manifests, changes) = if new.is_empty() {
@@ -205,7 +204,8 @@ impl Pulling<'_> {
         let mut settled = self.settled(manifests, edits, &new);
         let mut left = drifted.left;
         left.append(&mut settled.left);
-        self.warn(&new, &settled.texts);
+        self.warn(&warnings, before, &settled.edits);
+        self.warn_of_new(&new, &settled.texts);
         if !fresh.along.is_empty() {
             self.planning.run.note(&came_along(&fresh.along));
         }
@@ -419,29 +419,6 @@ impl Pulling<'_> {
         }
         found
     }
-
-    /// Tells what `validate` would refuse of new manifests: an account may hold what the rules call an error.
-    fn warn(&self, new: &Texts, all: &Texts) {
-        if new.is_empty() {
-            return;
-        }
-        let environment = &self.planning.account.environment;
-        let after = self.manifests_with(environment, all);
-        let errors = errors(&after)
-            .filter(|it| is_in(new, &after.texts, it))
-            .cloned();
-        let warnings: Diags = errors
-            .map(|error| Diagnostic {
-                severity: Severity::Warning,
-                ..error
-            })
-            .collect();
-        let run = self.planning.run;
-        if !warnings.is_empty() {
-            run.complain(&warnings, &after.texts);
-            run.note("note: `validate` reports this as an error; correct the object in the console, or edit the new manifest");
-        }
-    }
 }
 
 /// That a kind brought objects along that nobody named.
@@ -451,12 +428,6 @@ fn came_along(keys: &[Key]) -> String {
         "note: made in the console, and selected by their kind: {names}. `--exclude {}` leaves one out",
         keys[0]
     )
-}
-
-/// Whether a complaint is about one of the new texts.
-fn is_in(new: &Texts, texts: &diag::Texts, complaint: &Diagnostic) -> bool {
-    let place = texts.span(&complaint.at);
-    place.is_some_and(|(file, _)| new.contains_key(&texts.sources.get(file).path))
 }
 
 fn objects(account: &fresh::Account<'_>, fresh: &Fresh<'_>, files: &[NewFile]) -> Vec<NewManifest> {
