@@ -45,6 +45,7 @@ pub use crate::kinds::mapping::{Comparison, Difference, compare};
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use matches::Memory;
 
 use crate::diag::{Diags, Texts};
@@ -68,6 +69,8 @@ pub struct Input<'a> {
     pub ledger: &'a Ledger,
     /// What the run may touch.
     pub scope: Scope<'a>,
+    /// The moment: consumers see nothing of what is over. Without it, schedules are not looked at.
+    pub now: Option<Timestamp>,
 }
 
 /// What a run may touch.

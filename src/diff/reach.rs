@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Action, Bindings, Cause, Change, Input, live_spec};
-use crate::kinds::mapping::get_path;
 use crate::kinds::{KindId, Lookup, Role, referenced_kinds, uses};
 use crate::live::{Inventory, LiveObject};
 use crate::manifest::Key;
@@ -47,7 +46,7 @@ pub struct Reached {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub remote_id: Option<RemoteId>,
-    /// Whether consumers see it now: it is published and enabled, and so is its campaign.
+    /// Whether consumers see it now: it is published, enabled and within its schedule, and so is its campaign.
     pub live: bool,
 }
 
@@ -138,7 +137,7 @@ struct Graph<'a> {
     users: BTreeMap<Node, Vec<Node>>,
     around: BTreeMap<Node, Node>,
     live: BTreeMap<Node, &'a LiveObject>,
-    /// The nodes that are published and enabled, whatever lies around them.
+    /// The nodes that consumers see, whatever lies around them.
     shown: BTreeSet<Node>,
 }
 
@@ -172,10 +171,7 @@ impl<'a> Graph<'a> {
             return;
         };
         let spec = live_spec(def, &self.bindings.references, object);
-        let is_published = def.staged.as_ref().is_none_or(|staged| {
-            get_path(&spec, staged.field).and_then(Value::as_str) == Some(staged.live)
-        });
-        if def.is_shown() && is_published && (def.is_enabled)(&spec) {
+        if def.is_shown() && def.unseen_alone(&spec, self.input.now).is_none() {
             self.shown.insert(node.clone());
         }
         self.refer(&node, &spec);

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::resumed::writes;
 use super::{Action, Change, Plan, Refusal, Stale, Step};
-use crate::diff::FieldChange;
+use crate::diff::{FieldChange, Reach};
 use crate::kinds::KindId;
 use crate::live::Begun;
 use crate::manifest::Key;
@@ -366,7 +366,7 @@ fn of_the_rest(reviewed: &Plan, plan: &Plan, is_begun: bool) -> Vec<Stale> {
         return found;
     }
     compare(
-        reviewed.reaches == plan.reaches,
+        reaches_no_more(&plan.reaches, &reviewed.reaches),
         "its changes reach other campaigns or engagements",
     );
     compare(
@@ -388,6 +388,18 @@ fn of_the_rest(reviewed: &Plan, plan: &Plan, is_begun: bool) -> Vec<Stale> {
         "it covers another part of the manifests",
     );
     found
+}
+
+/// Whether a plan reaches what the one that was reviewed reaches, and nothing that consumers see only now: what is over
+/// meanwhile, such as a campaign, takes nothing from what was approved.
+fn reaches_no_more(plan: &[Reach], reviewed: &[Reach]) -> bool {
+    let mut plan = plan.to_vec();
+    for (now, then) in plan.iter_mut().zip(reviewed) {
+        for (now, then) in now.objects.iter_mut().zip(&then.objects) {
+            now.live |= then.live;
+        }
+    }
+    plan == reviewed
 }
 
 /// Whether a guard holds back what is left of what it held back in the plan that was reviewed: it names what is done no more.

@@ -325,6 +325,7 @@ impl Planning<'_> {
             inventory,
             ledger,
             scope,
+            now: Some(self.workspace.now),
         };
         if let Some(known) = known {
             return diff::diff_with(&input, known);

@@ -246,6 +246,7 @@ fn planned(
         desired,
         inventory,
         ledger,
+        now: None,
         scope: Scope {
             environment: "test",
             absence: &|_| Absence::Gone,

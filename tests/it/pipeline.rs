@@ -69,6 +69,7 @@ impl World {
             desired: &desired,
             inventory: &inventory,
             ledger: &ledger,
+            now: None,
             scope: Scope {
                 environment: "test",
                 absence: &|_| Absence::Gone,

@@ -271,3 +271,41 @@ fn what_is_new_or_nobody_uses_reaches_nobody() {
     let plan = project.run(&["plan", "--format", "json"]).expect(0).json();
     assert!(plan.get("reaches").is_none());
 }
+
+/// A campaign may be over by a schedule that only the account has; that it ends between a review and the apply holds
+/// nothing back, that it begins does.
+#[test]
+fn a_campaign_that_is_over_is_not_live_whoever_wrote_its_schedule() {
+    let project = applied();
+    let path = project.account.item_path(CAMPAIGNS, "Autumn sale");
+    let runs_until = |date: &str| {
+        project.account.edit(&path, |body| {
+            body["expirationDate"] = json!(date);
+            body["timeZone"] = json!("Europe/Paris");
+        });
+    };
+    project.write("manifests.yaml", &MANIFESTS.replace("/thanks", "/paid"));
+    runs_until("2020-01-31 00:00:00");
+    let plan = project.plan();
+    assert!(
+        plan.contains("used by 2 campaigns, 3 engagements (none live)"),
+        "{plan}"
+    );
+    let reviewed = |until: &str| {
+        runs_until(until);
+        project.run(&["plan", "--out", "plan.json"]).expect(0);
+    };
+    reviewed("2020-01-31 00:00:00");
+    runs_until("2099-01-31 00:00:00");
+    let stale = project.run(&["plan", "--expect", "plan.json"]).expect(7);
+    assert!(
+        stale
+            .stderr
+            .contains("its changes reach other campaigns or engagements"),
+        "{}",
+        stale.stderr
+    );
+    reviewed("2099-01-31 00:00:00");
+    runs_until("2020-01-31 00:00:00");
+    project.run(&["plan", "--expect", "plan.json"]).expect(0);
+}

@@ -597,6 +597,7 @@ impl Loop {
             desired: &desired,
             inventory: &inventory,
             ledger: &self.ledger,
+            now: None,
             scope: Scope {
                 environment: "test",
                 ignores_drift: false,

@@ -206,6 +206,7 @@ impl World {
                 selection: &Selection::default(),
                 environment: "test",
             },
+            now: None,
         })
     }
 

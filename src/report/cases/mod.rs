@@ -14,6 +14,7 @@ mod prunes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::plan::render_plan;
@@ -240,6 +241,7 @@ impl Case<'_> {
                 selection: &Selection::default(),
                 environment: "test",
             },
+            now: moment(),
         });
         let told = diags.iter();
         let told = told.map(|it| {
@@ -276,7 +278,7 @@ impl Case<'_> {
             before: &ledger,
             inventory: &inventory,
             desired: Some(&desired),
-            now: "2026-11-01T00:00:00Z".parse().ok(),
+            now: moment(),
         };
         (told, freeze(header, changes, &now))
     }
@@ -301,4 +303,9 @@ impl Case<'_> {
         let steps = steps.map(|step| format!("{:?} {}", step.verb, step.key).to_lowercase());
         steps.collect::<Vec<_>>().join("\n")
     }
+}
+
+/// The moment of all plans.
+fn moment() -> Option<Timestamp> {
+    "2026-11-01T00:00:00Z".parse().ok()
 }

@@ -197,6 +197,7 @@ impl World {
                 desired: &desired,
                 inventory,
                 ledger,
+                now: None,
                 scope: Scope {
                     environment: "test",
                     ignores_drift: false,
