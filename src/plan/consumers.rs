@@ -34,7 +34,7 @@ pub struct Effect {
     pub key: Key,
     /// What becomes of it.
     pub turn: Turn,
-    /// What takes it away; absent for what goes live.
+    /// What takes it away, or keeps it away; absent for what goes live.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
 }
@@ -49,6 +49,8 @@ pub enum Turn {
     GoesLive,
     /// They saw it before the plan, and do not after.
     Leaves,
+    /// The plan publishes it, and they do not see it: its schedule is over or has not begun.
+    StaysAway,
 }
 
 /// A live object.
@@ -182,11 +184,48 @@ impl<'a> World<'a> {
         let (turn, why) = match (was_seen, unseen) {
             (false, None) => (Turn::GoesLive, None),
             (true, None) => (Turn::Leaves, Some(self.elsewhere(change, object?)?)),
-            (true, Some(why)) => (Turn::Leaves, Some(why)),
-            _ => return None,
+            (true, Some(why)) => (Turn::Leaves, Some(self.taken_back(change).unwrap_or(why))),
+            (false, Some(_)) => (Turn::StaysAway, Some(self.out_of_time(change)?)),
         };
         let key = change.key();
         Some(Effect { key, turn, why })
+    }
+
+    /// What is said of an object that a change itself unpublishes.
+    fn taken_back(&self, change: &'a Change) -> Option<String> {
+        let staged = change.kind.def().staged.as_ref()?;
+        let spec = self.written(change)?;
+        let state = get_path(&spec, staged.field).and_then(Value::as_str);
+        (state != Some(staged.live)).then(|| format!("it is no longer {}", staged.live))
+    }
+
+    /// When an object that a change publishes is shown, where that is not now.
+    fn out_of_time(&self, change: &'a Change) -> Option<String> {
+        let def = change.kind.def();
+        let staged = def.staged.as_ref()?;
+        let written = match change.action {
+            Action::Update => &change.patch,
+            _ => &change.declared,
+        };
+        let is_published =
+            get_path(written, staged.field).and_then(Value::as_str) == Some(staged.live);
+        let spec = self.written(change).filter(|_| is_published)?;
+        let is_seen_at_times = def.unseen_alone(&spec, None).is_none();
+        def.unseen_alone(&spec, self.now)
+            .filter(|_| is_seen_at_times)
+    }
+
+    /// The spec of the object of a change after the plan; nothing of what is deleted.
+    fn written(&self, change: &'a Change) -> Option<Value> {
+        let def = change.kind.def();
+        match (change.action, self.object(change)) {
+            (Action::Delete, _) => None,
+            (Action::Update, Some(object)) => {
+                let held = lifted(def, object, &self.names.table);
+                Some(merge_specs(def.fields, &held, &change.patch))
+            }
+            _ => Some(with_defaults(def, &change.declared)),
+        }
     }
 
     /// Why consumers lose an object that others see after the plan.
@@ -264,15 +303,10 @@ impl<'a> World<'a> {
 
     /// Why consumers do not see the object of a change after the plan.
     pub(super) fn unseen_after(&self, change: &'a Change) -> Option<String> {
-        let def = change.kind.def();
-        let spec = match (change.action, self.object(change)) {
-            (Action::Delete, _) => return Some("it is deleted".to_owned()),
-            (Action::Update, Some(object)) => {
-                let held = lifted(def, object, &self.names.table);
-                merge_specs(def.fields, &held, &change.patch)
-            }
-            _ => with_defaults(def, &change.declared),
+        let Some(spec) = self.written(change) else {
+            return Some("it is deleted".to_owned());
         };
+        let def = change.kind.def();
         def.unseen_alone(&spec, self.now)
             .or_else(|| self.unseen_around(change, &spec))
     }

@@ -37,7 +37,7 @@ pub fn wrapped_to(text: &str, width: usize) -> Vec<String> {
 }
 
 /// A text whose longer lines are broken at words, what follows indented a bit more, behind the guides of a tree. Styles
-/// count for nothing, and lines of a difference stay as they are.
+/// count for nothing. What follows of a line of a difference is indented further, so that it is not taken for one more.
 #[must_use]
 pub fn broken_at(text: &str, width: usize) -> String {
     let lines = text.split('\n').map(|line| broken_line(line, width));
@@ -48,10 +48,8 @@ fn broken_line(line: &str, width: usize) -> String {
     let shown = bare(line);
     let indent = shown.len() - shown.trim_start().len();
     let is_difference = indent >= 8 && shown.trim_start().starts_with(['-', '+']);
-    if is_difference {
-        return line.to_owned();
-    }
-    hung_behind(line, width, &format!("{}  ", guides(&shown)))
+    let further = if is_difference { "      " } else { "  " };
+    hung_behind(line, width, &format!("{}{further}", guides(&shown)))
 }
 
 /// What stands in front of a line, as it goes on below: an indent, and the guides of a tree.
@@ -166,13 +164,14 @@ mod tests {
 
     #[test]
     fn lines_are_broken_at_words_and_keep_their_words() {
-        let text = "  short\n      used by 2 campaigns, 5 engagements; live: Campaign/sale, 4 more\n        - a line of a difference stays as long as it is\n";
+        let text = "  short\n      used by 2 campaigns, 5 engagements; live: Campaign/sale, 4 more\n        - a line of a difference goes on further in\n";
         insta::assert_snapshot!(broken_at(text, 40), @"
         short
             used by 2 campaigns, 5
               engagements; live:
               Campaign/sale, 4 more
-              - a line of a difference stays as long as it is
+              - a line of a difference goes
+                  on further in
         ");
         assert_eq!(broken_at(text, 200), text);
     }

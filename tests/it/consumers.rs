@@ -52,7 +52,10 @@ fn told(plan: &str) -> String {
     for line in plan.lines() {
         if line.trim_start().starts_with(['+', '~', '-']) && !line.starts_with("     ") {
             object = line;
-        } else if line.contains("GOES LIVE") || line.contains("LEAVES") {
+        } else if ["GOES LIVE", "LEAVES", "NOT LIVE"]
+            .iter()
+            .any(|mark| line.contains(mark))
+        {
             lines.extend([object, line]);
         } else if line.starts_with("blocked") || line.starts_with("allowed") {
             lines.push(line);
@@ -186,7 +189,7 @@ fn every_way_to_take_away_what_is_live_is_told_and_needs_a_flag() {
     }
     assert_snapshot!(all, @r#"
       ~ update Campaign/sale "Sale" (<id>)  manifests.yaml:16
-          LEAVES: it is not published
+          LEAVES: it is no longer published
     blocked[live-object]: the plan would unpublish Campaign/sale, which is live
 
       ~ update Campaign/sale "Sale" (<id>)  manifests.yaml:16
@@ -383,6 +386,47 @@ fn a_schedule_that_ended_some_hours_ago_takes_the_campaign_away() {
     assert!(plan.stdout.contains("GOES LIVE"), "{}", plan.stdout);
 }
 
+/// Whoever publishes what is over, or has not begun, is told that nobody sees it, in whatever form a plan is read.
+#[test]
+fn what_is_published_out_of_its_schedule_is_marked_in_every_format() {
+    let over = SHOP.replace("end: 2036-10-01T00:00:00", "end: 2020-10-01T00:00:00");
+    let project = Project::with(&over.replace("state: published", "state: unpublished"));
+    project.apply();
+    let mut all = String::new();
+    for manifests in [
+        over.clone(),
+        SHOP.replace(
+            "timeZone: Europe/Paris, end",
+            "timeZone: Europe/Paris, start: 2035-10-01T00:00:00, end",
+        ),
+        // Published, and kept from all of them at any time.
+        over.replace("controlGroup: 5%", "controlGroup: 100%"),
+        over.replace("state: published", "state: unpublished, description: New"),
+    ] {
+        project.write("manifests.yaml", &manifests);
+        let run = project.run(&["plan"]).expect(0);
+        let _ = writeln!(all, "{}", told(&run.stdout));
+    }
+    assert_snapshot!(all, @r#"
+    ~ update Campaign/sale "Sale" (<id>)  manifests.yaml:16
+        NOT LIVE: its schedule ended on 2020-10-01
+    ~ update Campaign/sale "Sale" (<id>)  manifests.yaml:16
+        NOT LIVE: its schedule starts on 2035-10-01
+    "#);
+    project.write("manifests.yaml", &over);
+    for (format, mark) in [
+        ("markdown", "<b>NOT LIVE</b> (its schedule ended on "),
+        (
+            "html",
+            "<span class=\"tag waits\">NOT LIVE: its schedule ended on ",
+        ),
+        ("json", "\"turn\": \"staysAway\""),
+    ] {
+        let run = project.run(&["plan", "--format", format]).expect(0);
+        assert!(run.stdout.contains(mark), "{}", run.stdout);
+    }
+}
+
 /// A place that turns to another app takes the engagement there away from the users of the first.
 #[test]
 fn an_entry_point_that_turns_to_another_app_leaves_who_met_the_engagement_there() {
@@ -432,7 +476,7 @@ fn an_entry_point_that_turns_to_another_app_leaves_who_met_the_engagement_there(
     blocked[live-object]: the plan would take EntryPoint/everywhere away from consumers: it is now for visitors of web pages; users of the app `shop-ios` lose Engagement `Button` and 1 more
 
     Some(6):   ~ update Campaign/sale "Sale" (<id>)  manifests.yaml:16
-          LEAVES: it is not published
+          LEAVES: it is no longer published
     blocked[live-object]: the plan would unpublish Campaign/sale, which is live
 
     Some(6):   ~ update Engagement/button "Button" (<id>)  manifests.yaml:26
@@ -603,7 +647,7 @@ fn an_engagement_that_moves_into_a_campaign_that_leaves_is_told_on_its_own() {
     -/+ replace Engagement/orders (<id>)  manifests.yaml:16
           LEAVES: Campaign/other: it is not published
       ~ update Campaign/other (<id>)  manifests.yaml:38
-          LEAVES: it is not published
+          LEAVES: it is no longer published
     blocked[live-object]: the plan would delete Engagement/orders, which is live
     blocked[live-object]: the plan would unpublish Campaign/other, which is live
     ");

@@ -282,7 +282,7 @@ fn a_campaign_is_published_last_and_taken_back_first() {
     assert_eq!(listed(&scenario.project.account, "Autumn sale"), ["cart"]);
     insta::assert_snapshot!(scenario.next(), @r#"
       ~ update Campaign/sale "Autumn sale" (<id>)  manifests/campaign.yaml:1
-          LEAVES: it is not published
+          LEAVES: it is no longer published
           state: published -> unpublished  (edit)
           6 unchanged fields
 

@@ -150,7 +150,7 @@ fn unpublishing_needs_a_flag() {
     let before = campaign("published");
     assert_snapshot!(check(&campaign("unpublished"), &before, &before), @r#"
       ~ update Campaign/sale "Sale" (102)  all.yaml:7
-          LEAVES: it is not published
+          LEAVES: it is no longer published
           state: published -> unpublished  (edit)
           3 unchanged fields
 

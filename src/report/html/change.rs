@@ -69,6 +69,7 @@ fn turned(effect: &Effect, count: usize, out: &mut Html) {
     let class = match effect.turn {
         Turn::GoesLive => "gains",
         Turn::Leaves => "loses",
+        Turn::StaysAway => "waits",
     };
     let word = turn_word(effect.turn, count);
     let why = turn_reason(effect, count);

@@ -27,13 +27,14 @@ use crate::text::safe::line;
 /// The line of a plan that changes nothing.
 pub const NO_CHANGES: &str = "No changes. The account matches the manifests.";
 
-/// What is said of objects that consumers see only after the plan, or only before it.
+/// What is said of objects that consumers see only after the plan, or only before it, or not although it publishes them.
 pub(super) fn turn_word(turn: Turn, count: usize) -> &'static str {
     match (turn, count) {
         (Turn::GoesLive, 1) => "GOES LIVE",
         (Turn::GoesLive, _) => "GO LIVE",
         (Turn::Leaves, 1) => "LEAVES",
         (Turn::Leaves, _) => "LEAVE",
+        (Turn::StaysAway, _) => "NOT LIVE",
     }
 }
 
@@ -345,6 +346,7 @@ fn turn(effect: &Effect, count: usize, painter: &Painter) -> String {
     let color = match effect.turn {
         Turn::GoesLive => AnsiColor::Green,
         Turn::Leaves => AnsiColor::Red,
+        Turn::StaysAway => AnsiColor::Yellow,
     };
     let style = Style::new().bold().fg_color(Some(color.into()));
     let why = turn_reason(effect, count);
