@@ -1,4 +1,4 @@
-//! The net below an export: ids of the account in places that nobody knows to hold ids.
+//! The net below an export: ids of the account in places that are not known to hold ids.
 //!
 //! Open JSON may hold anything. What is the id of a row that was read is told, so that people can decide; so is what looks
 //! like an id, since an export of some kinds reads the rows of those alone.

@@ -1,4 +1,4 @@
-//! `spec` of a manifest, shared with the document that it stands in: ten thousand manifests are held once.
+//! `spec` of a manifest, shared with its document, so that ten thousand manifests are held once.
 
 use std::ops::Deref;
 use std::sync::OnceLock;

@@ -150,10 +150,8 @@ impl<'a> Finder<'a> {
             "whenever {} could be offered, {rival} could be, too: one of them is chosen{more}",
             key.name
         );
-        let help = format!(
-            "narrow one of them, or test the choice with `oneOf: [{}, {rival}]`",
-            key.name
-        );
+        // The same for all of them: a large account has hundreds, and what is alike is shown together.
+        let help = "narrow one of them, or test the choice: `oneOf` with both names";
         Some(Diagnostic::new(&COMPETING, at, message).help(help))
     }
 

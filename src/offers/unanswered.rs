@@ -1,4 +1,4 @@
-//! A case whose answer was lost: nobody knows what the platform made of it.
+//! A case whose answer was lost: what the platform made of it is not known.
 
 use super::asking::Query;
 use super::assertion::assertions;

@@ -59,6 +59,9 @@ fn a_guard_is_explained_by_the_name_of_its_rule() {
     its entry points. The plan marks it with LEAVES. `plan` and `apply` exit 6 and
     name it; nothing is written.
 
+    NOT LIVE marks what a plan publishes outside of its schedule: consumers see
+    nothing of it. No guard holds that back.
+
     If that is intended, allow it for this run; there is no environment variable for
     it:
 

@@ -180,6 +180,10 @@ fn an_edit_that_means_nothing_changes_nothing() {
             "Behavior/hesitates",
             "conditions[timeOnPage].means.timeOnPage.atLeast=3",
         ],
+        [
+            "Behavior/hesitates",
+            "conditions=[{ type: timeOnPage, data: { seconds: 3 }, means: { timeOnPage: { atLeast: 3 } } }]",
+        ],
         ["Behavior/hesitates", "conditions.0.data.completed=true"],
         ["Behavior/hesitates", "conditions[cart].data.value=1"],
     ] {
@@ -221,6 +225,8 @@ fn an_edit_that_means_nothing_changes_nothing() {
     error: the account has no Skill `Order`
       = help: did you mean `Orders`?
     error: `conditions[timeOnPage].means.timeOnPage.atLeast` cannot be edited: the account does not hold it
+      = help: change it in the manifest
+    error: `means` cannot be edited: the account does not hold it
       = help: change it in the manifest
     error: Behavior has no field `conditions.0.data.completed`
       = help: name an item of a list by its key: `conditions[KEY]`

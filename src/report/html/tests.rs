@@ -1,4 +1,4 @@
-//! The page as text: what is escaped, what is told, and what it admits.
+//! The page as text: what is escaped, what it says, and what it lets in.
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};

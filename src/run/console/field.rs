@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::diag::{nearest, question};
 use crate::kinds::field::Codec;
-use crate::kinds::mapping::{is_open, join, list_key};
+use crate::kinds::mapping::{is_open, join, list_key, notes};
 use crate::kinds::{KindId, field, field_at};
 use crate::report::fields::{Root, field_paths};
 use crate::text::Pointer;
@@ -149,10 +149,7 @@ impl EditedField {
                 "change it in the manifest: a plan deletes the object and creates it again"
                     .to_owned(),
             ),
-            None => (
-                format!("`{field}` cannot be edited: the account does not hold it"),
-                "change it in the manifest".to_owned(),
-            ),
+            None => not_held(&field),
         }
     }
 
@@ -168,8 +165,22 @@ impl EditedField {
         spec: &Value,
         value: &Value,
     ) -> Result<Value, Refused> {
-        patch(fields, Some(spec), &Pointer::root(), &self.0, value)
+        let patch = patch(fields, Some(spec), &Pointer::root(), &self.0, value)?;
+        let notes = notes(fields, &patch);
+        let Some(note) = notes.first().and_then(|(at, _)| at.steps().last()) else {
+            return Ok(patch);
+        };
+        let is_named = self.0.iter().any(|step| step.name == note);
+        let field = if is_named { self.to_string() } else { note };
+        Err(not_held(&line(&field)))
     }
+}
+
+fn not_held(field: &str) -> Refused {
+    (
+        format!("`{field}` cannot be edited: the account does not hold it"),
+        "change it in the manifest".to_owned(),
+    )
 }
 
 fn patch(
@@ -228,7 +239,13 @@ fn position(
         None => String::new(),
     };
     let found = list.iter().position(|value| said(value) == item);
-    found.ok_or_else(|| {
+    // Plans name an item by its place where its key is a number without a word.
+    let is_named_by_place = |at: &usize| {
+        let key = list.get(*at).and_then(|value| value.get(key));
+        key.is_some_and(|key| !key.is_string())
+    };
+    let by_place = || item.parse().ok().filter(is_named_by_place);
+    found.or_else(by_place).ok_or_else(|| {
         let keys: Vec<String> = list.iter().map(said).collect();
         let help = if keys.is_empty() {
             format!("the list is empty: write it whole, `{name}=[..]`")
@@ -249,6 +266,17 @@ mod tests {
         let field: EditedField = text.parse().unwrap();
         assert_eq!(field.without_items(), "displayInstances.enabled");
         assert_eq!(field.to_string(), text);
+        // By its place only where its key is a number without a word, as in plans.
+        let behavior = KindId::known("Behavior").def().fields;
+        let spec = json!({ "conditions": [{ "type": "cart" }, { "type": 7, "data": 1 }] });
+        let edited = |text: &str| {
+            let field: EditedField = text.parse().unwrap();
+            field.patch(behavior, &spec, &json!(2))
+        };
+        let wanted = json!({ "conditions": [{ "type": "cart" }, { "type": 7, "data": 2 }] });
+        assert_eq!(edited("conditions[1].data"), Ok(wanted.clone()));
+        assert_eq!(edited("conditions[7].data"), Ok(wanted));
+        assert!(edited("conditions[0].data").is_err());
         for wrong in ["a[b", "a[b]c"] {
             assert!(wrong.parse::<EditedField>().is_err(), "{wrong}");
         }

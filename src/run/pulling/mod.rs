@@ -34,7 +34,7 @@ use crate::pull::{
 use crate::text::some_of;
 
 /// What is said of manifests that are made again.
-const MADE_AGAIN: &str = "note: labels, annotations and comments of a manifest that is made again are not known here: take them from the history of its file";
+const MADE_AGAIN: &str = "note: labels, annotations, comments and variables of a manifest that is made again are not known here: take them from the history of its file";
 
 /// How many of the objects that a kind brings along are named.
 const NAMED: usize = 10;

@@ -268,7 +268,7 @@ fn a_manifest_that_is_made_again_is_protected_as_before() {
         "TargetAudience/everybody",
     ];
     let dry = project.run(&pull).expect(0);
-    let told = "note: labels, annotations and comments of a manifest that is made again are not known here: take them from the history of its file\n";
+    let told = "note: labels, annotations, comments and variables of a manifest that is made again are not known here: take them from the history of its file\n";
     assert!(dry.stderr.contains(told), "{}", dry.stderr);
     project.run(&[&pull[..], &["--write"]].concat()).expect(0);
     let read = |file: &str| std::fs::read_to_string(project.path().join(file)).unwrap();
