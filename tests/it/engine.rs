@@ -1,12 +1,15 @@
 //! The engine below the command line, called as another program would: in a process whose current folder is another one,
 //! with environment variables as values.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use campaignctl::kinds::KindId;
 use campaignctl::plan::{Overrides, Plan, Refusal};
 use campaignctl::run::account::Account;
 use campaignctl::run::applying::{Applied, Applying, Review};
+use campaignctl::run::exporting::{self, Asked};
 use campaignctl::run::planning::{How, Planning, planned};
 use campaignctl::run::{Error, Machine, Options, Run, Silent, Stop, Subset, Workspace};
 
@@ -203,4 +206,41 @@ fn what_moved_is_looked_for_in_the_folder_of_the_run() {
     project.remove("notes/skimmed.txt");
     let deletes = runtime.block_on(plan(&run));
     assert_eq!(deletes.summary.delete, 1, "{deletes:?}");
+}
+
+/// An export into a folder that is named relative to that of the run: it is refused beside manifests that describe the same
+/// objects, and lies there, with the schemas of the project around it.
+#[test]
+fn an_export_goes_to_the_folder_of_the_run() {
+    let (project, runtime) = without_a_manifest();
+    let run = run_in(&project);
+    let goals = [(KindId::named("Goal").unwrap(), None)];
+    let export = |folder: &str| {
+        let workspace = Workspace::find(&run, &[]).unwrap();
+        let beside = exporting::manifests(&run, Path::new(folder));
+        let asked = Asked {
+            what: &goals,
+            foreign: None,
+            with_references: false,
+            beside: &beside,
+        };
+        let (mut exported, kinds) =
+            runtime.block_on(exporting::of_account(&run, &workspace, &asked))?;
+        exporting::folder::write(&run, Path::new(folder), false, &mut exported, &kinds)
+    };
+    let refused = export("manifests").unwrap_err();
+    assert!(
+        refused
+            .message
+            .contains("1 object of this export is already defined"),
+        "{refused:?}"
+    );
+    export("taken").unwrap();
+    let file = project.path().join("taken/goals/skimmed.yaml");
+    let text = std::fs::read_to_string(file).unwrap();
+    assert!(
+        text.starts_with("# yaml-language-server: $schema=../../.campaignctl/schemas/"),
+        "{text}"
+    );
+    assert!(!Path::new("taken").exists());
 }

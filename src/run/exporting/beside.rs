@@ -24,18 +24,22 @@ pub struct Beside {
     /// The manifests.
     pub desired: Desired,
     texts: Texts,
+    /// The folder from which paths of manifests start.
+    here: PathBuf,
     folder: PathBuf,
 }
 
 /// The manifests of the project that reads a folder; else those that are in the folder.
 pub fn manifests(run: &Run, folder: &Path) -> Beside {
-    let found = Workspace::find(run, &[there(folder)]).ok();
-    let around = found.filter(|workspace| workspace.has_file() && reads(workspace, folder));
+    let here = run.machine().here();
+    let whole = whole(&here.join(folder));
+    let found = Workspace::find(run, &[there(&whole)]).ok();
+    let around = found.filter(|workspace| workspace.has_file() && reads(workspace, &whole));
     let around = around.and_then(|it| Workspace::find(run, &[it.root]).ok());
     let workspace = around.or_else(|| {
         let alone = run.without_project();
-        let is_there = folder.is_dir();
-        let within = is_there.then(|| Workspace::find(&alone, &[folder.to_owned()]));
+        let within = whole.is_dir();
+        let within = within.then(|| Workspace::find(&alone, &[folder.to_owned()]));
         within.and_then(Result::ok)
     });
     let (desired, texts) = workspace.map_or_else(Default::default, |workspace| {
@@ -47,7 +51,8 @@ pub fn manifests(run: &Run, folder: &Path) -> Beside {
     Beside {
         desired,
         texts,
-        folder: folder.to_owned(),
+        here: here.to_owned(),
+        folder: whole,
     }
 }
 
@@ -59,15 +64,15 @@ pub fn of_project(run: &Run, workspace: &Workspace) -> Desired {
 
 /// The nearest folder above a path that is there.
 fn there(folder: &Path) -> PathBuf {
-    let whole = whole(folder);
-    let mut around = whole.ancestors();
+    let mut around = folder.ancestors();
     let found = around.find(|folder| folder.is_dir());
     found.map_or_else(|| PathBuf::from("."), Path::to_path_buf)
 }
 
-/// A path from the root, without links as far as it is there.
+/// A path from the root, without links as far as it is there. It starts from the folder of the run, which need not be that
+/// of the process.
 fn whole(path: &Path) -> PathBuf {
-    let whole = normal(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
+    let whole = normal(path);
     let mut rest = PathBuf::new();
     for folder in whole.ancestors() {
         if folder.exists() {
@@ -81,9 +86,9 @@ fn whole(path: &Path) -> PathBuf {
 
 /// Whether the runs of a project read a folder.
 fn reads(workspace: &Workspace, folder: &Path) -> bool {
-    let folder = whole(folder);
     let paths = project_paths(&workspace.project, Path::new(&workspace.shown_root));
-    paths.iter().any(|path| folder.starts_with(whole(path)))
+    let wholes = paths.iter().map(|path| whole(&workspace.here().join(path)));
+    wholes.into_iter().any(|path| folder.starts_with(path))
 }
 
 impl Beside {
@@ -124,7 +129,7 @@ impl Beside {
             let resource = owner.or(Some(key)).and_then(|key| self.desired.get(key));
             let Some(resource) = resource else { continue };
             let file = self.file(resource);
-            if whole(Path::new(file)) != whole(&self.folder.join(path)) {
+            if whole(&self.here.join(file)) != whole(&self.folder.join(path)) {
                 files.entry(file).or_default().push(&resource.key);
             }
         }

@@ -1,7 +1,7 @@
 //! The folder that an export is written to: its files, their schemas, and what else is there.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::export::Export;
 use crate::files;
@@ -24,17 +24,27 @@ pub fn write(
     exported: &mut Export,
     kinds: &BTreeSet<KindId>,
 ) -> Result<(), Error> {
+    let target = Target {
+        real: run.machine().here().join(folder),
+        shown: folder,
+    };
     if exported.files.is_empty() {
-        tell_of_others(run, folder, kinds, exported);
+        tell_of_others(run, &target, kinds, exported);
         return Ok(());
     }
-    let root = editor_schemas::project_around(folder);
-    let root = root.unwrap_or_else(|| folder.to_owned());
-    name_schemas(exported, &root, folder);
-    write_files(run, folder, replaces, exported)?;
+    let root = editor_schemas::project_around(&target.real);
+    let root = root.unwrap_or_else(|| target.real.clone());
+    name_schemas(exported, &root, &target.real);
+    write_files(run, &target, replaces, exported)?;
     editor_schemas::provide(run, &root);
-    tell_of_others(run, folder, kinds, exported);
+    tell_of_others(run, &target, kinds, exported);
     Ok(())
+}
+
+/// A folder as people gave it, and as the system finds it from any folder.
+struct Target<'a> {
+    shown: &'a Path,
+    real: PathBuf,
 }
 
 /// Has the files name their schema.
@@ -47,33 +57,38 @@ fn name_schemas(exported: &mut Export, root: &Path, folder: &Path) {
     }
 }
 
-fn write_files(run: &Run, folder: &Path, replaces: bool, exported: &Export) -> Result<(), Error> {
-    let is_fresh = is_fresh(folder);
+fn write_files(
+    run: &Run,
+    Target { shown, real }: &Target<'_>,
+    replaces: bool,
+    exported: &Export,
+) -> Result<(), Error> {
+    let is_fresh = is_fresh(real);
     let taken = exported
         .files
         .iter()
-        .find(|file| folder.join(&file.path).symlink_metadata().is_ok());
+        .find(|file| real.join(&file.path).symlink_metadata().is_ok());
     if let Some(file) = taken.filter(|_| !replaces) {
         return Err(Error::invalid(format!(
             "`{}` already exists",
-            folder.join(&file.path).display()
+            shown.join(&file.path).display()
         ))
         .help("give another folder, or `--force` to replace the files"));
     }
     // All of them before the first one is written, so that nothing is left half done.
     for file in &exported.files {
-        let place = files::place_inside(folder, Path::new(&file.path), replaces);
+        let place = files::place_inside(real, Path::new(&file.path), replaces);
         place.map_err(|error| {
-            let path = folder.join(&file.path);
+            let path = shown.join(&file.path);
             let why = format!("cannot write `{}`: {error}", path.display());
             Error::invalid(why).help("delete what is in the way, or give another folder")
         })?;
     }
     for file in &exported.files {
         let path = Path::new(&file.path);
-        let written = files::write_inside(folder, path, file.text.as_bytes(), replaces);
+        let written = files::write_inside(real, path, file.text.as_bytes(), replaces);
         written.map_err(|error| {
-            let path = folder.join(&file.path);
+            let path = shown.join(&file.path);
             let why = format!("cannot write `{}`: {error}", path.display());
             Error::new(Meaning::Failed, why)
         })?;
@@ -86,28 +101,33 @@ fn write_files(run: &Run, folder: &Path, replaces: bool, exported: &Export) -> R
         "{} in {} below `{}`.",
         count(exported.objects, "object"),
         count(exported.files.len(), "file"),
-        folder.display()
+        shown.display()
     ));
     if is_fresh {
-        editor_files::write(folder)?;
+        editor_files::write(real)?;
     }
     Ok(())
 }
 
 /// Tells of manifests among those of the export that it did not write: the account may no longer hold what they describe,
 /// and a plan would create it again. They stay, because nobody but a person knows whether they are meant.
-fn tell_of_others(run: &Run, folder: &Path, kinds: &BTreeSet<KindId>, exported: &Export) {
-    let others = others(folder, kinds, exported);
+fn tell_of_others(
+    run: &Run,
+    Target { shown, real }: &Target<'_>,
+    kinds: &BTreeSet<KindId>,
+    exported: &Export,
+) {
+    let others = others(real, kinds, exported);
     let Some(first) = others.first() else { return };
-    let shown = some_of(others.iter().map(|it| format!("`{it}`")), OTHERS);
+    let named = some_of(others.iter().map(|it| format!("`{it}`")), OTHERS);
     let (count, are) = match others.len() {
         1 => ("1 file".to_owned(), "is"),
         count => (format!("{count} files"), "are"),
     };
     run.note(&format!(
-        "warning: {count} below `{}` {are} not part of this export: {shown}. The next plan creates objects that no longer exist in the account again.\n  = help: delete what you do not want, such as `{}`",
-        folder.display(),
-        folder.join(first).display()
+        "warning: {count} below `{}` {are} not part of this export: {named}. The next plan creates objects that no longer exist in the account again.\n  = help: delete what you do not want, such as `{}`",
+        shown.display(),
+        shown.join(first).display()
     ));
 }
 
