@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::judgement::Judge;
 use super::opened::opened;
+use super::outcome::{Weighing, shares_of};
 use super::rivalry::{Choice, meets};
 use super::truth::{Spot, Truth};
 use super::visit::Visit;
@@ -143,7 +144,11 @@ impl<'a> Changed<'a> {
     }
 
     fn is_ranked_otherwise(&self, key: &Key) -> bool {
-        let rank = |world: &World| world.rank(key).map(|it| (it.weight, it.priority));
+        let rank = |world: &World| {
+            let rank = world.rank(key)?;
+            let own = Weighing::Engagements.of(world, key);
+            Some((rank.weight, rank.priority, own))
+        };
         rank(self.before) != rank(self.after)
     }
 
@@ -278,13 +283,17 @@ impl<'a> Changed<'a> {
     }
 
     /// Whether the one is drawn more or less often against the other: two engagements of one campaign have the same weight,
-    /// whatever it is.
+    /// whatever it is, if their own does not count.
     fn is_drawn_otherwise(&self, key: &Key, rival: &Key, choices: &[Choice]) -> bool {
         let odds = |world: &World| {
             let (own, other) = (world.rank(key)?, world.rank(rival)?);
-            let share = (own.weight / (own.weight + other.weight)).to_bits();
+            let shares = Weighing::BOTH.map(|weighing| {
+                let pair = BTreeSet::from([key, rival]);
+                let shares = shares_of(world, &pair, weighing);
+                shares.get(key).copied().unwrap_or_default().to_bits()
+            });
             let order = own.priority.total_cmp(&other.priority);
-            Some((share, choices.contains(&Choice::Priority).then_some(order)))
+            Some((shares, choices.contains(&Choice::Priority).then_some(order)))
         };
         odds(self.before) != odds(self.after)
     }

@@ -12,7 +12,6 @@ use serde_json::Value;
 
 use super::changed::Changed;
 use super::explore::{Asking, Leaf, Matters, Next, Search, Searched};
-use super::outcome::Outcome;
 use super::rerouted::Kept;
 use super::rivalry::{Choice, Rivalry, TOGETHER, Told, choices};
 use super::truth::Reason;
@@ -305,9 +304,12 @@ impl<'a> Pair<'a> {
                 self.if_closed(&mut told, &open);
             }
             let whole = with_closed(visit, &all);
-            if told.turns.contains(&Some(Shift::OtherOdds)) && self.is_made_up_for(&whole) {
-                self.look_behind(leaf, rivalry, (&told, &whole), found);
-                continue;
+            if told.turns.contains(&Some(Shift::OtherOdds)) {
+                if self.is_made_up_for(&whole) {
+                    self.look_behind(leaf, rivalry, (&told, &whole), found);
+                    continue;
+                }
+                self.if_made_up_for(&whole, &mut told);
             }
             self.see(leaf, &told, (&whole, rivalry.rivals), found);
         }
@@ -342,33 +344,12 @@ impl<'a> Pair<'a> {
         }
     }
 
-    /// Whether its share at a visit is known in both worlds.
-    fn is_drawn(&self, visit: &Visit) -> bool {
-        let has_share = |world: &World| {
-            let outcome = Outcome::about(world, visit, self.assumed, &[]);
-            let mut contests = outcome.contests.iter();
-            contests.any(|it| it.shares.contains_key(self.key))
-        };
-        has_share(self.before) && has_share(self.after)
-    }
-
     /// What apps do after something was closed is an inferred fact.
     fn if_closed(&self, told: &mut Told, otherwise: &Told) {
         match self.assumed.of(Switch::ClosedInApp) {
             Some(_) => drop(told.rests.insert(Switch::ClosedInApp)),
             None => told.open(otherwise, Reason::Inferred(Switch::ClosedInApp)),
         }
-    }
-
-    /// Whether other rivals make up for one at a visit, so that the share is the same.
-    fn is_made_up_for(&self, visit: &Visit) -> bool {
-        let share = |world: &World| {
-            let outcome = Outcome::about(world, visit, self.assumed, &[]);
-            let mut contests = outcome.contests.into_iter();
-            contests.find_map(|it| it.shares.get(self.key).copied())
-        };
-        let shares = [self.before, self.after].map(share);
-        matches!(shares, [Some(one), Some(other)] if (one - other).abs() < 1e-9)
     }
 
     pub(super) fn run(

@@ -33,6 +33,7 @@ mod flaws;
 mod journey;
 mod judgement;
 mod likely;
+mod made_up;
 mod matrix;
 mod mutants;
 mod noticing;

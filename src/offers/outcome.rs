@@ -280,6 +280,23 @@ impl Outcome {
         Judged::depending(Switch::Contest, assumed, lottery, is_so(&first))
     }
 
+    /// The share that an engagement is drawn with if the weights count in one way, where that is known.
+    pub(super) fn drawn_by(
+        &self,
+        world: &World,
+        key: &Key,
+        weighing: Weighing,
+        assumed: &Assumed,
+    ) -> Option<f64> {
+        let at = Weighing::BOTH.iter().position(|it| *it == weighing)?;
+        let mut taken = assumed.clone();
+        taken.0.insert(Switch::EngagementWeight, at);
+        let mut contests = self.contests.iter();
+        let contest = contests.find(|it| it.sure.contains(key))?;
+        let contest = contest.clone().with_shares(world, &taken);
+        contest.shares.get(key).copied()
+    }
+
     /// What would decide who is offered.
     pub(super) fn open(&self, world: &World, assumed: &Assumed) -> BTreeSet<Reason> {
         let of = |key: &Key| {
@@ -401,7 +418,7 @@ impl Weighing {
     pub(super) const BOTH: [Self; 2] = [Self::Campaigns, Self::Engagements];
 
     /// What an engagement counts among those of its campaign: 0.5 without a weight, as the console sends it.
-    fn of(self, world: &World, key: &Key) -> f64 {
+    pub(super) fn of(self, world: &World, key: &Key) -> f64 {
         let own = || world.offering(key).and_then(|it| it.weight).unwrap_or(0.5);
         match self {
             Self::Campaigns => 1.0,

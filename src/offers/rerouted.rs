@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::difference::{Found, Pair};
 use super::explore::Next;
-use super::outcome::Outcome;
+use super::outcome::{Outcome, Weighing};
 use super::truth::{Reason, Truth};
 use super::visit::Visit;
 use super::world::World;
@@ -73,16 +73,8 @@ impl Pair<'_> {
 
     /// What changes of its share: its weight and priority, or who takes part.
     pub(super) fn shares(&self, visit: &Visit, rivals: &[&Key]) -> Option<(Value, Value)> {
-        let rank = |world: &World| world.rank(self.key);
-        let (before, after) = (rank(self.before)?, rank(self.after)?);
-        if (before.weight, before.priority) != (after.weight, after.priority) {
-            let told = |rank: Rank| {
-                Value::from(format!(
-                    "weight {}, priority {}",
-                    rank.weight, rank.priority
-                ))
-            };
-            return Some((told(before), told(after)));
+        if let Some(told) = self.ranks() {
+            return Some(told);
         }
         let outcomes =
             [self.before, self.after].map(|it| Outcome::about(it, visit, self.assumed, &[]));
@@ -112,11 +104,11 @@ impl Pair<'_> {
             let share = all.find_map(|it| it.shares.get(self.key).copied())?;
             Some(Value::from(format!("{:.0} %", share * 100.0)))
         };
-        if before == after
-            && let [Some(one), Some(other)] = outcomes.each_ref().map(percent)
-            && one != other
-        {
-            return Some((one, other));
+        if before == after {
+            return match outcomes.each_ref().map(percent) {
+                [Some(one), Some(other)] if one != other => Some((one, other)),
+                _ => None,
+            };
         }
         let told = |keys: &[Key]| {
             let names: Vec<&str> = keys.iter().map(|it| it.name.as_str()).collect();
@@ -127,6 +119,29 @@ impl Pair<'_> {
             })
         };
         Some((told(&before), told(&after)))
+    }
+
+    /// What it counts among its rivals, where that is another: by its campaign, by itself, or both.
+    fn ranks(&self) -> Option<(Value, Value)> {
+        let rank = |world: &World| {
+            let Rank {
+                weight, priority, ..
+            } = world.rank(self.key)?;
+            let own = Weighing::Engagements.of(world, self.key);
+            Some((
+                format!("weight {weight}, priority {priority}"),
+                format!("engagement weight {own}"),
+            ))
+        };
+        let (before, after) = (rank(self.before)?, rank(self.after)?);
+        let told = |(campaign, own): &(String, String)| {
+            let is_other = [(campaign, before.0 != after.0), (own, before.1 != after.1)];
+            let all = is_other.iter().filter(|(_, is_other)| *is_other);
+            let all: Vec<&str> = all.map(|(text, _)| text.as_str()).collect();
+            all.join(", ")
+        };
+        let (old, new) = (told(&before), told(&after));
+        (old != new).then(|| (Value::from(old), Value::from(new)))
     }
 
     /// What those who are offered it get otherwise.

@@ -34,6 +34,13 @@ pub(super) fn choices(place: &Place, assumed: &Assumed) -> Vec<Choice> {
     }
 }
 
+/// How one of several is chosen, and by which weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Drawing {
+    choice: Choice,
+    weighing: Weighing,
+}
+
 /// Whether two engagements compete in a world, where that is known.
 pub(super) fn meets(world: &World, key: &Key, rival: &Key) -> Option<bool> {
     let zone = |key: &Key| world.offering(key).map(|it| &it.zone);
@@ -100,7 +107,7 @@ impl Told {
 }
 
 /// What comes of a visit where one of several is chosen in one way.
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 struct Chosen {
     turns: BTreeSet<Option<Shift>>,
     is_zone_open: bool,
@@ -109,7 +116,24 @@ struct Chosen {
 }
 
 impl Rivalry<'_> {
-    fn chosen(&self, leaf: &Leaf<'_>, choice: Choice, closed: &BTreeSet<&Key>) -> Chosen {
+    /// By which weights it is drawn: two where that is open, and the one that is not assumed where another is. All the same
+    /// where the engagements weigh the same.
+    fn weighings(&self, assumed: &Assumed) -> (Vec<Weighing>, Option<Weighing>) {
+        let is_alike = [self.before, self.after].into_iter().all(|world| {
+            let own = Weighing::Engagements.of(world, self.key).to_bits();
+            let mut rivals = self.rivals.iter();
+            rivals.all(|it| Weighing::Engagements.of(world, it).to_bits() == own)
+        });
+        let [campaigns, engagements] = Weighing::BOTH;
+        match assumed.of(Switch::EngagementWeight) {
+            _ if is_alike => (vec![campaigns], None),
+            None => (vec![campaigns, engagements], None),
+            Some(0) => (vec![campaigns], Some(engagements)),
+            Some(_) => (vec![engagements], Some(campaigns)),
+        }
+    }
+
+    fn chosen(&self, leaf: &Leaf<'_>, drawing: Drawing, closed: &BTreeSet<&Key>) -> Chosen {
         let mut chosen = Chosen {
             turns: BTreeSet::new(),
             is_zone_open: false,
@@ -117,7 +141,7 @@ impl Rivalry<'_> {
         };
         for truths in &leaf.truths {
             let [one, other] =
-                [false, true].map(|meets| self.turn(truths, choice, (meets, closed)));
+                [false, true].map(|meets| self.turn(truths, drawing, (meets, closed)));
             chosen.is_zone_open |= one != other;
             chosen.turns.extend([one.0, other.0]);
             // Where the conditions of the two worlds are open, it is open as well who is offered it at all.
@@ -131,13 +155,21 @@ impl Rivalry<'_> {
     pub(super) fn told(&self, leaf: &Leaf<'_>, assumed: &Assumed, closed: &BTreeSet<&Key>) -> Told {
         let place = &leaf.visit.place;
         let choices = choices(place, assumed);
+        let (weighings, other_weighing) = self.weighings(assumed);
+        let chosen = |choice, weighing| {
+            let drawing = Drawing { choice, weighing };
+            (drawing, self.chosen(leaf, drawing, closed))
+        };
+        let each = |weighing: &Weighing| {
+            let weighing = *weighing;
+            let all = choices.iter().map(|choice| chosen(*choice, weighing));
+            all.collect::<Vec<_>>()
+        };
+        let all: Vec<(Drawing, Chosen)> = weighings.iter().flat_map(each).collect();
         let mut told = Told::default();
         let mut kept = BTreeSet::new();
-        for choice in &choices {
-            let found = self.chosen(leaf, *choice, closed);
-            if !told.turns.is_empty() && told.turns != found.turns {
-                told.reasons.insert(Reason::Inferred(Switch::Contest));
-            }
+        for (drawing, found) in &all {
+            told.reasons.extend(depending(&all, *drawing, found));
             if found.is_zone_open {
                 told.reasons.insert(Reason::Zone);
             }
@@ -146,20 +178,26 @@ impl Rivalry<'_> {
                 told.kept_if
                     .extend(found.is_zone_open.then_some(Reason::Zone));
             }
-            told.turns.extend(found.turns);
-            kept.insert(found.kept);
+            told.turns.extend(&found.turns);
+            kept.insert(found.kept.clone());
         }
         told.can_be_kept = kept.iter().any(|it| it.contains(&true));
         if kept.len() > 1 {
             told.kept_if.insert(Reason::Inferred(Switch::Contest));
         }
-        if let ([only], Place::App(_)) = (choices.as_slice(), place) {
-            let other = match only {
-                Choice::Lottery => Choice::Priority,
-                Choice::Priority => Choice::Lottery,
-            };
-            if self.chosen(leaf, other, closed) != self.chosen(leaf, *only, closed) {
+        let other_choice = match (choices.as_slice(), place) {
+            ([Choice::Lottery], Place::App(_)) => Some(Choice::Priority),
+            ([Choice::Priority], Place::App(_)) => Some(Choice::Lottery),
+            _ => None,
+        };
+        for (drawing, found) in &all {
+            let Drawing { choice, weighing } = *drawing;
+            let is_other = |(_, other): (Drawing, Chosen)| other != *found;
+            if other_choice.is_some_and(|it| is_other(chosen(it, weighing))) {
                 told.rests.insert(Switch::Contest);
+            }
+            if other_weighing.is_some_and(|it| is_other(chosen(choice, it))) {
+                told.rests.insert(Switch::EngagementWeight);
             }
         }
         told
@@ -198,7 +236,7 @@ impl Rivalry<'_> {
     fn turn(
         &self,
         truths: &[bool],
-        choice: Choice,
+        Drawing { choice, weighing }: Drawing,
         (unknown_meet, closed): (bool, &BTreeSet<&Key>),
     ) -> (Option<Shift>, bool) {
         let portion = |world: &World, at: usize| {
@@ -224,7 +262,7 @@ impl Rivalry<'_> {
             let first: BTreeSet<&Key> = first.collect();
             Portion {
                 is_offered: first.contains(self.key),
-                share: shares_of(world, &first, Weighing::Campaigns)
+                share: shares_of(world, &first, weighing)
                     .get(self.key)
                     .copied()
                     .unwrap_or_default(),
@@ -239,4 +277,23 @@ impl Rivalry<'_> {
         };
         (turn, before.is_offered && after.is_offered)
     }
+}
+
+/// The inferred facts on which it depends what is different: another position of one of them leads elsewhere.
+fn depending(all: &[(Drawing, Chosen)], drawing: Drawing, found: &Chosen) -> BTreeSet<Reason> {
+    let others = all
+        .iter()
+        .filter(|(_, other)| other.turns != found.turns)
+        .filter_map(|(other, _)| {
+            let is_same = (
+                other.choice == drawing.choice,
+                other.weighing == drawing.weighing,
+            );
+            match is_same {
+                (false, true) => Some(Reason::Inferred(Switch::Contest)),
+                (true, false) => Some(Reason::Inferred(Switch::EngagementWeight)),
+                _ => None,
+            }
+        });
+    others.collect()
 }

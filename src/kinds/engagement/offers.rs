@@ -32,6 +32,7 @@ const KNOWN: &[&str] = &[
     "rendering",
     "effects",
     "popOut",
+    "weight",
     // Of these only whether anything is shown in a state, see `states`.
     "displayInstances",
 ];

@@ -21,7 +21,6 @@ fn a_field_with_an_unknown_effect_may_change_who_is_offered_what() {
     let one = world("help");
     let campaign = "kind: Campaign, metadata: {name: one}";
     for (part, more, field) in [
-        (A, "weight: 0.99", "Engagement/a/weight"),
         (A, "useSystemRouting: true", "Engagement/a/useSystemRouting"),
         (A, "timeInQueue: 9", "Engagement/a/timeInQueue"),
         (A, "externalTargets: [1]", "Engagement/a/externalTargets"),
@@ -79,15 +78,16 @@ fn a_field_of_a_condition_may_change_who_is_offered_what() {
 #[test]
 fn what_competes_with_it_may_change_as_well() {
     let one = world("orders");
-    let weight = with(&one, A, "weight: 0.99");
-    let found = told(&one, &weight, "contest=lottery");
+    let queue = with(&one, A, "timeInQueue: 9");
+    let found = told(&one, &queue, "contest=lottery");
     for name in ["a", "b"] {
         let row = format!("may change {name} {{sections:[orders]}} closed []  because");
         assert!(found.contains(&row), "{found}");
     }
-    assert_eq!(found.matches("(Engagement/a/weight)").count(), 2, "{found}");
+    let reason = "(Engagement/a/timeInQueue)";
+    assert_eq!(found.matches(reason).count(), 2, "{found}");
     // Which is ahead where the priority decides.
-    let found = told(&one, &weight, "contest=priority closed-in-app=not-again");
+    let found = told(&one, &queue, "contest=priority closed-in-app=not-again");
     assert!(!found.contains("may change b"), "{found}");
 }
 

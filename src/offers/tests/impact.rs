@@ -100,9 +100,14 @@ fn share(world: &World, visit: &Visit, assumed: &Assumed, key: &Key) -> Option<f
         let most = all.iter().map(|key| rank(key).priority).fold(0.0, f64::max);
         all.retain(|key| rank(key).priority >= most);
     }
-    let sum: f64 = all.iter().map(|key| rank(key).weight).sum();
+    let weight = |key: &Key| {
+        let own = world.offering(key).and_then(|it| it.weight);
+        let counts = assumed.of(Switch::EngagementWeight) == Some(1);
+        rank(key).weight * if counts { own.unwrap_or(0.5) } else { 1.0 }
+    };
+    let sum: f64 = all.iter().map(|key| weight(key)).sum();
     Some(if all.contains(&key) {
-        rank(key).weight / sum
+        weight(key) / sum
     } else {
         0.0
     })
@@ -214,8 +219,16 @@ fn is_so(worlds: [&World; 2], assumed: &Assumed, told: &Difference, draw: &mut D
 }
 
 fn worlds(draw: &mut Draw) -> (Specs, Specs) {
+    // What an engagement weighs itself counts only in some lotteries: it changes more often than by chance.
+    let weighs = draw.once_in(3).then(|| draw.of(&[0.9, 0.2]));
     let before = specs(draw);
-    let after = changed(draw, &before);
+    let mut after = changed(draw, &before);
+    let mut engagements = after
+        .iter_mut()
+        .filter(|(key, _)| key.kind.name() == "Engagement");
+    if let (Some(weight), Some((_, spec))) = (weighs, engagements.next()) {
+        spec["weight"] = serde_json::json!(weight);
+    }
     (before, after)
 }
 

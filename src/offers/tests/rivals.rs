@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 
 use super::run_in;
+use super::shifts::{told, world as two};
 
 fn world(engagements: &str) -> String {
     let mut text = "\
@@ -139,4 +140,58 @@ fn a_list_of_nothing_asserts_nothing() {
       `undecided` is empty and asserts nothing
       undecided: []: offered: k []
     ");
+}
+
+/// The weight of an engagement counts or does not: where that is open, so is what changes with it.
+#[test]
+fn the_weight_of_an_engagement_changes_the_odds_where_it_counts() {
+    let before = two("orders");
+    let heavier = before.replace("skill: Returns", "skill: Returns, weight: 0.9");
+    let lighter = before.replace("weight: high", "weight: medium");
+    // The campaign counts less, and its engagement as much more.
+    let both =
+        |own: &str| lighter.replace("skill: Returns", &format!("skill: Returns, weight: {own}"));
+    let mut all = String::new();
+    for after in [&heavier, &both("0.2"), &both("1.75")] {
+        for weight in ["counts", "ignored", "open"] {
+            let assumed = format!("contest=lottery engagement-weight={weight}");
+            all += weight;
+            all.push('\n');
+            all += &told(&before, after, &assumed);
+        }
+    }
+    assert_snapshot!(all, @r#"
+    counts
+    other odds a 13 % -> 7 % {sections:[orders]} closed []  because [] assuming ["contest", "engagement-weight"]
+    other odds b engagement weight 0.5 -> engagement weight 0.9 {sections:[orders]} closed []  because [] assuming ["contest", "engagement-weight"]
+    -
+    ignored
+    -
+    open
+    may change a {sections:[orders]} closed []  because ["it depends on the inferred fact `engagement-weight`"] assuming ["contest"]
+    may change b {sections:[orders]} closed []  because ["it depends on the inferred fact `engagement-weight`"] assuming ["contest"]
+    -
+    counts
+    other odds a 13 % -> 56 % {sections:[orders]} closed []  because [] assuming ["contest"]
+    other odds b weight 0.7, priority 0.9, engagement weight 0.5 -> weight 0.2, priority 0.9, engagement weight 0.2 {sections:[orders]} closed []  because [] assuming ["contest"]
+    -
+    ignored
+    other odds a 13 % -> 33 % {sections:[orders]} closed []  because [] assuming ["contest"]
+    other odds b weight 0.7, priority 0.9, engagement weight 0.5 -> weight 0.2, priority 0.9, engagement weight 0.2 {sections:[orders]} closed []  because [] assuming ["contest"]
+    -
+    open
+    other odds a {sections:[orders]} closed []  because [] assuming ["contest"]
+    other odds b weight 0.7, priority 0.9, engagement weight 0.5 -> weight 0.2, priority 0.9, engagement weight 0.2 {sections:[orders]} closed []  because [] assuming ["contest"]
+    -
+    counts
+    -
+    ignored
+    other odds a 13 % -> 33 % {sections:[orders]} closed []  because [] assuming ["contest", "engagement-weight"]
+    other odds b weight 0.7, priority 0.9, engagement weight 0.5 -> weight 0.2, priority 0.9, engagement weight 1.75 {sections:[orders]} closed []  because [] assuming ["contest", "engagement-weight"]
+    -
+    open
+    may change a {sections:[orders]} closed []  because ["it depends on the inferred fact `engagement-weight`"] assuming ["contest"]
+    may change b {sections:[orders]} closed []  because ["it depends on the inferred fact `engagement-weight`"] assuming ["contest"]
+    -
+    "#);
 }

@@ -268,6 +268,9 @@ fn engagement(draw: &mut Draw) -> Value {
     if draw.once_in(4) {
         spec["availability"] = json!("always");
     }
+    if draw.once_in(3) {
+        spec["weight"] = json!(draw.of(&[0.9, 0.2, 0.5]));
+    }
     spec
 }
 
