@@ -10,6 +10,7 @@ use super::Error;
 use crate::diag::did_you_mean;
 use crate::kinds::offering::{Answer, Datum, Fact, Place};
 use crate::kinds::shared::attribute;
+use crate::kinds::{Channel, Device, Engaged, When};
 use crate::offers::{Visit, World};
 
 /// An attribute as it is given.
@@ -73,22 +74,22 @@ pub struct DescribedVisit {
     pub app: Option<String>,
     /// The sections that are reported; an empty one says that none is.
     pub sections: Vec<String>,
-    /// The address of the page.
-    pub url: Option<String>,
     /// The persona of the visitor.
     pub persona: Option<String>,
     /// Attributes besides those of the persona.
     pub attributes: Vec<Attribute>,
     /// The time; that of the run without one.
     pub at: Option<Zoned>,
-    /// The device.
-    pub device: Option<String>,
     /// Whether agents are available; `unknown` is a word of it, as of the next two.
     pub agents: String,
     /// Whether the visitor is in a control group.
     pub control_group: String,
     /// Whether a conversation is open.
     pub conversation: String,
+    /// Whether the visitor has signed in.
+    pub signed_in: Option<bool>,
+    /// What else is known, as scenarios say it: all but the fields above.
+    pub known: When,
 }
 
 impl DescribedVisit {
@@ -113,16 +114,8 @@ impl DescribedVisit {
         said.extend(self.persona.clone().map(|name| ("Visitor", name)));
         let shown: Vec<String> = attributes.iter().map(Value::to_string).collect();
         said.push(("Attributes", or_none(shown.join(", "))));
-        let given = [
-            ("Address", Fact::Url, &self.url),
-            ("Device", Fact::Device, &self.device),
-        ];
-        for (name, fact, value) in given {
-            if let Some(value) = value {
-                visit.facts.insert(fact, Answer::text(value));
-                said.push((name, value.clone()));
-            }
-        }
+        visit.say(&self.known);
+        said.extend(known(&self.known));
         visit.report(&attributes, &[]);
         let states = [
             ("Agents", Fact::Agents, &self.agents),
@@ -134,6 +127,11 @@ impl DescribedVisit {
                 visit.facts.insert(fact, Answer::text(word));
             }
             said.push((name, word.clone()));
+        }
+        if let Some(is) = self.signed_in {
+            let answer = Answer::Known(vec![Datum::Flag(is)]);
+            visit.facts.insert(Fact::SignedIn, answer);
+            said.push(("Signed in", yes_or_no(is)));
         }
         let at = self.at.as_ref().map(Zoned::timestamp);
         let at = at.unwrap_or(now);
@@ -188,6 +186,58 @@ impl DescribedVisit {
     }
 }
 
+/// What is said of what else is known.
+fn known(when: &When) -> Remarks {
+    let When {
+        persona: _,
+        sections: _,
+        url,
+        attributes: _,
+        at: _,
+        device,
+        ip,
+        geo,
+        company_size,
+        returning,
+        referral,
+        search_keywords,
+        channel,
+        seconds_on_page,
+        about_to_abandon,
+        engaged,
+    } = when;
+    let geo = geo.clone().unwrap_or_default();
+    let keywords = search_keywords.as_ref().map(|it| or_none(it.join(", ")));
+    let engaged = engaged.as_ref().map(|all| {
+        let words: Vec<&str> = all.iter().map(|it| Engaged::word(*it)).collect();
+        or_none(words.join(", "))
+    });
+    let word = |word: &'static str| word.to_owned();
+    let all = [
+        ("Address", url.clone()),
+        ("Device", device.map(Device::word).map(word)),
+        ("Address of the device", ip.clone()),
+        ("Country", geo.country),
+        ("State", geo.state),
+        ("City", geo.city),
+        ("Company size", company_size.map(|it| it.to_string())),
+        ("Returning", returning.map(yes_or_no)),
+        ("Referral", referral.clone()),
+        ("Search keywords", keywords),
+        ("Channel", channel.map(Channel::word).map(word)),
+        ("Seconds on page", seconds_on_page.map(|it| it.to_string())),
+        ("About to abandon", about_to_abandon.map(yes_or_no)),
+        ("Engaged", engaged),
+    ];
+    let all = all.into_iter();
+    all.filter_map(|(name, value)| Some((name, value?)))
+        .collect()
+}
+
+fn yes_or_no(is: bool) -> String {
+    if is { "yes" } else { "no" }.to_owned()
+}
+
 fn or_none(text: String) -> String {
     if text.is_empty() {
         "none".to_owned()
@@ -206,14 +256,14 @@ mod tests {
         DescribedVisit {
             app: None,
             sections: Vec::new(),
-            url: None,
             persona: None,
             attributes: Vec::new(),
             at: None,
-            device: None,
             agents: "available".to_owned(),
             control_group: "outside".to_owned(),
             conversation: "none".to_owned(),
+            signed_in: None,
+            known: When::default(),
         }
     }
 

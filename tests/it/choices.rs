@@ -140,10 +140,7 @@ fn a_customer_who_is_not_signed_in_is_refused() {
         ])
         .expect(0)
         .stdout;
-    assert!(
-        text.contains("to decide it: say `signedIn` in `given`, in a scenario"),
-        "{text}"
-    );
+    assert!(text.contains("to decide it: give `--signed-in`"), "{text}");
 }
 
 #[test]

@@ -92,6 +92,7 @@ mod support;
 mod throttled;
 mod undone;
 mod uses;
+mod visits;
 mod waivers;
 mod whole_lists;
 mod words;
