@@ -112,13 +112,13 @@ pub fn of_environment_with_findings(workspace: &Workspace, name: &str, given: &G
 }
 
 /// The document that a complaint is about, where plan and apply pass over it: a test, a part of one, or a launch.
-fn test_of(texts: &Texts, diagnostic: &Diagnostic) -> Option<DocId> {
+fn test_of(texts: &Texts, diagnostic: &Diagnostic) -> Option<(KindId, DocId)> {
     let Location::Node { doc, .. } = &diagnostic.at else {
         return None;
     };
     let word = texts.document(*doc).value.get("kind")?.as_str()?;
     let kind = KindId::manifests().find(|kind| kind.name() == word)?;
-    kind.def().is_passed_over().then_some(*doc)
+    kind.def().is_passed_over().then_some((kind, *doc))
 }
 
 /// Makes warnings of the errors that are about tests, parts of tests and launches: they make a test or a send fail, and
@@ -153,13 +153,17 @@ pub fn lower(manifests: &mut Manifests, is_lowered: &dyn Fn(&Diagnostic) -> bool
 }
 
 /// Takes the errors out that are about tests, parts of tests and launches: they make a test or a send fail and nothing
-/// else. Each with its document.
+/// else. Each with its document. What is wrong with a test that is left out for it stays an error: nothing else would tell
+/// that it is not run.
 pub fn tests_apart(manifests: &mut Manifests) -> Vec<(DocId, String)> {
     let mut broken = Vec::new();
+    let there: BTreeSet<DocId> = manifests.desired.iter().map(|it| it.doc).collect();
     let kept = std::mem::take(&mut manifests.diags)
         .into_iter()
         .filter(|diagnostic| {
-            let of_test = test_of(&manifests.texts, diagnostic);
+            let of_test = test_of(&manifests.texts, diagnostic)
+                .filter(|(kind, doc)| !kind.def().is_test || there.contains(doc))
+                .map(|(_, doc)| doc);
             let found = of_test.filter(|_| diagnostic.severity == Severity::Error);
             broken.extend(found.map(|doc| (doc, diagnostic.message.clone())));
             of_test.is_none()

@@ -704,6 +704,61 @@ fn tests_that_are_written_notice_the_mutants_of_retail() {
     ");
 }
 
+/// What is written a second time has names of its own, and passes beside the first, whatever the project assumes.
+#[test]
+fn tests_that_are_written_pass_beside_those_of_an_earlier_run() {
+    let open = SCENARIO.replace("[orders]", "[Orders]");
+    let project = shop(&open.replace(
+        "conversation: none",
+        "conversation: none, assume: { section-case: ignored }",
+    ));
+    let file = std::fs::read_to_string(project.path().join("campaignctl.yaml")).unwrap();
+    let assume = "assume: { contest: priority, closed-in-app: again, alternatives: all }";
+    project.write("campaignctl.yaml", &format!("{file}{assume}\n"));
+    let unnoticed = || {
+        let ran = project.run(&["test", "--mutants"]).expect(0);
+        let last = ran.stdout.lines().last().unwrap().to_owned();
+        let (noticed, of) = last.split_once(" of ").unwrap();
+        let number = |text: &str| {
+            text.split(' ')
+                .find_map(|it| it.parse::<usize>().ok())
+                .unwrap()
+        };
+        number(of) - number(noticed)
+    };
+    let write = |file: &str| {
+        let before = unnoticed();
+        assert!(before > 0);
+        let command = ["test", "--mutants", "--write-scenarios", file];
+        project.run(&command).expect(0);
+        assert_eq!(unnoticed(), 0, "{file}");
+        project.run(&["validate"]).expect(0);
+    };
+    write("first.yaml");
+    // Half of them go, and are written again into another file.
+    let first = std::fs::read_to_string(project.path().join("first.yaml")).unwrap();
+    let at = first.rfind("---\n").unwrap();
+    project.write("first.yaml", &first[..at]);
+    write("second.yaml");
+}
+
+/// A test with the name of another one is left out of the manifests: nothing passes silently without it.
+#[test]
+fn a_test_that_is_left_out_is_an_error() {
+    let twice = format!(
+        "{SCENARIO}---\n{}",
+        SCENARIO.replace("skill: Orders", "skill: Returns")
+    );
+    let told = shop(&twice).run(&["test"]).expect(3).stderr;
+    assert!(told.contains("error[duplicate-manifest]"), "{told}");
+    let named = SCENARIO.replace("name: help-in-the-app", "name: Help In");
+    let told = shop(&format!("{SCENARIO}---\n{named}"))
+        .run(&["test"])
+        .expect(3)
+        .stderr;
+    assert!(told.contains("error[invalid-name]"), "{told}");
+}
+
 /// The documents of the retail example.
 fn retail() -> Texts {
     fn files(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -142,7 +142,8 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Err
     }
     if let (Some(file), Some(impact)) = (&args.write_scenarios, &plan.impact) {
         let assumed = workspace.project.assume.clone().unwrap_or_default();
-        let texts = scenarios_of(impact, &assumed, "impact in");
+        let desired = workspace.readable_manifests(run)?.desired;
+        let texts = scenarios_of(impact, &assumed, &desired, "impact in");
         write_scenarios(
             ui,
             file,

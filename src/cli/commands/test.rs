@@ -102,7 +102,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &TestArgs) -> Result<u8, Err
             ),
         }
         if let Some(file) = &args.write_scenarios {
-            let texts = noticing(&mutants);
+            let texts = noticing(&mutants, tested.desired);
             write_scenarios(
                 ui,
                 file,

@@ -10,6 +10,7 @@ mod rules;
 mod shadows;
 mod shifts;
 mod worlds;
+mod written;
 
 use std::fmt::Write as _;
 

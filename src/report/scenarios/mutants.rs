@@ -6,6 +6,7 @@ use super::Tested;
 use super::written::written;
 use crate::kinds::offering::Assumed;
 use crate::offers::{Fate, Mutant};
+use crate::resolve::Desired;
 use crate::text::safe::line;
 
 type Is = fn(&Fate) -> bool;
@@ -64,12 +65,12 @@ pub fn render_mutants(tested: &Tested<'_>, mutants: &[Mutant], assumed: &Assumed
     out
 }
 
-/// Scenarios that notice the mutants that no test notices.
+/// Scenarios that notice the mutants that no test notices, under names that no manifest has yet.
 #[must_use]
-pub fn noticing(mutants: &[Mutant]) -> String {
+pub fn noticing(mutants: &[Mutant], desired: &Desired) -> String {
     let found = mutants.iter().filter_map(|mutant| match &mutant.fate {
         Fate::Unnoticed(scenario) => Some(&**scenario),
         _ => None,
     });
-    written(found, "mutants in")
+    written(found, desired, "mutants in")
 }

@@ -1,6 +1,6 @@
 //! Scenarios made of example visits: what a plan changes, as tests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -11,11 +11,13 @@ use crate::kinds::shared::Reference;
 use crate::kinds::{Given, KindId, Scenario};
 use crate::name::Name;
 use crate::plan::{ExampleVisit, Impact, Shift, Shifted};
+use crate::resolve::Desired;
 use crate::text::{Source, Sources};
 
-/// A file of scenarios that hold after a plan, one for each place; nothing where there is no example to test.
+/// A file of scenarios that hold after a plan, one for each place; nothing where there is no example to test. No manifest
+/// has their names yet.
 #[must_use]
-pub fn scenarios_of(impact: &Impact, assumed: &Assumed, title: &str) -> String {
+pub fn scenarios_of(impact: &Impact, assumed: &Assumed, desired: &Desired, title: &str) -> String {
     let mut places = Places::new();
     for shifted in &impact.differences {
         let (Some(visit), Some(then)) = (&shifted.visit, then(shifted)) else {
@@ -26,12 +28,16 @@ pub fn scenarios_of(impact: &Impact, assumed: &Assumed, title: &str) -> String {
         let new = case(shifted, visit, &then);
         add(&mut places, (visit.app.clone(), &given), new);
     }
-    documents(places, title)
+    documents(places, desired, title)
 }
 
 /// The cases of some scenarios, in one scenario for each place and for what is given; a case with others of its kind.
 #[must_use]
-pub(super) fn written<'s>(scenarios: impl Iterator<Item = &'s Scenario>, title: &str) -> String {
+pub(super) fn written<'s>(
+    scenarios: impl Iterator<Item = &'s Scenario>,
+    desired: &Desired,
+    title: &str,
+) -> String {
     let mut places = Places::new();
     for scenario in scenarios {
         let app = scenario.app.as_ref().and_then(|app| match app {
@@ -43,7 +49,7 @@ pub(super) fn written<'s>(scenarios: impl Iterator<Item = &'s Scenario>, title: 
             add(&mut places, (app.clone(), &given), json!(case));
         }
     }
-    documents(places, title)
+    documents(places, desired, title)
 }
 
 /// Cases by app, none for web pages, and what is given, as JSON.
@@ -56,18 +62,18 @@ fn add(places: &mut Places, (app, given): (Option<String>, &Given), case: Value)
     }
 }
 
-fn documents(places: Places, title: &str) -> String {
-    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+fn documents(places: Places, desired: &Desired, title: &str) -> String {
+    let scenarios = desired.iter().filter(|it| it.key.kind.name() == kind());
+    let mut taken: BTreeSet<Name> = scenarios.map(|it| it.key.name.clone()).collect();
     let documents = places.into_iter().map(|((app, given), cases)| {
         let place = app.clone().unwrap_or_else(|| "web".to_owned());
         let wanted = Name::from_display_name(&format!("{title} {place}"), "scenario");
-        let number = numbers.entry(wanted.to_string()).or_default();
-        *number += 1;
-        let name = if *number == 1 {
-            wanted
-        } else {
-            wanted.with_suffix(*number)
-        };
+        let mut name = wanted.clone();
+        let mut number = 1;
+        while !taken.insert(name.clone()) {
+            number += 1;
+            name = wanted.with_suffix(number);
+        }
         let given: Map<String, Value> = serde_json::from_str(&given).unwrap_or_default();
         let mut spec = Map::new();
         match app {
