@@ -1,11 +1,14 @@
 //! What makes a case test nothing: it fails.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
-use super::assertion::is_reason;
+use super::assertion::{is_reason, target};
 use super::suite::{CaseResult, Suite};
 use crate::kinds::shared::Reference;
 use crate::kinds::{Then, When, unseen_attributes};
+use crate::manifest::Key;
 use crate::text::Pointer;
 
 impl Suite<'_> {
@@ -72,7 +75,12 @@ impl Suite<'_> {
         at: &Pointer,
         result: &mut CaseResult,
     ) {
-        let is_about_names = then.is_some_and(Then::is_of_entry_points);
+        let about = then.into_iter().flat_map(Then::of_entry_points);
+        let about = about.filter_map(|name| {
+            let reference = Reference::Name(name.to_owned());
+            target(self.world, &reference).ok()
+        });
+        let about: BTreeSet<Key> = about.collect();
         if when.is_empty() {
             result
                 .flaws
@@ -84,10 +92,7 @@ impl Suite<'_> {
         let sections = when.sections.iter().flatten();
         let sections = sections.filter(|_| self.world.has_place(&place));
         for (index, section) in sections.enumerate() {
-            if let Err(near) = self
-                .world
-                .mentions(section, (&place, &assumed), is_about_names)
-            {
+            if let Err(near) = self.world.mentions(section, (&place, &assumed), &about) {
                 let near =
                     near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
                 let why = format!("no entry point mentions the section `{section}`{near}");

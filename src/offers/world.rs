@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::assertion::Route;
 use super::contribution::Contribution;
 use super::coverage;
-use super::sections::Sections;
+use super::sections::{Sections, texts_by};
 use super::shelves::Shelves;
 use super::truth::Spot;
 use super::universe::Universe;
@@ -371,8 +371,8 @@ impl World {
         &self.asked
     }
 
-    /// Whether a section is one that something mentions in a place; else the nearest that is. Where a case is about names, those
-    /// count as well that only hold or resemble one.
+    /// Whether a section is one that something mentions in a place; else the nearest that is. Where a case is about the entry
+    /// points of some engagements, names count as well that only resemble one of theirs.
     ///
     /// # Errors
     /// The nearest name, where there is one.
@@ -380,10 +380,11 @@ impl World {
         &self,
         section: &str,
         at: (&Place, &Assumed),
-        is_about_names: bool,
+        about: &BTreeSet<Key>,
     ) -> Result<(), Option<String>> {
         let sections = self.sections.get_or_init(|| Sections::of(self));
-        sections.mention(section, at, is_about_names)
+        let about: Vec<_> = about.iter().flat_map(|key| texts_by(self, key)).collect();
+        sections.mention(section, at, &about)
     }
 
     /// What all objects say.

@@ -129,12 +129,13 @@ impl Then {
         *self == Self::default()
     }
 
-    /// Whether it says that nothing is offered because an entry point does not hold.
-    #[must_use]
-    pub fn is_of_entry_points(&self) -> bool {
+    /// The engagements of which it says that nothing is offered because their entry points do not hold.
+    pub fn of_entry_points(&self) -> impl Iterator<Item = &str> {
         let because = self.nothing.iter().flat_map(|it| &it.because);
-        let mut aspects = because.flat_map(BTreeMap::values).flat_map(|it| &it.0);
-        aspects.any(|it| *it == Aspect::EntryPoints)
+        let named = because
+            .flatten()
+            .filter(|(_, aspects)| aspects.0.contains(&Aspect::EntryPoints));
+        named.map(|(name, _)| name.as_str())
     }
 
     /// Whether it only says that something is not offered.

@@ -174,12 +174,28 @@ fn a_case_about_the_names_of_sections_says_so() {
       then: { nothing: {} }
     - when: { sections: [basket] }
       then: { nothing: { because: { order: entryPoints } } }
+    - when: { sections: [my-orders], device: mobile, persona: member }
+      then: { nothing: { because: { phone-help: entryPoints } } }
+    - when: { sections: [shop/returns/orders] }
+      then: { nothing: { because: { order: entryPoints } } }
+    - when: { sections: [help/phone], device: mobile, persona: member }
+      then: { nothing: { because: { phone-help: entryPoints } } }
+    - when: { sections: [help/phoone], device: mobile, persona: member }
+      then: { nothing: { because: { phone-help: entryPoints } } }
 "), @r"
     passed case 1
     failed case 2
       no entry point mentions the section `my-orders`; did you mean `orders`?
     failed case 3
       no entry point mentions the section `basket`
+    failed case 4
+      no entry point mentions the section `my-orders`; did you mean `orders`?
+    passed case 5
+    passed case 6
+    failed case 7
+      no entry point mentions the section `help/phoone`; did you mean `help/phone`?
+      nothing: offered: phone-help []
+      because: phone-help: entryPoints: phone-help does not certainly fail []
     ");
 }
 
