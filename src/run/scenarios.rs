@@ -1,6 +1,8 @@
 //! The scenarios of a project, decided against its manifests: which of them run, what is taken for granted, and what comes of
 //! them.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::manifests::{Manifests, tests_apart};
@@ -9,6 +11,7 @@ use super::{Error, Run};
 use crate::diag::{DocId, did_you_mean};
 use crate::kinds::Scenario;
 use crate::kinds::offering::Assumed;
+use crate::name::Name;
 use crate::offers::{CaseResult, Coverage, Mutant, Suite, Tests, World};
 use crate::resolve::Resource;
 use crate::text::{Pointer, some_of};
@@ -141,6 +144,19 @@ impl<'a> Scenarios<'a> {
                 ));
             }
         }
+    }
+
+    /// Says what to do where scenarios refer to what was not read, since paths name a part of the project.
+    pub fn note_partial(&self, run: &Run, workspace: &Workspace, results: &[CaseResult]) {
+        let flawed = results.iter().filter(|it| !it.flaws.is_empty());
+        let names: BTreeSet<&Name> = flawed.map(|it| &it.scenario.name).collect();
+        let Some(first) = names.first().filter(|_| workspace.is_partial) else {
+            return;
+        };
+        let all = some_of(names.iter(), 3);
+        run.note(&format!(
+            "note: only a part of the project was read, and {all} may refer to the rest. `test` decides scenarios against all manifests: leave the paths out, and choose scenarios with `--select {first}`"
+        ));
     }
 
     /// What comes of every case, and whether that depends on the time of the run.

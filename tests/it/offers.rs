@@ -742,6 +742,40 @@ fn tests_that_are_written_pass_beside_those_of_an_earlier_run() {
     write("second.yaml");
 }
 
+/// A path to the scenarios alone leaves out what they are decided against, and that is said.
+#[test]
+fn a_path_to_a_part_of_the_project_is_told() {
+    let copy = examples_copy();
+    let here = copy.path().join("examples/retail");
+    let told = run(&here, &["test", "scenarios/web.yaml"]).expect(2).stderr;
+    assert!(
+        told.contains("note: only a part of the project was read, and help-on-the-site, lyon-opens-in-spring, nothing-of-the-sale-before-it-is-published"),
+        "{told}"
+    );
+    assert!(
+        told.contains("choose scenarios with `--select help-on-the-site`"),
+        "{told}"
+    );
+    // Where nothing is missing, or nothing was left out, it is not said.
+    let all = ["test", ".", "--select", "help-on-the-site"];
+    for ran in [
+        run(&here, &all),
+        run(&here, &["test", "--select", "help-on-the-site"]),
+    ] {
+        assert!(!ran.expect(0).stderr.contains("a part of the project"));
+    }
+    let project = shop(SCENARIO);
+    project.write("more/goal.yaml", "{apiVersion: campaignctl.dev/v1, kind: Persona, metadata: {name: p}, spec: {attributes: [{type: ctmrinfo, info: {ctype: x}}]}}");
+    let ran = project
+        .run(&["test", "manifests.yaml", "scenario.yaml"])
+        .expect(0);
+    assert!(
+        !ran.stderr.contains("a part of the project"),
+        "{}",
+        ran.stderr
+    );
+}
+
 /// A test with the name of another one is left out of the manifests: nothing passes silently without it.
 #[test]
 fn a_test_that_is_left_out_is_an_error() {
