@@ -267,3 +267,41 @@ fn the_document_says_what_is_open_after_a_change() {
     assert_eq!(known["changes"], open["changes"]);
     assert_eq!(known.get("then"), None, "{known}");
 }
+
+/// What asks for an app on web pages is told before there is any visit, and what asks for a page there is not.
+#[test]
+fn a_web_engagement_at_the_entry_points_of_an_app_is_never_shown() {
+    let told = |entry_points: &str| {
+        let project = shop("{ returning: true }", "{ aboutToAbandon: true }");
+        let file = project.path().join("manifests.yaml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let there = "entryPoints: [{ system: true }]";
+        assert!(text.contains(there), "{text}");
+        let pages = "---\n{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {name: pages}, spec: {conditions: [{type: 3, data: {}, means: {url: {contains: /orders}}}]}}\n";
+        project.write(
+            "manifests.yaml",
+            &(text.replace(there, entry_points) + pages),
+        );
+        project.run(&["validate"]).expect(0).stdout
+    };
+    let in_an_app = told("entryPoints: [orders]");
+    assert_eq!(
+        in_an_app.matches("engagement-never-shown").count(),
+        1,
+        "{in_an_app}"
+    );
+    let message =
+        "the engagement is served on web pages, and `EntryPoint/orders` belongs to the app Shop";
+    assert!(in_an_app.contains(message), "{in_an_app}");
+    for elsewhere in [
+        "entryPoints: [orders, pages]",
+        "entryPoints: [pages]",
+        "entryPoints: [{ system: true }]",
+    ] {
+        let told = told(elsewhere);
+        assert!(
+            !told.contains("engagement-never-shown"),
+            "{elsewhere}: {told}"
+        );
+    }
+}
