@@ -6,6 +6,13 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use campaignctl::diag::Texts;
+use campaignctl::kinds::{Geo, When};
+use campaignctl::offers::Unasked;
+use campaignctl::plan::{ExampleVisit, Impact, Shift, Shifted};
+use campaignctl::report::impact::{render_impact, render_impact_markdown};
+use campaignctl::report::scenarios::{Proof, Tested, render_markdown, render_tests};
+use campaignctl::resolve::Desired;
 use campaignctl::text::safe::json_line;
 use campaignctl::text::{FileId, Limits, yaml};
 use quick_xml::Reader;
@@ -480,6 +487,95 @@ fn hostile_text_in_what_a_visit_is_told_is_shown_escaped() {
 }
 
 /// The account and the manifest of a launch name what is sent, whereto and by whom.
+/// An impact with the text in everything of it that can hold any.
+fn hostile_impact() -> Impact {
+    let evil = EVIL.to_owned();
+    let geo = Geo {
+        country: Some(evil.clone()),
+        ..Geo::default()
+    };
+    let when = When {
+        sections: Some(vec![evil.clone()]),
+        url: Some(evil.clone()),
+        attributes: Some(vec![json!({ "type": evil, "x": { EVIL: EVIL } })]),
+        geo: Some(geo),
+        ..When::default()
+    };
+    let visit = ExampleVisit {
+        app: Some(evil.clone()),
+        at: Some(evil.clone()),
+        closed: vec![evil.clone()],
+        when,
+        ..ExampleVisit::default()
+    };
+    let row = |shift| Shifted {
+        engagement: "Engagement/help".parse().unwrap(),
+        shift,
+        before: json!({ "live": EVIL }),
+        after: json!({ EVIL: EVIL, "x": [EVIL] }),
+        visit: Some(visit.clone()),
+        closes: Vec::new(),
+        alone: false,
+        with: vec!["Engagement/other".parse().unwrap()],
+        share: None,
+        reasons: vec![EVIL.to_owned()],
+        rests_on: vec![EVIL.to_owned()],
+    };
+    Impact {
+        differences: [Shift::OtherSkill, Shift::MayChange].map(row).to_vec(),
+    }
+}
+
+/// Each cell of the table of an impact.
+#[test]
+fn hostile_text_in_an_impact_is_shown_escaped() {
+    let impact = hostile_impact();
+    let table = render_impact_markdown(Some(&impact), 9);
+    assert_eq!(
+        wrong_of(&table, "markdown"),
+        Vec::<String>::new(),
+        "{table}"
+    );
+    let rows: Vec<&str> = table.lines().filter(|it| it.starts_with("| ")).collect();
+    assert_eq!(rows.len(), 3, "{table}");
+    for row in rows {
+        let bars = row.replace("\\|", "").matches('|').count();
+        assert_eq!(bars, 4, "{row}");
+    }
+    let text = render_impact(Some(&impact));
+    assert_eq!(wrong_of(&text, "text"), Vec::<String>::new(), "{text}");
+}
+
+/// Where a proof is made, and why a case is not asked of the platform.
+#[test]
+fn hostile_text_in_what_is_not_asked_is_shown_escaped() {
+    let unasked = Unasked {
+        scenario: "Scenario/help".parse().unwrap(),
+        name: EVIL.to_owned(),
+        why: EVIL.to_owned(),
+    };
+    let proof = Proof {
+        environment: EVIL.to_owned(),
+        account: EVIL.to_owned(),
+        sessions: 1,
+        unasked: vec![unasked],
+    };
+    let tested = Tested {
+        desired: &Desired::default(),
+        texts: &Texts::default(),
+        results: &[],
+        allows_undecided: false,
+        clock: None,
+        coverage: None,
+        proof: Some(&proof),
+    };
+    let page = render_markdown(&tested);
+    assert!(page.contains("- not asked: "), "{page}");
+    assert_eq!(wrong_of(&page, "markdown"), Vec::<String>::new(), "{page}");
+    let text = render_tests(&tested, false);
+    assert_eq!(wrong_of(&text, "text"), Vec::<String>::new(), "{text}");
+}
+
 #[test]
 fn hostile_text_in_a_launch_is_shown_escaped() {
     let evil = EVIL

@@ -9,9 +9,13 @@ use crate::text::safe::{code, prose};
 /// A table of the scenarios, and every case that does not pass.
 #[must_use]
 pub fn render_markdown(tested: &Tested<'_>) -> String {
-    let mut out = format!(
-        "{}### {}\n\n| scenario | passed | failed | undecided |\n|---|---|---|---|\n",
-        super::proof_line(tested).replace(".\n", ".\n\n"),
+    let mut out = super::proof_line(tested);
+    if !out.is_empty() {
+        out = format!("{}\n\n", prose(out.trim_end()));
+    }
+    let _ = write!(
+        out,
+        "### {}\n\n| scenario | passed | failed | undecided |\n|---|---|---|---|\n",
         summary(&tested.counts()).trim_end_matches('.')
     );
     for (key, results) in tested.by_scenario() {
