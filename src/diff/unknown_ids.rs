@@ -8,9 +8,12 @@ use serde_json::Value;
 
 use super::codes::UNKNOWN_LIVE_REFERENCE;
 use super::{Action, Change, Input};
-use crate::diag::{Diagnostic, Diags};
+use crate::diag::{Advice, Diagnostic, Diags, Fix};
+use crate::kinds::mapping::{REF_KEY, is_open};
 use crate::kinds::{KindId, Role, Use};
 use crate::live::References;
+use crate::manifest::Key;
+use crate::name::Name;
 use crate::resolve::Resource;
 use crate::text::Pointer;
 
@@ -41,30 +44,45 @@ pub(super) fn check(
 }
 
 /// Whether a change brings an id to a place.
-fn is_new(change: &Change, at: &Pointer, id: &Value) -> bool {
+fn is_new(change: &Change, place: &Pointer, id: &Value) -> bool {
     if matches!(change.action, Action::Create | Action::Replace) {
         return true;
     }
-    let at = Pointer::from("/spec").join(at);
+    let at = Pointer::from("/spec").join(place);
     let covers = |pointer: &Pointer| at.starts_with(pointer) || pointer.starts_with(&at);
     let mut fields = change.fields.iter().filter(|field| covers(&field.pointer));
-    fields.any(|field| !holds(&field.before, id))
+    let is_open = is_open(change.kind.def().fields, &place);
+    fields.any(|field| !holds(&field.before, id, is_open))
 }
 
-/// Whether a value holds another one, at any depth.
-fn holds(value: &Value, sought: &Value) -> bool {
-    value == sought
-        || match value {
-            Value::Array(list) => list.iter().any(|it| holds(it, sought)),
-            Value::Object(map) => map.values().any(|it| holds(it, sought)),
-            _ => false,
-        }
+/// Whether a value refers to an object by an id, at any depth. In open JSON, an id of which nothing is known is there as it
+/// is. A name is none, even if it is spelled alike: a manifest with `{ id: <name> }` brings something new.
+fn holds(value: &Value, id: &Value, is_open: bool) -> bool {
+    match value {
+        Value::Array(list) => list.iter().any(|it| holds(it, id, is_open)),
+        Value::Object(map) if map.get("id") == Some(id) => true,
+        Value::Object(map) => map.iter().any(|(key, it)| {
+            let is_raw = is_open && key != REF_KEY;
+            holds(it, id, is_raw)
+        }),
+        other => is_open && other == id,
+    }
 }
 
 fn complaint(input: &Input<'_>, resource: &Resource, found: &Use<'_>, id: &Value) -> Diagnostic {
     let at = resource.locate(input.texts, &found.pointer);
     let message = format!("the account holds no {} with the id {id}", found.kind);
-    let name = match KindId::known(found.kind).def().role {
+    let kind = KindId::known(found.kind);
+    let name = id.as_str().and_then(|id| Name::new(id).ok());
+    if let Some(name) = name.filter(|name| {
+        let name = name.clone();
+        input.desired.get(&Key { kind, name }).is_some()
+    }) {
+        let help = Advice::from(format!("write the name alone: `{name}`"));
+        let help = help.fix(Fix::Write(name.to_string()));
+        return Diagnostic::new(&UNKNOWN_LIVE_REFERENCE, at, message).help(help);
+    }
+    let name = match kind.def().role {
         Role::Reference => "its name",
         _ => "its name, or with `{ live: <display name> }`",
     };

@@ -139,3 +139,12 @@ fn an_engagement_is_looked_for_in_its_campaign() {
     Plan: 1 to create, 1 to update, 0 to replace, 0 to delete, 2 to adopt, 0 manual.
     "#);
 }
+
+/// An id is no name, even where the name was there before: what is written would be the text.
+#[test]
+fn a_name_as_an_id_is_refused_where_the_name_stood() {
+    let goal = "Goal/paid { displayName: Paid }\nCampaign/sale { displayName: Sale, state: unpublished, goal: ";
+    let account = format!("{goal}paid }}");
+    let manifests = format!("{goal}{{ id: paid }} }}");
+    assert_snapshot!(check(&manifests, &account, &account), @r#"error[unknown-live-reference]: the account holds no Goal with the id "paid""#);
+}
