@@ -179,6 +179,7 @@ fn changes(
         desired,
         inventory,
         ledger,
+        now: None,
         scope: Scope {
             environment: "test",
             ignores_drift: false,
