@@ -157,6 +157,12 @@ pub trait Kind {
         (!Self::is_enabled(spec)).then(|| "it is disabled".to_owned())
     }
 
+    /// The places of a changed spec at which a note still repeats what the spec before said, and what it would repeat now;
+    /// null where that is nothing.
+    fn restated(_before: &Value, _after: &Value) -> Vec<(Pointer, Value)> {
+        Vec::new()
+    }
+
     /// The states in which an object has a look, as far as a spec, or a part of one, says so, in words: `while no agent is
     /// available`; and whether it shows in each. Consumers lose in one what they may still see in another.
     fn states(_spec: &Value) -> Vec<(String, bool)> {
@@ -268,6 +274,8 @@ pub struct KindDef {
     pub is_enabled: fn(&Value) -> bool,
     /// See [`Kind::unseen`].
     pub unseen: fn(&Value, Option<Timestamp>) -> Option<String>,
+    /// See [`Kind::restated`].
+    pub restated: fn(&Value, &Value) -> Vec<(Pointer, Value)>,
     /// See [`Kind::states`].
     pub states: fn(&Value) -> Vec<(String, bool)>,
     /// See [`Kind::met_by`].
@@ -327,6 +335,7 @@ impl KindDef {
             overview: K::OVERVIEW,
             is_enabled: K::is_enabled,
             unseen: K::unseen,
+            restated: K::restated,
             states: K::states,
             met_by: K::met_by,
             derived_defaults: K::derived_defaults,

@@ -6,13 +6,14 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use super::layers::{Layer, Piece, piece, pieces};
+use super::layers::{Layer, Piece, piece};
+use super::meanings::Taken;
 use super::reasons::{Reason, conflict, gone, left_of, never_applied, undeclared_item, variable};
 use super::{Left, Why};
 use crate::diag::{Location, Texts};
 use crate::diff::{Cause, Change, FieldChange};
 use crate::export::ids_in_texts;
-use crate::kinds::mapping::{Declared, list_key, named_in, notes, notes_at, same, taken};
+use crate::kinds::mapping::{Declared, list_key, named_in, same, taken};
 use crate::kinds::{What, account_ids_among, uses};
 use crate::manifest::{Key, Mode};
 use crate::resolve::{Desired, Resource, Segment, escaped, segments};
@@ -88,9 +89,6 @@ pub struct Drifted {
     /// How many fields are for `apply`.
     pub edited: usize,
 }
-
-/// What is said of a condition that changed in the console beside its meaning in the manifest.
-const STALE: &str = "`means` beside it was written for the old value: check it";
 
 /// Everything that drifted.
 #[must_use]
@@ -190,48 +188,22 @@ impl<'a> Object<'a> {
         let at = field.pointer.below_spec()?;
         let taken = match self.place(&at) {
             Place::Own(own) => self.in_place(&at, &own, field),
-            Place::Below(own, rest) => self
-                .inserted(&at, &own, &rest, field)
-                .map(|pieces| (pieces, None)),
+            Place::Below(own, rest) => self.inserted(&at, &own, &rest, field),
         };
-        let (pieces, new) = match taken {
-            Ok((pieces, new)) => (Ok(pieces), new),
+        let (pieces, note) = match taken {
+            Ok(Taken { pieces, note }) => (Ok(pieces), note),
             Err(reason) => (Err(reason), None),
         };
         let template = self.resource.template_of(self.takes.texts, &at);
         let template =
             template.map(|_| "the manifest differs from its template from now on".to_owned());
-        let is_stale = self.has_stale_note(&at, new);
-        let note = template.or_else(|| is_stale.then(|| STALE.to_owned()));
+        let note = template.or_else(|| note.map(str::to_owned));
         let remarks: Vec<String> = note
             .into_iter()
             .chain(self.likely_ids(&at, field))
             .collect();
         let note = (!remarks.is_empty()).then(|| remarks.join("; "));
         Some(pieces.map(|pieces| self.edit(field, note, pieces)))
-    }
-
-    /// Whether a note that bears on a place is still the one of the last apply, and stays beside a new value: nobody has
-    /// looked at it since.
-    fn has_stale_note(&self, at: &Pointer, new: Option<Value>) -> bool {
-        let fields = self.resource.key.kind.def().fields;
-        let now = notes_at(fields, &self.resource.spec, at);
-        if now.is_empty() {
-            return false;
-        }
-        if let Some(new) = new {
-            let mut after = Value::clone(&self.resource.spec);
-            put(&mut after, at, &new);
-            if notes_at(fields, &after, at).is_empty() {
-                return false;
-            }
-        }
-        let Some(applied) = (self.takes.applied)(&self.resource.key) else {
-            return true;
-        };
-        let then = notes(fields, &applied);
-        now.iter()
-            .any(|(_, note)| then.iter().any(|(_, then)| same(note, then)))
     }
 
     fn edit(&self, field: &FieldChange, note: Option<String>, pieces: Vec<Piece>) -> Edit {
@@ -277,13 +249,8 @@ impl<'a> Object<'a> {
         Place::Below(Pointer::root(), Pointer::from("/spec").join(at))
     }
 
-    /// The live value in the place of the declared one, and as it is written there.
-    fn in_place(
-        &self,
-        at: &Pointer,
-        own: &Pointer,
-        field: &FieldChange,
-    ) -> Result<(Vec<Piece>, Option<Value>), Reason> {
+    /// The live value in the place of the declared one.
+    fn in_place(&self, at: &Pointer, own: &Pointer, field: &FieldChange) -> Result<Taken, Reason> {
         if let Some(fill) = self
             .document
             .fills
@@ -307,7 +274,7 @@ impl<'a> Object<'a> {
         };
         let fields = self.resource.key.kind.def().fields;
         let new = taken(fields, at, declared, &field.before, &write)?;
-        Ok((pieces(&self.layers(), own, &written, &new), Some(new)))
+        Ok(self.with_meanings(at, own, (&written, new)))
     }
 
     /// A value as it is written: escapes and variables as they were before these were filled in.
@@ -331,7 +298,7 @@ impl<'a> Object<'a> {
         own: &Pointer,
         rest: &Pointer,
         field: &FieldChange,
-    ) -> Result<Vec<Piece>, Reason> {
+    ) -> Result<Taken, Reason> {
         self.check_ids(at, &field.before)?;
         let new = write(&Value::Null, &field.before)?;
         let steps: Vec<String> = rest.steps().collect();
@@ -353,7 +320,8 @@ impl<'a> Object<'a> {
             joins: true,
             ..piece
         });
-        Ok(joined.into_iter().collect())
+        let pieces = joined.into_iter().collect();
+        Ok(Taken { pieces, note: None })
     }
 
     /// A value below a place of the expanded spec, as what has to be added there: an item of a list is one with the
@@ -442,7 +410,7 @@ pub(super) enum Place {
 }
 
 /// Puts a value at a place of a spec, with the mappings around it that the spec lacks.
-fn put(spec: &mut Value, at: &Pointer, value: &Value) {
+pub(super) fn put(spec: &mut Value, at: &Pointer, value: &Value) {
     let mut place = spec;
     for step in at.steps() {
         if place.is_null() {

@@ -16,6 +16,7 @@ pub mod drift;
 mod files;
 pub mod fresh;
 mod layers;
+mod meanings;
 mod place;
 mod reasons;
 mod refer;

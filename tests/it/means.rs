@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{AUDIENCES, NO_CHANGES, Project, Run};
+use crate::support::{AUDIENCES, ENTRY_POINTS, NO_CHANGES, Project, Run};
 
 const VIPS: &str = "\
 apiVersion: campaignctl.dev/v1
@@ -105,59 +105,207 @@ fn a_condition_that_changed_in_the_console_has_lost_its_meaning() {
     assert_eq!(project.plan(), NO_CHANGES);
 }
 
-/// A condition of another type stands in the place of the one that the meaning was written for: the meaning and its
-/// comment are the author's, who is told to check them.
-#[test]
-fn a_meaning_stays_beside_a_condition_whose_type_changed() {
-    let commented = VIPS.replace(
-        "      means: { customerType: vip }",
-        "      # As marketing says it.\n      means: { customerType: vip } # see the wiki",
-    );
-    let two = "    - { type: 11, data: { ages: [3] } }\n";
-    let project = Project::with(&format!("{commented}{two}"));
+/// An audience whose conditions each have a comment and a meaning.
+const COMMENTED: &str = "\
+apiVersion: campaignctl.dev/v1
+kind: TargetAudience
+metadata: { name: vips }
+spec:
+  displayName: VIPs
+  conditions:
+    # A: the club
+    - type: 9
+      data: { include: [{ customerTypes: [club] }] }
+      means: { customerType: club } # of A
+    # B: phones
+    - type: 4
+      data: { platforms: [smartphone] }
+      means: { platform: mobile } # of B
+    # C: who came by a link
+    - { type: 7, data: { sources: [link] }, means: { referral: { contains: link } } }
+";
+
+/// What the file of [`COMMENTED`] is after a pull of these conditions, and what was said.
+fn pulled(conditions: &serde_json::Value) -> String {
+    let project = Project::with(COMMENTED);
     project.apply();
     let path = project.account.item_path(AUDIENCES, "VIPs");
-    project.account.edit(&path, |body| {
-        body["conditionBoxes"][0] = json!({ "type": 12, "data": { "groups": ["vip"], "any": 1 } });
-    });
-    let pulled = project.run(&["pull", "--write"]).expect(0);
-    assert!(
-        pulled
-            .stdout
-            .contains("`means` beside it was written for the old value: check it"),
-        "{}",
-        pulled.stdout
-    );
-    // No live condition has the number that the file had; it is about to go.
-    assert_eq!(pulled.stderr, "");
+    project
+        .account
+        .edit(&path, |body| body["conditionBoxes"] = conditions.clone());
+    let run = project.run(&["pull", "--write"]).expect(0);
+    // What no live condition has, and is about to go, is not complained of.
+    assert_eq!(run.stderr, "");
+    assert_eq!(project.plan(), NO_CHANGES);
+    project.run(&["validate"]).expect(0);
     let text = std::fs::read_to_string(project.path().join("manifests.yaml")).unwrap();
-    insta::assert_snapshot!(text, @"
-    apiVersion: campaignctl.dev/v1
-    kind: TargetAudience
-    metadata: { name: vips }
-    spec:
-      displayName: VIPs
-      conditions:
-        - type: 12
-          data: { groups: [vip], any: 1 }
-          # As marketing says it.
-          means: { customerType: vip } # see the wiki
-        - { type: 11, data: { ages: [3] } }
-    ");
-    assert_eq!(project.plan(), NO_CHANGES);
-    project.apply();
-    // With the condition, its meaning goes, and there is nothing to check.
-    project.account.edit(&path, |body| {
-        body["conditionBoxes"].as_array_mut().unwrap().remove(0);
-    });
-    let pulled = project.run(&["pull", "--write"]).expect(0).stdout;
-    insta::assert_snapshot!(pulled, @"
-      ~ TargetAudience/vips
-          conditions: [{ type: 12, data: { groups: [vip], any: 1 } }, { type: 11, data: { ages: [3] } }] -> [{ type: 11, data: { ages: [3] } }]  (manifests.yaml)
+    let (_, conditions) = text.split_once("  conditions:\n").unwrap();
+    let warned = if run.stdout.contains("check it") {
+        "(check it)\n"
+    } else {
+        ""
+    };
+    format!("{conditions}{warned}")
+}
 
-    Pull: 1 field, 0 new manifests; 0 left. 1 file written.
+/// A meaning and its comments stay with the condition that they were written for, in whatever place and form that is there,
+/// and go with it where it is gone.
+#[test]
+fn a_meaning_stays_with_its_condition() {
+    let club = json!({ "type": 9, "data": { "include": [{ "customerTypes": ["club"] }] } });
+    let phones = json!({ "type": 4, "data": { "platforms": ["smartphone"] } });
+    let link = json!({ "type": 7, "data": { "sources": ["link"] } });
+    let country = json!({ "type": 6, "data": { "countries": ["FR"] } });
+    // Another type with the same data.
+    let other = json!({ "type": 12, "data": { "platforms": ["smartphone"], "any": 1 } });
+    insta::assert_snapshot!(pulled(&json!([club, other, link])), @"
+        # A: the club
+        - type: 9
+          data: { include: [{ customerTypes: [club] }] }
+          means: { customerType: club } # of A
+        # B: phones
+        - type: 12
+          data: { platforms: [smartphone], any: 1 }
+          means: { platform: mobile } # of B
+        # C: who came by a link
+        - { type: 7, data: { sources: [link] }, means: { referral: { contains: link } } }
+    (check it)
+    ");
+    // One that has nothing in common with what was there.
+    insta::assert_snapshot!(pulled(&json!([country, phones, link])), @"
+    # A: the club
+    - type: 6
+      data: { countries: [FR] }
+    # B: phones
+    - type: 4
+      data: { platforms: [smartphone] }
+      means: { platform: mobile } # of B
+    # C: who came by a link
+    - { type: 7, data: { sources: [link] }, means: { referral: { contains: link } } }
+    ");
+    insta::assert_snapshot!(pulled(&json!([country])), @"
+    # A: the club
+    - type: 6
+      data: { countries: [FR] }
+    # B: phones
+    # C: who came by a link
+    ");
+    insta::assert_snapshot!(pulled(&json!([{ "type": 0 }, phones])), @"
+    # A: the club
+    - type: all
+    # B: phones
+    - type: 4
+      data: { platforms: [smartphone] }
+      means: { platform: mobile } # of B
+    # C: who came by a link
+    ");
+    // Another one of the same type in front.
+    let desktops = json!({ "type": 4, "data": { "platforms": ["desktop"] } });
+    let both = json!({ "type": 4, "data": { "platforms": ["smartphone", "tablet"] } });
+    insta::assert_snapshot!(pulled(&json!([desktops, club, both, link])), @"
+        # A: the club
+        - type: 4
+          data:
+            platforms:
+              - desktop
+        - type: 9
+          data: { include: [{ customerTypes: [club] }] }
+          means: { customerType: club } # of A
+        # B: phones
+        - type: 4
+          data: { platforms: [smartphone, tablet] }
+          means: { platform: mobile } # of B
+        # C: who came by a link
+        - { type: 7, data: { sources: [link] }, means: { referral: { contains: link } } }
+    (check it)
+    ");
+    // Some of them gone, the rest as they were.
+    insta::assert_snapshot!(pulled(&json!([phones, link])), @"
+    # A: the club
+    # B: phones
+    - type: 4
+      data: { platforms: [smartphone] }
+      means: { platform: mobile } # of B
+    # C: who came by a link
+    - { type: 7, data: { sources: [link] }, means: { referral: { contains: link } } }
+    ");
+}
+
+/// What `means` repeats of the data follows it; what it says otherwise is left to a person.
+#[test]
+fn a_meaning_that_repeats_the_data_follows_it() {
+    let places = ["basket", "checkout"].map(|name| {
+        format!("---\napiVersion: campaignctl.dev/v1\nkind: EntryPoint\nmetadata: {{ name: {name} }}\nspec: {{ displayName: {name}, conditions: [{{ type: everywhere }}] }}\n")
+    });
+    let behavior = "apiVersion: campaignctl.dev/v1\nkind: Behavior\nmetadata: { name: waits }\nspec:\n  displayName: Waits\n  conditions:\n    - type: timeOnPage\n      data: { seconds: 30, location: { $ref: checkout } } # long\n      means: { timeOnPage: { atLeast: 30, location: checkout } } # said\n    - { type: cart, data: { minimumValue: 5 }, means: { cart: { value: { atLeast: 5 } } } }\n";
+    let project = Project::with(&format!("{behavior}{}", places.concat()));
+    project.apply();
+    let basket = project.account.row(ENTRY_POINTS, "basket").unwrap()["id"].clone();
+    let path = project
+        .account
+        .item_path("le-targeting/visitor-behaviors?v=2.0", "Waits");
+    let waits = |change: &dyn Fn(&mut serde_json::Value)| {
+        project.apply();
+        project
+            .account
+            .edit(&path, |body| change(&mut body["conditionBoxes"]));
+        let run = project.run(&["pull", "--write"]);
+        let text = std::fs::read_to_string(project.path().join("manifests.yaml")).unwrap();
+        let (_, rest) = text.split_once("  conditions:\n").unwrap();
+        let conditions = rest.split("---").next().unwrap().to_owned();
+        (run, conditions)
+    };
+    let (run, text) = waits(&|boxes| {
+        boxes[0]["data"]["seconds"] = json!(90);
+        boxes[1]["data"]["minimumValue"] = json!(7.5);
+    });
+    assert!(
+        run.expect(0)
+            .stdout
+            .contains("`means` beside it says the same")
+    );
+    insta::assert_snapshot!(text, @"
+    - type: timeOnPage
+      data: { seconds: 90, location: { $ref: checkout } } # long
+      means: { timeOnPage: { atLeast: 90, location: checkout } } # said
+    - { type: cart, data: { minimumValue: 7.5 }, means: { cart: { value: { atLeast: 7.5 } } } }
     ");
     assert_eq!(project.plan(), NO_CHANGES);
+    let (run, text) = waits(&|boxes| boxes[0]["data"]["location"] = basket.clone());
+    run.expect(0);
+    insta::assert_snapshot!(text, @"
+    - type: timeOnPage
+      data: { seconds: 90, location: { $ref: basket } } # long
+      means: { timeOnPage: { atLeast: 90, location: basket } } # said
+    - { type: cart, data: { minimumValue: 7.5 }, means: { cart: { value: { atLeast: 7.5 } } } }
+    ");
+    let (run, text) = waits(&|boxes| {
+        boxes[0]["data"].as_object_mut().unwrap().remove("location");
+    });
+    run.expect(0);
+    insta::assert_snapshot!(text, @"
+    - type: timeOnPage
+      data: { seconds: 90 } # long
+      means: { timeOnPage: { atLeast: 90 } } # said
+    - { type: cart, data: { minimumValue: 7.5 }, means: { cart: { value: { atLeast: 7.5 } } } }
+    ");
+    let (run, text) = waits(&|boxes| {
+        boxes[0]["data"] = json!({ "seconds": 60, "location": basket });
+        let added = json!({ "type": 2, "data": { "x": 1 } });
+        boxes.as_array_mut().unwrap().insert(0, added);
+    });
+    run.expect(0);
+    insta::assert_snapshot!(text, @"
+    - type: 2
+      data:
+        x: 1
+    - type: timeOnPage
+      data: { seconds: 60 } # long
+      means: { timeOnPage: { atLeast: 60 } } # said
+    - { type: cart, data: { minimumValue: 7.5 }, means: { cart: { value: { atLeast: 7.5 } } } }
+    ");
+    project.apply();
+    project.settled();
 }
 
 /// Whoever corrected the meaning is not told to check it.

@@ -2,6 +2,7 @@
 
 pub mod means;
 mod offers;
+mod restated;
 mod rules;
 mod wire;
 
@@ -16,6 +17,7 @@ use super::shared::{Condition, derive_condition_box_types};
 use super::words::words;
 use super::{Collection, Findings, Kind, Role, Serving, World};
 use crate::diag::Code;
+use crate::text::Pointer;
 use means::BehaviorFacts;
 
 /// The Behavior kind.
@@ -82,6 +84,10 @@ impl Kind for BehaviorKind {
 
     fn admits(body: &Value, visit: &Visit<'_>) -> bool {
         admission::conditions((Self::NAME, body), visit, false, |_| None)
+    }
+
+    fn restated(before: &Value, after: &Value) -> Vec<(Pointer, Value)> {
+        restated::restated(before, after)
     }
 
     fn reading(spec: &Value) -> Option<Reading> {

@@ -4,9 +4,11 @@
 //! and what is held. What means the same stays as it is written. Undeclared keys of objects stay undeclared; items of
 //! lists are matched as the diff matches them, and what is new among them comes whole.
 
+use std::cmp::Reverse;
+
 use serde_json::{Map, Value};
 
-use super::items::partners;
+use super::items::{key_field, partners, spec_key, without};
 use super::notes::{notes, with_notes, without_notes};
 use super::same;
 use super::shape::{Items, Scope, Shape};
@@ -144,8 +146,8 @@ impl<E> Taker<'_, E> {
         held: &[Value],
     ) -> Result<Value, E> {
         let place = Place::of(Scope::table(items.fields));
-        let partners = partners(items, meant, held);
-        let replaced = replaced(items, written, &partners, held.len());
+        let partners = nearest_partners(items, meant, held);
+        let replaced = replaced(items, (written, meant), &partners, held);
         let mut taken = Vec::new();
         for (at, partner) in partners.iter().enumerate() {
             let (written, meant) = (&written[at], &meant[at]);
@@ -246,22 +248,102 @@ impl<E> Taker<'_, E> {
     }
 }
 
-/// The items with notes in the place of which another item is held now, such as a condition of another type. Its author has
-/// to look at the note, so the note stays.
+/// The partners of items, but among several that share a key, each with the one that it has most in common with.
+fn nearest_partners(items: Items, meant: &[Value], held: &[Value]) -> Vec<Option<usize>> {
+    let mut partners = partners(items, meant, held);
+    let Some(key) = key_field(items.fields, items.key) else {
+        return partners;
+    };
+    let keys: Vec<_> = held.iter().map(|item| spec_key(key, item)).collect();
+    let mut open: Vec<usize> = (0..meant.len()).collect();
+    while let Some(first) = open.first().copied() {
+        let name = spec_key(key, &meant[first]);
+        let (ours, rest): (Vec<usize>, Vec<usize>) =
+            (open.iter()).partition(|at| spec_key(key, &meant[**at]) == name);
+        open = rest;
+        let theirs = (0..held.len()).filter(|at| keys[*at] == name);
+        let theirs: Vec<usize> = theirs.collect();
+        if theirs.len() > 1 {
+            for (at, partner) in paired(&ours, &theirs, |at, other| {
+                Some(in_common(&meant[at], &held[other]))
+            }) {
+                partners[at] = Some(partner);
+            }
+        }
+    }
+    partners
+}
+
+/// The items with notes in the place of which one of another key is held now that has something in common with them, such as
+/// a condition of another type with the same data. The note stays with it: its author has to look at it.
 fn replaced(
     items: Items,
-    written: &[Value],
+    (written, meant): (&[Value], &[Value]),
     partners: &[Option<usize>],
-    held: usize,
+    held: &[Value],
 ) -> Vec<(usize, usize)> {
-    let is_gone = |at: &usize| partners[*at].is_none();
-    let new = (0..held).filter(|at| !partners.contains(&Some(*at)));
-    let gone = (0..written.len()).filter(is_gone);
-    let pairs = gone.zip(new);
-    pairs
-        .filter(|(at, _)| !notes(items.fields, &written[*at]).is_empty())
-        .collect()
+    let Some(key) = key_field(items.fields, items.key) else {
+        return Vec::new();
+    };
+    let is_noted = |at: &usize| !notes(items.fields, &written[*at]).is_empty();
+    let gone = (0..written.len()).filter(|at| partners[*at].is_none() && is_noted(at));
+    let gone: Vec<usize> = gone.collect();
+    let new = (0..held.len()).filter(|at| !partners.contains(&Some(*at)));
+    let new: Vec<usize> = new.collect();
+    paired(&gone, &new, |at, other| {
+        let shared = in_common(&without(key, &meant[at]), &held[other]);
+        (shared > 0).then_some(shared)
+    })
 }
+
+/// Pairs of two lists: those with most in common first, and in their order where it is as much. What is `None` is no pair.
+fn paired(
+    ours: &[usize],
+    theirs: &[usize],
+    in_common: impl Fn(usize, usize) -> Option<usize>,
+) -> Vec<(usize, usize)> {
+    let mut ways: Vec<(usize, usize, usize)> = Vec::new();
+    for at in ours {
+        let all = theirs.iter();
+        ways.extend(all.filter_map(|other| Some((in_common(*at, *other)?, *at, *other))));
+    }
+    ways.sort_by_key(|(shared, at, other)| (Reverse(*shared), at.abs_diff(*other), *at));
+    let mut pairs: Vec<(usize, usize)> = Vec::new();
+    for (_, at, other) in ways {
+        if !pairs
+            .iter()
+            .any(|(ours, theirs)| *ours == at || *theirs == other)
+        {
+            pairs.push((at, other));
+        }
+    }
+    pairs
+}
+
+/// How many values two have in common: at the same keys, and anywhere in the same list.
+fn in_common(one: &Value, other: &Value) -> usize {
+    match (one, other) {
+        (Value::Object(one), Value::Object(other)) => {
+            let shared = one
+                .iter()
+                .filter_map(|(key, it)| Some((it, other.get(key)?)));
+            shared.map(|(one, other)| in_common(one, other)).sum()
+        }
+        // Long lists are compared in their order: each with each would take too long.
+        (Value::Array(one), Value::Array(other)) if one.len() * other.len() > LONG => {
+            let both = one.iter().zip(other);
+            both.map(|(one, other)| in_common(one, other)).sum()
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            let most = |it| other.iter().map(|other| in_common(it, other)).max();
+            one.iter().filter_map(most).sum()
+        }
+        (one, other) => usize::from(!one.is_null() && same(one, other)),
+    }
+}
+
+/// Lists of more pairs of items than this are long.
+const LONG: usize = 10_000;
 
 /// What each item of a set means: in canonical spelling a set is sorted, so the places say nothing. Of several items that are
 /// all written in another way it is not known.
