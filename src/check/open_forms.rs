@@ -18,6 +18,10 @@ pub(super) fn check(resource: &Resource, diags: &mut Diags) {
                 "`extra` takes no `$ref`",
                 "set the id in the overlays of the environments, or by a variable",
             ),
+            Malformed::Misspelt => (
+                "a key here is nearly `$ref` or `$keep`, and would be sent as it is",
+                "write it in small letters, with a blank behind the colon: `{ $ref: <name> }`",
+            ),
             Malformed::Nothing => (
                 "there is nothing to keep here",
                 "name the object that you mean",

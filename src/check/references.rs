@@ -132,6 +132,8 @@ fn complaint(
     (found, kind, text): (&Use<'_>, KindId, &str),
 ) -> Diagnostic {
     let at = place(resource, found);
+    let named = text.parse::<Key>().ok().filter(|key| key.kind != kind);
+    let named = named.and_then(|key| desired.get(&key));
     let other = Name::new(text).ok().and_then(|name| {
         KindId::all()
             .filter(|other| *other != kind)
@@ -140,7 +142,7 @@ fn complaint(
                 desired.get(&Key { kind, name })
             })
     });
-    if let Some(other) = other {
+    if let Some(other) = named.or(other) {
         return Diagnostic::new(
             &WRONG_KIND_REFERENCE,
             at,

@@ -23,6 +23,7 @@ use crate::diag::{Advice, Diags, DocId, Fix, Location, suggestion};
 use crate::kinds::field::Codec;
 use crate::kinds::mapping::{EXTRA, KEEP_KEY, REF_KEY};
 use crate::kinds::{ALL, KindId, field_at};
+use crate::name::Name;
 use crate::text::yaml::{at_edge, instead_of_space};
 use crate::text::{Document, Part, Pointer};
 
@@ -441,7 +442,17 @@ fn unknown_key(pointer: &Pointer, key: &str, help: Advice) -> Complaint {
 fn name_alone(node: &Value, around: &Value, key: &str) -> Option<Advice> {
     let names = property_names(node);
     let is_reference = names.contains(&"live") && names.contains(&KEEP_KEY);
-    let name = around.get(key)?.as_str()?;
-    let is_name = is_reference && ["name", "ref", REF_KEY].contains(&key);
-    is_name.then(|| format!("write the name alone: `{name}`").into())
+    let text = around.get(key)?.as_str()?;
+    if !is_reference || !["name", "ref", REF_KEY, "displayName"].contains(&key) {
+        return None;
+    }
+    // With the kind before it, as commands and plans call an object.
+    let name = text.rsplit('/').next().unwrap_or(text);
+    Some(match Name::new(name) {
+        Ok(name) if key != "displayName" => format!("write the name alone: `{name}`").into(),
+        _ => {
+            let live = Value::from(text);
+            format!("write the name of its manifest alone, or `{{ live: {live} }}`").into()
+        }
+    })
 }

@@ -333,7 +333,7 @@ fn references() {
       unknown-field: there is no field `name` here
       help: write the name alone: `checkout-done`
     ");
-    assert_snapshot!(check_spec("Campaign", "goal: { $ref: checkout-done }\ntargetAudiences: [{ ref: all }, { name: 5 }]"), @"
+    assert_snapshot!(check_spec("Campaign", "goal: { $ref: checkout-done }\ntargetAudiences: [{ ref: all }, { name: 5 }, { name: TargetAudience/all }, { name: All of them }, { displayName: all }]"), @r#"
     5:11 $ref
       unknown-field: there is no field `$ref` here
       help: write the name alone: `checkout-done`
@@ -343,7 +343,16 @@ fn references() {
     6:37 name
       unknown-field: there is no field `name` here
       help: the fields here are live, system, id, $keep
-    ");
+    6:50 name
+      unknown-field: there is no field `name` here
+      help: write the name alone: `all`
+    6:80 name
+      unknown-field: there is no field `name` here
+      help: write the name of its manifest alone, or `{ live: "All of them" }`
+    6:103 displayName
+      unknown-field: there is no field `displayName` here
+      help: write the name of its manifest alone, or `{ live: "all" }`
+    "#);
     assert_snapshot!(check_spec("Campaign", "goal: { live: A, id: 5 }"), @"
     5:9 { live: A, id: 5 }
       invalid-value: only 1 key is allowed here

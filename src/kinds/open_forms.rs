@@ -14,6 +14,8 @@ pub enum Malformed {
     Reference,
     /// A `$ref` where none is read.
     Place,
+    /// A key that is nearly `$ref` or `$keep`: `$ref:checkout` without a blank, `$Ref`.
+    Misspelt,
     /// A `$keep` in a field that the account does not hold, such as the object around.
     Nothing,
     /// A `$keep` that does not say what it keeps, or has other keys beside it.
@@ -69,7 +71,9 @@ fn object(fields: &'static [Field], spec: &Value, at: &Pointer, found: &mut Foun
 fn open(value: &Value, at: &Pointer, reads: &dyn Fn(&Value) -> Option<()>, found: &mut Found) {
     match value {
         Value::Object(map) => {
-            let what = if map.contains_key(REF_KEY) && reads(value).is_none() {
+            let what = if map.keys().any(|key| is_misspelt(key)) {
+                Some(Malformed::Misspelt)
+            } else if map.contains_key(REF_KEY) && reads(value).is_none() {
                 Some(Malformed::Reference)
             } else if map.contains_key(KEEP_KEY) && kept(value).is_none() {
                 Some(Malformed::Keep)
@@ -89,6 +93,14 @@ fn open(value: &Value, at: &Pointer, reads: &dyn Fn(&Value) -> Option<()>, found
         }
         _ => {}
     }
+}
+
+fn is_misspelt(key: &str) -> bool {
+    [REF_KEY, KEEP_KEY].into_iter().any(|word| {
+        let (written, rest) = key.split_at_checked(word.len()).unwrap_or((key, ""));
+        let is_whole = rest.is_empty() || rest.trim_start().starts_with(':');
+        key != word && is_whole && written.eq_ignore_ascii_case(word)
+    })
 }
 
 fn is_reference(value: &Value) -> bool {

@@ -412,7 +412,7 @@ fn extra_in_the_place_of_a_field_settles_with_the_first_apply() {
 /// What people write where a payload takes an entry point: each is told the form that works, and that form does.
 #[test]
 fn a_place_in_a_condition_is_a_reference_and_nothing_else() {
-    const CHECKOUT: &str = "---\napiVersion: campaignctl.dev/v1\nkind: EntryPoint\nmetadata: { name: checkout }\nspec: { displayName: Checkout, conditions: [{ type: everywhere }] }\n";
+    const CHECKOUT: &str = "---\napiVersion: campaignctl.dev/v1\nkind: EntryPoint\nmetadata: { name: checkout }\nspec: { displayName: Checkout, conditions: [{ type: everywhere }] }\n---\napiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: paid }\nspec: { displayName: Paid }\n";
     let project = Project::new();
     let validated = |data: &str| {
         let behavior = format!(
@@ -441,6 +441,15 @@ fn a_place_in_a_condition_is_a_reference_and_nothing_else() {
     for place in [
         "checkout",
         "EntryPoint/checkout",
+        "\"4100000102\"",
+        "$ref checkout",
+        "\"${ref:checkout}\"",
+        "all",
+        "/checkout",
+        "https://shop.example/checkout",
+        "{ $ref:checkout }",
+        "{ $Ref: checkout }",
+        "{ $ref: Goal/paid }",
         "{ $ref: EntryPoint/checkout }",
         "{ ref: checkout }",
         "{ ref: EntryPoint/checkout }",
@@ -467,9 +476,18 @@ fn a_place_in_a_condition_is_a_reference_and_nothing_else() {
             }
         }
     }
-    insta::assert_snapshot!(told, @"
+    insta::assert_snapshot!(told, @r#"
     checkout: `checkout` is a text, and the platform knows entry points by their ids; refer to the entry point: `{ $ref: checkout }`
     EntryPoint/checkout: `EntryPoint/checkout` is a text, and the platform knows entry points by their ids; refer to the entry point: `{ $ref: checkout }`
+    "4100000102": `4100000102` is a text, and the platform knows entry points by their ids; refer to the entry point: `{ $ref: { id: 4100000102 } }`
+    $ref checkout: `$ref checkout` is a text, and the platform knows entry points by their ids; refer to the entry point: `{ $ref: checkout }`
+    "${ref:checkout}": `${ref:checkout}` is a text, and the platform knows entry points by their ids; refer to the entry point: `{ $ref: checkout }`
+    all: `all` is a text, and the platform knows entry points by their ids; refer to an entry point: `{ $ref: <name> }`, or leave `location` out for any page
+    /checkout: `/checkout` is a text, and the platform knows entry points by their ids; refer to an entry point: `{ $ref: <name> }`, or leave `location` out for any page
+    https://shop.example/checkout: `https://shop.example/checkout` is a text, and the platform knows entry points by their ids; refer to an entry point: `{ $ref: <name> }`, or leave `location` out for any page
+    { $ref:checkout }: a key here is nearly `$ref` or `$keep`, and would be sent as it is; write it in small letters, with a blank behind the colon: `{ $ref: <name> }`
+    { $Ref: checkout }: a key here is nearly `$ref` or `$keep`, and would be sent as it is; write it in small letters, with a blank behind the colon: `{ $ref: <name> }`
+    { $ref: Goal/paid }: `Goal/paid` is a Goal, and this field takes an EntryPoint; define it in a manifest, or refer to an existing object with `{ live: <display name of the EntryPoint> }`
     { $ref: EntryPoint/checkout }: no EntryPoint manifest is named `EntryPoint/checkout`; write the name alone: `checkout`
     { ref: checkout }: a reference in `data` is a `$ref`; refer to the entry point: `{ $ref: checkout }`
     { ref: EntryPoint/checkout }: a reference in `data` is a `$ref`; refer to the entry point: `{ $ref: checkout }`
@@ -481,7 +499,7 @@ fn a_place_in_a_condition_is_a_reference_and_nothing_else() {
     []: a list is not a place; refer to an entry point: `{ $ref: <name> }`, or leave `location` out for any page
     [{ $ref: checkout }]: a list is not a place; refer to an entry point: `{ $ref: <name> }`, or leave `location` out for any page
     true: `true` is not a place; refer to an entry point: `{ $ref: <name> }`, or leave `location` out for any page
-    ");
+    "#);
     for place in ["checkout", "EntryPoint/checkout"] {
         let run = validated(&raw(place)).expect(0);
         assert!(

@@ -296,12 +296,15 @@ fn location_is_reference(code: &'static Code, around: &Value, at: &Pointer, out:
         Advice::from(help).fix(Fix::Write(written))
     };
     match around.get("location") {
-        Some(Value::String(text)) => out.push(
-            code,
-            at,
-            format!("`{text}` is a text, and the platform knows entry points by their ids"),
-            refer(&Value::from(entry_point_name(text))),
-        ),
+        Some(Value::String(text)) => {
+            let message =
+                format!("`{text}` is a text, and the platform knows entry points by their ids");
+            let help = match place_meant(text) {
+                Some(reference) => refer(&reference),
+                None => Advice::from(ANY_PAGE),
+            };
+            out.push(code, at, message, help);
+        }
         Some(Value::Object(map)) if map.len() == 1 => {
             let meant = map.iter().find_map(|(key, value)| meant_by(key, value));
             if let Some(meant) = meant {
@@ -312,6 +315,26 @@ fn location_is_reference(code: &'static Code, around: &Value, at: &Pointer, out:
         Some(value @ Value::Object(map)) if map.is_empty() => not_a_place(code, value, at, out),
         _ => {}
     }
+}
+
+/// What to do where a place is not one of the account's entry points.
+const ANY_PAGE: &str =
+    "refer to an entry point: `{ $ref: <name> }`, or leave `location` out for any page";
+
+/// The reference that a text means in the place of one; nothing where it is no name: an address, a word for any page.
+fn place_meant(text: &str) -> Option<Value> {
+    let name = entry_point_name(text);
+    let name = name.trim_start_matches(['$', '{']).trim_end_matches('}');
+    let name = name.strip_prefix("ref").map_or(name, |rest| {
+        rest.strip_prefix([':', ' ']).map_or(name, str::trim_start)
+    });
+    if name.is_empty() || name.contains(['/', ':']) || ["all", "any", "everywhere"].contains(&name)
+    {
+        return None;
+    }
+    let is_id = name.bytes().all(|byte| byte.is_ascii_digit());
+    let id = name.parse::<u64>().ok().filter(|_| is_id);
+    Some(id.map_or_else(|| Value::from(name), |id| serde_json::json!({ "id": id })))
 }
 
 /// What a mapping of one key means in the place of a reference, where it is the form of a field that takes references,
@@ -333,8 +356,7 @@ fn not_a_place(code: &'static Code, value: &Value, at: Pointer, out: &mut Findin
         other => format!("`{other}`"),
     };
     let message = format!("{what} is not a place");
-    let help = "refer to an entry point: `{ $ref: <name> }`, or leave `location` out for any page";
-    out.push(code, at, message, help);
+    out.push(code, at, message, ANY_PAGE);
 }
 
 /// A reference as people write it in a flow of YAML.
