@@ -39,9 +39,15 @@ pub(crate) fn brand(brand: usize) -> String {
     };
     let goal = format!("  indicator: {{ type: url, url: /thanks/{brand} }}\n");
     add("Goal", "goal", &goal);
+    // Whether an app meets the entry points of web pages is not known.
+    let app = if is_on_the_web(brand) {
+        String::new()
+    } else {
+        format!("  appInstallation: Brand {brand}\n")
+    };
     for index in 0..ENTRY_POINTS {
         let spec = format!(
-            "  conditions:\n    - type: section\n      data:\n        include:\n          - sections: [{{ name: '\"brand-{brand}/section-{index}\"' }}]\n          - sections: [{{ name: '\"brand-{brand}/more-{index}\"' }}]\n        exclude: []\n"
+            "{app}  conditions:\n    - type: section\n      data:\n        include:\n          - sections: [{{ name: '\"brand-{brand}/section-{index}\"' }}]\n          - sections: [{{ name: '\"brand-{brand}/more-{index}\"' }}]\n        exclude: []\n"
         );
         add("EntryPoint", &format!("section-{index}"), &spec);
     }

@@ -70,6 +70,13 @@ metadata: { name: club }
 spec:
   displayName: Club
   style: { scheme: modern, sound: false }
+---
+apiVersion: campaignctl.dev/v1
+kind: TargetAudience
+metadata: { name: two }
+spec:
+  displayName: Two
+  conditions: [{ type: 7, data: { a: 1 } }, { type: 9, data: { b: 1 } }]
 ";
 
 fn project() -> TempDir {
@@ -245,6 +252,11 @@ fn an_edit_to_what_is_there_already_is_no_change() {
         ("EngagementWindow/club", "style.sound=false"),
         ("Goal/paid", "indicator.url=/paid"),
         ("Engagement/app-home", "entryPoints=[home]"),
+        // The order of conditions means nothing.
+        (
+            "TargetAudience/two",
+            "conditions=[{ type: 9, data: { b: 1 } }, { type: 7, data: { a: 1 } }]",
+        ),
         (
             "Engagement/app-home",
             "displayInstances[app].presentation.text=Ask us",

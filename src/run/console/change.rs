@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::field::Refused;
 use super::given::FieldEdit;
 use crate::diag::nearest;
-use crate::kinds::mapping::{merge, overlay, same};
+use crate::kinds::mapping::{compare, merge, overlay, same};
 use crate::kinds::{Findings, KindId, Lookup as _, Role, Use, field, uses};
 use crate::live::References;
 use crate::resolve::Desired;
@@ -52,7 +52,9 @@ impl EditedObject {
             overlay(def, &mut edited.body, &patch, references);
             if same(&before, &edited.body) {
                 edited.body = before;
-                if !same(&wanted, &spec) {
+                // The order of the items of a list with keys means nothing, so that another one is no change.
+                let differs = !compare(def.fields, &wanted, &spec).differences.is_empty();
+                if differs {
                     return Err(refused(field.of_no_effect(kind)));
                 }
                 edited.same.push(field.to_string());
