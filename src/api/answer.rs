@@ -5,12 +5,12 @@ use std::time::Duration;
 use reqwest::header::{HeaderMap, SET_COOKIE};
 use serde_json::Value;
 
-use super::Error;
+use super::ApiError;
 use super::governor::Lane;
 use super::http::Failed;
 use super::message::message_of;
 use super::request::{Answer, Request};
-use super::retry::{self, Failure};
+use super::retry::{self, TryFailure};
 use super::secrets::Secrets;
 use super::settings::Secret;
 use crate::text::exact;
@@ -26,15 +26,15 @@ pub(super) fn read(
     match status {
         202 if request.lane == Lane::Read => {
             let why = request.named("202 the account is being loaded");
-            let failure = Failure::Loading(retry_after(headers));
+            let failure = TryFailure::Loading(retry_after(headers));
             Err(Failed {
                 visitor: visitor_of(bytes),
-                ..Failed::for_now(failure, Error::Unavailable(why))
+                ..Failed::for_now(failure, ApiError::Unavailable(why))
             })
         }
         206 => {
             let why = request.named("206 only a part of the answer");
-            Err(Failed::for_good(Error::Unexpected(why)))
+            Err(Failed::for_good(ApiError::Unexpected(why)))
         }
         200..=299 => Ok(Answer {
             revision: revision_of(headers),
@@ -68,10 +68,10 @@ fn refused(
     if let (403, Some(role)) = (status, request.role) {
         message = format!("{message}; it takes the role {role}");
     }
-    let failure = Failure::Status(status, retry_after(headers));
+    let failure = TryFailure::Status(status, retry_after(headers));
     Failed {
         visitor: visitor_of(bytes),
-        ..Failed::for_now(failure, Error::from_status(status, message))
+        ..Failed::for_now(failure, ApiError::from_status(status, message))
     }
 }
 
@@ -81,7 +81,7 @@ fn parse(request: &Request, bytes: &[u8]) -> Result<Option<Value>, Failed> {
     }
     exact::read(bytes).map(Some).map_err(|error| {
         let why = request.named(&format!("it is not JSON: {error}"));
-        Failed::for_good(Error::Unexpected(why))
+        Failed::for_good(ApiError::Unexpected(why))
     })
 }
 

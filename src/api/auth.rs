@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::Error;
+use super::ApiError;
 use super::hosts::Hosts;
 use super::http::Http;
 use super::request::{Answer, Payload, Request};
-use super::settings::{Credentials, Secret};
+use super::settings::{Secret, SignInSecrets};
 use super::sign_in::{self, Refresh};
 use super::tries::Tries;
 use super::urls::below;
@@ -30,9 +30,9 @@ const AGENT: &str = "agentVep";
 
 /// The signed-in state of a client.
 #[derive(Debug)]
-pub(super) struct Session {
+pub(super) struct SignedInState {
     account: String,
-    credentials: Credentials,
+    credentials: SignInSecrets,
     current: Mutex<Option<Token>>,
     /// Whether a refresh token was replaced that the next run will be given again.
     is_replaced: AtomicBool,
@@ -52,7 +52,7 @@ pub(super) struct Token {
 }
 
 /// What a sign-in gives.
-pub(super) struct Fresh {
+pub(super) struct FreshToken {
     /// The token.
     pub(super) secret: Secret,
     /// How long it lives.
@@ -61,9 +61,9 @@ pub(super) struct Fresh {
     pub(super) refresh: Option<(Secret, Option<Secret>)>,
 }
 
-impl Session {
+impl SignedInState {
     /// A session that has no token yet.
-    pub(super) fn new(account: String, credentials: Credentials) -> Self {
+    pub(super) fn new(account: String, credentials: SignInSecrets) -> Self {
         Self {
             account,
             credentials,
@@ -75,7 +75,7 @@ impl Session {
     /// The refresh token that the run signs in with.
     pub(super) fn refresh(&self) -> Option<&Refresh> {
         match &self.credentials {
-            Credentials::Refresh(refresh) => Some(refresh),
+            SignInSecrets::Refresh(refresh) => Some(refresh),
             _ => None,
         }
     }
@@ -86,23 +86,23 @@ impl Session {
     }
 
     /// Goes on with a token that was fetched otherwise.
-    pub(super) async fn take(&self, fresh: Fresh) {
+    pub(super) async fn take(&self, fresh: FreshToken) {
         let mut current = self.current.lock().await;
         let generation = current.as_ref().map_or(0, |token| token.generation + 1);
         *current = Some(Token::of(fresh, generation));
     }
 
     /// The service that gives tokens, if one is needed.
-    pub(super) fn service(credentials: &Credentials) -> Option<&'static str> {
+    pub(super) fn service(credentials: &SignInSecrets) -> Option<&'static str> {
         match credentials {
-            Credentials::ClientCredentials { .. } | Credentials::Refresh(_) => Some(SENTINEL),
-            Credentials::Login { .. } => Some(AGENT),
-            Credentials::Bearer(_) => None,
+            SignInSecrets::ClientCredentials { .. } | SignInSecrets::Refresh(_) => Some(SENTINEL),
+            SignInSecrets::Login { .. } => Some(AGENT),
+            SignInSecrets::Bearer(_) => None,
         }
     }
 
     /// The token of this run, fetched at the first call and when the last one is about to expire.
-    pub(super) async fn token(&self, http: &Http, hosts: &Hosts) -> Result<Token, Error> {
+    pub(super) async fn token(&self, http: &Http, hosts: &Hosts) -> Result<Token, ApiError> {
         let mut current = self.current.lock().await;
         let token = match current.as_ref() {
             Some(token) if token.is_fresh() => return Ok(token.clone()),
@@ -124,8 +124,8 @@ impl Session {
         http: &Http,
         hosts: &Hosts,
         stale: &Token,
-    ) -> Result<Option<Token>, Error> {
-        if matches!(self.credentials, Credentials::Bearer(_)) {
+    ) -> Result<Option<Token>, ApiError> {
+        if matches!(self.credentials, SignInSecrets::Bearer(_)) {
             return Ok(None);
         }
         let mut current = self.current.lock().await;
@@ -139,21 +139,21 @@ impl Session {
         Ok(Some(current.insert(token).clone()))
     }
 
-    async fn fetch(&self, http: &Http, hosts: &Hosts) -> Result<Fresh, Error> {
+    async fn fetch(&self, http: &Http, hosts: &Hosts) -> Result<FreshToken, ApiError> {
         match &self.credentials {
-            Credentials::ClientCredentials { id, secret } => {
+            SignInSecrets::ClientCredentials { id, secret } => {
                 self.client_credentials(http, hosts, id, secret).await
             }
-            Credentials::Login { username, password } => {
+            SignInSecrets::Login { username, password } => {
                 self.login(http, hosts, username, password).await
             }
-            Credentials::Refresh(refresh) => {
+            SignInSecrets::Refresh(refresh) => {
                 let renewed = sign_in::renewed(http, hosts, &self.account, refresh).await;
                 let (fresh, is_lost) = renewed?;
                 self.is_replaced.fetch_or(is_lost, Ordering::Relaxed);
                 Ok(fresh)
             }
-            Credentials::Bearer(token) => Ok(Fresh {
+            SignInSecrets::Bearer(token) => Ok(FreshToken {
                 secret: token.clone(),
                 life: None,
                 refresh: None,
@@ -168,7 +168,7 @@ impl Session {
         hosts: &Hosts,
         id: &str,
         secret: &Secret,
-    ) -> Result<Fresh, Error> {
+    ) -> Result<FreshToken, ApiError> {
         let account = self.account.as_str();
         let v2 = ["sentinel", "api", "v2", "account", account, "app", "token"];
         let v1 = ["sentinel", "api", "account", account, "app", "token"];
@@ -185,13 +185,13 @@ impl Session {
         };
         let second = request(below(&hosts.of(SENTINEL)?, v2, &[]));
         let answer = match sign_in(http, hosts, second).await {
-            Err(Error::NotFound(_)) => {
+            Err(ApiError::NotFound(_)) => {
                 let first = request(below(&hosts.of(SENTINEL)?, v1, &[("v", "1.0")]));
                 sign_in(http, hosts, first).await
             }
             answer => answer,
         }?;
-        Ok(Fresh {
+        Ok(FreshToken {
             secret: secret_in(http, &answer, "access_token")?,
             life: number(&answer, "expires_in").map(Duration::from_secs),
             refresh: None,
@@ -204,7 +204,7 @@ impl Session {
         hosts: &Hosts,
         username: &str,
         password: &Secret,
-    ) -> Result<Fresh, Error> {
+    ) -> Result<FreshToken, ApiError> {
         let path = ["api", "account", self.account.as_str(), "login"];
         let url = below(&hosts.of(AGENT)?, path, &[("v", "1.3")]);
         let body = json!({ "username": username, "password": password.expose() });
@@ -217,7 +217,7 @@ impl Session {
             http.secrets.learn(cookie);
         }
         let csrf = secret_in(http, &answer, "csrf").ok();
-        Ok(Fresh {
+        Ok(FreshToken {
             secret: secret_in(http, &answer, "bearer")?,
             life: number(&answer, "sessionTTl").map(Duration::from_millis),
             refresh: csrf.map(|csrf| (csrf, answer.cookie)),
@@ -225,7 +225,7 @@ impl Session {
     }
 
     /// A login that lives on under the same bearer, `None` when that is not to be had.
-    async fn prolong(&self, http: &Http, hosts: &Hosts, old: &Token) -> Option<Fresh> {
+    async fn prolong(&self, http: &Http, hosts: &Hosts, old: &Token) -> Option<FreshToken> {
         let (csrf, cookie) = old.refresh.clone()?;
         let path = ["api", "account", self.account.as_str(), "refresh"];
         let body = Payload::Json(json!({ "csrf": csrf.expose() }));
@@ -235,7 +235,7 @@ impl Session {
         };
         let sent = Tries::new(http).send(&request, Some(&old.secret)).await;
         let life = number(&sent.ok()?, "sessionTTl").map(Duration::from_millis);
-        Some(Fresh {
+        Some(FreshToken {
             secret: old.secret.clone(),
             life: life.or(old.life),
             refresh: old.refresh.clone(),
@@ -244,8 +244,8 @@ impl Session {
 }
 
 impl Token {
-    fn of(fresh: Fresh, generation: u32) -> Self {
-        let Fresh {
+    fn of(fresh: FreshToken, generation: u32) -> Self {
+        let FreshToken {
             secret,
             life,
             refresh,
@@ -276,7 +276,7 @@ pub(super) async fn sign_in(
     http: &Http,
     hosts: &Hosts,
     mut request: Request,
-) -> Result<Answer, Error> {
+) -> Result<Answer, ApiError> {
     let mut tries = Tries::new(http);
     loop {
         let failed = match tries.send(&request, None).await {
@@ -289,7 +289,7 @@ pub(super) async fn sign_in(
         if let Err(error) = tries.again(&request, failed).await {
             let tried = format!("; tried {}", shown(&request.url));
             return Err(match error {
-                Error::Refused(why) => Error::Unauthenticated(why),
+                ApiError::Refused(why) => ApiError::Unauthenticated(why),
                 error => error,
             }
             .with(&tried));
@@ -304,13 +304,13 @@ fn shown(url: &reqwest::Url) -> String {
 }
 
 /// A secret that an answer gives, which no message shows from then on.
-pub(super) fn secret_in(http: &Http, answer: &Answer, key: &str) -> Result<Secret, Error> {
+pub(super) fn secret_in(http: &Http, answer: &Answer, key: &str) -> Result<Secret, ApiError> {
     let body = answer.body.as_ref();
     let text = body.and_then(|body| body.get(key)?.as_str());
     let secret = text
         .filter(|text| !text.is_empty())
         .map(Secret::new)
-        .ok_or_else(|| Error::Unexpected(format!("the sign-in answer holds no `{key}`")))?;
+        .ok_or_else(|| ApiError::Unexpected(format!("the sign-in answer holds no `{key}`")))?;
     http.secrets.learn(&secret);
     Ok(secret)
 }

@@ -11,13 +11,13 @@ use jiff::civil::Date;
 use reqwest::Url;
 use serde_json::{Value, json};
 
-use super::Error;
+use super::ApiError;
 use super::governor::Rate;
-use super::http::{Fence, Http};
+use super::http::{Http, WriteFence};
 use super::message::message_of;
 use super::request::{Payload, Request};
 use super::retry::Policy;
-use super::settings::{Credentials, Secret, Settings};
+use super::settings::{Secret, Settings, SignInSecrets};
 use super::urls::{address, base_url, below};
 
 /// The name of the service in settings.
@@ -43,14 +43,14 @@ pub struct ClevertapSettings {
 }
 
 /// A CleverTap account. Nothing is sent before the first call.
-pub struct Clevertap {
+pub struct ClevertapClient {
     http: Http,
     base: Url,
     account: String,
     passcode: Secret,
 }
 
-impl fmt::Debug for Clevertap {
+impl fmt::Debug for ClevertapClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Clevertap")
             .field("host", &address(&self.base))
@@ -58,12 +58,12 @@ impl fmt::Debug for Clevertap {
     }
 }
 
-impl Clevertap {
+impl ClevertapClient {
     /// Makes a client. Nothing is sent yet.
     ///
     /// # Errors
     /// [`Error::Unconfigured`] for settings that cannot work.
-    pub fn new(settings: ClevertapSettings) -> Result<Self, Error> {
+    pub fn new(settings: ClevertapSettings) -> Result<Self, ApiError> {
         let ClevertapSettings {
             account,
             passcode,
@@ -71,7 +71,7 @@ impl Clevertap {
             retry,
         } = settings;
         let base = base_url(&host)?;
-        let credentials = Credentials::Login {
+        let credentials = SignInSecrets::Login {
             username: account.clone(),
             password: passcode.clone(),
         };
@@ -106,7 +106,7 @@ impl Clevertap {
     }
 
     /// From now on, has this asked before a campaign is made or stopped. `None`: nothing.
-    pub fn fence(&self, fence: Option<Fence>) {
+    pub fn fence(&self, fence: Option<WriteFence>) {
         let current = self.http.fence.lock();
         *current.unwrap_or_else(PoisonError::into_inner) = fence;
     }
@@ -115,7 +115,7 @@ impl Clevertap {
     ///
     /// # Errors
     /// Those of any read.
-    pub async fn estimate(&self, body: &Value) -> Result<Value, Error> {
+    pub async fn estimate(&self, body: &Value) -> Result<Value, ApiError> {
         let mut body = body.clone();
         body["estimate_only"] = json!(true);
         let request = Request::ask(
@@ -130,7 +130,7 @@ impl Clevertap {
     ///
     /// # Errors
     /// Those of any write: [`Error::fate`] says whether it may have been made.
-    pub async fn create(&self, body: &Value) -> Result<Value, Error> {
+    pub async fn create(&self, body: &Value) -> Result<Value, ApiError> {
         let payload = Payload::Json(body.clone());
         let request = Request::post(self.url("create.json"), "targets/create", payload);
         self.send(request).await
@@ -140,7 +140,7 @@ impl Clevertap {
     ///
     /// # Errors
     /// [`Error::Refused`] for a campaign that the service does not know.
-    pub async fn stop(&self, id: &str) -> Result<Value, Error> {
+    pub async fn stop(&self, id: &str) -> Result<Value, ApiError> {
         let payload = Payload::Json(json!({ "id": number(id) }));
         // It can be carried out twice: the second time changes nothing.
         let request = Request {
@@ -154,7 +154,7 @@ impl Clevertap {
     ///
     /// # Errors
     /// Those of any read.
-    pub async fn list(&self, from: Date, to: Date) -> Result<Value, Error> {
+    pub async fn list(&self, from: Date, to: Date) -> Result<Value, ApiError> {
         let whole = |date: Date| date.strftime("%Y%m%d").to_string();
         let body = json!({ "from": number(&whole(from)), "to": number(&whole(to)) });
         let request = Request::ask(self.url("list.json"), "targets/list", Payload::Json(body));
@@ -165,7 +165,7 @@ impl Clevertap {
     ///
     /// # Errors
     /// Those of any read.
-    pub async fn result(&self, id: &str) -> Result<Option<Value>, Error> {
+    pub async fn result(&self, id: &str) -> Result<Option<Value>, ApiError> {
         let body = json!({ "id": number(id) });
         let request = Request::ask(
             self.url("result.json"),
@@ -174,7 +174,7 @@ impl Clevertap {
         );
         match self.send(request).await {
             Ok(answer) => Ok(Some(answer)),
-            Err(Error::Conflict(_)) => Ok(None),
+            Err(ApiError::Conflict(_)) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -183,7 +183,7 @@ impl Clevertap {
     ///
     /// # Errors
     /// Those of any read.
-    pub async fn report(&self, from: Date, to: Date) -> Result<Value, Error> {
+    pub async fn report(&self, from: Date, to: Date) -> Result<Value, ApiError> {
         let text = |date: Date| date.strftime("%Y%m%d").to_string();
         let body = json!({ "from": text(from), "to": text(to) });
         let url = below(&self.base, ["1", "message", "report.json"], &[]);
@@ -195,7 +195,7 @@ impl Clevertap {
         below(&self.base, ["1", "targets", call], &[])
     }
 
-    async fn send(&self, request: Request) -> Result<Value, Error> {
+    async fn send(&self, request: Request) -> Result<Value, ApiError> {
         let account = Secret::new(&self.account);
         let request = Request {
             headers: vec![
@@ -209,14 +209,15 @@ impl Clevertap {
             .send(&request)
             .await
             .map_err(|error| match error {
-                Error::Unauthenticated(_) => error.with(REGION),
+                ApiError::Unauthenticated(_) => error.with(REGION),
                 error => error,
             })?;
         let body = answer.body;
-        let body = body.ok_or_else(|| Error::Unexpected(request.named("the answer is empty")))?;
+        let body =
+            body.ok_or_else(|| ApiError::Unexpected(request.named("the answer is empty")))?;
         if body.get("status").and_then(Value::as_str) == Some("fail") {
             let why = message_of(body.to_string().as_bytes(), &self.http.secrets);
-            return Err(Error::Refused(request.named(&why)));
+            return Err(ApiError::Refused(request.named(&why)));
         }
         Ok(body)
     }

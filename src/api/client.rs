@@ -6,16 +6,16 @@ use std::time::Duration;
 
 use reqwest::Url;
 
-use super::auth::{Fresh, Session, Token};
+use super::auth::{FreshToken, SignedInState, Token};
 use super::hosts::{HANDOFFS, Hosts, Override};
-use super::http::{Fence, Http};
+use super::http::{Http, WriteFence};
 use super::refusals::Refusals;
 use super::request::{ACCOUNT_CONFIG, Answer, Request};
 use super::settings::{Settings, Verbs};
 use super::sign_in::Refresh;
 use super::tries::Tries;
 use super::urls::{address, below};
-use super::{Error, RequestCounts};
+use super::{ApiError, RequestCounts};
 use crate::kinds::{Collection, KindId, Service};
 use crate::name::RemoteId;
 
@@ -26,7 +26,7 @@ const ACCOUNT_MAX: usize = 20;
 pub struct Client {
     pub(super) http: Http,
     pub(super) hosts: Hosts,
-    session: Session,
+    session: SignedInState,
     credentials_from: String,
     account: String,
     pub(super) handoff_writes: bool,
@@ -47,7 +47,7 @@ impl fmt::Debug for Client {
 ///
 /// # Errors
 /// As [`reach`], and [`Error::Unauthenticated`] for credentials that the platform refuses.
-pub async fn connect(settings: Settings) -> Result<Client, Error> {
+pub async fn connect(settings: Settings) -> Result<Client, ApiError> {
     let client = reach(settings).await?;
     client.sign_in().await?;
     Ok(client)
@@ -57,16 +57,16 @@ pub async fn connect(settings: Settings) -> Result<Client, Error> {
 ///
 /// # Errors
 /// [`Error::Unconfigured`] for settings that cannot work, and whatever keeps the look-up from answering.
-pub async fn reach(settings: Settings) -> Result<Client, Error> {
+pub async fn reach(settings: Settings) -> Result<Client, ApiError> {
     check_account(&settings.account)?;
     let http = Http::new(&settings)?;
-    let token_service = Session::service(&settings.credentials);
+    let token_service = SignedInState::service(&settings.credentials);
     let needed: Vec<&str> = [ACCOUNT_CONFIG].into_iter().chain(token_service).collect();
     let hosts = Hosts::find(&http, &settings, &needed).await?;
     Ok(Client {
         http,
         hosts,
-        session: Session::new(settings.account.clone(), settings.credentials),
+        session: SignedInState::new(settings.account.clone(), settings.credentials),
         refusals: Refusals::default(),
         credentials_from: settings.credentials_from,
         account: settings.account,
@@ -75,12 +75,12 @@ pub async fn reach(settings: Settings) -> Result<Client, Error> {
     })
 }
 
-fn check_account(account: &str) -> Result<(), Error> {
+fn check_account(account: &str) -> Result<(), ApiError> {
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     if !account.is_empty() && account.len() <= ACCOUNT_MAX && account.bytes().all(legal) {
         return Ok(());
     }
-    Err(Error::Unconfigured(format!(
+    Err(ApiError::Unconfigured(format!(
         "`{account}` is not an account id: it has 1 to {ACCOUNT_MAX} letters, digits and `_`"
     )))
 }
@@ -102,7 +102,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::Unconfigured`] where the look-up names none.
-    pub fn configuration_host(&self) -> Result<String, Error> {
+    pub fn configuration_host(&self) -> Result<String, ApiError> {
         Ok(address(&self.hosts.of(ACCOUNT_CONFIG)?))
     }
 
@@ -118,7 +118,7 @@ impl Client {
     ///
     /// # Errors
     /// Whatever keeps the look-up from answering.
-    pub async fn overrides(&self) -> Result<Vec<Override>, Error> {
+    pub async fn overrides(&self) -> Result<Vec<Override>, ApiError> {
         self.hosts.overrides(&self.http).await
     }
 
@@ -126,7 +126,7 @@ impl Client {
     ///
     /// # Errors
     /// As [`connect`].
-    pub async fn sign_in(&self) -> Result<Option<Duration>, Error> {
+    pub async fn sign_in(&self) -> Result<Option<Duration>, ApiError> {
         Ok(self.token().await?.life())
     }
 
@@ -137,14 +137,14 @@ impl Client {
     }
 
     /// The refresh token of the run.
-    pub(super) fn refresh(&self) -> Result<&Refresh, Error> {
+    pub(super) fn refresh(&self) -> Result<&Refresh, ApiError> {
         self.session.refresh().ok_or_else(|| {
-            Error::Unconfigured("these credentials need no sign-in in a browser".to_owned())
+            ApiError::Unconfigured("these credentials need no sign-in in a browser".to_owned())
         })
     }
 
     /// Goes on with a token that was fetched by another way.
-    pub(super) async fn signed_in_with(&self, fresh: Fresh) {
+    pub(super) async fn signed_in_with(&self, fresh: FreshToken) {
         self.session.take(fresh).await;
     }
 
@@ -161,7 +161,7 @@ impl Client {
     }
 
     /// From now on, has this asked before each write is sent. `None`: nothing.
-    pub fn fence(&self, fence: Option<Fence>) {
+    pub fn fence(&self, fence: Option<WriteFence>) {
         let mut current = self
             .http
             .fence
@@ -178,7 +178,7 @@ impl Client {
 
     /// Sends a request with the token of this run. An expired token is renewed once, and a service that is
     /// not where it was is looked up again once.
-    pub(super) async fn send(&self, mut request: Request) -> Result<Answer, Error> {
+    pub(super) async fn send(&self, mut request: Request) -> Result<Answer, ApiError> {
         let mut tries = Tries::new(&self.http);
         let mut renewed = false;
         loop {
@@ -190,7 +190,7 @@ impl Client {
                 }
                 Err(failed) => failed,
             };
-            if matches!(failed.error, Error::Unauthenticated(_)) {
+            if matches!(failed.error, ApiError::Unauthenticated(_)) {
                 if renewed {
                     self.refusals.in_vain();
                 } else if self.refusals.may_be_about_the_token(&request) {
@@ -208,12 +208,12 @@ impl Client {
         }
     }
 
-    async fn token(&self) -> Result<Token, Error> {
+    async fn token(&self) -> Result<Token, ApiError> {
         let token = self.session.token(&self.http, &self.hosts).await;
         token.map_err(|error| self.accused(error))
     }
 
-    async fn renew(&self, stale: &Token) -> Result<bool, Error> {
+    async fn renew(&self, stale: &Token) -> Result<bool, ApiError> {
         let renewed = self.session.renew(&self.http, &self.hosts, stale).await;
         renewed
             .map(|token| token.is_some())
@@ -221,9 +221,9 @@ impl Client {
     }
 
     /// The error with the credentials that it is about.
-    fn accused(&self, error: Error) -> Error {
+    fn accused(&self, error: ApiError) -> ApiError {
         match error {
-            Error::Unauthenticated(_) | Error::Denied(_) | Error::SignedOut(_) => {
+            ApiError::Unauthenticated(_) | ApiError::Denied(_) | ApiError::SignedOut(_) => {
                 error.with(&format!("; signed in with {}", self.credentials_from))
             }
             error => error,
@@ -237,7 +237,7 @@ impl Client {
         parent: Option<&RemoteId>,
         id: Option<&RemoteId>,
         projection: Option<(&str, &str)>,
-    ) -> Result<Url, Error> {
+    ) -> Result<Url, ApiError> {
         let (base, prefix) = match collection.service {
             Service::AccountConfig => (
                 self.hosts.of(ACCOUNT_CONFIG)?,
@@ -252,7 +252,7 @@ impl Client {
         for segment in collection.path.split('/').filter(|part| !part.is_empty()) {
             segments.push(match segment {
                 "{parent}" => parent.map(RemoteId::as_str).ok_or_else(|| {
-                    Error::Refused(format!("`{}` needs the id of a parent", collection.path))
+                    ApiError::Refused(format!("`{}` needs the id of a parent", collection.path))
                 })?,
                 literal => literal,
             });
@@ -264,33 +264,35 @@ impl Client {
     }
 
     /// The back door of a sandbox, where handoffs are written.
-    pub(super) fn back_door(&self, id: Option<&RemoteId>) -> Result<Url, Error> {
+    pub(super) fn back_door(&self, id: Option<&RemoteId>) -> Result<Url, ApiError> {
         let path = ["_sandbox", "account", self.account.as_str(), "handoffs"];
         let segments = path.into_iter().chain(id.map(RemoteId::as_str));
         Ok(below(&self.handoff_host()?, segments, &[]))
     }
 
     /// Finds the handoff service, before the first request to it.
-    pub(super) async fn locate_handoffs(&self) -> Result<(), Error> {
+    pub(super) async fn locate_handoffs(&self) -> Result<(), ApiError> {
         let located = self.hosts.locate(&self.http, HANDOFFS).await;
         located.map(drop).map_err(handoffs_unread)
     }
 
-    fn handoff_host(&self) -> Result<Url, Error> {
+    fn handoff_host(&self) -> Result<Url, ApiError> {
         self.hosts.of(HANDOFFS).map_err(handoffs_unread)
     }
 }
 
-fn handoffs_unread(error: Error) -> Error {
+fn handoffs_unread(error: ApiError) -> ApiError {
     match error {
-        Error::Unconfigured(why) => Error::Unconfigured(format!("handoffs cannot be read: {why}")),
+        ApiError::Unconfigured(why) => {
+            ApiError::Unconfigured(format!("handoffs cannot be read: {why}"))
+        }
         error => error,
     }
 }
 
 /// Where a kind lives.
-pub(super) fn collection_of(kind: KindId) -> Result<&'static Collection, Error> {
+pub(super) fn collection_of(kind: KindId) -> Result<&'static Collection, ApiError> {
     kind.def()
         .collection
-        .ok_or_else(|| Error::Refused(format!("the platform has no {kind}")))
+        .ok_or_else(|| ApiError::Refused(format!("the platform has no {kind}")))
 }

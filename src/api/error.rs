@@ -3,7 +3,7 @@
 /// A failure of a request, by meaning. HTTP statuses become these in one function only,
 /// `Error::from_status`.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum ApiError {
     /// The credentials are missing, wrong or expired (401).
     #[error("not authenticated: {0}")]
     Unauthenticated(String),
@@ -44,7 +44,7 @@ pub enum Error {
 
 /// What a failed write did to the account, which decides what may be done next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum WriteFate {
     /// Nothing was changed, and the same write will not succeed.
     Refused,
     /// It cannot be told: only a read shows whether it took effect. Never to be sent again before that.
@@ -57,7 +57,7 @@ pub enum Fate {
     Unauthorized,
 }
 
-impl Error {
+impl ApiError {
     /// The meaning of a status that is not a success.
     pub(super) fn from_status(status: u16, message: String) -> Self {
         match status {
@@ -132,15 +132,17 @@ impl Error {
     /// A write may be sent more than once on the way. When an earlier try could have taken effect, the error
     /// is [`Error::Lost`] whatever the last answer was, so that this holds for the write as a whole.
     #[must_use]
-    pub fn fate(&self) -> Fate {
+    pub fn fate(&self) -> WriteFate {
         match self {
-            Self::Unauthenticated(_) | Self::SignedOut(_) | Self::Denied(_) => Fate::Unauthorized,
-            Self::Conflict(_) => Fate::Stale,
-            Self::BudgetSpent(_) => Fate::BudgetSpent,
-            Self::NotFound(_) | Self::Refused(_) | Self::Unreachable(_) | Self::Unconfigured(_) => {
-                Fate::Refused
+            Self::Unauthenticated(_) | Self::SignedOut(_) | Self::Denied(_) => {
+                WriteFate::Unauthorized
             }
-            Self::Unavailable(_) | Self::Lost(_) | Self::Unexpected(_) => Fate::Unknown,
+            Self::Conflict(_) => WriteFate::Stale,
+            Self::BudgetSpent(_) => WriteFate::BudgetSpent,
+            Self::NotFound(_) | Self::Refused(_) | Self::Unreachable(_) | Self::Unconfigured(_) => {
+                WriteFate::Refused
+            }
+            Self::Unavailable(_) | Self::Lost(_) | Self::Unexpected(_) => WriteFate::Unknown,
         }
     }
 }
@@ -152,21 +154,24 @@ mod tests {
     #[test]
     fn what_a_status_says_of_a_write() {
         for (status, fate) in [
-            (400, Fate::Refused),
-            (401, Fate::Unauthorized),
-            (403, Fate::Unauthorized),
-            (404, Fate::Refused),
-            (409, Fate::Stale),
-            (412, Fate::Stale),
-            (429, Fate::BudgetSpent),
-            (307, Fate::Unknown),
-            (500, Fate::Unknown),
-            (503, Fate::Unknown),
+            (400, WriteFate::Refused),
+            (401, WriteFate::Unauthorized),
+            (403, WriteFate::Unauthorized),
+            (404, WriteFate::Refused),
+            (409, WriteFate::Stale),
+            (412, WriteFate::Stale),
+            (429, WriteFate::BudgetSpent),
+            (307, WriteFate::Unknown),
+            (500, WriteFate::Unknown),
+            (503, WriteFate::Unknown),
         ] {
-            let error = Error::from_status(status, String::new());
+            let error = ApiError::from_status(status, String::new());
             assert_eq!(error.fate(), fate, "{status}");
         }
-        assert_eq!(Error::Lost(String::new()).fate(), Fate::Unknown);
-        assert_eq!(Error::Unreachable(String::new()).fate(), Fate::Refused);
+        assert_eq!(ApiError::Lost(String::new()).fate(), WriteFate::Unknown);
+        assert_eq!(
+            ApiError::Unreachable(String::new()).fate(),
+            WriteFate::Refused
+        );
     }
 }

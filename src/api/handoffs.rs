@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::read::whole_item;
 use super::request::{Answer, Payload, Request};
 use super::retry::Repeat;
-use super::{Client, Error, Item, rows};
+use super::{ApiError, ApiItem, Client, rows};
 use crate::diff::digest_of_fields;
 use crate::kinds::Collection;
 use crate::name::{RemoteId, Revision};
@@ -36,7 +36,7 @@ const CHANNELS: usize = 5;
 ///
 /// How long a page may be is not documented, so that a short one does not end the list: only an empty one does,
 /// or one with nothing new, from a service that does not page. That has to be a page as the documentation shows it: see [`Lengths`].
-pub(super) async fn list(client: &Client, collection: &Collection) -> Result<Vec<Value>, Error> {
+pub(super) async fn list(client: &Client, collection: &Collection) -> Result<Vec<Value>, ApiError> {
     let mut all = Vec::new();
     let mut seen = BTreeSet::new();
     let (mut offset, mut last) = (0, Vec::new());
@@ -113,7 +113,7 @@ struct Page {
 }
 
 impl Page {
-    fn of(collection: &Collection, answer: Answer) -> Result<Self, Error> {
+    fn of(collection: &Collection, answer: Answer) -> Result<Self, ApiError> {
         let announced = answer
             .announced
             .or_else(|| announced(answer.body.as_ref()?));
@@ -125,7 +125,7 @@ impl Page {
         })
     }
 
-    fn ids(&self, collection: &Collection) -> Result<Vec<RemoteId>, Error> {
+    fn ids(&self, collection: &Collection) -> Result<Vec<RemoteId>, ApiError> {
         let id = |row| rows::id_of(row).ok_or("a row is not an object with an id");
         let ids = self.rows.iter().map(id).collect::<Result<_, _>>();
         ids.map_err(|what| rows::wrong(collection, what))
@@ -138,7 +138,7 @@ async fn page(
     collection: &Collection,
     offset: usize,
     lengths: &mut Lengths,
-) -> Result<Option<Page>, Error> {
+) -> Result<Option<Page>, ApiError> {
     client.locate_handoffs().await?;
     let mut url = client.url(collection, None, None, None)?;
     url.query_pairs_mut()
@@ -160,9 +160,9 @@ async fn page(
 }
 
 /// A refusal of the list, with what it may mean: the platform answers alike in both cases.
-fn closed(error: Error) -> Error {
+fn closed(error: ApiError) -> ApiError {
     match error {
-        Error::Denied(_) | Error::NotFound(_) => error.with(
+        ApiError::Denied(_) | ApiError::NotFound(_) => error.with(
             " (the service `outboundConfiguration`: the account has no Proactive, or the credentials may not read its handoffs)",
         ),
         error => error,
@@ -184,7 +184,7 @@ pub(super) async fn get(
     client: &Client,
     collection: &Collection,
     id: &RemoteId,
-) -> Result<Item, Error> {
+) -> Result<ApiItem, ApiError> {
     if client.handoff_writes {
         let url = writable(client, Some(id)).await?;
         let answer = client
@@ -197,7 +197,7 @@ pub(super) async fn get(
         .into_iter()
         .find(|row| rows::id_of(row).as_ref() == Some(id))
         .map(unrevised)
-        .ok_or_else(|| Error::NotFound(format!("{}: {id}", collection.path)))
+        .ok_or_else(|| ApiError::NotFound(format!("{}: {id}", collection.path)))
 }
 
 /// Creates a handoff on a sandbox.
@@ -205,7 +205,7 @@ pub(super) async fn create(
     client: &Client,
     collection: &Collection,
     body: &Value,
-) -> Result<Item, Error> {
+) -> Result<ApiItem, ApiError> {
     let url = writable(client, None).await?;
     let request = Request::post(url, collection.path, Payload::Json(body.clone()));
     let answer = client.send(request.of(collection)).await?;
@@ -219,7 +219,7 @@ pub(super) async fn update(
     id: &RemoteId,
     revision: &Revision,
     body: &Value,
-) -> Result<Item, Error> {
+) -> Result<ApiItem, ApiError> {
     let request = Request {
         method: Method::PUT,
         if_match: Some(named(collection, revision)?),
@@ -243,7 +243,7 @@ pub(super) async fn delete(
     collection: &Collection,
     id: &RemoteId,
     revision: &Revision,
-) -> Result<(), Error> {
+) -> Result<(), ApiError> {
     let url = writable(client, Some(id)).await?;
     let request = Request {
         method: Method::DELETE,
@@ -254,44 +254,48 @@ pub(super) async fn delete(
     client.send(request.of(collection)).await.map(drop)
 }
 
-async fn writable(client: &Client, id: Option<&RemoteId>) -> Result<Url, Error> {
+async fn writable(client: &Client, id: Option<&RemoteId>) -> Result<Url, ApiError> {
     if client.handoff_writes {
         client.locate_handoffs().await?;
         return client.back_door(id);
     }
-    Err(Error::Denied(
+    Err(ApiError::Denied(
         "programs can only read handoffs: enter them in the proactive web tool".into(),
     ))
 }
 
 /// The handoff in the answer to a write. Its revision is of no use: the next write reads first.
-fn revised(collection: &Collection, id: Option<&RemoteId>, answer: Answer) -> Result<Item, Error> {
+fn revised(
+    collection: &Collection,
+    id: Option<&RemoteId>,
+    answer: Answer,
+) -> Result<ApiItem, ApiError> {
     let body = answer
         .body
-        .ok_or_else(|| Error::Lost(format!("{}: the answer is empty", collection.path)))?;
-    Ok(Item {
+        .ok_or_else(|| ApiError::Lost(format!("{}: the answer is empty", collection.path)))?;
+    Ok(ApiItem {
         body: rows::item(collection, id, body)?,
         revision: Revision(answer.revision.unwrap_or_default()),
     })
 }
 
 /// The `If-Match` of a write: what was read last. Without it a write would replace what a colleague wrote since.
-fn named(collection: &Collection, revision: &Revision) -> Result<String, Error> {
+fn named(collection: &Collection, revision: &Revision) -> Result<String, ApiError> {
     if revision.0.is_empty() {
         return Err(rows::wrong(collection, "the item comes without a revision"));
     }
     Ok(revision.0.clone())
 }
 
-fn unrevised(body: Value) -> Item {
-    Item {
+fn unrevised(body: Value) -> ApiItem {
+    ApiItem {
         body,
         revision: Revision(String::new()),
     }
 }
 
 /// The handoffs of a page, and whether they were bare channels.
-fn page_rows(collection: &Collection, body: Option<Value>) -> Result<(Vec<Value>, bool), Error> {
+fn page_rows(collection: &Collection, body: Option<Value>) -> Result<(Vec<Value>, bool), ApiError> {
     let rows = match body {
         Some(Value::Array(rows)) => rows,
         Some(Value::Object(envelope)) => enveloped(collection, envelope)?,
@@ -318,7 +322,7 @@ fn around(channel: &Value) -> Value {
 fn enveloped(
     collection: &Collection,
     envelope: serde_json::Map<String, Value>,
-) -> Result<Vec<Value>, Error> {
+) -> Result<Vec<Value>, ApiError> {
     if envelope.contains_key("type") && !envelope.contains_key("id") {
         return Ok(vec![Value::Object(envelope)]); // the single bare channel of the samples
     }
@@ -370,7 +374,7 @@ mod tests {
             json!({}),
             json!("x"),
         ] {
-            assert!(matches!(rows(body), Err(Error::Unexpected(_))));
+            assert!(matches!(rows(body), Err(ApiError::Unexpected(_))));
         }
     }
 }

@@ -14,7 +14,7 @@ use reqwest::Url;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::Error;
+use super::ApiError;
 use super::http::Http;
 use super::reach::Reach;
 use super::request::Request;
@@ -68,7 +68,7 @@ impl Hosts {
         http: &Http,
         settings: &Settings,
         needed: &[&str],
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, ApiError> {
         let fixed = settings.hosts.iter();
         let reach = settings.reach.clone();
         let fixed = fixed.map(|(name, text)| Ok((service_of(name), reachable(&reach, text)?)));
@@ -76,7 +76,7 @@ impl Hosts {
             domain_api: reachable(&settings.reach, &settings.domain_api)?,
             reach: reach.clone(),
             account: settings.account.clone(),
-            fixed: fixed.collect::<Result<_, Error>>()?,
+            fixed: fixed.collect::<Result<_, ApiError>>()?,
             found: RwLock::default(),
             asked: Mutex::default(),
         };
@@ -87,7 +87,7 @@ impl Hosts {
     }
 
     /// The base URL of a service.
-    pub(super) fn of(&self, service: &str) -> Result<Url, Error> {
+    pub(super) fn of(&self, service: &str) -> Result<Url, ApiError> {
         self.known(service).ok_or_else(|| {
             let setting = setting_of(service);
             let found = self.found.read().unwrap_or_else(PoisonError::into_inner);
@@ -98,14 +98,14 @@ impl Hosts {
                 }
                 None => format!("the service look-up names no host for `{service}`"),
             };
-            Error::Unconfigured(format!(
+            ApiError::Unconfigured(format!(
                 "{why}; set `hosts: {{ {setting}: URL }}` for this environment"
             ))
         })
     }
 
     /// The base URL of a service, for which the look-up is asked if it was not asked yet.
-    pub(super) async fn locate(&self, http: &Http, service: &str) -> Result<Url, Error> {
+    pub(super) async fn locate(&self, http: &Http, service: &str) -> Result<Url, ApiError> {
         if self.known(service).is_none() {
             let mut asked = self.asked.lock().await;
             if asked.is_none() {
@@ -130,7 +130,7 @@ impl Hosts {
     }
 
     /// The overrides that the look-up contradicts, or does not know.
-    pub(super) async fn overrides(&self, http: &Http) -> Result<Vec<Override>, Error> {
+    pub(super) async fn overrides(&self, http: &Http) -> Result<Vec<Override>, ApiError> {
         if self.fixed.is_empty() {
             return Ok(Vec::new());
         }
@@ -191,7 +191,7 @@ impl Hosts {
         known.cloned()
     }
 
-    async fn ask(&self, http: &Http, asked: &mut Option<Instant>) -> Result<(), Error> {
+    async fn ask(&self, http: &Http, asked: &mut Option<Instant>) -> Result<(), ApiError> {
         let now = Instant::now();
         let rows = look_up(http, &self.domain_api, &self.account).await?;
         let mut found = self.found.write().unwrap_or_else(PoisonError::into_inner);
@@ -232,13 +232,13 @@ impl Found {
 const OUT_OF_REACH: &str = "is not a host that this run may send to";
 
 /// A base URL whose host the caller allows.
-fn reachable(reach: &Reach, text: &str) -> Result<Url, Error> {
+fn reachable(reach: &Reach, text: &str) -> Result<Url, ApiError> {
     let url = base_url(text)?;
     if reach.includes(&url) {
         return Ok(url);
     }
     let text = shown(text);
-    Err(Error::Unconfigured(format!("`{text}` {OUT_OF_REACH}")))
+    Err(ApiError::Unconfigured(format!("`{text}` {OUT_OF_REACH}")))
 }
 
 /// The service that a setting is about.
@@ -262,14 +262,14 @@ async fn look_up(
     http: &Http,
     domain_api: &Url,
     account: &str,
-) -> Result<Vec<(String, String)>, Error> {
+) -> Result<Vec<(String, String)>, ApiError> {
     let path = ["api", "account", account, "service", "baseURI.json"];
     let url = below(domain_api, path, &[("version", "1.0")]);
     let sent = http.send(&Request::get(url, "service look-up")).await;
     let answer = sent.map_err(|error| match error {
         // 400 and 401 are its only documented refusals, and it asks for no credentials.
-        Error::Refused(why) | Error::Unauthenticated(why) | Error::NotFound(why) => {
-            Error::Unconfigured(format!(
+        ApiError::Refused(why) | ApiError::Unauthenticated(why) | ApiError::NotFound(why) => {
+            ApiError::Unconfigured(format!(
                 "{} does not know the account `{account}`: {why}",
                 address(domain_api)
             ))
@@ -280,7 +280,7 @@ async fn look_up(
         .body
         .as_ref()
         .and_then(|body| body.get("baseURIs")?.as_array())
-        .ok_or_else(|| Error::Unexpected("the service look-up holds no `baseURIs`".into()))?;
+        .ok_or_else(|| ApiError::Unexpected("the service look-up holds no `baseURIs`".into()))?;
     let text = |row: &serde_json::Value, key| Some(row.get(key)?.as_str()?.to_owned());
     let row = |row| Some((text(row, "service")?, text(row, "baseURI")?));
     Ok(rows.iter().filter_map(row).collect())

@@ -10,7 +10,7 @@ use reqwest::{Method, Response};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use super::Error;
+use super::ApiError;
 use super::answer;
 use super::budget::Budget;
 use super::count::RequestCounts;
@@ -18,7 +18,7 @@ use super::governor::{Governor, Lane, Turn};
 use super::log;
 use super::message::without_url;
 use super::request::{Answer, Payload, Request};
-use super::retry::{Failure, Policy};
+use super::retry::{Policy, TryFailure};
 use super::secrets::Secrets;
 use super::settings::{Secret, Settings};
 use super::urls;
@@ -28,15 +28,15 @@ use crate::text::exact;
 const ANSWER_MAX: usize = 64 * 1024 * 1024;
 
 /// Is asked right before each write is sent, behind all waiting for its turn, and says why it must not be.
-pub type Fence =
+pub type WriteFence =
     Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync>;
 
 /// A request that failed, once.
 pub(super) struct Failed {
     /// Why; `None` when no second try can help.
-    pub(super) failure: Option<Failure>,
+    pub(super) failure: Option<TryFailure>,
     /// What it means.
-    pub(super) error: Error,
+    pub(super) error: ApiError,
     /// The turn that it had, `None` when it was not sent.
     pub(super) turn: Option<Turn>,
     /// The visitor id to send with the next try.
@@ -45,7 +45,7 @@ pub(super) struct Failed {
 
 impl Failed {
     /// A failure that no second try mends.
-    pub(super) fn for_good(error: Error) -> Self {
+    pub(super) fn for_good(error: ApiError) -> Self {
         Self {
             failure: None,
             error,
@@ -55,7 +55,7 @@ impl Failed {
     }
 
     /// A failure that another try may mend.
-    pub(super) fn for_now(failure: Failure, error: Error) -> Self {
+    pub(super) fn for_now(failure: TryFailure, error: ApiError) -> Self {
         Self {
             failure: Some(failure),
             ..Self::for_good(error)
@@ -71,7 +71,7 @@ pub(super) struct Http {
     /// The platform's clock when it was last heard of.
     heard: Mutex<Option<(jiff::Timestamp, Instant)>>,
     /// What is asked before each write.
-    pub(super) fence: Mutex<Option<Fence>>,
+    pub(super) fence: Mutex<Option<WriteFence>>,
     /// How often, and how long.
     pub(super) policy: Policy,
     /// How fast: shared with all that call this account.
@@ -86,7 +86,7 @@ pub(super) struct Http {
 
 impl Http {
     /// Opens a connection pool. Nothing is sent yet.
-    pub(super) fn new(settings: &Settings) -> Result<Self, Error> {
+    pub(super) fn new(settings: &Settings) -> Result<Self, ApiError> {
         install_crypto();
         let mut builder = reqwest::Client::builder()
             .user_agent(&settings.user_agent)
@@ -100,7 +100,7 @@ impl Http {
         }
         let client = builder
             .build()
-            .map_err(|error| Error::Unconfigured(without_url(error)))?;
+            .map_err(|error| ApiError::Unconfigured(without_url(error)))?;
         Ok(Self {
             client,
             permits: Semaphore::new(settings.parallelism.max(1)),
@@ -197,7 +197,9 @@ impl Http {
             return Ok(());
         };
         let refuse = |why: String| {
-            Failed::for_good(Error::Refused(request.named(&format!("not sent: {why}"))))
+            Failed::for_good(ApiError::Refused(
+                request.named(&format!("not sent: {why}")),
+            ))
         };
         fence().await.map_err(refuse)
     }
@@ -260,9 +262,9 @@ impl Http {
             let bearer = format!("Bearer {}", token.expose());
             builder = builder.header(AUTHORIZATION, sensitive(&bearer)?);
         }
-        builder
-            .build()
-            .map_err(|error| Failed::for_good(Error::Refused(request.named(&without_url(error)))))
+        builder.build().map_err(|error| {
+            Failed::for_good(ApiError::Refused(request.named(&without_url(error))))
+        })
     }
 
     fn lock_counts(&self) -> std::sync::MutexGuard<'_, RequestCounts> {
@@ -283,7 +285,7 @@ pub(crate) fn install_crypto() {
 fn sensitive(text: &str) -> Result<HeaderValue, Failed> {
     let mut value = HeaderValue::from_str(text).map_err(|_| {
         let why = "the token holds a character no header can carry";
-        Failed::for_good(Error::Unauthenticated(why.into()))
+        Failed::for_good(ApiError::Unauthenticated(why.into()))
     })?;
     value.set_sensitive(true);
     Ok(value)
@@ -295,13 +297,13 @@ fn unanswered(request: &Request, error: reqwest::Error) -> Failed {
     let message = request.named(&without_url(error));
     if is_connect {
         let message = format!("{message} ({})", urls::address(&request.url));
-        return Failed::for_now(Failure::Connect, Error::Unreachable(message));
+        return Failed::for_now(TryFailure::Connect, ApiError::Unreachable(message));
     }
     let error = match request.method {
-        Method::GET => Error::Unavailable(message), // a read that is lost changed nothing
-        _ => Error::Lost(message),
+        Method::GET => ApiError::Unavailable(message), // a read that is lost changed nothing
+        _ => ApiError::Lost(message),
     };
-    Failed::for_now(Failure::Lost, error)
+    Failed::for_now(TryFailure::Lost, error)
 }
 
 async fn read_bounded(request: &Request, mut response: Response) -> Result<Vec<u8>, Failed> {
@@ -310,7 +312,7 @@ async fn read_bounded(request: &Request, mut response: Response) -> Result<Vec<u
         match response.chunk().await {
             Ok(Some(chunk)) if bytes.len() + chunk.len() > ANSWER_MAX => {
                 let message = format!("the answer is longer than {ANSWER_MAX} bytes");
-                let error = Error::Unexpected(request.named(&message));
+                let error = ApiError::Unexpected(request.named(&message));
                 return Err(Failed::for_good(error));
             }
             Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),

@@ -51,26 +51,26 @@ use tokio::time::Instant;
 use crate::kinds::KindId;
 use crate::name::{RemoteId, Revision};
 
-pub use clevertap::{CLEVERTAP, Clevertap, ClevertapSettings};
+pub use clevertap::{CLEVERTAP, ClevertapClient, ClevertapSettings};
 pub use client::{Client, connect, reach};
 pub use count::RequestCounts;
-pub use error::{Error, Fate};
+pub use error::{ApiError, WriteFate};
 pub use governor::Rate;
 pub use hosts::Override;
-pub use http::Fence;
+pub use http::WriteFence;
 pub(crate) use http::install_crypto;
 pub use observe::{Clock, Observer, observe};
 pub use proactive::PROACTIVE;
 pub use reach::{HostPattern, Reach};
 pub use reporting::REPORTING;
 pub use retry::Policy as RetryPolicy;
-pub use settings::{Credentials, DOMAIN_API, Secret, Settings, Timeouts, Verbs};
-pub use sign_in::{Application, Given, Keeper, Refresh, Taken, random_state};
+pub use settings::{DOMAIN_API, Secret, Settings, SignInSecrets, Timeouts, Verbs};
+pub use sign_in::{Application, GivenToken, Refresh, Taken, TokenKeeper, random_state};
 pub(crate) use urls::{is_loopback, is_loopback_address};
 
 /// An item with the revision of its collection at the time of reading.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Item {
+pub struct ApiItem {
     /// The wire body, secrets removed.
     pub body: Value,
     /// The revision to send with the next write.
@@ -124,11 +124,11 @@ pub trait Reader: Send + Sync {
         &self,
         kind: KindId,
         parent: Option<&RemoteId>,
-    ) -> impl Future<Output = Result<Vec<Value>, Error>> + Send;
+    ) -> impl Future<Output = Result<Vec<Value>, ApiError>> + Send;
 
     /// Every row of a collection without a parent, asked for whole where the platform usually lists a summary and items are
     /// read one by one. Rows may be summaries all the same: the account decides what it answers.
-    fn list_whole(&self, kind: KindId) -> impl Future<Output = Result<List, Error>> + Send {
+    fn list_whole(&self, kind: KindId) -> impl Future<Output = Result<List, ApiError>> + Send {
         async move {
             Ok(List {
                 rows: self.list(kind, None).await?,
@@ -139,7 +139,7 @@ pub trait Reader: Send + Sync {
 
     /// Of every row of a collection without a parent, its id and what tells whether it changed. Rows may lack the latter, and an
     /// account that does not answer such a question lists none.
-    fn list_stamps(&self, _kind: KindId) -> impl Future<Output = Result<List, Error>> + Send {
+    fn list_stamps(&self, _kind: KindId) -> impl Future<Output = Result<List, ApiError>> + Send {
         async { Ok(List::default()) }
     }
 
@@ -149,7 +149,7 @@ pub trait Reader: Send + Sync {
         &self,
         kind: KindId,
         parent: Option<&RemoteId>,
-    ) -> impl Future<Output = Result<(Vec<Value>, Instant), Error>> + Send {
+    ) -> impl Future<Output = Result<(Vec<Value>, Instant), ApiError>> + Send {
         async move {
             let asked = Instant::now();
             Ok((self.list(kind, parent).await?, asked))
@@ -160,7 +160,7 @@ pub trait Reader: Send + Sync {
     ///
     /// # Errors
     /// [`Error::NotFound`] when it does not exist or was deleted.
-    fn get(&self, address: &Address) -> impl Future<Output = Result<Item, Error>> + Send;
+    fn get(&self, address: &Address) -> impl Future<Output = Result<ApiItem, ApiError>> + Send;
 }
 
 /// Writes to an account.
@@ -171,7 +171,7 @@ pub trait Writer: Send + Sync {
         kind: KindId,
         parent: Option<&RemoteId>,
         body: &Value,
-    ) -> impl Future<Output = Result<Item, Error>> + Send;
+    ) -> impl Future<Output = Result<ApiItem, ApiError>> + Send;
 
     /// Replaces an item whole and returns it as stored.
     ///
@@ -182,7 +182,7 @@ pub trait Writer: Send + Sync {
         address: &Address,
         revision: &Revision,
         body: &Value,
-    ) -> impl Future<Output = Result<Item, Error>> + Send;
+    ) -> impl Future<Output = Result<ApiItem, ApiError>> + Send;
 
     /// Deletes an item.
     ///
@@ -192,7 +192,7 @@ pub trait Writer: Send + Sync {
         &self,
         address: &Address,
         revision: &Revision,
-    ) -> impl Future<Output = Result<(), Error>> + Send;
+    ) -> impl Future<Output = Result<(), ApiError>> + Send;
 
     /// The request that a write would be, for the record of it; `None` when it is none.
     fn call(

@@ -6,10 +6,10 @@
 use serde_json::Value;
 
 use super::request::{Payload, Request};
-use super::retry::Schedule;
+use super::retry::RetrySchedule;
 use super::tries::Tries;
 use super::urls::below;
-use super::{Client, Error};
+use super::{ApiError, Client};
 use crate::name::RemoteId;
 
 /// The name under which the look-up knows the Monitoring API.
@@ -21,7 +21,11 @@ impl Client {
     ///
     /// # Errors
     /// Those of any request.
-    pub async fn visit_state(&self, visitor: &str, session: &str) -> Result<Option<Value>, Error> {
+    pub async fn visit_state(
+        &self,
+        visitor: &str,
+        session: &str,
+    ) -> Result<Option<Value>, ApiError> {
         let path = [
             "api",
             "account",
@@ -44,7 +48,7 @@ impl Client {
         };
         match self.send(request).await {
             Ok(answer) => Ok(answer.body),
-            Err(Error::NotFound(_)) => Ok(None),
+            Err(ApiError::NotFound(_)) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -60,7 +64,7 @@ impl Client {
         &self,
         installation: &RemoteId,
         body: &Value,
-    ) -> Result<Value, Error> {
+    ) -> Result<Value, ApiError> {
         let path = [
             "api",
             "account",
@@ -80,7 +84,7 @@ impl Client {
         };
         let mut request = Request {
             service: Some(MONITORING),
-            schedule: Schedule::Monitoring,
+            schedule: RetrySchedule::Monitoring,
             ..Request::ask(url(None), "engagement", Payload::Json(body.clone()))
         };
         let mut tries = Tries::new(&self.http);

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::request::{Payload, Request};
 use super::urls::below;
-use super::{Client, Error};
+use super::{ApiError, Client};
 
 /// The name of the service in settings.
 pub const PROACTIVE: &str = "proactive";
@@ -18,13 +18,13 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::Unconfigured`] where no setting says so.
-    pub fn proactive_host(&self) -> Result<String, Error> {
+    pub fn proactive_host(&self) -> Result<String, ApiError> {
         self.proactive().map(|url| url.to_string())
     }
 
-    fn proactive(&self) -> Result<Url, Error> {
+    fn proactive(&self) -> Result<Url, ApiError> {
         self.hosts.of(PROACTIVE).map_err(|_| {
-            Error::Unconfigured(format!(
+            ApiError::Unconfigured(format!(
                 "the address of the Proactive API is not known; set `hosts: {{ {PROACTIVE}: URL }}` for this environment, which is https://proactive-messaging.z1.fs.liveperson.com in the Americas, .z2. in Europe and .z3. in Asia and Australia"
             ))
         })
@@ -34,12 +34,12 @@ impl Client {
     ///
     /// # Errors
     /// Those of any write: [`Error::fate`] says whether messages may have gone out.
-    pub async fn send_proactive(&self, body: &Value) -> Result<Value, Error> {
+    pub async fn send_proactive(&self, body: &Value) -> Result<Value, ApiError> {
         let path = ["api", "v2", "account", self.account(), "campaign"];
         let url = below(&self.proactive()?, path, &[]);
         let request = Request::post(url, "campaign", Payload::Json(body.clone())).personal();
         let answer = self.send(request).await?;
-        let lost = || Error::Lost("POST campaign: the answer is empty".to_owned());
+        let lost = || ApiError::Lost("POST campaign: the answer is empty".to_owned());
         answer.body.ok_or_else(lost)
     }
 
@@ -47,7 +47,7 @@ impl Client {
     ///
     /// # Errors
     /// Those of any read.
-    pub async fn proactive_conversations(&self, campaign: &str) -> Result<Value, Error> {
+    pub async fn proactive_conversations(&self, campaign: &str) -> Result<Value, ApiError> {
         let path = [
             "api",
             "v2",

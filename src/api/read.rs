@@ -5,16 +5,16 @@ use tokio::time::Instant;
 
 use super::client::collection_of;
 use super::request::{Answer, Request};
-use super::{Address, Client, Error, Item, List, Reader, handoffs, rows};
+use super::{Address, ApiError, ApiItem, Client, List, Reader, handoffs, rows};
 use crate::kinds::{Collection, KindId, Service};
 use crate::name::{RemoteId, Revision};
 
 impl Reader for Client {
-    async fn list(&self, kind: KindId, parent: Option<&RemoteId>) -> Result<Vec<Value>, Error> {
+    async fn list(&self, kind: KindId, parent: Option<&RemoteId>) -> Result<Vec<Value>, ApiError> {
         Ok(self.list_at(kind, parent).await?.0)
     }
 
-    async fn list_whole(&self, kind: KindId) -> Result<List, Error> {
+    async fn list_whole(&self, kind: KindId) -> Result<List, ApiError> {
         let collection = collection_of(kind)?;
         let projection = collection.asks_for_all().filter(|_| collection.read_items);
         if let Some(listed) = self.listed_if_known(collection, projection).await? {
@@ -26,7 +26,7 @@ impl Reader for Client {
         })
     }
 
-    async fn list_stamps(&self, kind: KindId) -> Result<List, Error> {
+    async fn list_stamps(&self, kind: KindId) -> Result<List, ApiError> {
         let collection = collection_of(kind)?;
         let keys = rows::stamp_keys(collection);
         let projection = keys.as_deref().map(|keys| ("select", keys));
@@ -38,7 +38,7 @@ impl Reader for Client {
         &self,
         kind: KindId,
         parent: Option<&RemoteId>,
-    ) -> Result<(Vec<Value>, Instant), Error> {
+    ) -> Result<(Vec<Value>, Instant), ApiError> {
         let collection = collection_of(kind)?;
         if collection.service == Service::Handoff {
             let asked = Instant::now();
@@ -52,7 +52,7 @@ impl Reader for Client {
         Ok((list.rows, asked))
     }
 
-    async fn get(&self, address: &Address) -> Result<Item, Error> {
+    async fn get(&self, address: &Address) -> Result<ApiItem, ApiError> {
         let collection = collection_of(address.kind)?;
         if collection.service == Service::Handoff {
             return handoffs::get(self, collection, &address.id).await;
@@ -77,12 +77,12 @@ impl Client {
         &self,
         collection: &Collection,
         projection: Option<(&str, &str)>,
-    ) -> Result<Option<List>, Error> {
+    ) -> Result<Option<List>, ApiError> {
         if projection.is_none() {
             return Ok(None);
         }
         match self.listed(collection, None, projection).await {
-            Err(Error::Refused(_) | Error::Unexpected(_)) => Ok(None),
+            Err(ApiError::Refused(_) | ApiError::Unexpected(_)) => Ok(None),
             listed => Ok(Some(listed?.0)),
         }
     }
@@ -93,7 +93,7 @@ impl Client {
         collection: &Collection,
         parent: Option<&RemoteId>,
         projection: Option<(&str, &str)>,
-    ) -> Result<(List, Instant), Error> {
+    ) -> Result<(List, Instant), ApiError> {
         let asked = Instant::now();
         let url = self.url(collection, parent, None, projection)?;
         let answer = self
@@ -121,7 +121,7 @@ pub(super) fn whole_item(
     collection: &Collection,
     id: &RemoteId,
     answer: Answer,
-) -> Result<Item, Error> {
+) -> Result<ApiItem, ApiError> {
     let body = answer
         .body
         .ok_or_else(|| rows::wrong(collection, "the item is empty"))?;
@@ -131,7 +131,7 @@ pub(super) fn whole_item(
         .revision
         .filter(|it| is_exact(it))
         .ok_or_else(|| rows::wrong(collection, "the item comes without a revision"))?;
-    Ok(Item {
+    Ok(ApiItem {
         body,
         revision: Revision(revision),
     })

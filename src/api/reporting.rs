@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::proactive::PROACTIVE;
 use super::request::Request;
 use super::urls::{base_url, below};
-use super::{Client, Error};
+use super::{ApiError, Client};
 
 /// The name of the service in settings.
 pub const REPORTING: &str = "reporting";
@@ -32,11 +32,11 @@ fn beside(proactive: &Url) -> Option<Url> {
 }
 
 impl Client {
-    fn reporting(&self) -> Result<Url, Error> {
+    fn reporting(&self) -> Result<Url, ApiError> {
         let set = self.hosts.of(REPORTING).ok();
         let derived = || beside(&self.hosts.of(PROACTIVE).ok()?);
         set.or_else(derived).ok_or_else(|| {
-            Error::Unconfigured(format!(
+            ApiError::Unconfigured(format!(
                 "the address of the Outbound Reporting API is not known; set `hosts: {{ {REPORTING}: URL }}` for this environment, which is https://va.cx-reporting.liveperson.net in the Americas, lo. in Europe and sy. in Asia and Australia"
             ))
         })
@@ -56,7 +56,7 @@ impl Client {
         &self,
         (start, end): (Timestamp, Timestamp),
         offset: u64,
-    ) -> Result<Value, Error> {
+    ) -> Result<Value, ApiError> {
         let offset = offset.to_string();
         let more = [("offset", offset.as_str())];
         let more = if offset == "0" { &more[..0] } else { &more[..] };
@@ -67,7 +67,7 @@ impl Client {
     ///
     /// # Errors
     /// Those of any read.
-    pub async fn sent_counts(&self, time: (Timestamp, Timestamp)) -> Result<Value, Error> {
+    pub async fn sent_counts(&self, time: (Timestamp, Timestamp)) -> Result<Value, ApiError> {
         self.report("analytics", time, &[]).await
     }
 
@@ -76,7 +76,7 @@ impl Client {
         what: &'static str,
         (start, end): (Timestamp, Timestamp),
         more: &[(&str, &str)],
-    ) -> Result<Value, Error> {
+    ) -> Result<Value, ApiError> {
         // The documented paths end with a slash.
         let path = ["api", "account", self.account(), "app", "prmsg", what, ""];
         let (start, end) = (start.as_millisecond(), end.as_millisecond());

@@ -6,9 +6,9 @@ use tokio::time::Instant;
 
 use super::governor::Lane;
 use super::hosts::HANDOFFS;
-use super::retry::{Repeat, Schedule};
+use super::retry::{Repeat, RetrySchedule};
 use super::settings::Secret;
-use super::{Error, Fate};
+use super::{ApiError, WriteFate};
 use crate::kinds::{Collection, Service};
 
 /// The name under which the look-up knows account config.
@@ -43,7 +43,7 @@ pub(super) struct Request {
     /// Whether it may be carried out twice.
     pub(super) repeat: Repeat,
     /// How slowly it is tried again.
-    pub(super) schedule: Schedule,
+    pub(super) schedule: RetrySchedule,
 }
 
 /// What a request sends.
@@ -73,7 +73,7 @@ impl Request {
             is_personal: false,
             lane: Lane::Read,
             repeat: Repeat::Idempotent,
-            schedule: Schedule::AccountConfig,
+            schedule: RetrySchedule::AccountConfig,
         }
     }
 
@@ -133,21 +133,21 @@ impl Request {
     }
 
     /// The error of the last try, in the light of an earlier one that may have taken effect.
-    pub(super) fn doubted(&self, error: Error, doubt: Option<String>) -> Error {
-        let gone = matches!(error, Error::NotFound(_));
+    pub(super) fn doubted(&self, error: ApiError, doubt: Option<String>) -> ApiError {
+        let gone = matches!(error, ApiError::NotFound(_));
         match doubt {
             Some(doubt) if self.lane == Lane::Write => match self.verb() {
                 // A delete is done whether the first or the second try did it.
                 "DELETE" if gone => error,
-                _ => Error::Lost(format!("{doubt}; then {error}")),
+                _ => ApiError::Lost(format!("{doubt}; then {error}")),
             },
             _ => error,
         }
     }
 
     /// Whether the account may have changed although the request failed.
-    pub(super) fn leaves_doubt(&self, error: &Error) -> bool {
-        self.lane == Lane::Write && error.fate() == Fate::Unknown
+    pub(super) fn leaves_doubt(&self, error: &ApiError) -> bool {
+        self.lane == Lane::Write && error.fate() == WriteFate::Unknown
     }
 }
 

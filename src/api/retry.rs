@@ -57,14 +57,14 @@ impl Default for Policy {
 
 /// The waits between the tries of a failing request, in seconds (platform.md#retries).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Schedule {
+pub(super) enum RetrySchedule {
     /// Account config, look-up, sign-in and handoffs.
     AccountConfig,
     /// The Monitoring API, which loads an account at its first call.
     Monitoring,
 }
 
-impl Schedule {
+impl RetrySchedule {
     const fn seconds(self) -> &'static [u32] {
         match self {
             Self::AccountConfig => &[5, 10, 15],
@@ -90,7 +90,7 @@ pub(super) enum Pause {
 
 /// Why a try failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Failure {
+pub(super) enum TryFailure {
     /// The connection did not come up.
     Connect,
     /// The request went out, and no whole answer came back.
@@ -112,22 +112,22 @@ pub(super) enum Repeat {
 
 /// How long to wait before the next try, `None` to give up. `attempt` counts from 1.
 pub(super) fn pause(
-    schedule: Schedule,
+    schedule: RetrySchedule,
     repeat: Repeat,
     attempt: u32,
-    failure: Failure,
+    failure: TryFailure,
 ) -> Option<Pause> {
     let (waits, asked) = match failure {
-        Failure::Connect => (CONNECT, None),
-        Failure::Status(429, asked) => (THROTTLED, asked),
-        Failure::Loading(asked) => (schedule.seconds(), asked),
+        TryFailure::Connect => (CONNECT, None),
+        TryFailure::Status(429, asked) => (THROTTLED, asked),
+        TryFailure::Loading(asked) => (schedule.seconds(), asked),
         // A call of the Monitoring API may have opened a session: the vendor's schedule is for 202 and 5xx.
-        Failure::Lost if schedule == Schedule::Monitoring => return None,
-        Failure::Lost if repeat == Repeat::Idempotent => (schedule.seconds(), None),
-        Failure::Status(500 | 502..=504, asked) if repeat == Repeat::Idempotent => {
+        TryFailure::Lost if schedule == RetrySchedule::Monitoring => return None,
+        TryFailure::Lost if repeat == Repeat::Idempotent => (schedule.seconds(), None),
+        TryFailure::Status(500 | 502..=504, asked) if repeat == Repeat::Idempotent => {
             (schedule.seconds(), asked)
         }
-        Failure::Lost | Failure::Status(..) => return None,
+        TryFailure::Lost | TryFailure::Status(..) => return None,
     };
     let seconds = *waits.get(attempt as usize - 1)?;
     Some(asked.map_or(Pause::Scheduled(seconds), Pause::Asked))
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     /// The seconds of all waits until the request is given up.
-    fn waits(schedule: Schedule, repeat: Repeat, failure: Failure) -> Vec<u32> {
+    fn waits(schedule: RetrySchedule, repeat: Repeat, failure: TryFailure) -> Vec<u32> {
         let seconds = |attempt| match pause(schedule, repeat, attempt, failure)? {
             Pause::Scheduled(seconds) => Some(seconds),
             Pause::Asked(wait) => u32::try_from(wait.as_secs()).ok(),
@@ -167,21 +167,21 @@ mod tests {
         let (never, asked) = (&[][..], Some(Duration::from_secs(7)));
         let vendor = &[5, 10, 15][..];
         for (failure, idempotent, once) in [
-            (Failure::Connect, CONNECT, CONNECT),
-            (Failure::Lost, vendor, never),
-            (Failure::Loading(None), vendor, vendor),
-            (Failure::Status(429, None), THROTTLED, THROTTLED),
-            (Failure::Status(429, asked), &[7; 10], &[7; 10]),
-            (Failure::Status(503, asked), &[7; 3], never),
-            (Failure::Status(503, None), vendor, never),
-            (Failure::Status(500, None), vendor, never),
-            (Failure::Status(501, None), never, never),
-            (Failure::Status(400, asked), never, never),
-            (Failure::Status(401, None), never, never),
-            (Failure::Status(412, None), never, never),
-            (Failure::Status(302, None), never, never),
+            (TryFailure::Connect, CONNECT, CONNECT),
+            (TryFailure::Lost, vendor, never),
+            (TryFailure::Loading(None), vendor, vendor),
+            (TryFailure::Status(429, None), THROTTLED, THROTTLED),
+            (TryFailure::Status(429, asked), &[7; 10], &[7; 10]),
+            (TryFailure::Status(503, asked), &[7; 3], never),
+            (TryFailure::Status(503, None), vendor, never),
+            (TryFailure::Status(500, None), vendor, never),
+            (TryFailure::Status(501, None), never, never),
+            (TryFailure::Status(400, asked), never, never),
+            (TryFailure::Status(401, None), never, never),
+            (TryFailure::Status(412, None), never, never),
+            (TryFailure::Status(302, None), never, never),
         ] {
-            let of = |repeat| waits(Schedule::AccountConfig, repeat, failure);
+            let of = |repeat| waits(RetrySchedule::AccountConfig, repeat, failure);
             assert_eq!(of(Repeat::Idempotent), idempotent, "{failure:?}");
             assert_eq!(of(Repeat::Once), once, "{failure:?}");
         }
@@ -189,11 +189,15 @@ mod tests {
 
     #[test]
     fn the_monitoring_api_has_a_schedule_of_its_own() {
-        for failure in [Failure::Loading(None), Failure::Status(500, None)] {
-            let waits = waits(Schedule::Monitoring, Repeat::Idempotent, failure);
+        for failure in [TryFailure::Loading(None), TryFailure::Status(500, None)] {
+            let waits = waits(RetrySchedule::Monitoring, Repeat::Idempotent, failure);
             assert_eq!(waits, [3, 10, 30, 90]);
         }
-        let lost = waits(Schedule::Monitoring, Repeat::Idempotent, Failure::Lost);
+        let lost = waits(
+            RetrySchedule::Monitoring,
+            Repeat::Idempotent,
+            TryFailure::Lost,
+        );
         assert!(lost.is_empty(), "{lost:?}");
     }
 

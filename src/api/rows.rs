@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Error;
+use super::ApiError;
 use super::request::Answer;
 use crate::kinds::Collection;
 use crate::kinds::field::Field;
@@ -49,7 +49,7 @@ pub(super) fn is_bare(collection: &Collection, fields: &[Field], row: &Value) ->
 }
 
 /// The rows of a list that holds as many as it announced.
-pub(super) fn whole_list(collection: &Collection, answer: Answer) -> Result<Vec<Value>, Error> {
+pub(super) fn whole_list(collection: &Collection, answer: Answer) -> Result<Vec<Value>, ApiError> {
     let count = match &answer.body {
         Some(Value::Array(rows)) => rows.len(),
         _ => 0, // refused below
@@ -63,7 +63,7 @@ pub(super) fn check_count(
     collection: &Collection,
     announced: Option<u64>,
     count: usize,
-) -> Result<(), Error> {
+) -> Result<(), ApiError> {
     match announced {
         Some(announced) if u64::try_from(count) != Ok(announced) => Err(wrong(
             collection,
@@ -74,7 +74,10 @@ pub(super) fn check_count(
 }
 
 /// The rows of a list that are not deleted, without their secrets.
-pub(super) fn live_rows(collection: &Collection, body: Option<Value>) -> Result<Vec<Value>, Error> {
+pub(super) fn live_rows(
+    collection: &Collection,
+    body: Option<Value>,
+) -> Result<Vec<Value>, ApiError> {
     let Some(Value::Array(rows)) = body else {
         return Err(wrong(collection, "the list is not a JSON array"));
     };
@@ -96,13 +99,13 @@ pub(super) fn item(
     collection: &Collection,
     id: Option<&RemoteId>,
     body: Value,
-) -> Result<Value, Error> {
+) -> Result<Value, ApiError> {
     let row = checked(collection, body)?;
     if id.is_some_and(|id| id_of(&row).as_ref() != Some(id)) {
         return Err(wrong(collection, "the item is another one than asked for"));
     }
     if is_deleted(&row) {
-        return Err(Error::NotFound(format!("{}: deleted", collection.path)));
+        return Err(ApiError::NotFound(format!("{}: deleted", collection.path)));
     }
     Ok(row)
 }
@@ -113,11 +116,11 @@ pub(super) fn id_of(row: &Value) -> Option<RemoteId> {
 }
 
 /// An answer that has not the documented shape.
-pub(super) fn wrong(collection: &Collection, what: &str) -> Error {
-    Error::Unexpected(format!("{}: {what}", collection.path))
+pub(super) fn wrong(collection: &Collection, what: &str) -> ApiError {
+    ApiError::Unexpected(format!("{}: {what}", collection.path))
 }
 
-fn checked(collection: &Collection, mut row: Value) -> Result<Value, Error> {
+fn checked(collection: &Collection, mut row: Value) -> Result<Value, ApiError> {
     if id_of(&row).is_none() {
         return Err(wrong(collection, "a row is not an object with an id"));
     }
@@ -160,7 +163,7 @@ mod tests {
         ] {
             let text = format!("{body:?}");
             let rows = live_rows(&PLAIN, body);
-            assert!(matches!(rows, Err(Error::Unexpected(_))), "{text}");
+            assert!(matches!(rows, Err(ApiError::Unexpected(_))), "{text}");
         }
     }
 
@@ -182,10 +185,13 @@ mod tests {
         let id = RemoteId::from("7");
         let get = |body| item(&PLAIN, Some(&id), body);
         assert!(get(json!({ "id": 7 })).is_ok());
-        assert!(matches!(get(json!({ "id": 8 })), Err(Error::Unexpected(_))));
-        assert!(matches!(get(json!([])), Err(Error::Unexpected(_))));
+        assert!(matches!(
+            get(json!({ "id": 8 })),
+            Err(ApiError::Unexpected(_))
+        ));
+        assert!(matches!(get(json!([])), Err(ApiError::Unexpected(_))));
         let deleted = get(json!({ "id": 7, "deleted": true }));
-        assert!(matches!(deleted, Err(Error::NotFound(_))));
+        assert!(matches!(deleted, Err(ApiError::NotFound(_))));
     }
 
     #[test]

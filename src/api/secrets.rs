@@ -2,7 +2,7 @@
 
 use std::sync::{PoisonError, RwLock};
 
-use super::settings::{Credentials, Secret};
+use super::settings::{Secret, SignInSecrets};
 use super::sign_in::Refresh;
 
 /// What stands in place of a secret.
@@ -14,19 +14,19 @@ pub(super) struct Secrets(RwLock<Vec<Secret>>);
 
 impl Secrets {
     /// The secrets that a client starts with.
-    pub(super) fn of(credentials: &Credentials) -> Self {
+    pub(super) fn of(credentials: &SignInSecrets) -> Self {
         let secrets = Self::default();
         match credentials {
             // What is the same as a name that everybody may see is no secret: the sandbox has such.
-            Credentials::ClientCredentials { id: name, secret }
-            | Credentials::Login {
+            SignInSecrets::ClientCredentials { id: name, secret }
+            | SignInSecrets::Login {
                 username: name,
                 password: secret,
             } if name != secret.expose() => secrets.learn(secret),
-            Credentials::ClientCredentials { .. } | Credentials::Login { .. } => {}
-            Credentials::Bearer(token) => secrets.learn(token),
+            SignInSecrets::ClientCredentials { .. } | SignInSecrets::Login { .. } => {}
+            SignInSecrets::Bearer(token) => secrets.learn(token),
             // The refresh token is learnt when it is used.
-            Credentials::Refresh(Refresh { application, .. }) => {
+            SignInSecrets::Refresh(Refresh { application, .. }) => {
                 let secret = application.secret.iter();
                 let secret = secret.filter(|secret| secret.expose() != application.id);
                 secret.for_each(|secret| secrets.learn(secret));
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn secrets_leave_texts_in_every_form() {
-        let secrets = Secrets::of(&Credentials::Login {
+        let secrets = Secrets::of(&SignInSecrets::Login {
             username: "ann".into(),
             password: Secret::new("p&ss \"wörd\""),
         });
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn what_everybody_knows_is_no_secret() {
-        let secrets = Secrets::of(&Credentials::ClientCredentials {
+        let secrets = Secrets::of(&SignInSecrets::ClientCredentials {
             id: "sandbox".into(),
             secret: Secret::new("sandbox"),
         });

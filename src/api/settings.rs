@@ -15,7 +15,7 @@ pub const DOMAIN_API: &str = "https://api.liveperson.net";
 
 /// How to sign in.
 #[derive(Clone, Debug)]
-pub enum Credentials {
+pub enum SignInSecrets {
     /// OAuth 2.0 client credentials of an installed application.
     ClientCredentials {
         /// The client id.
@@ -36,7 +36,7 @@ pub enum Credentials {
     Refresh(Refresh),
 }
 
-impl Credentials {
+impl SignInSecrets {
     /// What people call them.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -90,7 +90,7 @@ pub struct Settings {
     /// The hosts that the client may send to.
     pub reach: Reach,
     /// How to sign in.
-    pub credentials: Credentials,
+    pub credentials: SignInSecrets,
     /// Where the credentials come from, for messages: `the client id of ..`. Holds no secret.
     pub credentials_from: String,
     /// Whether handoffs may be written, which only a sandbox allows.
@@ -112,7 +112,7 @@ pub struct Settings {
 impl Settings {
     /// The usual settings for an account.
     #[must_use]
-    pub fn new(account: impl Into<String>, credentials: Credentials) -> Self {
+    pub fn new(account: impl Into<String>, credentials: SignInSecrets) -> Self {
         Self {
             account: account.into(),
             domain_api: DOMAIN_API.to_owned(),
@@ -141,27 +141,27 @@ impl Settings {
 mod tests {
     use std::sync::Arc;
 
-    use super::super::sign_in::{Application, Given};
+    use super::super::sign_in::{Application, GivenToken};
     use super::*;
 
     #[test]
     fn debug_output_holds_no_secret() {
         for credentials in [
-            Credentials::ClientCredentials {
+            SignInSecrets::ClientCredentials {
                 id: "app".into(),
                 secret: Secret::new("hush-hush"),
             },
-            Credentials::Login {
+            SignInSecrets::Login {
                 username: "ann".into(),
                 password: Secret::new("hush-hush"),
             },
-            Credentials::Bearer(Secret::new("hush-hush")),
-            Credentials::Refresh(Refresh {
+            SignInSecrets::Bearer(Secret::new("hush-hush")),
+            SignInSecrets::Refresh(Refresh {
                 application: Application {
                     id: "app".into(),
                     secret: Some(Secret::new("hush-hush")),
                 },
-                keeper: Arc::new(Given::new(Secret::new("hush-hush"))),
+                keeper: Arc::new(GivenToken::new(Secret::new("hush-hush"))),
             }),
         ] {
             let text = format!("{:?}", Settings::new("10000001", credentials));

@@ -16,8 +16,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rustls::crypto::ring;
 
-use super::Error;
-use super::auth::{Fresh, SENTINEL, number, secret_in, sign_in};
+use super::ApiError;
+use super::auth::{FreshToken, SENTINEL, number, secret_in, sign_in};
 use super::client::Client;
 use super::hosts::Hosts;
 use super::http::Http;
@@ -49,16 +49,16 @@ pub struct Refresh {
     /// The application.
     pub application: Application,
     /// Who keeps the refresh token.
-    pub keeper: Arc<dyn Keeper>,
+    pub keeper: Arc<dyn TokenKeeper>,
 }
 
 /// Keeps a refresh token from one use to the next.
-pub trait Keeper: fmt::Debug + Send + Sync {
+pub trait TokenKeeper: fmt::Debug + Send + Sync {
     /// Takes the token for one exchange; `None` while another run has taken it.
     ///
     /// # Errors
     /// A token that is not there, or cannot be read.
-    fn take(&self) -> Result<Option<Box<dyn Taken>>, Error>;
+    fn take(&self) -> Result<Option<Box<dyn Taken>>, ApiError>;
 
     /// Whether a new token is there for the next run.
     fn is_lasting(&self) -> bool;
@@ -73,14 +73,14 @@ pub trait Taken: Send {
     ///
     /// # Errors
     /// A token that cannot be kept.
-    fn replace(&mut self, token: &Secret) -> Result<(), Error>;
+    fn replace(&mut self, token: &Secret) -> Result<(), ApiError>;
 }
 
 /// A refresh token that the run was given: a new one lives as long as the run.
 #[derive(Debug)]
-pub struct Given(Arc<Mutex<Secret>>);
+pub struct GivenToken(Arc<Mutex<Secret>>);
 
-impl Given {
+impl GivenToken {
     /// Keeps this token.
     #[must_use]
     pub fn new(token: Secret) -> Self {
@@ -88,8 +88,8 @@ impl Given {
     }
 }
 
-impl Keeper for Given {
-    fn take(&self) -> Result<Option<Box<dyn Taken>>, Error> {
+impl TokenKeeper for GivenToken {
+    fn take(&self) -> Result<Option<Box<dyn Taken>>, ApiError> {
         let token = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(Some(Box::new(Lent {
             token: token.clone(),
@@ -112,7 +112,7 @@ impl Taken for Lent {
         &self.token
     }
 
-    fn replace(&mut self, token: &Secret) -> Result<(), Error> {
+    fn replace(&mut self, token: &Secret) -> Result<(), ApiError> {
         *self.all.lock().unwrap_or_else(PoisonError::into_inner) = token.clone();
         Ok(())
     }
@@ -122,12 +122,12 @@ impl Taken for Lent {
 ///
 /// # Errors
 /// A system that has no random numbers.
-pub fn random_state() -> Result<Secret, Error> {
+pub fn random_state() -> Result<Secret, ApiError> {
     let mut bytes = [0; STATE_BYTES];
     let random = ring::default_provider().secure_random;
     random
         .fill(&mut bytes)
-        .map_err(|_| Error::Unconfigured("the system gives no random numbers".to_owned()))?;
+        .map_err(|_| ApiError::Unconfigured("the system gives no random numbers".to_owned()))?;
     Ok(Secret::new(URL_SAFE_NO_PAD.encode(bytes)))
 }
 
@@ -136,7 +136,7 @@ impl Client {
     ///
     /// # Errors
     /// Credentials of another form; a service that the look-up does not name.
-    pub fn sign_in_page(&self, redirect: &str, state: &Secret) -> Result<String, Error> {
+    pub fn sign_in_page(&self, redirect: &str, state: &Secret) -> Result<String, ApiError> {
         let application = &self.refresh()?.application;
         let path = ["sentinel", "api", "account", self.account(), "authorize"];
         let query = [
@@ -153,7 +153,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] when the platform refuses the code, and whatever keeps it from answering.
-    pub async fn redeem(&self, code: &Secret, redirect: &str) -> Result<Secret, Error> {
+    pub async fn redeem(&self, code: &Secret, redirect: &str) -> Result<Secret, ApiError> {
         self.http.secrets.learn(code);
         let call = Call {
             http: &self.http,
@@ -179,7 +179,7 @@ pub(super) async fn renewed(
     hosts: &Hosts,
     account: &str,
     refresh: &Refresh,
-) -> Result<(Fresh, bool), Error> {
+) -> Result<(FreshToken, bool), ApiError> {
     let mut taken = taken(refresh.keeper.as_ref()).await?;
     http.secrets.learn(taken.token());
     let call = Call {
@@ -193,7 +193,7 @@ pub(super) async fn renewed(
         ("refresh_token", taken.token().clone()),
     ];
     let answer = call.token(grant).await.map_err(|error| match error {
-        Error::Unauthenticated(why) => Error::SignedOut(why),
+        ApiError::Unauthenticated(why) => ApiError::SignedOut(why),
         error => error,
     })?;
     let next = secret_in(http, &answer, "refresh_token").ok();
@@ -205,20 +205,20 @@ pub(super) async fn renewed(
     Ok((fresh(http, &answer)?, is_lost))
 }
 
-async fn taken(keeper: &dyn Keeper) -> Result<Box<dyn Taken>, Error> {
+async fn taken(keeper: &dyn TokenKeeper) -> Result<Box<dyn Taken>, ApiError> {
     for _ in 0..LOOKS_MAX {
         if let Some(taken) = keeper.take()? {
             return Ok(taken);
         }
         tokio::time::sleep(LOOK).await;
     }
-    Err(Error::Unavailable(
+    Err(ApiError::Unavailable(
         "another run has been renewing its token for a minute".to_owned(),
     ))
 }
 
-fn fresh(http: &Http, answer: &Answer) -> Result<Fresh, Error> {
-    Ok(Fresh {
+fn fresh(http: &Http, answer: &Answer) -> Result<FreshToken, ApiError> {
+    Ok(FreshToken {
         secret: secret_in(http, answer, "access_token")?,
         life: number(answer, "expires_in").map(Duration::from_secs),
         refresh: None,
@@ -234,7 +234,7 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    async fn token(&self, mut form: Vec<(&'static str, Secret)>) -> Result<Answer, Error> {
+    async fn token(&self, mut form: Vec<(&'static str, Secret)>) -> Result<Answer, ApiError> {
         form.push(("client_id", Secret::new(&self.application.id)));
         let secret = self.application.secret.iter();
         form.extend(secret.map(|secret| ("client_secret", secret.clone())));
@@ -265,7 +265,7 @@ mod tests {
 
     #[test]
     fn a_given_token_is_replaced_for_the_run() {
-        let given = Given::new(Secret::new("first"));
+        let given = GivenToken::new(Secret::new("first"));
         let mut taken = given.take().unwrap().unwrap();
         taken.replace(&Secret::new("second")).unwrap();
         assert_eq!(taken.token().expose(), "first");

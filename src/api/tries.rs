@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Error;
+use super::ApiError;
 use super::hosts::Hosts;
 use super::http::{Failed, Http, shown};
 use super::log;
 use super::request::{Answer, Request};
-use super::retry::{self, Failure};
+use super::retry::{self, TryFailure};
 use super::settings::Secret;
 
 /// The tries of one request.
@@ -54,7 +54,7 @@ impl<'a> Tries<'a> {
     ) -> bool {
         let is_lost = matches!(
             failed.failure,
-            Some(Failure::Connect | Failure::Status(404, _))
+            Some(TryFailure::Connect | TryFailure::Status(404, _))
         );
         if !is_lost || self.followed {
             return false;
@@ -67,7 +67,11 @@ impl<'a> Tries<'a> {
     ///
     /// # Errors
     /// That of the request, when there is no further try.
-    pub(super) async fn again(&mut self, request: &Request, failed: Failed) -> Result<(), Error> {
+    pub(super) async fn again(
+        &mut self,
+        request: &Request,
+        failed: Failed,
+    ) -> Result<(), ApiError> {
         let Failed {
             failure,
             error,
@@ -92,14 +96,14 @@ impl<'a> Tries<'a> {
         self.waited += wait;
         match (failure, turn) {
             // The governor holds this request back, and all others.
-            (Some(Failure::Status(429, _)), Some(turn)) => self.http.throttled(turn, wait),
+            (Some(TryFailure::Status(429, _)), Some(turn)) => self.http.throttled(turn, wait),
             _ => tokio::time::sleep(wait).await,
         }
         Ok(())
     }
 
     /// The error of a request that is given up.
-    pub(super) fn end(&mut self, request: &Request, error: Error) -> Error {
+    pub(super) fn end(&mut self, request: &Request, error: ApiError) -> ApiError {
         let error = match self.failed {
             0 | 1 => error,
             tries if self.waited.as_secs() == 0 => error.with(&format!(" (tried {tries} times)")),
@@ -109,7 +113,7 @@ impl<'a> Tries<'a> {
     }
 
     /// The error of a request for which there is no patience left.
-    fn spent(&mut self, request: &Request, error: &Error, wait: Duration) -> Error {
+    fn spent(&mut self, request: &Request, error: &ApiError, wait: Duration) -> ApiError {
         let (spent, _) = self.http.spent();
         let budget = self.http.policy.budget;
         let doubt = request.leaves_doubt(error).then(|| error.to_string());
@@ -121,13 +125,13 @@ impl<'a> Tries<'a> {
             shown(budget.saturating_sub(spent)),
         );
         let doubt = doubt.or_else(|| self.doubt.take());
-        request.doubted(Error::BudgetSpent(message), doubt)
+        request.doubted(ApiError::BudgetSpent(message), doubt)
     }
 }
 
 impl Http {
     /// Sends a request that needs no token and no look-up, as often as it takes.
-    pub(super) async fn send(&self, request: &Request) -> Result<Answer, Error> {
+    pub(super) async fn send(&self, request: &Request) -> Result<Answer, ApiError> {
         let mut tries = Tries::new(self);
         loop {
             match tries.send(request, None).await {

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
-use super::Error;
-use crate::text::address::{Form, shown};
+use super::ApiError;
+use crate::text::address::{AddressForm, shown};
 
 /// Whether a URL lies below a base.
 pub(super) fn is_below(url: &Url, base: &Url) -> bool {
@@ -44,12 +44,12 @@ fn secured(text: &str) -> Option<Url> {
 }
 
 /// A base URL: https, or http to a loopback host; the scheme may be left out, and a path may follow.
-pub(super) fn base_url(text: &str) -> Result<Url, Error> {
+pub(super) fn base_url(text: &str) -> Result<Url, ApiError> {
     let refuse = |why: &str| {
         let text = shown(text);
-        Error::Unconfigured(format!("`{text}` is not a base URL: {why}"))
+        ApiError::Unconfigured(format!("`{text}` is not a base URL: {why}"))
     };
-    if !matches!(Form::of(text), Form::Url | Form::Host) {
+    if !matches!(AddressForm::of(text), AddressForm::Url | AddressForm::Host) {
         return Err(refuse(
             "it must be a host, a port and a path, and nothing else",
         ));

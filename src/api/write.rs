@@ -9,7 +9,9 @@ use serde_json::Value;
 use super::client::collection_of;
 use super::request::{Answer, Payload, Request};
 use super::retry::Repeat;
-use super::{Address, Call, Client, Error, Item, Reader, Verb, Verbs, Writer, handoffs, rows};
+use super::{
+    Address, ApiError, ApiItem, Call, Client, Reader, Verb, Verbs, Writer, handoffs, rows,
+};
 use crate::kinds::{Collection, KindId, Service, UpdateForm};
 use crate::name::{RemoteId, Revision};
 
@@ -19,7 +21,7 @@ impl Writer for Client {
         kind: KindId,
         parent: Option<&RemoteId>,
         body: &Value,
-    ) -> Result<Item, Error> {
+    ) -> Result<ApiItem, ApiError> {
         let collection = collection_of(kind)?;
         if collection.service == Service::Handoff {
             return handoffs::create(self, collection, body).await;
@@ -30,8 +32,9 @@ impl Writer for Client {
         if let Some(item) = written(collection, None, &answer)? {
             return Ok(item);
         }
-        let id = located(&answer)
-            .ok_or_else(|| Error::Lost(format!("{}: the answer names no id", collection.path)))?;
+        let id = located(&answer).ok_or_else(|| {
+            ApiError::Lost(format!("{}: the answer names no id", collection.path))
+        })?;
         let parent = parent.cloned();
         self.get(&Address { kind, parent, id }).await
     }
@@ -41,7 +44,7 @@ impl Writer for Client {
         address: &Address,
         revision: &Revision,
         body: &Value,
-    ) -> Result<Item, Error> {
+    ) -> Result<ApiItem, ApiError> {
         let collection = collection_of(address.kind)?;
         if collection.service == Service::Handoff {
             return handoffs::update(self, collection, &address.id, revision, body).await;
@@ -59,7 +62,7 @@ impl Writer for Client {
         }
     }
 
-    async fn delete(&self, address: &Address, revision: &Revision) -> Result<(), Error> {
+    async fn delete(&self, address: &Address, revision: &Revision) -> Result<(), ApiError> {
         let collection = collection_of(address.kind)?;
         if collection.service == Service::Handoff {
             return handoffs::delete(self, collection, &address.id, revision).await;
@@ -128,7 +131,7 @@ fn written(
     collection: &Collection,
     id: Option<&RemoteId>,
     answer: &Answer,
-) -> Result<Option<Item>, Error> {
+) -> Result<Option<ApiItem>, ApiError> {
     let body = match &answer.body {
         Some(Value::Array(rows)) => match id {
             Some(id) => rows
@@ -140,7 +143,7 @@ fn written(
         _ => None,
     };
     let Some(body) = body else { return Ok(None) };
-    Ok(Some(Item {
+    Ok(Some(ApiItem {
         body: rows::item(collection, id, body.clone())?,
         revision: Revision(answer.revision.clone().unwrap_or_default()),
     }))

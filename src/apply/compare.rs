@@ -17,7 +17,7 @@ const SPEC: &str = "/spec";
 /// A field whose live value is not the expected one.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Difference {
+pub struct LiveDifference {
     /// The field, from the root of the manifest: `/spec/weight`.
     #[schemars(with = "String")]
     pub pointer: Pointer,
@@ -27,7 +27,7 @@ pub struct Difference {
     pub live: Value,
 }
 
-impl Difference {
+impl LiveDifference {
     /// The field, counted from `spec`.
     pub(super) fn place(&self) -> Pointer {
         let pointer = self.pointer.as_str();
@@ -42,10 +42,10 @@ pub(super) fn unlike(
     written: &Value,
     live: &Value,
     lookup: &dyn Lookup,
-) -> Vec<Difference> {
+) -> Vec<LiveDifference> {
     let written = comparable(def, written, live, lookup);
     let found = compare(def.fields, &written, live).differences;
-    found.into_iter().map(Difference::from).collect()
+    found.into_iter().map(LiveDifference::from).collect()
 }
 
 /// A spec as it is spelled now, as far as it can be seen in `live`: a reference may have got another spelling since
@@ -68,7 +68,7 @@ pub(super) fn unseen(
     before: &Value,
     live: &Value,
     lookup: &dyn Lookup,
-) -> Vec<Difference> {
+) -> Vec<LiveDifference> {
     let spec = comparable(def, spec, live, lookup);
     let before = comparable(def, before, live, lookup);
     let mut found = Vec::new();
@@ -76,7 +76,7 @@ pub(super) fn unseen(
         let planned = counterpart(def.fields, &spec, &before, &replaced.pointer);
         let planned = planned.unwrap_or(&Value::Null);
         if !same(planned, &replaced.before) {
-            found.push(Difference {
+            found.push(LiveDifference {
                 pointer: Pointer::new(SPEC).join(&replaced.pointer),
                 expected: planned.clone(),
                 live: replaced.before,
@@ -90,7 +90,12 @@ pub(super) fn unseen(
 
 /// The same for fields that the kind's hooks translate together: what goes as a whole takes the rest along, and what the
 /// hooks cannot read is in `extra`.
-fn unread(def: &'static KindDef, spec: &Value, before: &Value, live: &Value) -> Option<Difference> {
+fn unread(
+    def: &'static KindDef,
+    spec: &Value,
+    before: &Value,
+    live: &Value,
+) -> Option<LiveDifference> {
     let hooked = def.fields.iter();
     let hooked = hooked.filter(|field| matches!(field.codec, Codec::Hook));
     let hooked: Vec<_> = hooked.collect();
@@ -107,7 +112,7 @@ fn unread(def: &'static KindDef, spec: &Value, before: &Value, live: &Value) -> 
     places.chain(extra).find_map(|at| {
         let (planned, live) = (at.get(before), at.get(live)?);
         let is_planned = planned.is_some_and(|planned| same(planned, live));
-        (!is_planned).then(|| Difference {
+        (!is_planned).then(|| LiveDifference {
             pointer: Pointer::new(SPEC).join(&at),
             expected: planned.cloned().unwrap_or(Value::Null),
             live: live.clone(),
@@ -115,7 +120,7 @@ fn unread(def: &'static KindDef, spec: &Value, before: &Value, live: &Value) -> 
     })
 }
 
-impl From<mapping::Difference> for Difference {
+impl From<mapping::Difference> for LiveDifference {
     fn from(found: mapping::Difference) -> Self {
         Self {
             pointer: Pointer::new(SPEC).join(&found.pointer),
@@ -126,7 +131,7 @@ impl From<mapping::Difference> for Difference {
 }
 
 /// Whether a field is missing because the platform takes it and does not return it.
-pub(super) fn is_unreturned(def: &KindDef, difference: &Difference) -> bool {
+pub(super) fn is_unreturned(def: &KindDef, difference: &LiveDifference) -> bool {
     let mut fields = def.fields.iter().filter(|field| field.unreturned);
     let place = difference.place();
     difference.live.is_null()

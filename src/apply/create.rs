@@ -6,13 +6,13 @@
 
 use serde_json::Value;
 
-use super::failure::Failure;
-use super::job::{Done, Job, refuse_pending};
+use super::failure::StepFailure;
+use super::job::{Job, StepDone, refuse_pending};
 use super::state::describe;
-use super::twins::{Found, find};
-use crate::api::{Address, Error, Fate, Item, Reader, Verb as Sent, Writer};
+use super::twins::{TwinSearch, find};
+use crate::api::{Address, ApiError, ApiItem, Reader, Verb as Sent, WriteFate, Writer};
 use crate::kinds::mapping::create_body;
-use crate::ledger::Event;
+use crate::ledger::JournalEvent;
 use crate::live::Draft;
 use crate::name::RemoteId;
 
@@ -21,7 +21,7 @@ const TRIES: u32 = 3;
 
 impl<P: Reader + Writer> Job<'_, P> {
     /// Creates the object.
-    pub(super) async fn create(&self) -> Result<Done, Failure> {
+    pub(super) async fn create(&self) -> Result<StepDone, StepFailure> {
         let (parent, body) = self.create_request()?;
         let kind = self.step.key.kind;
         let (item, found) = {
@@ -37,11 +37,11 @@ impl<P: Reader + Writer> Job<'_, P> {
         };
         let id = item.body.get("id").and_then(RemoteId::from_wire);
         let id = id.ok_or_else(|| {
-            Failure::unknown("it was created, but the answer holds no id: apply again")
+            StepFailure::unknown("it was created, but the answer holds no id: apply again")
         })?;
         let address = Address { kind, parent, id };
         let normalized = self.settle(&address, &item, true)?;
-        Ok(Done {
+        Ok(StepDone {
             id: Some(address.id),
             before: None,
             after: Some(item.revision),
@@ -51,14 +51,14 @@ impl<P: Reader + Writer> Job<'_, P> {
     }
 
     /// The object that a create made, and whether it had to be looked for.
-    async fn sent(&self, draft: &Draft) -> Result<(Item, bool), Failure> {
+    async fn sent(&self, draft: &Draft) -> Result<(ApiItem, bool), StepFailure> {
         let (kind, parent) = (self.step.key.kind, draft.entry.parent.as_ref());
         let platform = self.input.platform;
         for tries in 1.. {
             let lost = match platform.create(kind, parent, &draft.body).await {
                 Ok(item) if tries > 1 => return self.only(draft, item).await,
                 Ok(item) => return Ok((item, false)),
-                Err(error) if error.fate() == Fate::Unknown => error,
+                Err(error) if error.fate() == WriteFate::Unknown => error,
                 Err(error) => return Err(error.into()),
             };
             if let Some(item) = self.find_created(draft, &lost).await? {
@@ -70,18 +70,18 @@ impl<P: Reader + Writer> Job<'_, P> {
                 } else {
                     &format!("{tries} tries")
                 };
-                return Err(Failure::refused(format!(
+                return Err(StepFailure::refused(format!(
                     "{lost}; it was not created, in {tried}"
                 )));
             }
             let call = platform.call(Sent::Create, kind, parent, None);
             self.sending(call.as_ref(), None, None)?;
         }
-        Err(Failure::refused("it was not tried"))
+        Err(StepFailure::refused("it was not tried"))
     }
 
     /// The object of a second try, unless the lost one took effect late.
-    async fn only(&self, draft: &Draft, item: Item) -> Result<(Item, bool), Failure> {
+    async fn only(&self, draft: &Draft, item: ApiItem) -> Result<(ApiItem, bool), StepFailure> {
         let kind = self.step.key.kind;
         let mut others = draft.clone();
         others
@@ -89,7 +89,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             .extend(item.body.get("id").and_then(RemoteId::from_wire));
         let is_known = |id: &RemoteId| self.shared.lock().knows(kind, id);
         match find(self.input.platform, kind, &others, &is_known).await {
-            Ok(Found::One(late)) => Err(Failure::refused(format!(
+            Ok(TwinSearch::One(late)) => Err(StepFailure::refused(format!(
                 "it was created twice, because the first try took effect late: delete one of {} and {}, then apply again",
                 shown(&item),
                 shown(&late)
@@ -99,7 +99,7 @@ impl<P: Reader + Writer> Job<'_, P> {
         }
     }
 
-    fn create_request(&self) -> Result<(Option<RemoteId>, Value), Failure> {
+    fn create_request(&self) -> Result<(Option<RemoteId>, Value), StepFailure> {
         let state = self.shared.lock();
         let parent = match &self.def().parent {
             Some(_) => Some(self.parent(&state, &self.step.spec)?),
@@ -118,7 +118,7 @@ impl<P: Reader + Writer> Job<'_, P> {
         &self,
         parent: Option<&RemoteId>,
         body: &Value,
-    ) -> Result<Vec<RemoteId>, Failure> {
+    ) -> Result<Vec<RemoteId>, StepFailure> {
         let kind = self.step.key.kind;
         let key = self.def().collection.map_or("name", |it| it.name_key);
         let Some(name) = body.get(key).and_then(Value::as_str) else {
@@ -132,7 +132,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             |id: &&RemoteId| !state.knows(kind, id) && !self.input.plan.known_twins.contains(id);
         match twins.iter().find(is_new) {
             None => Ok(twins),
-            Some(id) => Err(Failure::stale(format!(
+            Some(id) => Err(StepFailure::stale(format!(
                 "an object of that name exists in the account now ({id}); plan again"
             ))),
         }
@@ -153,8 +153,8 @@ impl<P: Reader + Writer> Job<'_, P> {
         }
     }
 
-    async fn begin_create(&self, draft: &Draft) -> Result<(), Failure> {
-        self.record(Event::Started {
+    async fn begin_create(&self, draft: &Draft) -> Result<(), StepFailure> {
+        self.record(JournalEvent::Started {
             step: self.index,
             key: self.step.key.clone(),
             verb: self.step.verb,
@@ -165,36 +165,40 @@ impl<P: Reader + Writer> Job<'_, P> {
     }
 
     /// The object that a create made although its answer was lost; `None` when it is proven absent.
-    async fn find_created(&self, draft: &Draft, lost: &Error) -> Result<Option<Item>, Failure> {
+    async fn find_created(
+        &self,
+        draft: &Draft,
+        lost: &ApiError,
+    ) -> Result<Option<ApiItem>, StepFailure> {
         let kind = self.step.key.kind;
         let is_known = |id: &RemoteId| self.shared.lock().knows(kind, id);
         let mut found = find(self.input.platform, kind, draft, &is_known).await;
         // An answer ends a request. Without one, it may still be under way.
-        if matches!((&found, lost), (Ok(Found::None), Error::Lost(_))) {
+        if matches!((&found, lost), (Ok(TwinSearch::None), ApiError::Lost(_))) {
             tokio::time::sleep(self.input.options.quiet).await;
             found = find(self.input.platform, kind, draft, &is_known).await;
         }
         match found {
-            Ok(Found::One(item)) => Ok(Some(*item)),
-            Ok(Found::None) => Ok(None),
-            Ok(Found::Many(ids)) => Err(Failure::refused(format!(
+            Ok(TwinSearch::One(item)) => Ok(Some(*item)),
+            Ok(TwinSearch::None) => Ok(None),
+            Ok(TwinSearch::Many(ids)) => Err(StepFailure::refused(format!(
                 "{lost}; several new objects have its display name ({}): delete the duplicates, then plan again",
                 listed(&ids)
             ))),
-            Ok(Found::Other(ids)) => Err(Failure::refused(format!(
+            Ok(TwinSearch::Other(ids)) => Err(StepFailure::refused(format!(
                 "{lost}; an object with its display name appeared that differs from what was sent ({}): plan again",
                 listed(&ids)
             ))),
             Err(error) => {
                 let why = describe(&error);
-                let Failure { is_final, .. } = error.into();
+                let StepFailure { is_final, .. } = error.into();
                 let message = format!(
                     "{lost}; whether it was created could not be found out ({why}): apply again, which looks first"
                 );
-                Err(Failure {
+                Err(StepFailure {
                     is_final,
                     // Unknown is what leaves it open.
-                    ..Failure::unknown(message)
+                    ..StepFailure::unknown(message)
                 })
             }
         }
@@ -202,7 +206,7 @@ impl<P: Reader + Writer> Job<'_, P> {
 }
 
 /// The id of an item.
-fn shown(item: &Item) -> String {
+fn shown(item: &ApiItem) -> String {
     let id = item.body.get("id").and_then(RemoteId::from_wire);
     id.map_or_else(|| "one without an id".to_owned(), |id| id.to_string())
 }

@@ -5,22 +5,22 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::failure::Failure;
-use super::job::{Done, Job};
-use super::state::State;
+use super::failure::StepFailure;
+use super::job::{Job, StepDone};
+use super::state::SharedState;
 use super::update::{given_up, not_again, stale_message};
-use crate::api::{Address, Error, Fate, Item, Reader, Writer};
+use crate::api::{Address, ApiError, ApiItem, Reader, WriteFate, Writer};
 use crate::diff::fingerprint;
 use crate::kinds::KindId;
 use crate::kinds::mapping::{get_path, take_path};
-use crate::ledger::Event;
+use crate::ledger::JournalEvent;
 use crate::name::{RemoteId, Revision};
 use crate::plan::Action;
 use crate::text::safe::line;
 
 impl<P: Reader + Writer> Job<'_, P> {
     /// Deletes the object.
-    pub(super) async fn delete(&self) -> Result<Done, Failure> {
+    pub(super) async fn delete(&self) -> Result<StepDone, StepFailure> {
         let address = self.address()?;
         let (before, found) = {
             let _alone = self.gate.write().await;
@@ -35,26 +35,26 @@ impl<P: Reader + Writer> Job<'_, P> {
             _ => key.clone(),
         };
         let at = Some((self.input.clock)().to_string());
-        self.record(Event::Unbound { key, at })?;
-        Ok(Done {
+        self.record(JournalEvent::Unbound { key, at })?;
+        Ok(StepDone {
             id: Some(address.id),
             before,
             found,
-            ..Done::default()
+            ..StepDone::default()
         })
     }
 
     /// The revision that the delete named, `None` when the object was gone already; and whether its answer was
     /// lost.
-    async fn erase(&self, address: &Address) -> Result<(Option<Revision>, bool), Failure> {
+    async fn erase(&self, address: &Address) -> Result<(Option<Revision>, bool), StepFailure> {
         let platform = self.input.platform;
         let mut before = None;
-        let mut last: Option<Error> = None;
+        let mut last: Option<ApiError> = None;
         for _ in 0..self.input.options.tries.max(1) {
             let item = match platform.get(address).await {
                 Ok(item) => item,
-                Err(Error::NotFound(_)) => {
-                    let found = last.is_some_and(|error| error.fate() == Fate::Unknown);
+                Err(ApiError::NotFound(_)) => {
+                    let found = last.is_some_and(|error| error.fate() == WriteFate::Unknown);
                     return Ok((before, found));
                 }
                 Err(error) => return Err(error.into()),
@@ -68,8 +68,8 @@ impl<P: Reader + Writer> Job<'_, P> {
             }
             before = Some(item.revision.clone());
             match platform.delete(address, &item.revision).await {
-                Ok(()) | Err(Error::NotFound(_)) => return Ok((before, false)),
-                Err(error) if matches!(error.fate(), Fate::Stale | Fate::Unknown) => {
+                Ok(()) | Err(ApiError::NotFound(_)) => return Ok((before, false)),
+                Err(error) if matches!(error.fate(), WriteFate::Stale | WriteFate::Unknown) => {
                     last = Some(error);
                 }
                 Err(error) => return Err(error.into()),
@@ -78,27 +78,27 @@ impl<P: Reader + Writer> Job<'_, P> {
         Err(given_up("delete", last.as_ref()))
     }
 
-    fn refuse_delete(&self, address: &Address, item: &Item) -> Result<(), Failure> {
+    fn refuse_delete(&self, address: &Address, item: &ApiItem) -> Result<(), StepFailure> {
         if self.collection()?.is_system(&item.body) {
-            return Err(Failure::refused(
+            return Err(StepFailure::refused(
                 "it is one of the vendor's own objects, which are never deleted",
             ));
         }
         if let Some(inside) = self.stranger_inside(&item.body) {
-            return Err(Failure::stale(format!(
+            return Err(StepFailure::stale(format!(
                 "`{}` was added inside it since it was planned; plan again",
                 line(&inside)
             )));
         }
         let state = self.shared.lock();
         if let Some(difference) = self.moved(&state, address, &item.body).first() {
-            return Err(Failure::stale(stale_message(difference)));
+            return Err(StepFailure::stale(stale_message(difference)));
         }
         let edited = self.edited(&state, address, &item.body);
         if edited.is_empty() {
             return Ok(());
         }
-        Err(Failure::stale(format!(
+        Err(StepFailure::stale(format!(
             "changed since it was planned: {}; plan again",
             edited.join(", ")
         )))
@@ -127,7 +127,7 @@ impl<P: Reader + Writer> Job<'_, P> {
 
     /// The keys of the body that are not as they were planned, those aside that this run wrote and the list of
     /// what lies inside, of which the step itself knows what it was.
-    fn edited(&self, state: &State<'_>, address: &Address, body: &Value) -> Vec<String> {
+    fn edited(&self, state: &SharedState<'_>, address: &Address, body: &Value) -> Vec<String> {
         let planned = &self.change.fingerprint;
         if planned.is_empty() {
             return Vec::new();

@@ -3,11 +3,11 @@
 use super::outcome::{Class, StepResult};
 use super::record::RecordError;
 use super::state::describe;
-use crate::api::{Error, Fate};
+use crate::api::{ApiError, WriteFate};
 
 /// Why a step was not done.
 #[derive(Debug)]
-pub(super) struct Failure {
+pub(super) struct StepFailure {
     /// What kind of failure it is.
     pub(super) class: Class,
     /// Why.
@@ -16,7 +16,7 @@ pub(super) struct Failure {
     pub(super) is_final: bool,
 }
 
-impl Failure {
+impl StepFailure {
     fn of(class: Class, message: impl Into<String>) -> Self {
         Self {
             class,
@@ -63,24 +63,27 @@ impl Failure {
     }
 }
 
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
+impl From<ApiError> for StepFailure {
+    fn from(error: ApiError) -> Self {
         let class = match error.fate() {
             // A stale revision is no stale plan: that is decided by the fields.
             // And whoever sends a write looks what became of it, before it comes here.
-            Fate::Refused | Fate::Stale | Fate::Unknown => Class::Refused,
-            Fate::BudgetSpent => Class::BudgetSpent,
-            Fate::Unauthorized => Class::Unauthorized,
+            WriteFate::Refused | WriteFate::Stale | WriteFate::Unknown => Class::Refused,
+            WriteFate::BudgetSpent => Class::BudgetSpent,
+            WriteFate::Unauthorized => Class::Unauthorized,
         };
         Self {
             class,
             message: describe(&error),
-            is_final: matches!(error, Error::BudgetSpent(_) | Error::Unauthenticated(_)),
+            is_final: matches!(
+                error,
+                ApiError::BudgetSpent(_) | ApiError::Unauthenticated(_)
+            ),
         }
     }
 }
 
-impl From<RecordError> for Failure {
+impl From<RecordError> for StepFailure {
     fn from(error: RecordError) -> Self {
         Self {
             is_final: true,

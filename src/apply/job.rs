@@ -5,18 +5,18 @@ use std::sync::atomic::Ordering;
 use serde_json::Value;
 use tokio::sync::RwLock;
 
-use super::compare::{self, Difference, is_unreturned};
-use super::failure::Failure;
+use super::compare::{self, LiveDifference, is_unreturned};
+use super::failure::StepFailure;
 use super::outcome::{Class, StepResult};
-use super::record::{Ended, Sending};
-use super::run::Input;
-use super::state::{Shared, State, Touched};
-use crate::api::{Address, Call, Item, Reader, Verb as Sent, Writer};
+use super::record::{Sending, StepEnd};
+use super::run::ApplyInput;
+use super::state::{Shared, SharedState, Touched};
+use crate::api::{Address, ApiItem, Call, Reader, Verb as Sent, Writer};
 use crate::kinds::field::Field;
 use crate::kinds::mapping::{PENDING_KEY, canonical, lift};
 use crate::kinds::words::VOCABULARY;
 use crate::kinds::{Collection, KindDef, Lookup};
-use crate::ledger::{Event, Target};
+use crate::ledger::{JournalEvent, Target};
 use crate::live::{ById, Entry, Kept};
 use crate::name::{RemoteId, Revision};
 use crate::plan::{Action, Change, Step, Verb};
@@ -25,7 +25,7 @@ use crate::text::Packed;
 /// One step on its way.
 pub(super) struct Job<'a, P> {
     /// The run.
-    pub(super) input: &'a Input<'a, P>,
+    pub(super) input: &'a ApplyInput<'a, P>,
     /// What the steps share.
     pub(super) shared: &'a Shared<'a>,
     /// Held shared by creates, and alone by updates and deletes of the collection.
@@ -40,7 +40,7 @@ pub(super) struct Job<'a, P> {
 
 /// What was done.
 #[derive(Default)]
-pub(super) struct Done {
+pub(super) struct StepDone {
     /// The live object.
     pub(super) id: Option<RemoteId>,
     /// The revision that the write named.
@@ -48,12 +48,12 @@ pub(super) struct Done {
     /// The revision after the write.
     pub(super) after: Option<Revision>,
     /// What the server changed.
-    pub(super) normalized: Vec<Difference>,
+    pub(super) normalized: Vec<LiveDifference>,
     /// Whether the answer to the write was lost, and it was found done.
     pub(super) found: bool,
 }
 
-impl Done {
+impl StepDone {
     fn into_result(self) -> StepResult {
         let told = |revision: Option<Revision>| revision.filter(|it| !it.0.is_empty());
         StepResult::Applied {
@@ -91,7 +91,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             Ok(())
         } else {
             let step = self.index;
-            self.record(Event::Finished { step, applied })
+            self.record(JournalEvent::Finished { step, applied })
         };
         match told.and(finished) {
             Ok(()) => end,
@@ -100,8 +100,8 @@ impl<P: Reader + Writer> Job<'_, P> {
     }
 
     /// Tells the recorder how the step ended.
-    fn ended(&self, result: &StepResult, found: bool) -> Result<(), Failure> {
-        Ok(self.shared.lock().ended(&Ended {
+    fn ended(&self, result: &StepResult, found: bool) -> Result<(), StepFailure> {
+        Ok(self.shared.lock().ended(&StepEnd {
             index: self.index,
             step: self.step,
             change: self.change,
@@ -116,7 +116,7 @@ impl<P: Reader + Writer> Job<'_, P> {
         call: Option<&Call>,
         id: Option<&RemoteId>,
         revision: Option<&Revision>,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), StepFailure> {
         Ok(self.shared.lock().sending(&Sending {
             index: self.index,
             step: self.step,
@@ -127,25 +127,25 @@ impl<P: Reader + Writer> Job<'_, P> {
         })?)
     }
 
-    fn adopt(&self) -> Result<Done, Failure> {
+    fn adopt(&self) -> Result<StepDone, StepFailure> {
         let address = self.address()?;
         let name = self.change.display_name.clone();
         self.shared
             .lock()
             .bound(&self.step.key, &address.id, name.clone());
         self.bind(&address, name)?;
-        Ok(Done {
+        Ok(StepDone {
             id: Some(address.id),
-            ..Done::default()
+            ..StepDone::default()
         })
     }
 
-    fn forget(&self) -> Result<Done, Failure> {
+    fn forget(&self) -> Result<StepDone, StepFailure> {
         let key = self.step.key.clone();
-        self.record(Event::Unbound { key, at: None })?;
-        Ok(Done {
+        self.record(JournalEvent::Unbound { key, at: None })?;
+        Ok(StepDone {
             id: self.change.remote_id.clone(),
-            ..Done::default()
+            ..StepDone::default()
         })
     }
 
@@ -160,10 +160,10 @@ impl<P: Reader + Writer> Job<'_, P> {
     }
 
     /// Where the kind lives.
-    pub(super) fn collection(&self) -> Result<&'static Collection, Failure> {
-        self.def()
-            .collection
-            .ok_or_else(|| Failure::refused(format!("the platform has no {}", self.step.key.kind)))
+    pub(super) fn collection(&self) -> Result<&'static Collection, StepFailure> {
+        self.def().collection.ok_or_else(|| {
+            StepFailure::refused(format!("the platform has no {}", self.step.key.kind))
+        })
     }
 
     /// The flag that the object may have lost to another one of the plan by now.
@@ -176,7 +176,7 @@ impl<P: Reader + Writer> Job<'_, P> {
     }
 
     /// Where the object of the step is: what this run knows, then what the plan says.
-    pub(super) fn address(&self) -> Result<Address, Failure> {
+    pub(super) fn address(&self) -> Result<Address, StepFailure> {
         let state = self.shared.lock();
         let kind = self.step.key.kind;
         // The delete of a replacement is about the old object, not about the one that this run created.
@@ -190,7 +190,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             });
         }
         let id = self.change.remote_id.clone().ok_or_else(|| {
-            Failure::refused("the plan does not say which live object this is".to_owned())
+            StepFailure::refused("the plan does not say which live object this is".to_owned())
         })?;
         let parent = match (&self.def().parent, &self.change.remote_parent) {
             (Some(_), None) => Some(self.parent(&state, &self.change.declared)?),
@@ -200,21 +200,27 @@ impl<P: Reader + Writer> Job<'_, P> {
     }
 
     /// The id of the object around the one that `spec` describes.
-    pub(super) fn parent(&self, state: &State<'_>, spec: &Value) -> Result<RemoteId, Failure> {
+    pub(super) fn parent(
+        &self,
+        state: &SharedState<'_>,
+        spec: &Value,
+    ) -> Result<RemoteId, StepFailure> {
         let found = self.def().parent.as_ref().and_then(|parent| {
             let reference = spec.get(parent.field)?;
             RemoteId::from_wire(&state.references.to_id(parent.kind, reference))
         });
-        found.ok_or_else(|| Failure::refused("its parent does not exist in the account".to_owned()))
+        found.ok_or_else(|| {
+            StepFailure::refused("its parent does not exist in the account".to_owned())
+        })
     }
 
     /// Records an event.
-    pub(super) fn record(&self, event: Event) -> Result<(), Failure> {
+    pub(super) fn record(&self, event: JournalEvent) -> Result<(), StepFailure> {
         Ok(self.shared.lock().record(event)?)
     }
 
     /// Records that the step is about to change or delete an object. When this ends well, that survives a crash.
-    pub(super) async fn begin(&self, address: &Address, item: &Item) -> Result<(), Failure> {
+    pub(super) async fn begin(&self, address: &Address, item: &ApiItem) -> Result<(), StepFailure> {
         let sent = match self.step.verb {
             Verb::Delete => Sent::Delete,
             _ => Sent::Update,
@@ -222,7 +228,7 @@ impl<P: Reader + Writer> Job<'_, P> {
         let (parent, id) = (address.parent.as_ref(), Some(&address.id));
         let call = self.input.platform.call(sent, address.kind, parent, id);
         self.sending(call.as_ref(), id, Some(&item.revision))?;
-        self.record(Event::Started {
+        self.record(JournalEvent::Started {
             step: self.index,
             key: self.step.key.clone(),
             verb: self.step.verb,
@@ -280,12 +286,12 @@ impl<P: Reader + Writer> Job<'_, P> {
     }
 
     /// Records which live object the manifest is bound to.
-    pub(super) fn bind(&self, address: &Address, display_name: String) -> Result<(), Failure> {
+    pub(super) fn bind(&self, address: &Address, display_name: String) -> Result<(), StepFailure> {
         if self.change.foreign {
             return Ok(()); // it stays theirs
         }
         let key = self.step.key.clone();
-        let bound = self.record(Event::Bound {
+        let bound = self.record(JournalEvent::Bound {
             entry: Box::new(self.entry(address, display_name)),
             kept: self
                 .replaced()
@@ -294,8 +300,10 @@ impl<P: Reader + Writer> Job<'_, P> {
             key,
         });
         let renamed = self.change.previous.clone();
-        let unbound = renamed.map_or(Ok(()), |key| self.record(Event::Unbound { key, at: None }));
-        bound.and(unbound).map_err(|failure| Failure {
+        let unbound = renamed.map_or(Ok(()), |key| {
+            self.record(JournalEvent::Unbound { key, at: None })
+        });
+        bound.and(unbound).map_err(|failure| StepFailure {
             message: format!(
                 "the account was changed (id {}), but {}",
                 address.id, failure.message
@@ -382,9 +390,9 @@ impl<P: Reader + Writer> Job<'_, P> {
     pub(super) fn settle(
         &self,
         address: &Address,
-        item: &Item,
+        item: &ApiItem,
         created: bool,
-    ) -> Result<Vec<Difference>, Failure> {
+    ) -> Result<Vec<LiveDifference>, StepFailure> {
         let name = self.name_of(&item.body);
         {
             let mut state = self.shared.lock();
@@ -408,7 +416,7 @@ impl<P: Reader + Writer> Job<'_, P> {
     }
 
     /// The declared fields of the step that a body holds differently.
-    pub(super) fn unlike(&self, body: &Value) -> Vec<Difference> {
+    pub(super) fn unlike(&self, body: &Value) -> Vec<LiveDifference> {
         let state = self.shared.lock();
         let lifted = lift(self.def(), body, &state.references);
         compare::unlike(self.def(), &self.step.spec, &lifted, &state.references)
@@ -425,10 +433,10 @@ impl<P: Reader + Writer> Job<'_, P> {
 }
 
 /// Refuses a body that still holds the marker of an object that was to be created before.
-pub(super) fn refuse_pending(body: &Value) -> Result<(), Failure> {
+pub(super) fn refuse_pending(body: &Value) -> Result<(), StepFailure> {
     match pending(body) {
         None => Ok(()),
-        Some(reference) => Err(Failure::refused(format!(
+        Some(reference) => Err(StepFailure::refused(format!(
             "{reference} does not exist in the account"
         ))),
     }

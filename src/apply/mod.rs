@@ -29,12 +29,12 @@ mod twins;
 mod update;
 mod verify;
 
-pub use compare::Difference;
+pub use compare::LiveDifference;
 pub use outcome::{Class, Counts, Outcome, StepOutcome, StepResult};
-pub use record::{Durable, Ended, RecordError, Recorder, Sending};
+pub use record::{Durable, RecordError, Recorder, Sending, StepEnd};
 pub use recover::{Ambiguous, RecoverError, recover};
-pub use rollback::{Asked, rollback};
-pub use run::{Input, Options, Progress, run};
+pub use rollback::{RunToUndo, rollback};
+pub use run::{ApplyInput, ApplyOptions, Progress, run};
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::compare::Difference;
+use super::compare::LiveDifference;
 use crate::live::Inventory;
 use crate::manifest::Key;
 use crate::name::{RemoteId, Revision};
@@ -84,7 +84,7 @@ pub enum StepResult {
         earlier: bool,
         /// Declared fields that the account holds differently after the writes.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        normalized: Vec<Difference>,
+        normalized: Vec<LiveDifference>,
         /// Other objects with the display name of one that was created: another run made the same at the same time.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[schemars(with = "Vec<String>")]

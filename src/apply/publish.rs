@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::compare::{self, Difference, is_unreturned};
+use super::compare::{self, LiveDifference, is_unreturned};
 use super::job::Job;
-use super::state::{State, Touched};
+use super::state::{SharedState, Touched};
 use crate::api::{Reader, Writer};
 use crate::diff::fingerprint;
 use crate::kinds::KindDef;
@@ -22,7 +22,7 @@ use crate::plan::Verb;
 
 /// An object that is about to go live, as it was read.
 #[derive(Clone, Copy)]
-pub(super) struct Reading<'a> {
+pub(super) struct ReadObject<'a> {
     /// What this run wrote of it.
     pub(super) touched: Option<&'a Touched>,
     /// The object as this step read it first, once it reads it again, in spec terms and by ids.
@@ -35,7 +35,11 @@ pub(super) struct Reading<'a> {
 
 impl<P: Reader + Writer> Job<'_, P> {
     /// What this run wrote of an object that is about to go live, or saw before, and that is not so any more.
-    pub(super) fn not_as_written(&self, state: &State<'_>, now: Reading<'_>) -> Vec<Difference> {
+    pub(super) fn not_as_written(
+        &self,
+        state: &SharedState<'_>,
+        now: ReadObject<'_>,
+    ) -> Vec<LiveDifference> {
         let written = now.touched.map(|touched| &touched.written);
         let expected = match (self.step.verb, now.first, now.touched) {
             (Verb::Publish, Some(first), _) => {
@@ -73,7 +77,7 @@ impl<P: Reader + Writer> Job<'_, P> {
     /// The fields of an object that is about to go live which are not as they were when the plan was made: those that refer to
     /// others, and all that are declared where this run has not written to the object. A write of ours may have the platform
     /// return others in another spelling.
-    pub(super) fn not_as_planned(&self, now: Reading<'_>) -> Vec<&'static str> {
+    pub(super) fn not_as_planned(&self, now: ReadObject<'_>) -> Vec<&'static str> {
         let planned = &self.change.fingerprint;
         let is_new = now.touched.is_some_and(|touched| touched.created);
         if self.step.verb != Verb::Publish || planned.is_empty() || is_new {

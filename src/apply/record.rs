@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use super::outcome::StepResult;
 use crate::api::Call;
-use crate::ledger::{Event, Session};
+use crate::ledger::{JournalEvent, LedgerSession};
 use crate::name::{RemoteId, Revision};
 use crate::plan::{Change, Step};
 
@@ -18,7 +18,7 @@ pub trait Recorder {
     ///
     /// # Errors
     /// [`RecordError`] when it could not be made durable. Apply then stops.
-    fn record(&mut self, event: Event) -> Result<(), RecordError>;
+    fn record(&mut self, event: JournalEvent) -> Result<(), RecordError>;
 
     /// Waits until all that was recorded survives a crash. Called before each write, because some recorders write down
     /// for several steps at once.
@@ -41,7 +41,7 @@ pub trait Recorder {
     ///
     /// # Errors
     /// [`RecordError`] when it could not be made durable. Apply then stops.
-    fn ended(&mut self, _end: &Ended<'_>) -> Result<(), RecordError> {
+    fn ended(&mut self, _end: &StepEnd<'_>) -> Result<(), RecordError> {
         Ok(())
     }
 }
@@ -65,7 +65,7 @@ pub struct Sending<'a> {
 
 /// What became of a step.
 #[derive(Clone, Copy, Debug)]
-pub struct Ended<'a> {
+pub struct StepEnd<'a> {
     /// The position of the step in the plan.
     pub index: usize,
     /// The step.
@@ -89,8 +89,8 @@ pub enum RecordError {
     Audit(Box<dyn Error + Send + Sync>),
 }
 
-impl Recorder for Session {
-    fn record(&mut self, event: Event) -> Result<(), RecordError> {
+impl Recorder for LedgerSession {
+    fn record(&mut self, event: JournalEvent) -> Result<(), RecordError> {
         Self::record(self, event).map_err(|error| RecordError::Ledger(Box::new(error)))
     }
 

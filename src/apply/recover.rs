@@ -6,10 +6,10 @@
 use std::collections::BTreeSet;
 
 use super::create::listed;
-use super::twins::{Found, find};
-use crate::api::{Error, Reader};
+use super::twins::{TwinSearch, find};
+use crate::api::{ApiError, Reader};
 use crate::kinds::KindId;
-use crate::ledger::Event;
+use crate::ledger::JournalEvent;
 use crate::live::{Draft, Entry, Ledger, Unfinished};
 use crate::manifest::Key;
 use crate::name::RemoteId;
@@ -24,7 +24,7 @@ pub enum RecoverError {
         key: Key,
         /// Why.
         #[source]
-        error: Error,
+        error: ApiError,
     },
     /// More than one object may be the one.
     #[error(transparent)]
@@ -46,7 +46,10 @@ pub struct Ambiguous {
 ///
 /// # Errors
 /// [`RecoverError`]: then nothing may be planned, because the plan might create the object again.
-pub async fn recover<R: Reader>(reader: &R, ledger: &Ledger) -> Result<Vec<Event>, RecoverError> {
+pub async fn recover<R: Reader>(
+    reader: &R,
+    ledger: &Ledger,
+) -> Result<Vec<JournalEvent>, RecoverError> {
     let mut events = Vec::new();
     let mut claimed = Vec::new();
     for Unfinished { step, key, draft } in &ledger.unfinished {
@@ -61,7 +64,7 @@ pub async fn recover<R: Reader>(reader: &R, ledger: &Ledger) -> Result<Vec<Event
             },
             None => false,
         };
-        events.push(Event::Finished {
+        events.push(JournalEvent::Finished {
             step: *step,
             applied,
         });
@@ -97,12 +100,12 @@ async fn found<R: Reader>(
         }))
     };
     match found {
-        Ok(Found::One(item)) => Ok(item.body.get("id").and_then(RemoteId::from_wire)),
-        Ok(Found::Many(ids)) => ambiguous(ids),
+        Ok(TwinSearch::One(item)) => Ok(item.body.get("id").and_then(RemoteId::from_wire)),
+        Ok(TwinSearch::Many(ids)) => ambiguous(ids),
         // An object that was to take the place of another one would be created again.
-        Ok(Found::Other(ids)) if draft.replaces.is_some() => ambiguous(ids),
+        Ok(TwinSearch::Other(ids)) if draft.replaces.is_some() => ambiguous(ids),
         // Any other one is adopted, and the plan shows how it differs.
-        Ok(Found::None | Found::Other(_)) | Err(Error::NotFound(_)) => Ok(None),
+        Ok(TwinSearch::None | TwinSearch::Other(_)) | Err(ApiError::NotFound(_)) => Ok(None),
         Err(error) => Err(RecoverError::Unread {
             key: key.clone(),
             error,
@@ -110,8 +113,8 @@ async fn found<R: Reader>(
     }
 }
 
-fn bound(key: &Key, draft: &Draft, id: RemoteId) -> Event {
-    Event::Bound {
+fn bound(key: &Key, draft: &Draft, id: RemoteId) -> JournalEvent {
+    JournalEvent::Bound {
         key: key.clone(),
         entry: Box::new(Entry {
             id,

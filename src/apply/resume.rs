@@ -1,20 +1,23 @@
 //! Going on with a plan whose run died: what it did already is known as if this run had done it.
 
 use super::outcome::StepResult;
-use super::run::Input;
+use super::run::ApplyInput;
 use super::state::{Shared, Touched};
 use crate::name::RemoteId;
 use crate::plan::{Action, Step, Verb};
 
 /// Makes the steps that an earlier run did known, in the order of the plan, and returns how they ended.
-pub(super) fn resume<P>(input: &Input<'_, P>, shared: &Shared<'_>) -> Vec<(usize, StepResult)> {
+pub(super) fn resume<P>(
+    input: &ApplyInput<'_, P>,
+    shared: &Shared<'_>,
+) -> Vec<(usize, StepResult)> {
     let steps = input.plan.steps.iter().enumerate();
     let done = steps.filter(|(index, _)| input.applied.contains(index));
     done.map(|(index, step)| (index, remember(input, shared, step)))
         .collect()
 }
 
-fn remember<P>(input: &Input<'_, P>, shared: &Shared<'_>, step: &Step) -> StepResult {
+fn remember<P>(input: &ApplyInput<'_, P>, shared: &Shared<'_>, step: &Step) -> StepResult {
     let change = input.plan.changes.get(step.change);
     let planned = change.and_then(|change| change.remote_id.clone());
     let entry = input.ledger.entries.get(&step.key);

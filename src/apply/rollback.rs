@@ -4,18 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::api::{Error, Reader, observe};
+use crate::api::{ApiError, Reader, observe};
 use crate::kinds::KindId;
 use crate::kinds::mapping::{get_path, join, overlay};
-use crate::ledger::{Event, Session, Target};
+use crate::ledger::{JournalEvent, LedgerSession, Target};
 use crate::live::{Inventory, Items, LiveObject, Needs, References};
 use crate::manifest::Key;
 use crate::name::RemoteId;
-use crate::plan::{Action, Applied, Change, Guards, Header, Plan, Verb, Was};
+use crate::plan::{Action, AppliedPlan, Change, Guards, Header, Plan, Verb, Was};
 
 /// What a run knows that is to be taken back.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
+pub struct RunToUndo<'a> {
     /// The touched objects as the run saw them after its writes.
     pub seen: Option<&'a Inventory>,
     /// The plan.
@@ -30,10 +30,10 @@ pub struct Asked<'a> {
 /// An account that cannot be read.
 pub async fn rollback<R: Reader>(
     reader: &R,
-    session: &Session,
-    asked: Asked<'_>,
+    session: &LedgerSession,
+    asked: RunToUndo<'_>,
     header: Header,
-) -> Result<Option<Plan>, Error> {
+) -> Result<Option<Plan>, ApiError> {
     let mut trail = Trail::of(session.events());
     let seen = match asked.seen {
         Some(seen) if trail.is_covered_by(seen) => seen.clone(),
@@ -51,7 +51,7 @@ pub async fn rollback<R: Reader>(
     let taken: Vec<_> = taken.collect();
     Ok(crate::plan::rollback(
         header,
-        &Applied {
+        &AppliedPlan {
             references,
             taken: &taken,
             guards: asked.guards,
@@ -75,21 +75,21 @@ struct Trail {
 }
 
 impl Trail {
-    fn of(events: &[Event]) -> Self {
+    fn of(events: &[JournalEvent]) -> Self {
         let mut trail = Self::default();
         let mut creating = BTreeSet::new();
         let mut deleting = BTreeMap::new();
         for event in events {
             match event {
-                Event::PlanUsed { .. } => deleting.clear(),
-                Event::Started {
+                JournalEvent::PlanUsed { .. } => deleting.clear(),
+                JournalEvent::Started {
                     key,
                     draft: Some(_),
                     ..
                 } => {
                     creating.insert(key.clone());
                 }
-                Event::Started {
+                JournalEvent::Started {
                     step,
                     key,
                     verb,
@@ -103,20 +103,20 @@ impl Trail {
                     }
                     trail.note(key, target);
                 }
-                Event::Started { .. }
-                | Event::Unbound { .. }
-                | Event::LaunchBegun { .. }
-                | Event::LaunchBatch { .. }
-                | Event::LaunchEnded { .. }
-                | Event::LaunchStopped { .. } => {}
-                Event::Bound { key, entry, .. } => {
+                JournalEvent::Started { .. }
+                | JournalEvent::Unbound { .. }
+                | JournalEvent::LaunchBegun { .. }
+                | JournalEvent::LaunchBatch { .. }
+                | JournalEvent::LaunchEnded { .. }
+                | JournalEvent::LaunchStopped { .. } => {}
+                JournalEvent::Bound { key, entry, .. } => {
                     if creating.remove(key) {
                         let id = (key.kind, entry.id.clone());
                         trail.parents.insert(id, entry.parent.clone());
                         trail.created.push((key.clone(), entry.id.clone()));
                     }
                 }
-                Event::Finished { step, applied } => {
+                JournalEvent::Finished { step, applied } => {
                     if let Some(id) = deleting.remove(step).filter(|_| *applied)
                         && let Some(was) = trail.was.get_mut(&id)
                     {

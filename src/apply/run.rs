@@ -10,19 +10,19 @@ use super::job::Job;
 use super::outcome::{Class, Counts, Outcome, StepOutcome, StepResult};
 use super::record::Recorder;
 use super::resume::resume;
-use super::schedule::Schedule;
+use super::schedule::StepSchedule;
 use super::state::Shared;
 use super::verify::{reread, twins, unlike};
 use crate::api::pool::Pool;
 use crate::api::{Reader, Writer};
 use crate::kinds::KindId;
-use crate::ledger::Event;
+use crate::ledger::JournalEvent;
 use crate::live::Ledger;
 use crate::plan::{Plan, Step, Verb};
 
 /// What a run needs to know.
 #[derive(Debug)]
-pub struct Input<'a, P> {
+pub struct ApplyInput<'a, P> {
     /// The account.
     pub platform: &'a P,
     /// What is to be done.
@@ -40,12 +40,12 @@ pub struct Input<'a, P> {
     /// Set to stop the run before its next step. Steps under way end first.
     pub cancelled: &'a AtomicBool,
     /// How to run.
-    pub options: Options,
+    pub options: ApplyOptions,
 }
 
 /// How to run a plan.
 #[derive(Clone, Copy, Debug)]
-pub struct Options {
+pub struct ApplyOptions {
     /// How many steps run side by side.
     pub parallelism: usize,
     /// Whether the first failure stops steps that do not depend on it, too.
@@ -57,7 +57,7 @@ pub struct Options {
     pub quiet: Duration,
 }
 
-impl Default for Options {
+impl Default for ApplyOptions {
     fn default() -> Self {
         Self {
             parallelism: 16,
@@ -99,7 +99,7 @@ enum Stop {
 
 /// Executes a plan. Nothing that happens on the way is an error of the run: the outcome tells it all.
 pub async fn run<P: Reader + Writer>(
-    input: &Input<'_, P>,
+    input: &ApplyInput<'_, P>,
     recorder: &mut (dyn Recorder + Send),
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Outcome {
@@ -108,12 +108,12 @@ pub async fn run<P: Reader + Writer>(
     let mut run = Run {
         input,
         progress,
-        schedule: Schedule::new(&input.plan.steps),
+        schedule: StepSchedule::new(&input.plan.steps),
         results: vec![None; input.plan.steps.len()],
         stop: None,
     };
     if !input.is_resumed {
-        let used = Event::PlanUsed {
+        let used = JournalEvent::PlanUsed {
             plan: input.plan_id.to_owned(),
         };
         if shared.lock().record(used).is_err() {
@@ -132,7 +132,7 @@ pub async fn run<P: Reader + Writer>(
 
 /// Reads again what was written, and tells what the account holds differently.
 async fn look_again<P: Reader + Writer>(
-    input: &Input<'_, P>,
+    input: &ApplyInput<'_, P>,
     shared: &Shared<'_>,
     outcome: &mut Outcome,
 ) {
@@ -169,9 +169,9 @@ fn group(step: &Step) -> &'static str {
 }
 
 struct Run<'a, P> {
-    input: &'a Input<'a, P>,
+    input: &'a ApplyInput<'a, P>,
     progress: &'a (dyn Fn(Progress<'_>) + Sync),
-    schedule: Schedule,
+    schedule: StepSchedule,
     results: Vec<Option<StepResult>>,
     stop: Option<Stop>,
 }

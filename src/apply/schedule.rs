@@ -6,14 +6,14 @@ use crate::plan::Step;
 
 /// The steps of a plan that may run, and those that wait for others.
 #[derive(Debug)]
-pub(super) struct Schedule {
+pub(super) struct StepSchedule {
     ready: BTreeSet<usize>,
     waiting: Vec<usize>,         // per step: dependencies that have not ended
     dependants: Vec<Vec<usize>>, // per step: the steps that wait for it
     blocked: Vec<bool>,
 }
 
-impl Schedule {
+impl StepSchedule {
     /// The schedule before the first step. A step that waits for one that is not there never runs.
     pub(super) fn new(steps: &[Step]) -> Self {
         let mut schedule = Self {
@@ -81,7 +81,7 @@ mod tests {
 
     use crate::plan::Verb;
 
-    fn schedule(after: &[&[usize]]) -> Schedule {
+    fn schedule(after: &[&[usize]]) -> StepSchedule {
         let step = |(index, after): (usize, &&[usize])| Step {
             key: format!("Goal/g{index}").parse().unwrap(),
             change: index,
@@ -90,7 +90,7 @@ mod tests {
             before: Value::Null,
             after: after.to_vec(),
         };
-        Schedule::new(&after.iter().enumerate().map(step).collect::<Vec<_>>())
+        StepSchedule::new(&after.iter().enumerate().map(step).collect::<Vec<_>>())
     }
 
     #[test]

@@ -5,25 +5,25 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
 
-use super::record::{Ended, RecordError, Recorder, Sending};
+use super::record::{RecordError, Recorder, Sending, StepEnd};
 use super::twins::Listing;
 use crate::kinds::mapping::join;
 use crate::kinds::{KindId, Lookup};
-use crate::ledger::Event;
+use crate::ledger::JournalEvent;
 use crate::live::{Ledger, References};
 use crate::manifest::Key;
 use crate::name::RemoteId;
 
 /// What the steps of a run share. Never locked across an await.
 pub(super) struct Shared<'a> {
-    state: Mutex<State<'a>>,
+    state: Mutex<SharedState<'a>>,
     listings: Mutex<Listings>,
 }
 
 type Listings = BTreeMap<(KindId, Option<RemoteId>), Arc<Listing>>;
 
 /// The content of [`Shared`].
-pub(super) struct State<'a> {
+pub(super) struct SharedState<'a> {
     /// Names to ids, objects created in this run included.
     pub(super) references: References,
     recorder: &'a mut (dyn Recorder + Send),
@@ -60,7 +60,7 @@ impl<'a> Shared<'a> {
             .iter()
             .map(|(key, entry)| (key.kind, entry.id.clone()));
         Self {
-            state: Mutex::new(State {
+            state: Mutex::new(SharedState {
                 references,
                 recorder,
                 touched: BTreeMap::new(),
@@ -90,14 +90,14 @@ impl<'a> Shared<'a> {
     }
 
     /// The state.
-    pub(super) fn lock(&self) -> MutexGuard<'_, State<'a>> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, SharedState<'a>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State<'_> {
+impl SharedState<'_> {
     /// Records an event. After a failure every further call fails: the run has to stop.
-    pub(super) fn record(&mut self, event: Event) -> Result<(), RecordError> {
+    pub(super) fn record(&mut self, event: JournalEvent) -> Result<(), RecordError> {
         let result = self.recorder.record(event);
         self.noticed(result)
     }
@@ -109,7 +109,7 @@ impl State<'_> {
     }
 
     /// Notes what became of a step. A failure is one of every further call.
-    pub(super) fn ended(&mut self, end: &Ended<'_>) -> Result<(), RecordError> {
+    pub(super) fn ended(&mut self, end: &StepEnd<'_>) -> Result<(), RecordError> {
         let result = self.recorder.ended(end);
         self.noticed(result)
     }

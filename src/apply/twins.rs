@@ -8,14 +8,14 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::compare::{is_unreturned, unlike};
-use crate::api::{Address, Error, Item, Reader};
+use crate::api::{Address, ApiError, ApiItem, Reader};
 use crate::kinds::KindId;
 use crate::kinds::mapping::lift;
 use crate::live::{Draft, References};
 use crate::name::RemoteId;
 
 /// The ids of a collection by display name.
-pub(super) type Names = Arc<BTreeMap<String, Vec<RemoteId>>>;
+pub(super) type IdsByName = Arc<BTreeMap<String, Vec<RemoteId>>>;
 
 /// The rows of one collection, listed when they are asked for.
 ///
@@ -25,7 +25,7 @@ pub(super) type Names = Arc<BTreeMap<String, Vec<RemoteId>>>;
 pub(super) struct Listing {
     kind: KindId,
     parent: Option<RemoteId>,
-    last: Mutex<Option<(Instant, Names)>>,
+    last: Mutex<Option<(Instant, IdsByName)>>,
 }
 
 impl Listing {
@@ -39,7 +39,7 @@ impl Listing {
     }
 
     /// The rows by display name, as they are now.
-    pub(super) async fn rows<R: Reader>(&self, reader: &R) -> Result<Names, Error> {
+    pub(super) async fn rows<R: Reader>(&self, reader: &R) -> Result<IdsByName, ApiError> {
         let question = Instant::now();
         let mut last = self.last.lock().await;
         if let Some((asked, names)) = &*last
@@ -63,7 +63,7 @@ async fn named<R: Reader>(
     reader: &R,
     kind: KindId,
     parent: Option<&RemoteId>,
-) -> Result<(Vec<(String, RemoteId)>, Instant), Error> {
+) -> Result<(Vec<(String, RemoteId)>, Instant), ApiError> {
     let key = kind.def().collection.map_or("name", |it| it.name_key);
     let (rows, asked) = reader.list_at(kind, parent).await?;
     let named = rows.iter().filter_map(|row| {
@@ -74,11 +74,11 @@ async fn named<R: Reader>(
 }
 
 /// What a look for the object of a create came to.
-pub(super) enum Found {
+pub(super) enum TwinSearch {
     /// It was not created.
     None,
     /// This is it.
-    One(Box<Item>),
+    One(Box<ApiItem>),
     /// Any of these may be it.
     Many(Vec<RemoteId>),
     /// These bear its name, and hold something else than what was sent.
@@ -93,7 +93,7 @@ pub(super) async fn find<R: Reader>(
     kind: KindId,
     draft: &Draft,
     is_known: &(dyn Fn(&RemoteId) -> bool + Sync),
-) -> Result<Found, Error> {
+) -> Result<TwinSearch, ApiError> {
     let parent = draft.entry.parent.as_ref();
     let (mut exact, mut other) = (Vec::new(), Vec::new());
     for (name, id) in named(reader, kind, parent).await?.0 {
@@ -108,15 +108,15 @@ pub(super) async fn find<R: Reader>(
         match reader.get(&address).await {
             Ok(item) if holds(kind, &draft.body, &item.body) => exact.push((address.id, item)),
             Ok(_) => other.push(address.id),
-            Err(Error::NotFound(_)) => {} // deleted between the two reads
+            Err(ApiError::NotFound(_)) => {} // deleted between the two reads
             Err(error) => return Err(error),
         }
     }
     Ok(match (exact.len(), exact.pop()) {
-        (1, Some((_, item))) => Found::One(Box::new(item)),
-        (0, _) if other.is_empty() => Found::None,
-        (0, _) => Found::Other(other),
-        (_, last) => Found::Many(exact.into_iter().chain(last).map(|(id, _)| id).collect()),
+        (1, Some((_, item))) => TwinSearch::One(Box::new(item)),
+        (0, _) if other.is_empty() => TwinSearch::None,
+        (0, _) => TwinSearch::Other(other),
+        (_, last) => TwinSearch::Many(exact.into_iter().chain(last).map(|(id, _)| id).collect()),
     })
 }
 
@@ -167,7 +167,7 @@ mod tests {
     }
 
     impl Reader for Gated {
-        async fn list(&self, _: KindId, _: Option<&RemoteId>) -> Result<Vec<Value>, Error> {
+        async fn list(&self, _: KindId, _: Option<&RemoteId>) -> Result<Vec<Value>, ApiError> {
             self.begun.fetch_add(1, Ordering::SeqCst);
             self.gate
                 .acquire()
@@ -177,8 +177,8 @@ mod tests {
             Ok(Vec::new())
         }
 
-        async fn get(&self, _: &Address) -> Result<Item, Error> {
-            Err(Error::NotFound("nothing".to_owned()))
+        async fn get(&self, _: &Address) -> Result<ApiItem, ApiError> {
+            Err(ApiError::NotFound("nothing".to_owned()))
         }
     }
 

@@ -9,13 +9,13 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::compare::{self, Difference};
-use super::failure::Failure;
-use super::job::{Done, Job, refuse_pending};
+use super::compare::{self, LiveDifference};
+use super::failure::StepFailure;
+use super::job::{Job, StepDone, refuse_pending};
 use super::outcome::Class;
-use super::publish::Reading;
-use super::state::{State, Touched};
-use crate::api::{Address, Error, Fate, Item, Reader, Writer};
+use super::publish::ReadObject;
+use super::state::{SharedState, Touched};
+use crate::api::{Address, ApiError, ApiItem, Reader, WriteFate, Writer};
 use crate::kinds::KindId;
 use crate::kinds::mapping::{
     canonical, counterpart, lift, overlay, same, take_path, with_defaults,
@@ -26,7 +26,7 @@ use crate::text::Pointer;
 
 impl<P: Reader + Writer> Job<'_, P> {
     /// Changes the object.
-    pub(super) async fn update(&self) -> Result<Done, Failure> {
+    pub(super) async fn update(&self) -> Result<StepDone, StepFailure> {
         let address = self.address()?;
         let Written {
             item,
@@ -37,7 +37,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             self.write(&address).await?
         };
         let normalized = self.settle(&address, &item, false)?;
-        Ok(Done {
+        Ok(StepDone {
             id: Some(address.id),
             after: Some(item.revision).filter(|_| before.is_some()),
             before,
@@ -46,10 +46,10 @@ impl<P: Reader + Writer> Job<'_, P> {
         })
     }
 
-    async fn write(&self, address: &Address) -> Result<Written, Failure> {
+    async fn write(&self, address: &Address) -> Result<Written, StepFailure> {
         let platform = self.input.platform;
         let mut before: Option<Revision> = None;
-        let mut last: Option<(Error, Item)> = None;
+        let mut last: Option<(ApiError, ApiItem)> = None;
         let mut first: Option<Value> = None;
         for _ in 0..self.input.options.tries.max(1) {
             let item = match platform.get(address).await {
@@ -58,14 +58,14 @@ impl<P: Reader + Writer> Job<'_, P> {
             };
             // A flag that the object lost to one of ours is all that is ever given back to a row of the vendor's.
             if self.collection()?.is_system(&item.body) && !self.change.only_sets_flag() {
-                return Err(Failure::refused(
+                return Err(StepFailure::refused(
                     "it is one of the vendor's own objects, which are never changed",
                 ));
             }
             let body = self.updated_body(address, &item, first.as_ref())?;
             first.get_or_insert_with(|| self.by_id(&item.body));
             let failed = last.as_ref().map(|(error, _)| not_again("write", error));
-            let lost = last.filter(|(error, _)| error.fate() == Fate::Unknown);
+            let lost = last.filter(|(error, _)| error.fate() == WriteFate::Unknown);
             if self.is_there(&item.body, before.is_some()) {
                 // Ours, its answer lost, now or in a run that died; or a colleague did the same.
                 return Ok(Written {
@@ -75,7 +75,7 @@ impl<P: Reader + Writer> Job<'_, P> {
                 });
             }
             if lost.is_some_and(|(_, then)| self.is_written_since(&then, &item)) {
-                return Err(Failure::stale(UNDONE));
+                return Err(StepFailure::stale(UNDONE));
             }
             if let Some(failure) = failed.filter(|_| self.is_to_stop()) {
                 return Err(failure);
@@ -92,7 +92,7 @@ impl<P: Reader + Writer> Job<'_, P> {
                         found: false,
                     });
                 }
-                Err(error) if matches!(error.fate(), Fate::Stale | Fate::Unknown) => {
+                Err(error) if matches!(error.fate(), WriteFate::Stale | WriteFate::Unknown) => {
                     last = Some((error, item));
                 }
                 Err(error) => return Err(self.unwritten(address, error).await),
@@ -102,9 +102,9 @@ impl<P: Reader + Writer> Job<'_, P> {
     }
 
     /// Why a write was refused: an object that is gone was deleted as the write passed.
-    async fn unwritten(&self, address: &Address, error: Error) -> Failure {
-        if matches!(error, Error::NotFound(_))
-            && let Err(gone @ Error::NotFound(_)) = self.input.platform.get(address).await
+    async fn unwritten(&self, address: &Address, error: ApiError) -> StepFailure {
+        if matches!(error, ApiError::NotFound(_))
+            && let Err(gone @ ApiError::NotFound(_)) = self.input.platform.get(address).await
         {
             return unread(gone, None);
         }
@@ -113,11 +113,11 @@ impl<P: Reader + Writer> Job<'_, P> {
 
     /// Whether the row was, or may have been, written between two reads. A revision is one of the whole collection;
     /// where there is none, the row itself tells.
-    fn is_written_since(&self, then: &Item, now: &Item) -> bool {
+    fn is_written_since(&self, then: &ApiItem, now: &ApiItem) -> bool {
         if !now.revision.0.is_empty() {
             return now.revision != then.revision;
         }
-        let row = |item: &Item| {
+        let row = |item: &ApiItem| {
             let mut row = item.body.clone();
             let volatile = self.def().collection.map_or(&[][..], |it| it.volatile);
             for path in volatile {
@@ -144,14 +144,14 @@ impl<P: Reader + Writer> Job<'_, P> {
     fn updated_body(
         &self,
         address: &Address,
-        item: &Item,
+        item: &ApiItem,
         first: Option<&Value>,
-    ) -> Result<Value, Failure> {
+    ) -> Result<Value, StepFailure> {
         let state = self.shared.lock();
         let lifted = lift(self.def(), &item.body, &state.references);
         let touched = state.touched(&self.step.key);
         let touched = touched.filter(|touched| touched.id == address.id);
-        let now = Reading {
+        let now = ReadObject {
             touched,
             first,
             body: &item.body,
@@ -159,10 +159,10 @@ impl<P: Reader + Writer> Job<'_, P> {
         };
         let moved = self.moved(&state, address, &item.body).into_iter();
         if let Some(difference) = moved.chain(self.not_as_written(&state, now)).next() {
-            return Err(Failure::stale(stale_message(&difference)));
+            return Err(StepFailure::stale(stale_message(&difference)));
         }
         if let Some(field) = self.not_as_planned(now).first() {
-            return Err(Failure::stale(format!(
+            return Err(StepFailure::stale(format!(
                 "changed since it was planned: `{field}`; plan again"
             )));
         }
@@ -179,10 +179,10 @@ impl<P: Reader + Writer> Job<'_, P> {
     /// ones nor some that this run wrote. A delete writes over all that it was planned to see.
     pub(super) fn moved(
         &self,
-        state: &State<'_>,
+        state: &SharedState<'_>,
         address: &Address,
         body: &Value,
-    ) -> Vec<Difference> {
+    ) -> Vec<LiveDifference> {
         // A new object under this key says nothing of the one that it replaced.
         let touched = state.touched(&self.step.key);
         let touched = touched.filter(|touched| touched.id == address.id);
@@ -232,7 +232,12 @@ impl<P: Reader + Writer> Job<'_, P> {
     }
 
     /// Whether two lists of children differ by such only as this run created or deleted: no one else moved them.
-    fn is_passing(&self, state: &State<'_>, place: &Pointer, difference: &Difference) -> bool {
+    fn is_passing(
+        &self,
+        state: &SharedState<'_>,
+        place: &Pointer,
+        difference: &LiveDifference,
+    ) -> bool {
         let Some(children) = &self.def().children else {
             return false;
         };
@@ -257,24 +262,26 @@ const UNDONE: &str = "it was edited right after a write whose answer was lost; p
 
 /// The item after a write, and the revision that the write named; none when it was not needed.
 struct Written {
-    item: Item,
+    item: ApiItem,
     before: Option<Revision>,
     /// Whether the answer to the write was lost.
     found: bool,
 }
 
 /// What it means that an object cannot be read that was about to be written.
-fn unread(error: Error, last: Option<&Error>) -> Failure {
+fn unread(error: ApiError, last: Option<&ApiError>) -> StepFailure {
     match (error, last) {
-        (Error::NotFound(_), _) => Failure::stale("deleted since it was planned; plan again"),
-        (error, Some(last)) if last.fate() == Fate::Unknown => {
-            let Failure {
+        (ApiError::NotFound(_), _) => {
+            StepFailure::stale("deleted since it was planned; plan again")
+        }
+        (error, Some(last)) if last.fate() == WriteFate::Unknown => {
+            let StepFailure {
                 class, is_final, ..
-            } = Failure::from(error);
+            } = StepFailure::from(error);
             let message = format!("{last}; whether it took effect could not be found out");
             match class {
-                Class::Refused => Failure::unknown(message),
-                class => Failure {
+                Class::Refused => StepFailure::unknown(message),
+                class => StepFailure {
                     class,
                     message,
                     is_final,
@@ -286,14 +293,14 @@ fn unread(error: Error, last: Option<&Error>) -> Failure {
 }
 
 /// What is said when the last try of a write failed.
-pub(super) fn given_up(what: &str, last: Option<&Error>) -> Failure {
+pub(super) fn given_up(what: &str, last: Option<&ApiError>) -> StepFailure {
     match last {
-        Some(error) if error.fate() == Fate::Unknown => Failure::unknown(format!(
+        Some(error) if error.fate() == WriteFate::Unknown => StepFailure::unknown(format!(
             "{error}; it did not take effect so far: apply again"
         )),
         last => {
             let last = last.map_or_else(String::new, |error| format!(" ({error})"));
-            Failure::refused(format!(
+            StepFailure::refused(format!(
                 "the collection kept changing, so the {what} was given up{last}: apply again"
             ))
         }
@@ -301,18 +308,18 @@ pub(super) fn given_up(what: &str, last: Option<&Error>) -> Failure {
 }
 
 /// What is said when a write failed and is not tried again because the run is to stop.
-pub(super) fn not_again(what: &str, error: &Error) -> Failure {
+pub(super) fn not_again(what: &str, error: &ApiError) -> StepFailure {
     match error.fate() {
-        Fate::Unknown => given_up(what, Some(error)),
-        _ => Failure::refused(format!(
+        WriteFate::Unknown => given_up(what, Some(error)),
+        _ => StepFailure::refused(format!(
             "{error}; the {what} was not retried because the run is stopping: apply again"
         )),
     }
 }
 
 /// What a stale step says: the field, the live value and the planned one.
-pub(super) fn stale_message(difference: &Difference) -> String {
-    let Difference {
+pub(super) fn stale_message(difference: &LiveDifference) -> String {
+    let LiveDifference {
         pointer,
         expected,
         live,

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::compare::{self, Difference, is_unreturned};
-use super::state::{State, Touched};
+use super::compare::{self, LiveDifference, is_unreturned};
+use super::state::{SharedState, Touched};
 use crate::api::{Reader, observe};
 use crate::diff::live_spec;
 use crate::kinds::KindId;
@@ -13,7 +13,7 @@ use crate::name::RemoteId;
 use crate::plan::{Plan, Verb};
 
 /// What has to be read: what was touched, and whatever bears the name of what was created.
-fn needs(state: &State<'_>, plan: &Plan) -> Needs {
+fn needs(state: &SharedState<'_>, plan: &Plan) -> Needs {
     let mut needs = Needs::every([]);
     let mut ids = BTreeSet::new();
     for (key, touched) in state.all_touched() {
@@ -46,7 +46,7 @@ pub(super) async fn reread<R: Reader>(
 
 /// The objects that this run created, each with its display name.
 fn created<'a>(
-    state: &'a State<'_>,
+    state: &'a SharedState<'_>,
     plan: &'a Plan,
 ) -> impl Iterator<Item = (&'a Key, &'a Touched, &'a str)> {
     let creates = plan.steps.iter().filter(|step| step.verb == Verb::Create);
@@ -61,7 +61,7 @@ fn created<'a>(
 /// where the object exists, so another run may have made the same one between our look and our create. Of two such runs, the
 /// one whose create came last sees the other's.
 pub(super) fn twins(
-    state: &State<'_>,
+    state: &SharedState<'_>,
     plan: &Plan,
     seen: &Inventory,
 ) -> BTreeMap<Key, Vec<RemoteId>> {
@@ -83,7 +83,10 @@ pub(super) fn twins(
 }
 
 /// The written fields that the account holds differently, per object.
-pub(super) fn unlike(state: &State<'_>, seen: &Inventory) -> BTreeMap<Key, Vec<Difference>> {
+pub(super) fn unlike(
+    state: &SharedState<'_>,
+    seen: &Inventory,
+) -> BTreeMap<Key, Vec<LiveDifference>> {
     let live: BTreeMap<_, &LiveObject> = seen
         .iter()
         .map(|object| ((object.kind, &object.id), object))

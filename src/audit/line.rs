@@ -19,7 +19,7 @@ const SPEC: &str = "/spec";
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(deny_unknown_fields)]
-pub struct Line {
+pub struct AuditLine {
     /// The format of the line.
     pub format: &'static str,
     /// When it was written, RFC 3339 in UTC.
@@ -62,7 +62,7 @@ pub struct Line {
     pub remote_id: Option<String>,
     /// The request; absent where only the ledger is written.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub request: Option<Request>,
+    pub request: Option<AuditRequest>,
     /// The revision that the write named: of a whole collection, not of one object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revision_before: Option<String>,
@@ -73,13 +73,13 @@ pub struct Line {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Fields,
     /// Its state.
-    pub outcome: Outcome,
+    pub outcome: WriteOutcome,
     /// Why it failed, or why its result is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
-impl Line {
+impl AuditLine {
     /// The line with the object that it is about.
     #[must_use]
     pub fn about(self, key: &Key, display_name: &str) -> Self {
@@ -123,7 +123,7 @@ pub enum Act {
 /// The state of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub enum Outcome {
+pub enum WriteOutcome {
     /// It is about to be sent. A line with what came of it follows, unless the process died.
     Begun,
     /// It was done.
@@ -165,7 +165,7 @@ pub struct Commit {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(deny_unknown_fields)]
-pub struct Request {
+pub struct AuditRequest {
     /// The method that is meant, also where another one carries it.
     pub method: &'static str,
     /// The path, without host and query.
@@ -173,13 +173,13 @@ pub struct Request {
 }
 
 /// The fields of a write.
-pub type Fields = Vec<Field>;
+pub type Fields = Vec<AuditField>;
 
 /// One field that is written.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(deny_unknown_fields)]
-pub struct Field {
+pub struct AuditField {
     /// The field, from the root of the manifest: `/spec/weight`.
     #[schemars(with = "String")]
     pub pointer: Pointer,
@@ -225,13 +225,13 @@ pub fn fields_of(step: &Step, change: &Change) -> Fields {
         let shown = change.fields.iter();
         let shown = shown.filter(|field| field.pointer.starts_with(&pointer));
         let known = fields.len();
-        fields.extend(shown.map(|field| Field {
+        fields.extend(shown.map(|field| AuditField {
             pointer: field.pointer.clone(),
             before: field.before.clone(),
             after: field.after.clone(),
         }));
         if fields.len() == known {
-            fields.push(Field {
+            fields.push(AuditField {
                 pointer,
                 before: step.before.get(key).cloned().unwrap_or_default(),
                 after: after.clone(),
@@ -244,7 +244,7 @@ pub fn fields_of(step: &Step, change: &Change) -> Fields {
 /// The JSON Schema of a line.
 #[must_use]
 pub fn schema() -> Value {
-    let mut schema = schema_of::<Line>("A line of a campaignctl audit log");
+    let mut schema = schema_of::<AuditLine>("A line of a campaignctl audit log");
     schema["properties"]["format"] =
         serde_json::json!({ "const": FORMAT, "description": "The format of the line." });
     schema

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::Line;
+use super::AuditLine;
 use crate::files::{self, Stream};
 use crate::text::safe;
 
@@ -14,14 +14,14 @@ const BEGINNING: &str = "{\"format\":\"campaignctl.audit/";
 /// The audit log cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {doing} the audit log `{path}`")]
-pub struct Error {
+pub struct AuditError {
     doing: &'static str,
     path: String,
     #[source]
     source: std::io::Error,
 }
 
-impl Error {
+impl AuditError {
     /// Whether the file is something else than a log.
     #[must_use]
     pub fn is_about_the_file(&self) -> bool {
@@ -40,20 +40,20 @@ enum Place {
 
 /// An audit log that is open for appending.
 #[derive(Debug)]
-pub struct Log {
+pub struct AuditLog {
     path: PathBuf,
     place: Place,
     /// Whether the file holds what a disk has to keep; a pipe does not.
     is_kept: bool,
 }
 
-impl Log {
+impl AuditLog {
     /// Opens a log behind all that it holds. Nothing is written yet but the end of a line that was torn.
     ///
     /// # Errors
     /// [`Error`] when it cannot be opened for appending.
-    pub fn open(path: &Path) -> Result<Self, Error> {
-        let failed = |source| Error {
+    pub fn open(path: &Path) -> Result<Self, AuditError> {
+        let failed = |source| AuditError {
             doing: "open",
             path: path.display().to_string(),
             source,
@@ -95,12 +95,12 @@ impl Log {
     ///
     /// # Errors
     /// [`Error`] when it is not.
-    pub fn append(&mut self, line: &Line) -> Result<(), Error> {
+    pub fn append(&mut self, line: &AuditLine) -> Result<(), AuditError> {
         self.write(safe::json_line(line).as_bytes())
     }
 
     /// One write for a whole line: lines of other processes stand before or behind it, never within.
-    fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), AuditError> {
         let kept = match &mut self.place {
             Place::Stream(stream) => stream.write(&self.path, bytes),
             Place::File(file) => file.write_all(bytes).and_then(|()| {
@@ -114,8 +114,8 @@ impl Log {
         kept.map_err(|error| self.failed(error))
     }
 
-    fn failed(&self, source: std::io::Error) -> Error {
-        Error {
+    fn failed(&self, source: std::io::Error) -> AuditError {
+        AuditError {
             doing: "write",
             path: self.path.display().to_string(),
             source,
@@ -155,12 +155,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("audit.jsonl");
         let text = || std::fs::read_to_string(&path).unwrap();
-        drop(Log::open(&path).unwrap());
+        drop(AuditLog::open(&path).unwrap());
         assert_eq!(text(), "");
         let torn = format!("{BEGINNING}v1\"}}\n{{\"fo");
         std::fs::write(&path, &torn).unwrap();
-        drop(Log::open(&path).unwrap());
-        drop(Log::open(&path).unwrap());
+        drop(AuditLog::open(&path).unwrap());
+        drop(AuditLog::open(&path).unwrap());
         assert_eq!(text(), format!("{torn}\n"));
     }
 
@@ -177,7 +177,7 @@ mod tests {
             ("{}", false),
         ] {
             std::fs::write(&path, held).unwrap();
-            assert_eq!(Log::open(&path).is_ok(), is_taken, "{held}");
+            assert_eq!(AuditLog::open(&path).is_ok(), is_taken, "{held}");
             assert!(is_taken || std::fs::read_to_string(&path).unwrap() == held);
         }
     }
@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn what_cannot_be_opened_is_named() {
         let folder = tempfile::tempdir().unwrap();
-        let error = Log::open(folder.path()).unwrap_err();
+        let error = AuditLog::open(folder.path()).unwrap_err();
         let shown = format!("cannot open the audit log `{}`", folder.path().display());
         assert_eq!(error.to_string(), shown);
     }

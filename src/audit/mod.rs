@@ -10,6 +10,7 @@ mod line;
 mod log;
 
 pub use line::{
-    Act, Actor, Commit, FORMAT, Field, Fields, Line, Outcome, Request, fields_of, schema,
+    Act, Actor, AuditField, AuditLine, AuditRequest, Commit, FORMAT, Fields, WriteOutcome,
+    fields_of, schema,
 };
-pub use log::{Error, Log};
+pub use log::{AuditError, AuditLog};

@@ -16,7 +16,7 @@ use super::lost::{Absent, Lost, Uncertain, missed};
 use super::references::{self, Remedies};
 use super::{is_sound, judged, misfit, previous, twins};
 use crate::diag::{Diagnostic, Diags, DocId, Texts};
-use crate::kinds::{KindId, World};
+use crate::kinds::{KindId, RuleWorld};
 use crate::manifest::Key;
 use crate::name::Name;
 use crate::resolve::{self, Desired};
@@ -248,7 +248,7 @@ impl<'w> Asked<'w> {
     }
 }
 
-impl World for Asked<'_> {
+impl RuleWorld for Asked<'_> {
     fn spec(&self, kind: &'static str, name: &str) -> Option<&Value> {
         self.note(Question::Spec, kind, name);
         self.desired.spec(kind, name)

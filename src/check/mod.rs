@@ -30,7 +30,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::diag::{Diagnostic, Diags, DocId, Texts};
-use crate::kinds::{Findings, KindId, World};
+use crate::kinds::{Findings, KindId, RuleWorld};
 use crate::resolve::{Desired, Resource};
 use crate::text::{Document, Sources};
 use lost::{Absent, Lost, Uncertain, missed};
@@ -127,7 +127,7 @@ pub fn breaches(texts: &Texts, desired: &Desired, resource: &Resource) -> Diags 
 }
 
 /// The complaints about ids, and those of the typed parse, or else of the rules.
-fn judged(texts: &Texts, world: &dyn World, resource: &Resource) -> Diags {
+fn judged(texts: &Texts, world: &dyn RuleWorld, resource: &Resource) -> Diags {
     let mut diags = Diags::default();
     references::check_vendor_rows(resource, &mut diags);
     let def = resource.key.kind.def();

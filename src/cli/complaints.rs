@@ -5,9 +5,9 @@ use super::ui::Ui;
 use crate::diag::{Diags, Texts};
 use crate::project::PROJECT_FILE;
 use crate::report::diagnostics::{
-    Findings, broken_messages, render_code_quality, render_code_quality_failure, render_github,
-    render_github_failure, render_json, render_junit, render_junit_failure, render_sarif,
-    render_sarif_failure, render_text, render_text_in_full,
+    ReportedFindings, broken_messages, render_code_quality, render_code_quality_failure,
+    render_github, render_github_failure, render_json, render_junit, render_junit_failure,
+    render_sarif, render_sarif_failure, render_text, render_text_in_full,
 };
 use crate::run::Error;
 use crate::run::repository_paths::RepositoryPaths;
@@ -30,7 +30,7 @@ pub(super) fn rendered_as(
 ) -> String {
     let paths = paths();
     let path = |shown: &str| paths.shown(shown);
-    let findings = || Findings::new(diags, texts, &path, PROJECT_FILE);
+    let findings = || ReportedFindings::new(diags, texts, &path, PROJECT_FILE);
     match format {
         Format::Json => render_json(diags, texts),
         Format::Github => render_github(&findings(), &render_text_in_full(diags, texts, false)),

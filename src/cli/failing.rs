@@ -4,12 +4,12 @@ use super::exit;
 use super::ui::Ui;
 use crate::plan;
 use crate::report::diagnostics::render_json;
-use crate::report::failure::{self, Failure};
+use crate::report::failure::{self, FailureReport};
 use crate::run::{Error, Meaning};
 
 /// An error as data.
-pub(super) fn failure(error: &Error) -> Failure {
-    Failure {
+pub(super) fn failure(error: &Error) -> FailureReport {
+    FailureReport {
         format: failure::FORMAT,
         exit: exit::of(error.meaning),
         message: error.message.clone(),
@@ -22,8 +22,8 @@ pub(super) fn failure(error: &Error) -> Failure {
 }
 
 /// Tells people what went wrong where data for programs is all that stdout holds.
-pub(super) fn tell<'a>(ui: &Ui, failures: impl Iterator<Item = (&'a str, &'a plan::Failure)>) {
-    for (environment, plan::Failure { message, help }) in failures {
+pub(super) fn tell<'a>(ui: &Ui, failures: impl Iterator<Item = (&'a str, &'a plan::PlanFailure)>) {
+    for (environment, plan::PlanFailure { message, help }) in failures {
         let error = Error::new(Meaning::Failed, format!("{environment}: {message}"));
         ui.error(&Error {
             help: help.clone(),

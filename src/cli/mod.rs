@@ -295,7 +295,7 @@ fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
 /// Carries a command out, unless its result could not be written: nothing is done then.
 fn checked_and_done(ui: &Ui, run: &Run, command: Command) -> Result<u8, Error> {
     if let Some(file) = command.json_into() {
-        outputs::allowed(run.outputs(), &file, outputs::Flag::JSON_INTO)?;
+        outputs::allowed(run.outputs(), &file, outputs::OutputFlag::JSON_INTO)?;
     }
     carry_out(ui, run, command)
 }

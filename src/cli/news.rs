@@ -27,7 +27,7 @@ impl News for Ui {
     }
 
     fn applying(&self, steps: usize) -> Box<dyn Steps> {
-        Box::new(progress::Applying::new(self, steps))
+        Box::new(progress::ApplyProgress::new(self, steps))
     }
 
     fn counting(&self, total: usize, what: &str) -> Box<dyn Counting> {

@@ -5,7 +5,7 @@ use clap::Args;
 use super::{block_on, exit};
 use crate::api::Secret;
 use crate::project::Occasion;
-use crate::run::notifying::{Ended, Messenger};
+use crate::run::notifying::{EndedRun, Messenger};
 use crate::run::{Error, Run};
 
 /// Who is told.
@@ -40,7 +40,7 @@ pub(super) fn tell(run: &Run, messenger: &Messenger, result: &Result<u8, Error>)
 }
 
 /// Tells what came of several environments.
-pub(super) fn tell_of_each(run: &Run, messenger: &Messenger, ends: &[Ended]) {
+pub(super) fn tell_of_each(run: &Run, messenger: &Messenger, ends: &[EndedRun]) {
     send(run, messenger.tell_of_each(ends));
 }
 

@@ -88,7 +88,7 @@ impl Drop for Count {
 }
 
 /// Progress of an apply.
-pub(super) struct Applying {
+pub(super) struct ApplyProgress {
     ui: Ui,
     bar: Option<ProgressBar>,
     done: Mutex<Counted>,
@@ -103,7 +103,7 @@ struct Counted {
     earlier: usize,
 }
 
-impl Applying {
+impl ApplyProgress {
     /// Progress of so many steps.
     pub(super) fn new(ui: &Ui, total: usize) -> Self {
         let bar = ui.shows_bars().then(|| {
@@ -133,7 +133,7 @@ impl Applying {
     }
 }
 
-impl Steps for Applying {
+impl Steps for ApplyProgress {
     fn show(&self, event: &Progress<'_>) {
         let Progress::Finished { step, result, .. } = event else {
             return;
@@ -173,7 +173,7 @@ impl Steps for Applying {
     }
 }
 
-impl Drop for Applying {
+impl Drop for ApplyProgress {
     fn drop(&mut self) {
         self.tell_earlier();
         if let Some(bar) = &self.bar {

@@ -10,11 +10,11 @@ use super::failing::tell;
 use super::signals::stop;
 use super::ui::Ui;
 use super::{Format, exit, notifying, runtime};
-use crate::plan::{EnvironmentPlan, Failure, Plan, Plans};
+use crate::plan::{EnvironmentPlan, Plan, PlanFailure, Plans};
 use crate::report::environments::render_plans;
 use crate::report::rollout::{RolloutReport, render_rollout};
 use crate::run::environments::{self, Came};
-use crate::run::notifying::{Ended, Messenger};
+use crate::run::notifying::{EndedRun, Messenger};
 use crate::run::rollout::one::Work;
 use crate::run::rollout::{
     Done, Landed, Member, Part, PlannedRollout, Rollout, Roster, Shard, document, folder,
@@ -265,7 +265,7 @@ impl Asking<'_> {
         let mut report = document::report(self.roster, part, landed, code);
         report.exit = exit_code(&report);
         let ends = report.environments.iter().filter_map(|it| {
-            Some(Ended {
+            Some(EndedRun {
                 environment: it.environment.clone(),
                 code: it.exit?,
                 failed: it.error.as_ref().map(|error| error.message.clone()),
@@ -304,7 +304,7 @@ fn shown((environment, result): &Came<Plan>) -> EnvironmentPlan {
             help,
             ..
         }) => {
-            let failure = Failure {
+            let failure = PlanFailure {
                 message: message.clone(),
                 help: help.clone(),
             };

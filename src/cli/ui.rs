@@ -141,7 +141,7 @@ impl Ui {
     /// Writes the data as JSON to the file of `--json-into`, if there is one.
     pub(super) fn document(&self, json: &str) {
         if let Some(file) = &self.json_into
-            && let Err(error) = outputs::write(file, json, outputs::Flag::JSON_INTO)
+            && let Err(error) = outputs::write(file, json, outputs::OutputFlag::JSON_INTO)
         {
             self.output.is_lost.store(true, Ordering::Relaxed);
             self.error(&error);
@@ -333,9 +333,9 @@ impl Ui {
     }
 
     /// A writer to stderr for the log, as on a [screen].
-    pub(super) fn log(&self) -> impl Fn() -> Log + Send + Sync + 'static {
+    pub(super) fn log(&self) -> impl Fn() -> StderrLog + Send + Sync + 'static {
         let styled = self.color_err;
-        move || Log { styled }
+        move || StderrLog { styled }
     }
 
     fn paint(&self, color: AnsiColor, text: &str) -> String {
@@ -349,11 +349,11 @@ impl Ui {
 }
 
 /// Stderr for the log: every record comes whole.
-pub(super) struct Log {
+pub(super) struct StderrLog {
     styled: bool,
 }
 
-impl std::io::Write for Log {
+impl std::io::Write for StderrLog {
     fn write(&mut self, record: &[u8]) -> std::io::Result<usize> {
         let text = String::from_utf8_lossy(record);
         let shown = screen(&text, self.styled);

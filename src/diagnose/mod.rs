@@ -15,7 +15,7 @@ use jiff::civil::Date;
 
 use crate::diag::{Diagnostic, Diags, DocId, Location, Severity, Texts};
 use crate::manifest::codes::NOT_A_MANIFEST;
-use crate::project::{Given, Project, Rules, Used};
+use crate::project::{GivenVariables, Project, Rules, Used};
 use crate::resolve::Desired;
 use crate::text::{Document, FileId, Part, Pointer};
 
@@ -62,13 +62,13 @@ pub fn empty_overlay(file: FileId) -> Diagnostic {
 
 /// What a project is looked at with.
 #[derive(Clone, Copy, Debug)]
-pub struct Scope<'a> {
+pub struct DiagnoseScope<'a> {
     /// What the project file says; without one, nothing.
     pub project: &'a Project,
     /// The project file among the sources, and its document.
     pub file: Option<(FileId, &'a Document)>,
     /// The variables that the run gives.
-    pub given: &'a Given,
+    pub given: &'a GivenVariables,
     /// The day in UTC, at which some waivers are over.
     pub today: Date,
     /// Whether a part of the project is looked at only.
@@ -77,7 +77,7 @@ pub struct Scope<'a> {
 
 /// What was found wrong so far, in the order in which it is told.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct Diagnosis {
     /// With the files.
     pub files: Diags,
     /// With the environments, by the rules of each.
@@ -90,14 +90,14 @@ pub struct Found {
     pub is_empty: bool,
 }
 
-impl Scope<'_> {
+impl DiagnoseScope<'_> {
     /// Everything that is wrong: with the files by `rules`, with the environments, with what nothing refers to; and
     /// `nothing` where there are no manifests and no other reason for it.
     #[must_use]
     pub fn whole(
         &self,
         (rules, texts): (&Rules, &Texts),
-        found: Found,
+        found: Diagnosis,
         nothing: impl FnOnce() -> Option<Diagnostic>,
     ) -> Diags {
         let is_broken = found.is_cut || found.files.has_errors();

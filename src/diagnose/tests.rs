@@ -15,17 +15,17 @@ fn told(files: &[&'static Code], inside: &[&'static Code], is_empty: bool, is_cu
         ..Project::default()
     };
     let complaint = |code: &&'static Code| Diagnostic::new(code, Location::Run, code.name);
-    let found = Found {
+    let found = Diagnosis {
         files: files.iter().map(complaint).collect(),
         environments: inside.iter().map(complaint).collect(),
         used: [("sandbox".to_owned(), BTreeSet::new())].into(),
         is_cut,
         is_empty,
     };
-    let scope = Scope {
+    let scope = DiagnoseScope {
         project: &project,
         file: None,
-        given: &Given::new(),
+        given: &GivenVariables::new(),
         today: date(2030, 1, 1),
         is_partial: false,
     };

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Cause, Difference, Input, children};
+use super::{Cause, DiffInput, Difference, children};
 use crate::kinds::mapping::{is_like, same};
 use crate::kinds::place_in;
 use crate::resolve::{Resource, Segment, segments};
@@ -46,7 +46,7 @@ pub(super) struct Last<'a> {
 
 /// Who changed a field since it was last applied.
 pub(super) fn blame(
-    input: &Input<'_>,
+    input: &DiffInput<'_>,
     resource: &Resource,
     known: &Last<'_>,
     difference: &Difference,
@@ -76,7 +76,7 @@ pub(super) fn blame(
 
 /// What of ours changed a field: a variable, a template, or the manifest.
 fn ours(
-    input: &Input<'_>,
+    input: &DiffInput<'_>,
     resource: &Resource,
     applied: &Value,
     difference: &Difference,
@@ -94,7 +94,7 @@ fn ours(
 
 /// The templates that everything new in a field comes from; none when a part of it is the manifest's own.
 fn templates(
-    input: &Input<'_>,
+    input: &DiffInput<'_>,
     resource: &Resource,
     applied: &Value,
     difference: &Difference,

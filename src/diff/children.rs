@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::prune::Pruned;
-use super::{Cause, Difference, Input};
+use super::{Cause, DiffInput, Difference};
 use crate::kinds::mapping::get_path;
 use crate::kinds::{Children, KindId, Lookup};
 use crate::manifest::Key;
@@ -16,7 +16,7 @@ use crate::resolve::{Resource, reference_key};
 /// in the console stays, and what the plan deletes or moves elsewhere goes. `by_live` are the manifests that lie inside
 /// by the live name of the parent, not by that of its manifest.
 pub(super) fn wanted(
-    input: &Input<'_>,
+    input: &DiffInput<'_>,
     lookup: &dyn Lookup,
     pruned: &Pruned<'_>,
     resource: &Resource,
@@ -65,7 +65,7 @@ pub(super) fn wanted(
 /// Whether a member must go: an owned object without a manifest or gone from the account, or a manifest
 /// that moved to another parent.
 fn is_leaving(
-    input: &Input<'_>,
+    input: &DiffInput<'_>,
     pruned: &Pruned<'_>,
     (resource, by_live): (&Resource, &[Key]),
     kind: KindId,

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::codes::{CONDITION_SHAPE, CONDITION_UNSEEN};
-use super::{Action, Bindings, Change, Input};
+use super::{Action, Bindings, Change, DiffInput};
 use crate::diag::{Diagnostic, Diags};
 use crate::kinds::mapping::{create_body, keeps};
 use crate::kinds::{KindId, RawCondition, condition_numbers, conditions_field, raw_conditions};
@@ -13,7 +13,7 @@ use crate::text::Pointer;
 
 /// Warns of conditions that a plan creates or changes and that are like none of the account.
 pub(super) fn check(
-    input: &Input<'_>,
+    input: &DiffInput<'_>,
     bindings: &Bindings<'_>,
     changes: &[Change],
     diags: &mut Diags,

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::codes::UNKNOWN_LIVE_REFERENCE;
-use super::{Action, Bindings, Change, Input};
+use super::{Action, Bindings, Change, DiffInput};
 use crate::diag::{Diagnostic, Diags};
 use crate::kinds::mapping::get_path;
 use crate::kinds::{Children, KindId, Lookup, Use};
@@ -18,7 +18,7 @@ use crate::text::Pointer;
 use crate::text::safe::line;
 
 /// Complains about every declared member of a list that does not lie inside the object that lists it.
-pub(super) fn check(input: &Input<'_>, bindings: &Bindings<'_>, diags: &mut Diags) {
+pub(super) fn check(input: &DiffInput<'_>, bindings: &Bindings<'_>, diags: &mut Diags) {
     let mut lying = Lying::default();
     for resource in input.desired.iter() {
         let Some(inside) = &resource.key.kind.def().children else {
@@ -44,7 +44,7 @@ struct Lying<'a>(BTreeMap<KindId, BTreeMap<&'a RemoteId, &'a LiveObject>>);
 impl<'a> Lying<'a> {
     fn elsewhere(
         &mut self,
-        input: &Input<'a>,
+        input: &DiffInput<'a>,
         bindings: &Bindings<'_>,
         (resource, inside): (&Resource, &Children),
         found: &Use<'_>,
@@ -84,7 +84,7 @@ impl<'a> Lying<'a> {
 }
 
 fn is_elsewhere(
-    input: &Input<'_>,
+    input: &DiffInput<'_>,
     bindings: &Bindings<'_>,
     resource: &Resource,
     child: &Key,
@@ -97,7 +97,7 @@ fn is_elsewhere(
 }
 
 /// Says of what is created inside an object of other people's that it is on no list yet: theirs is not changed.
-pub(super) fn say_unlisted(input: &Input<'_>, bindings: &Bindings<'_>, changes: &mut [Change]) {
+pub(super) fn say_unlisted(input: &DiffInput<'_>, bindings: &Bindings<'_>, changes: &mut [Change]) {
     for change in changes {
         let Some(around) = &change.kind.def().parent else {
             continue;

@@ -2,13 +2,13 @@
 
 use super::codes::NOTHING_TO_KEEP;
 use super::object::live_spec;
-use super::{Action, Bindings, Change, Input};
+use super::{Action, Bindings, Change, DiffInput};
 use crate::diag::{Diagnostic, Diags};
 use crate::kinds::mapping::{keeps, with_kept};
 
 /// Complains about every object that would be written without a value which its manifest keeps.
 pub(super) fn check(
-    input: &Input<'_>,
+    input: &DiffInput<'_>,
     bindings: &Bindings<'_>,
     changes: &[Change],
     diags: &mut Diags,

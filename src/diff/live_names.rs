@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Input;
+use super::DiffInput;
 use super::codes::{AMBIGUOUS_LIVE_REFERENCE, UNKNOWN_LIVE_REFERENCE};
 use crate::check::vendor_row_by_name;
 use crate::diag::{Diagnostic, Diags, Location, did_you_mean};
@@ -13,7 +13,7 @@ use crate::text::safe::line;
 use crate::text::some_of;
 
 /// Complains about every reference to a live object that means none, or more than one.
-pub(super) fn check(input: &Input<'_>, references: &References, diags: &mut Diags) {
+pub(super) fn check(input: &DiffInput<'_>, references: &References, diags: &mut Diags) {
     for resource in input
         .desired
         .iter()
@@ -41,7 +41,7 @@ pub(crate) fn live_name<'a>(found: &Use<'a>) -> Option<&'a str> {
 }
 
 fn check_one(
-    input: &Input<'_>,
+    input: &DiffInput<'_>,
     resource: &Resource,
     found: &Use<'_>,
     name: &str,
@@ -96,7 +96,7 @@ fn by_name(
 }
 
 fn check_system(
-    input: &Input<'_>,
+    input: &DiffInput<'_>,
     resource: &Resource,
     found: &Use<'_>,
     references: &References,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Action, Bindings, Change, Input, live_spec};
+use super::{Action, Bindings, Change, DiffInput, live_spec};
 use crate::kinds::mapping::get_path;
 use crate::kinds::{KindDef, KindId};
 use crate::live::LiveObject;
@@ -11,7 +11,11 @@ use crate::manifest::Key;
 use crate::name::RemoteId;
 
 /// The changed objects that consumers see, in the order of the changes.
-pub(super) fn live_now(input: &Input<'_>, bindings: &Bindings<'_>, changes: &[Change]) -> Vec<Key> {
+pub(super) fn live_now(
+    input: &DiffInput<'_>,
+    bindings: &Bindings<'_>,
+    changes: &[Change],
+) -> Vec<Key> {
     let met = |change: &&Change| {
         change.kind.def().is_shown()
             && change.remote_id.is_some()

@@ -58,7 +58,7 @@ use crate::select::{Narrowed, Selection};
 
 /// What the diff is computed from.
 #[derive(Clone, Copy)]
-pub struct Input<'a> {
+pub struct DiffInput<'a> {
     /// The files, for positions.
     pub texts: &'a Texts,
     /// What the manifests want.
@@ -128,18 +128,18 @@ pub struct Changes {
 
 /// The changes that make the account match, and complaints about what cannot be bound.
 #[must_use]
-pub fn diff(input: &Input<'_>) -> (Changes, Diags) {
+pub fn diff(input: &DiffInput<'_>) -> (Changes, Diags) {
     let (changes, diags, _) = compared(input, None);
     (changes, diags)
 }
 
 /// The same, without comparing again what is known to match; and what is known by now, where that is something else.
 #[must_use]
-pub fn diff_with(input: &Input<'_>, known: &Matches) -> (Changes, Diags, Option<Matches>) {
+pub fn diff_with(input: &DiffInput<'_>, known: &Matches) -> (Changes, Diags, Option<Matches>) {
     compared(input, Some(known))
 }
 
-fn compared(input: &Input<'_>, known: Option<&Matches>) -> (Changes, Diags, Option<Matches>) {
+fn compared(input: &DiffInput<'_>, known: Option<&Matches>) -> (Changes, Diags, Option<Matches>) {
     let (mut bindings, mut diags) = bind(input.desired, input.inventory, input.ledger);
     live_names::check(input, &bindings.references, &mut diags);
     let selection = settle::settled(input, &bindings, &mut diags);
@@ -176,7 +176,7 @@ fn compared(input: &Input<'_>, known: Option<&Matches>) -> (Changes, Diags, Opti
 /// Compares every manifest that the run is about with its live object, and returns what is known to match afterwards, where
 /// that is something else than before.
 fn compare_all(
-    input: &Input<'_>,
+    input: &DiffInput<'_>,
     bindings: &Bindings<'_>,
     pruned: &prune::Pruned<'_>,
     known: Option<&Matches>,
@@ -218,19 +218,19 @@ pub fn unread(inventory: &Inventory, changes: &[Change]) -> BTreeSet<KindId> {
     kinds
 }
 
-impl Input<'_> {
+impl DiffInput<'_> {
     /// The same for other objects.
-    fn about<'b>(&'b self, selection: &'b Selection) -> Input<'b> {
+    fn about<'b>(&'b self, selection: &'b Selection) -> DiffInput<'b> {
         let scope = Scope {
             selection,
             ..self.scope
         };
-        Input { scope, ..*self }
+        DiffInput { scope, ..*self }
     }
 }
 
 /// Positions name files as the ledger does, whatever way led to the project.
-fn name_files(input: &Input<'_>, changes: &mut [Change]) {
+fn name_files(input: &DiffInput<'_>, changes: &mut [Change]) {
     for change in changes {
         let fields = change.fields.iter_mut().map(|field| &mut field.source);
         for source in fields.chain([&mut change.source]).flatten() {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Action, Bindings, Change, Input, LeftAlone, fingerprint, live_spec};
+use super::{Action, Bindings, Change, DiffInput, LeftAlone, fingerprint, live_spec};
 use crate::diag::Texts;
 use crate::kinds::mapping::{get_path, set_path};
 use crate::kinds::words::VOCABULARY;
@@ -63,7 +63,7 @@ pub(super) struct Pruned<'a> {
 /// The objects that this run may delete.
 ///
 /// What is to be deleted is still ours: from here on it is referred to by the name that its manifest had.
-pub(super) fn pruned<'a>(input: &Input<'a>, bindings: &mut Bindings<'_>) -> Pruned<'a> {
+pub(super) fn pruned<'a>(input: &DiffInput<'a>, bindings: &mut Bindings<'_>) -> Pruned<'a> {
     let mut pruned = Pruned::default();
     let renamed: BTreeSet<Key> = bindings
         .bound
@@ -111,7 +111,7 @@ pub(super) fn pruned<'a>(input: &Input<'a>, bindings: &mut Bindings<'_>) -> Prun
     pruned
 }
 
-fn left_alone(input: &Input<'_>, key: &Key, entry: &Entry) -> LeftAlone {
+fn left_alone(input: &DiffInput<'_>, key: &Key, entry: &Entry) -> LeftAlone {
     let absence = (input.scope.absence)(entry);
     let unread = input.scope.unread.get(key);
     let (file, why) = match unread.filter(|_| absence == Absence::Gone) {
@@ -126,7 +126,7 @@ fn left_alone(input: &Input<'_>, key: &Key, entry: &Entry) -> LeftAlone {
 }
 
 /// Adds the foreign objects of exclusive kinds, each under a name that no manifest has.
-fn foreign<'a>(input: &Input<'a>, bindings: &Bindings<'_>, pruned: &mut Pruned<'a>) {
+fn foreign<'a>(input: &DiffInput<'a>, bindings: &Bindings<'_>, pruned: &mut Pruned<'a>) {
     let bound = bindings.bound.values().map(|bound| bound.object);
     let bound = bound.map(|object| (object.kind, &object.id));
     let entries = &input.ledger.entries;
@@ -190,7 +190,7 @@ fn unowned(object: &LiveObject) -> Entry {
 /// Delete, or forget what is gone from both sides.
 pub(super) fn change(
     pruned: &PrunedEntry<'_>,
-    input: &Input<'_>,
+    input: &DiffInput<'_>,
     bindings: &Bindings<'_>,
 ) -> Change {
     let PrunedEntry {
@@ -249,7 +249,7 @@ pub(super) fn change(
     }
 }
 
-fn reason(why: Why, key: &Key, file: &str, is_live: bool, input: &Input<'_>) -> String {
+fn reason(why: Why, key: &Key, file: &str, is_live: bool, input: &DiffInput<'_>) -> String {
     let kind = key.kind;
     match why {
         Why::Ours | Why::Observed if !is_live => {
@@ -282,7 +282,7 @@ fn is_dropped(key: &Key, texts: &Texts) -> bool {
     })
 }
 
-fn is_writable(kind: KindId, input: &Input<'_>) -> bool {
+fn is_writable(kind: KindId, input: &DiffInput<'_>) -> bool {
     kind.def().role != Role::Observed || input.scope.writes_observed
 }
 

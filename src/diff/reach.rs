@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Action, Bindings, Cause, Change, Input, live_spec};
+use super::{Action, Bindings, Cause, Change, DiffInput, live_spec};
 use crate::kinds::{KindId, Lookup, Role, referenced_kinds, uses};
 use crate::live::{Inventory, LiveObject};
 use crate::manifest::Key;
@@ -52,7 +52,7 @@ pub struct Reached {
 
 /// What each changed object or template reaches that others share.
 pub(super) fn reaches(
-    input: &Input<'_>,
+    input: &DiffInput<'_>,
     bindings: &Bindings<'_>,
     changes: &[Change],
 ) -> Vec<Reach> {
@@ -132,7 +132,7 @@ impl Node {
 
 /// Who refers to whom.
 struct Graph<'a> {
-    input: &'a Input<'a>,
+    input: &'a DiffInput<'a>,
     bindings: &'a Bindings<'a>,
     users: BTreeMap<Node, Vec<Node>>,
     around: BTreeMap<Node, Node>,
@@ -142,7 +142,7 @@ struct Graph<'a> {
 }
 
 impl<'a> Graph<'a> {
-    fn new(input: &'a Input<'a>, bindings: &'a Bindings<'a>, shared: &BTreeSet<Key>) -> Self {
+    fn new(input: &'a DiffInput<'a>, bindings: &'a Bindings<'a>, shared: &BTreeSet<Key>) -> Self {
         let mut graph = Self {
             input,
             bindings,

@@ -4,13 +4,13 @@
 use serde_json::{Map, Value};
 
 use super::codes::RENAME_UNSAID;
-use super::{Action, Change, Input};
+use super::{Action, Change, DiffInput};
 use crate::diag::{Advice, Diagnostic, Diags, Location};
 use crate::kinds::mapping::same;
 use crate::text::{Part, Pointer};
 
 /// Warns of every object that is created while one like it is deleted.
-pub(super) fn check(input: &Input<'_>, changes: &[Change], diags: &mut Diags) {
+pub(super) fn check(input: &DiffInput<'_>, changes: &[Change], diags: &mut Diags) {
     let of = |action: Action| changes.iter().filter(move |change| change.action == action);
     for created in of(Action::Create).filter(|change| change.previous.is_none()) {
         let same_kind = |change: &&Change| change.kind == created.kind;

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::bind::{at_name, parent_id};
 use super::codes::SELECTION_INCOMPLETE;
-use super::{Bindings, Change, Input, live_spec};
+use super::{Bindings, Change, DiffInput, live_spec};
 use crate::diag::{Diagnostic, Diags, Location};
 use crate::kinds::mapping::get_path;
 use crate::kinds::{KindId, Lookup, Role, uses};
@@ -21,7 +21,7 @@ use crate::live::{LiveObject, References};
 use crate::manifest::{Key, Mode};
 use crate::name::RemoteId;
 use crate::resolve::{Resource, reference_key};
-use crate::select::{Flag, Selection, refers_to};
+use crate::select::{Selection, SelectionFlag, refers_to};
 use crate::text::Pointer;
 
 /// Why one object needs another one.
@@ -38,7 +38,11 @@ enum Need {
 }
 
 /// The selection with all that its objects need.
-pub(super) fn settled(input: &Input<'_>, bindings: &Bindings<'_>, diags: &mut Diags) -> Selection {
+pub(super) fn settled(
+    input: &DiffInput<'_>,
+    bindings: &Bindings<'_>,
+    diags: &mut Diags,
+) -> Selection {
     let mut selection = input.scope.selection.clone();
     if !selection.is_partial() {
         return selection;
@@ -75,7 +79,13 @@ pub(super) fn say_why(selection: &Selection, changes: &mut [Change]) {
     }
 }
 
-fn incomplete(input: &Input<'_>, user: &Key, key: &Key, need: Need, flag: Flag) -> Diagnostic {
+fn incomplete(
+    input: &DiffInput<'_>,
+    user: &Key,
+    key: &Key,
+    need: Need,
+    flag: SelectionFlag,
+) -> Diagnostic {
     let resource = input.desired.get(user);
     let at = resource.map_or(Location::Run, |resource| at_reference(input, resource, key));
     let why = match need {
@@ -86,7 +96,9 @@ fn incomplete(input: &Input<'_>, user: &Key, key: &Key, need: Need, flag: Flag) 
     };
     let message = format!("{why}, and `{flag}` leaves {key} out");
     let help = match (flag, need) {
-        (Flag::Exclude, _) => format!("take `--exclude {key}` back, or exclude {user}, too"),
+        (SelectionFlag::Exclude, _) => {
+            format!("take `--exclude {key}` back, or exclude {user}, too")
+        }
         (_, Need::Missing) => {
             format!("give {key} the labels, or apply it first: `campaignctl apply --target {key}`")
         }
@@ -96,7 +108,7 @@ fn incomplete(input: &Input<'_>, user: &Key, key: &Key, need: Need, flag: Flag) 
 }
 
 /// Where a manifest refers to another one; its name where it does not.
-fn at_reference(input: &Input<'_>, resource: &Resource, key: &Key) -> Location {
+fn at_reference(input: &DiffInput<'_>, resource: &Resource, key: &Key) -> Location {
     let found = resource.uses().into_iter().find(|found| {
         reference_key(found.kind, found.reference).is_some_and(|found| found == *key)
     });
@@ -108,7 +120,7 @@ fn at_reference(input: &Input<'_>, resource: &Resource, key: &Key) -> Location {
 
 /// The account as far as the needs of objects go.
 struct Account<'a> {
-    input: &'a Input<'a>,
+    input: &'a DiffInput<'a>,
     bindings: &'a Bindings<'a>,
     /// The key of each live object that is bound or owned.
     keys: BTreeMap<(KindId, &'a RemoteId), &'a Key>,
@@ -119,7 +131,7 @@ struct Account<'a> {
 }
 
 impl<'a> Account<'a> {
-    fn new(input: &'a Input<'a>, bindings: &'a Bindings<'a>) -> Self {
+    fn new(input: &'a DiffInput<'a>, bindings: &'a Bindings<'a>) -> Self {
         let bound = bindings.bound.iter();
         let mut keys: BTreeMap<_, _> = bound
             .map(|(key, bound)| ((bound.object.kind, &bound.object.id), key))

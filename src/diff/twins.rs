@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::bind::{at_name, parent_id};
 use super::codes::{AMBIGUOUS_BINDING, LIVE_NAME_ALIKE, LIVE_NAME_TAKEN};
-use super::{Action, Bindings, Change, Input};
+use super::{Action, Bindings, Change, DiffInput};
 use crate::diag::{Diagnostic, Diags};
 use crate::kinds::KindId;
 use crate::live::LiveObject;
@@ -17,7 +17,7 @@ use crate::text::folded;
 
 /// Warns of each create and each rename that makes a twin, and of each twin that is there.
 pub(super) fn check(
-    input: &Input<'_>,
+    input: &DiffInput<'_>,
     bindings: &Bindings<'_>,
     changes: &[Change],
     diags: &mut Diags,
@@ -87,7 +87,7 @@ fn gets_a_name(change: &Change) -> bool {
 
 /// The live objects that no manifest is bound to and that stay, by how their names look.
 struct Strangers<'a> {
-    input: &'a Input<'a>,
+    input: &'a DiffInput<'a>,
     bindings: &'a Bindings<'a>,
     named: BTreeMap<(KindId, String), Vec<&'a LiveObject>>,
     /// Those that the ledger records: they are ours, whatever became of their manifests.
@@ -95,7 +95,7 @@ struct Strangers<'a> {
 }
 
 impl<'a> Strangers<'a> {
-    fn new(input: &'a Input<'a>, bindings: &'a Bindings<'a>, changes: &[Change]) -> Self {
+    fn new(input: &'a DiffInput<'a>, bindings: &'a Bindings<'a>, changes: &[Change]) -> Self {
         let bound = bindings
             .bound
             .values()

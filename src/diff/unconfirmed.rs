@@ -1,12 +1,12 @@
 //! Words whose numbers nothing confirms, in objects that are to be created: a warning for each object.
 
 use super::codes::UNCONFIRMED_WORD;
-use super::{Action, Change, Input};
+use super::{Action, Change, DiffInput};
 use crate::diag::{Diagnostic, Diags};
 use crate::kinds::words_of;
 
 /// Warns of every object that is to be created with such words, at the first of them.
-pub(super) fn check(input: &Input<'_>, changes: &[Change], diags: &mut Diags) {
+pub(super) fn check(input: &DiffInput<'_>, changes: &[Change], diags: &mut Diags) {
     let created = changes
         .iter()
         .filter(|change| matches!(change.action, Action::Create | Action::Replace));

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::codes::UNKNOWN_LIVE_REFERENCE;
-use super::{Action, Change, Input};
+use super::{Action, Change, DiffInput};
 use crate::diag::{Advice, Diagnostic, Diags, Fix};
 use crate::kinds::mapping::{REF_KEY, is_open};
 use crate::kinds::{KindId, Role, Use};
@@ -19,7 +19,7 @@ use crate::text::Pointer;
 
 /// Complains about every reference by an id that the account does not hold, in the changes.
 pub(super) fn check(
-    input: &Input<'_>,
+    input: &DiffInput<'_>,
     references: &References,
     changes: &[Change],
     diags: &mut Diags,
@@ -69,7 +69,12 @@ fn holds(value: &Value, id: &Value, is_open: bool) -> bool {
     }
 }
 
-fn complaint(input: &Input<'_>, resource: &Resource, found: &Use<'_>, id: &Value) -> Diagnostic {
+fn complaint(
+    input: &DiffInput<'_>,
+    resource: &Resource,
+    found: &Use<'_>,
+    id: &Value,
+) -> Diagnostic {
     let at = resource.locate(input.texts, &found.pointer);
     let message = format!("the account holds no {} with the id {id}", found.kind);
     let kind = KindId::known(found.kind);

@@ -9,7 +9,7 @@ use crate::text::{Document, FileId, Part, Pointer, Span};
 
 /// An edit that mends a complaint.
 #[derive(Clone, Debug)]
-pub struct Action<'s> {
+pub struct CodeAction<'s> {
     /// What it does.
     pub title: String,
     /// The complaint.
@@ -20,7 +20,7 @@ pub struct Action<'s> {
 
 /// The edits that mend the complaints of a file about a part of it.
 #[must_use]
-pub fn actions(snapshot: &Snapshot, file: FileId, part: Span) -> Vec<Action<'_>> {
+pub fn actions(snapshot: &Snapshot, file: FileId, part: Span) -> Vec<CodeAction<'_>> {
     let touches = |span: Span| span.start <= part.end && part.start <= span.end;
     let complaints = snapshot.complaints(file).iter();
     let found = complaints.filter_map(|diagnostic| {
@@ -29,7 +29,7 @@ pub fn actions(snapshot: &Snapshot, file: FileId, part: Span) -> Vec<Action<'_>>
         };
         let fix = diagnostic.fix.as_ref().filter(|_| touches(span))?;
         let (title, span, text) = edit(snapshot, file, span, fix)?;
-        Some(Action {
+        Some(CodeAction {
             title,
             mends: diagnostic,
             edits: TextEdits::from([(file, vec![(span, text)])]),

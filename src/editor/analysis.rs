@@ -11,13 +11,13 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::environment::Environment;
-use super::files::{Files, Index, Input, PROJECT, Part};
+use super::environment::EnvironmentPasses;
+use super::files::{EditorInput, Files, PROJECT, Part, PartIndex};
 use super::snapshot::Snapshot;
 use crate::diag::{Diagnostic, Diags, Location, Texts};
-use crate::diagnose::{Found, Scope};
+use crate::diagnose::{DiagnoseScope, Diagnosis};
 use crate::load::no_manifests;
-use crate::project::{Given, Project, Survey};
+use crate::project::{GivenVariables, Project, Survey};
 use crate::text::{Document, FileId, Source};
 
 /// What a project file says, and where.
@@ -58,9 +58,9 @@ impl Setup {
 
 /// A change of files.
 #[derive(Clone, Debug)]
-pub enum Edit {
+pub enum FileEdit {
     /// A file has this text now.
-    Write(Box<Input>),
+    Write(Box<EditorInput>),
     /// A file is gone.
     Remove(PathBuf),
 }
@@ -70,19 +70,19 @@ pub enum Edit {
 pub struct Analysis {
     setup: Arc<Setup>,
     files: Files,
-    index: Index,
-    environments: Vec<Arc<Environment>>,
+    index: PartIndex,
+    environments: Vec<Arc<EnvironmentPasses>>,
     complaints: Arc<BTreeMap<FileId, Vec<Diagnostic>>>,
 }
 
 impl Analysis {
     /// Takes a whole project in.
     #[must_use]
-    pub fn new(setup: Setup, inputs: &[Input]) -> Self {
+    pub fn new(setup: Setup, inputs: &[EditorInput]) -> Self {
         let setup = setup.pinned();
         let text = setup.source.as_ref().map(|(_, source)| source.clone());
         let mut files = Files::new(text.unwrap_or_else(nothing));
-        let mut index = Index::new();
+        let mut index = PartIndex::new();
         let (_, parts) = files.write(inputs, &mut index);
         let mut analysis = Self {
             environments: environments(&setup),
@@ -102,7 +102,7 @@ impl Analysis {
     }
 
     /// Gives the project another project file, whose groups hold the same files as before.
-    pub fn set_up(&mut self, setup: Setup) -> Changed {
+    pub fn set_up(&mut self, setup: Setup) -> TouchedFiles {
         let setup = setup.pinned();
         let text = setup.source.as_ref().map(|(_, source)| source.clone());
         self.files
@@ -122,15 +122,15 @@ impl Analysis {
     }
 
     /// Takes edits in, and returns the files whose complaints, or whose places, may be others now.
-    pub fn update(&mut self, edits: Vec<Edit>) -> Changed {
+    pub fn update(&mut self, edits: Vec<FileEdit>) -> TouchedFiles {
         let (mut touched, mut parts) = (BTreeSet::new(), BTreeSet::new());
-        let mut inputs: BTreeMap<PathBuf, Input> = BTreeMap::new();
+        let mut inputs: BTreeMap<PathBuf, EditorInput> = BTreeMap::new();
         for edit in edits {
             match edit {
-                Edit::Write(input) => {
+                FileEdit::Write(input) => {
                     inputs.insert(input.path.clone(), *input);
                 }
-                Edit::Remove(path) => {
+                FileEdit::Remove(path) => {
                     inputs.remove(&path);
                     if let Some((id, changed)) = self.files.remove(&path, &mut self.index) {
                         touched.insert(id);
@@ -139,7 +139,7 @@ impl Analysis {
                 }
             }
         }
-        let inputs: Vec<Input> = inputs.into_values().collect();
+        let inputs: Vec<EditorInput> = inputs.into_values().collect();
         let (ids, changed) = self.files.write(&inputs, &mut self.index);
         touched.extend(ids);
         parts.extend(changed);
@@ -162,7 +162,7 @@ impl Analysis {
 
     /// Every file, and the project file.
     #[must_use]
-    pub fn every_file(&self) -> Changed {
+    pub fn every_file(&self) -> TouchedFiles {
         let files = self.files.iter().map(|(id, _)| id);
         files.chain([PROJECT]).collect()
     }
@@ -216,17 +216,17 @@ impl Analysis {
         }
         let used = self.environments.iter();
         let used = used.map(|it| (it.name.clone(), self.files.variables(&it.groups())));
-        let found = Found {
+        let found = Diagnosis {
             files: self.files.problems().cloned().collect(),
             environments: survey.finish(),
             used: used.collect(),
             is_cut: self.setup.complaints.has_errors(),
             is_empty: self.environments.iter().all(|it| it.desired().is_empty()),
         };
-        let scope = Scope {
+        let scope = DiagnoseScope {
             project,
             file: self.setup.document.as_ref().map(|it| (PROJECT, it)),
-            given: &Given::new(),
+            given: &GivenVariables::new(),
             today,
             is_partial: false,
         };
@@ -244,7 +244,7 @@ impl Analysis {
     }
 
     /// Works out what waited, and returns the files whose complaints are others now.
-    pub fn settle(&mut self) -> Changed {
+    pub fn settle(&mut self) -> TouchedFiles {
         let before = Arc::clone(&self.complaints);
         for environment in self.environments.iter_mut().filter(|it| it.owes()) {
             Arc::make_mut(environment).settle();
@@ -257,7 +257,7 @@ impl Analysis {
         &self,
         before: &BTreeMap<FileId, Vec<Diagnostic>>,
         touched: &BTreeSet<FileId>,
-    ) -> Changed {
+    ) -> TouchedFiles {
         let is_touched = |diagnostic: &Diagnostic| {
             let mut labels = diagnostic.labels.iter();
             labels.any(|(at, _)| matches!(at, Location::Span(file, _) if touched.contains(file)))
@@ -278,7 +278,7 @@ impl Analysis {
 }
 
 /// The files whose complaints may be others than before.
-pub type Changed = BTreeSet<FileId>;
+pub type TouchedFiles = BTreeSet<FileId>;
 
 fn nothing() -> Source {
     Source {
@@ -288,12 +288,12 @@ fn nothing() -> Source {
 }
 
 /// Every environment of a project; without any, the sandbox.
-fn environments(setup: &Setup) -> Vec<Arc<Environment>> {
+fn environments(setup: &Setup) -> Vec<Arc<EnvironmentPasses>> {
     let project = Arc::new(setup.project.clone());
     let names = project.every_environment().into_iter();
     let made = names.map(|name| {
         let overlays = setup.overlays.get(&name).cloned().unwrap_or_default();
-        Arc::new(Environment::new(&project, name, overlays, setup.now))
+        Arc::new(EnvironmentPasses::new(&project, name, overlays, setup.now))
     });
     made.collect()
 }

@@ -7,14 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::files::{Files, Index, Part};
+use super::files::{Files, Part, PartIndex};
 use jiff::Timestamp;
 
 use crate::check::{self, Checked};
 use crate::diag::{Diagnostic, Diags, DocId, Location, Texts};
 use crate::diagnose::{self, Depth};
 use crate::manifest::{Key, Manifest, parse_document};
-use crate::project::{Given, Project, Rules};
+use crate::project::{GivenVariables, Project, Rules};
 use crate::resolve::{
     Desired, Ingredients, Orphan, RawKey, Resolved, Variables, compose_part, orphan_complaints,
 };
@@ -26,7 +26,7 @@ const AT_ONCE: usize = 1_000;
 
 /// What the passes made of one environment.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Environment {
+pub(super) struct EnvironmentPasses {
     /// Its name.
     pub(super) name: String,
     variables: Variables,
@@ -66,7 +66,7 @@ struct Change {
     manifests: BTreeMap<Key, Vec<Manifest>>,
 }
 
-impl Environment {
+impl EnvironmentPasses {
     /// An environment of a project without files, judged at a moment.
     pub(super) fn new(
         project: &Arc<Project>,
@@ -74,7 +74,7 @@ impl Environment {
         overlays: Vec<usize>,
         now: Timestamp,
     ) -> Self {
-        let (variables, _) = project.variables_of(&name, &Given::new());
+        let (variables, _) = project.variables_of(&name, &GivenVariables::new());
         Self {
             resolved: Resolved::default().at(now),
             project: Arc::clone(project),
@@ -152,7 +152,7 @@ impl Environment {
     }
 
     /// Takes in that the files of some parts have changed.
-    pub(super) fn update(&mut self, files: &mut Files, index: &Index, parts: &BTreeSet<Part>) {
+    pub(super) fn update(&mut self, files: &mut Files, index: &PartIndex, parts: &BTreeSet<Part>) {
         let mut change = Change::default();
         for part in parts {
             self.part(files, index, part, &mut change);
@@ -186,7 +186,7 @@ impl Environment {
         self.together = kept.collect();
     }
 
-    fn part(&mut self, files: &mut Files, index: &Index, part: &Part, change: &mut Change) {
+    fn part(&mut self, files: &mut Files, index: &PartIndex, part: &Part, change: &mut Change) {
         let before = self.parts.remove(part).unwrap_or_default();
         let (documents, orphans, composing) = self.composed(files, index, part);
         let mut made = Made {
@@ -210,7 +210,7 @@ impl Environment {
     fn composed(
         &self,
         files: &mut Files,
-        index: &Index,
+        index: &PartIndex,
         part: &Part,
     ) -> (Vec<Document>, Vec<Orphan>, Diags) {
         let mut documents = files.documents(part, index);

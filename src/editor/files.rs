@@ -17,7 +17,7 @@ pub const PROJECT: FileId = FileId(0);
 
 /// A file to take in.
 #[derive(Clone, Debug)]
-pub struct Input {
+pub struct EditorInput {
     /// Its whole path.
     pub path: PathBuf,
     /// The path as people see it.
@@ -32,7 +32,7 @@ pub struct Input {
 
 /// A file, read.
 #[derive(Clone, Debug)]
-pub struct File {
+pub struct EditorFile {
     /// Its whole path.
     pub path: PathBuf,
     /// Which documents it belongs to, see [`Input::group`].
@@ -47,8 +47,8 @@ pub struct File {
     parts: BTreeMap<Part, Vec<usize>>,
 }
 
-impl File {
-    fn read(id: FileId, input: &Input) -> Self {
+impl EditorFile {
+    fn read(id: FileId, input: &EditorInput) -> Self {
         let (documents, problems) = match &input.text {
             Ok(text) => {
                 let (documents, problems) = crate::text::yaml::parse(id, text, &Limits::default());
@@ -109,14 +109,14 @@ pub(super) enum Part {
 #[derive(Clone, Debug, Default)]
 pub struct Files {
     pub(super) sources: Sources,
-    all: Vec<Option<Arc<File>>>,
+    all: Vec<Option<Arc<EditorFile>>>,
     /// The path of every file that there ever was.
     paths: Arc<Vec<PathBuf>>,
     by_path: Arc<BTreeMap<PathBuf, FileId>>,
 }
 
 /// Where the documents of each part stand.
-pub(super) type Index = BTreeMap<Part, BTreeSet<FileId>>;
+pub(super) type PartIndex = BTreeMap<Part, BTreeSet<FileId>>;
 
 impl Files {
     /// No files but the project file.
@@ -136,7 +136,7 @@ impl Files {
 
     /// The file with this id; none for the project file, and for one that is gone.
     #[must_use]
-    pub fn get(&self, id: FileId) -> Option<&File> {
+    pub fn get(&self, id: FileId) -> Option<&EditorFile> {
         self.all.get(id.0 as usize)?.as_deref()
     }
 
@@ -148,7 +148,7 @@ impl Files {
     }
 
     /// Every file.
-    pub fn iter(&self) -> impl Iterator<Item = (FileId, &File)> {
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &EditorFile)> {
         let files = (0..).map(FileId).zip(&self.all);
         files.filter_map(|(id, file)| Some((id, file.as_deref()?)))
     }
@@ -180,14 +180,14 @@ impl Files {
     /// Takes files in, side by side. Returns their ids and the parts that may have changed.
     pub(super) fn write(
         &mut self,
-        inputs: &[Input],
-        index: &mut Index,
+        inputs: &[EditorInput],
+        index: &mut PartIndex,
     ) -> (Vec<FileId>, BTreeSet<Part>) {
         let ids: Vec<FileId> = inputs.iter().map(|input| self.id_of(input)).collect();
-        let read: Vec<File> = ids
+        let read: Vec<EditorFile> = ids
             .par_iter()
             .zip(inputs)
-            .map(|(id, input)| File::read(*id, input))
+            .map(|(id, input)| EditorFile::read(*id, input))
             .collect();
         let mut changed = BTreeSet::new();
         for ((id, input), file) in ids.iter().zip(inputs).zip(read) {
@@ -203,7 +203,7 @@ impl Files {
     pub(super) fn remove(
         &mut self,
         path: &Path,
-        index: &mut Index,
+        index: &mut PartIndex,
     ) -> Option<(FileId, BTreeSet<Part>)> {
         let id = self.find(path)?;
         let shown = self.sources.get(id).path.clone();
@@ -213,9 +213,13 @@ impl Files {
     }
 
     /// The documents of a part in reading order, by group.
-    pub(super) fn documents(&self, part: &Part, index: &Index) -> BTreeMap<usize, Vec<Document>> {
+    pub(super) fn documents(
+        &self,
+        part: &Part,
+        index: &PartIndex,
+    ) -> BTreeMap<usize, Vec<Document>> {
         let ids = index.get(part).into_iter().flatten();
-        let mut files: Vec<(FileId, &File)> =
+        let mut files: Vec<(FileId, &EditorFile)> =
             ids.filter_map(|id| Some((*id, self.get(*id)?))).collect();
         files.sort_by(|(_, one), (_, other)| one.order(other));
         let mut documents: BTreeMap<usize, Vec<Document>> = BTreeMap::new();
@@ -229,7 +233,7 @@ impl Files {
         documents
     }
 
-    fn id_of(&mut self, input: &Input) -> FileId {
+    fn id_of(&mut self, input: &EditorInput) -> FileId {
         if let Some(id) = self.by_path.get(&input.path) {
             return *id;
         }
@@ -243,8 +247,13 @@ impl Files {
         id
     }
 
-    fn put(&mut self, id: FileId, file: Option<File>, index: &mut Index) -> BTreeSet<Part> {
-        let parts = |file: &File| -> BTreeSet<Part> { file.parts.keys().cloned().collect() };
+    fn put(
+        &mut self,
+        id: FileId,
+        file: Option<EditorFile>,
+        index: &mut PartIndex,
+    ) -> BTreeSet<Part> {
+        let parts = |file: &EditorFile| -> BTreeSet<Part> { file.parts.keys().cloned().collect() };
         let slot = &mut self.all[id.0 as usize];
         let before = slot.as_deref().map(parts).unwrap_or_default();
         let now = file.as_ref().map(parts).unwrap_or_default();

@@ -13,11 +13,11 @@ use super::stop::Stop;
 use super::subject::Subject;
 use crate::kinds::KindId;
 use crate::manifest::Key;
-use crate::project::{Given, shown_variable};
+use crate::project::{GivenVariables, shown_variable};
 use crate::report::fields::{Root, explain_field, explain_root};
 use crate::report::uses::brief_uses;
 use crate::text::{Document, Part, Pointer};
-use crate::users::{Node, Web};
+use crate::users::{UserNode, Web};
 
 /// What a place means.
 #[must_use]
@@ -57,7 +57,7 @@ fn manifest(snapshot: &Snapshot, key: &Key, stop: &Stop) -> String {
         let _ = write!(out, "\n{what}`{}:{}`\n", position.file, position.line);
     }
     out.push_str(&summary(first));
-    let node = |_: &Web<'_>| Some(Node::Manifest(key.clone()));
+    let node = |_: &Web<'_>| Some(UserNode::Manifest(key.clone()));
     out.push_str(&used_by(snapshot, key.kind, node));
     let states = states(snapshot, key);
     if !states.is_empty() {
@@ -77,7 +77,7 @@ const USERS: usize = 12;
 fn used_by(
     snapshot: &Snapshot,
     kind: KindId,
-    node: impl FnOnce(&Web<'_>) -> Option<Node>,
+    node: impl FnOnce(&Web<'_>) -> Option<UserNode>,
 ) -> String {
     let is_used = |kind: KindId| {
         crate::live::users_of(&BTreeSet::from([kind]))
@@ -165,7 +165,7 @@ fn variable(snapshot: &Snapshot, name: &str) -> String {
         names.push(crate::project::SANDBOX);
     }
     for environment in names {
-        let (variables, _) = project.variables_of(environment, &Given::new());
+        let (variables, _) = project.variables_of(environment, &GivenVariables::new());
         let value = variables.get(name).map_or("not declared".to_owned(), |it| {
             format!("`{}`", shown_variable(name, it))
         });

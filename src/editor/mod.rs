@@ -28,18 +28,18 @@ mod symbols;
 #[cfg(test)]
 mod tests;
 
-pub use actions::{Action, actions};
-pub use analysis::{Analysis, Changed, Edit, Setup};
+pub use actions::{CodeAction, actions};
+pub use analysis::{Analysis, FileEdit, Setup, TouchedFiles};
 pub use colors::{colors, notations};
-pub use completion::{Offer, Sort, complete};
-pub use files::{File, Files, Input, PROJECT};
+pub use completion::{Sort, Suggestion, complete};
+pub use files::{EditorFile, EditorInput, Files, PROJECT};
 pub use formatting::formatting;
 pub use hover::hover;
 pub use lines::{Encoding, Lines, Spot, replaced};
 pub use live::LiveStates;
-pub use names::{Place, definitions, references};
+pub use names::{FilePosition, definitions, references};
 pub use rename::{TextEdits, rename, renamed};
 pub use snapshot::Snapshot;
 pub use stop::Stop;
 pub use subject::{Subject, subject};
-pub use symbols::{Named, Symbol, folds, named, symbols};
+pub use symbols::{NamedManifest, Symbol, folds, named, symbols};

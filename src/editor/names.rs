@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::files::{File, PROJECT};
+use super::files::{EditorFile, PROJECT};
 use super::snapshot::Snapshot;
 use super::stop::Stop;
 use super::subject::{Subject, key_of, named_keys_of, references_of, target, variables_in};
@@ -14,7 +14,7 @@ use crate::text::{Document, FileId, Part, Pointer, Span};
 
 /// A place in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct FilePosition {
     /// The file.
     pub file: FileId,
     /// The bytes.
@@ -23,7 +23,7 @@ pub struct Place {
 
 /// Where something is given: the base first, then the overlays.
 #[must_use]
-pub fn definitions(snapshot: &Snapshot, subject: &Subject, stop: &Stop) -> Vec<Place> {
+pub fn definitions(snapshot: &Snapshot, subject: &Subject, stop: &Stop) -> Vec<FilePosition> {
     match subject {
         Subject::Name(key) | Subject::Reference(key) => {
             let found = documents_of(snapshot, key, stop);
@@ -36,7 +36,7 @@ pub fn definitions(snapshot: &Snapshot, subject: &Subject, stop: &Stop) -> Vec<P
 
 /// Where something is used.
 #[must_use]
-pub fn references(snapshot: &Snapshot, subject: &Subject, stop: &Stop) -> Vec<Place> {
+pub fn references(snapshot: &Snapshot, subject: &Subject, stop: &Stop) -> Vec<FilePosition> {
     let mut places = match subject {
         Subject::Name(key) | Subject::Reference(key) => uses_of(snapshot, key, stop),
         Subject::Variable(name) => uses_of_variable(snapshot, name, stop),
@@ -53,8 +53,8 @@ pub(super) fn documents_of<'s>(
     snapshot: &'s Snapshot,
     key: &'s Key,
     stop: &'s Stop,
-) -> impl Iterator<Item = (&'s File, &'s Document)> {
-    let mut files: Vec<&File> = files(snapshot, stop).collect();
+) -> impl Iterator<Item = (&'s EditorFile, &'s Document)> {
+    let mut files: Vec<&EditorFile> = files(snapshot, stop).collect();
     files.sort_by_key(|file| file.group);
     let found = files.into_iter().flat_map(|file| {
         let documents = file.documents.iter();
@@ -87,32 +87,35 @@ pub(super) fn names(
 }
 
 /// The files, until the answer is not needed any more.
-pub(super) fn files<'s>(snapshot: &'s Snapshot, stop: &'s Stop) -> impl Iterator<Item = &'s File> {
+pub(super) fn files<'s>(
+    snapshot: &'s Snapshot,
+    stop: &'s Stop,
+) -> impl Iterator<Item = &'s EditorFile> {
     let files = snapshot.files.iter().map(|(_, file)| file);
     files.take_while(|_| !stop.is_set())
 }
 
 /// The place of a document's name.
-pub(super) fn name_of(document: &Document) -> Place {
+pub(super) fn name_of(document: &Document) -> FilePosition {
     place(document, &Pointer::from("/metadata/name"))
 }
 
-fn place(document: &Document, pointer: &Pointer) -> Place {
-    Place {
+fn place(document: &Document, pointer: &Pointer) -> FilePosition {
+    FilePosition {
         file: document.file,
         span: document.span(pointer, Part::Value),
     }
 }
 
 /// Where manifests refer to another one.
-pub(super) fn uses_of(snapshot: &Snapshot, key: &Key, stop: &Stop) -> Vec<Place> {
+pub(super) fn uses_of(snapshot: &Snapshot, key: &Key, stop: &Stop) -> Vec<FilePosition> {
     let documents = files(snapshot, stop).flat_map(|file| &file.documents);
     let found = documents.flat_map(|document| {
         let found = references_of(document).into_iter();
         let found = found.filter(|it| target(it).as_ref() == Some(key));
         let keys = named_keys_of(document).into_iter();
         let keys = keys.filter(|(named, _)| named == key);
-        let keys = keys.map(|(_, entry)| Place {
+        let keys = keys.map(|(_, entry)| FilePosition {
             file: document.file,
             span: document.span(&entry, Part::Key),
         });
@@ -124,7 +127,12 @@ pub(super) fn uses_of(snapshot: &Snapshot, key: &Key, stop: &Stop) -> Vec<Place>
     found.collect()
 }
 
-fn uses_of_live(snapshot: &Snapshot, kind: KindId, wanted: &Value, stop: &Stop) -> Vec<Place> {
+fn uses_of_live(
+    snapshot: &Snapshot,
+    kind: KindId,
+    wanted: &Value,
+    stop: &Stop,
+) -> Vec<FilePosition> {
     let documents = files(snapshot, stop).flat_map(|file| &file.documents);
     let found = documents.flat_map(|document| {
         let found = references_of(document).into_iter();
@@ -137,7 +145,7 @@ fn uses_of_live(snapshot: &Snapshot, kind: KindId, wanted: &Value, stop: &Stop) 
 }
 
 /// Where texts refer to a variable.
-pub(super) fn uses_of_variable(snapshot: &Snapshot, name: &str, stop: &Stop) -> Vec<Place> {
+pub(super) fn uses_of_variable(snapshot: &Snapshot, name: &str, stop: &Stop) -> Vec<FilePosition> {
     let wanted = format!("${{var.{name}}}");
     let mut places = Vec::new();
     for (id, file) in snapshot.files.iter().take_while(|_| !stop.is_set()) {
@@ -149,7 +157,7 @@ pub(super) fn uses_of_variable(snapshot: &Snapshot, name: &str, stop: &Stop) -> 
             each_text(&document.value, &Pointer::root(), &mut |pointer| {
                 let found = variables_in(text, document, pointer).into_iter();
                 let found = found.filter(|(found, _)| found == name);
-                places.extend(found.map(|(_, span)| Place { file: id, span }));
+                places.extend(found.map(|(_, span)| FilePosition { file: id, span }));
             });
         }
     }
@@ -175,7 +183,7 @@ fn each_text(value: &Value, at: &Pointer, work: &mut impl FnMut(&Pointer)) {
 }
 
 /// Where the project file gives a variable, by the place of its value.
-pub(super) fn declarations(snapshot: &Snapshot, name: &str) -> BTreeMap<Pointer, Place> {
+pub(super) fn declarations(snapshot: &Snapshot, name: &str) -> BTreeMap<Pointer, FilePosition> {
     let project = &snapshot.setup.project;
     let own = project.variables.contains_key(name);
     let own = own.then(|| Pointer::from("/variables").key(name));
@@ -191,7 +199,7 @@ pub(super) fn declarations(snapshot: &Snapshot, name: &str) -> BTreeMap<Pointer,
     let found = own.into_iter().chain(others).map(|pointer| {
         let span = document.span(&pointer, Part::Key);
         let file = PROJECT;
-        (pointer, Place { file, span })
+        (pointer, FilePosition { file, span })
     });
     found.collect()
 }

@@ -10,7 +10,9 @@ use serde_json::Value;
 use super::actions::indentation;
 use super::files::PROJECT;
 use super::live::bound;
-use super::names::{Place, declarations, documents_of, files, name_of, uses_of, uses_of_variable};
+use super::names::{
+    FilePosition, declarations, documents_of, files, name_of, uses_of, uses_of_variable,
+};
 use super::snapshot::Snapshot;
 use super::stop::Stop;
 use super::subject::{Subject, references_of, variables_in};
@@ -83,7 +85,7 @@ fn manifest(snapshot: &Snapshot, key: &Key, new: &str, stop: &Stop) -> Result<Te
             "{key} is defined more than once: give one of them another name"
         ));
     }
-    let mut places: BTreeSet<Place> = documents.iter().map(|(_, it)| name_of(it)).collect();
+    let mut places: BTreeSet<FilePosition> = documents.iter().map(|(_, it)| name_of(it)).collect();
     places.extend(uses_of(snapshot, key, stop));
     places.extend(through_variables(snapshot, key, stop)?);
     let mut edits = TextEdits::new();
@@ -101,7 +103,7 @@ fn manifest(snapshot: &Snapshot, key: &Key, new: &str, stop: &Stop) -> Result<Te
 }
 
 /// The text at a place, which has to be the name as such.
-fn written<'s>(snapshot: &'s Snapshot, place: Place, name: &str) -> Result<&'s str, String> {
+fn written<'s>(snapshot: &'s Snapshot, place: FilePosition, name: &str) -> Result<&'s str, String> {
     let Span { start, end } = place.span;
     let text = snapshot.text(place.file).get(start as usize..end as usize);
     let text = text.unwrap_or_default();
@@ -119,7 +121,11 @@ fn written<'s>(snapshot: &'s Snapshot, place: Place, name: &str) -> Result<&'s s
 }
 
 /// Where the project file gives variables that are nothing but references to a manifest.
-fn through_variables(snapshot: &Snapshot, key: &Key, stop: &Stop) -> Result<Vec<Place>, String> {
+fn through_variables(
+    snapshot: &Snapshot,
+    key: &Key,
+    stop: &Stop,
+) -> Result<Vec<FilePosition>, String> {
     let mut places = Vec::new();
     for variable in referring_variables(snapshot, key, stop) {
         let declared = declarations(snapshot, &variable)
@@ -144,7 +150,7 @@ fn through_variables(snapshot: &Snapshot, key: &Key, stop: &Stop) -> Result<Vec<
         places.extend(declared.iter().filter_map(|pointer| {
             let span = document?.span(pointer, Part::Value);
             let file = PROJECT;
-            Some(Place { file, span })
+            Some(FilePosition { file, span })
         }));
     }
     Ok(places)

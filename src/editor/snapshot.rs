@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::analysis::Setup;
-use super::environment::Environment;
+use super::environment::EnvironmentPasses;
 use super::files::{Files, PROJECT};
 use super::live::LiveStates;
 use crate::diag::Diagnostic;
@@ -23,7 +23,7 @@ pub struct Snapshot {
     /// What is known of live objects.
     pub live: Arc<LiveStates>,
     pub(super) complaints: Arc<BTreeMap<FileId, Vec<Diagnostic>>>,
-    pub(super) environments: Vec<Arc<Environment>>,
+    pub(super) environments: Vec<Arc<EnvironmentPasses>>,
 }
 
 impl Snapshot {

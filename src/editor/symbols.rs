@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::lines::Lines;
-use super::names::{Place, files, name_of};
+use super::names::{FilePosition, files, name_of};
 use super::snapshot::Snapshot;
 use super::stop::Stop;
 use super::subject::{key_of, kind_of};
@@ -131,20 +131,20 @@ pub(super) fn trimmed(text: &str, span: Span) -> Span {
 
 /// A manifest of a project, by its name.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Named {
+pub struct NamedManifest {
     /// Its name.
     pub name: String,
     /// Its kind, and what people see of it.
     pub detail: String,
     /// Where its name is.
-    pub place: Place,
+    pub place: FilePosition,
     rank: u8,
 }
 
 /// The manifests that a query may mean, the nearest first: by name, by kind and name, or by what people see of them.
 /// Without a query, all of them.
 #[must_use]
-pub fn named(snapshot: &Snapshot, query: &str, stop: &Stop) -> Vec<Named> {
+pub fn named(snapshot: &Snapshot, query: &str, stop: &Stop) -> Vec<NamedManifest> {
     let query = folded(query.trim());
     let mut found = Vec::new();
     for file in files(snapshot, stop) {
@@ -160,7 +160,7 @@ pub fn named(snapshot: &Snapshot, query: &str, stop: &Stop) -> Vec<Named> {
             let overlay = (file.group > 0).then(|| "overlay".to_owned());
             let seen = (!seen.is_empty()).then(|| seen.to_owned());
             let detail = [Some(key.kind.name().to_owned()), seen, overlay];
-            found.push(Named {
+            found.push(NamedManifest {
                 name: key.name.as_str().to_owned(),
                 detail: detail.into_iter().flatten().collect::<Vec<_>>().join(", "),
                 place: name_of(document),

@@ -64,8 +64,8 @@ fn setup() -> Setup {
     }
 }
 
-fn input(path: &str, group: usize, text: &str) -> Input {
-    Input {
+fn input(path: &str, group: usize, text: &str) -> EditorInput {
+    EditorInput {
         path: PathBuf::from(path),
         shown: path.to_owned(),
         group,
@@ -211,7 +211,7 @@ fn after_any_edits_the_complaints_are_those_of_a_fresh_look() {
         for (path, group) in FILES {
             texts.insert(path, (group, file(&mut rng, group)));
         }
-        let all = |texts: &BTreeMap<&str, (usize, String)>| -> Vec<Input> {
+        let all = |texts: &BTreeMap<&str, (usize, String)>| -> Vec<EditorInput> {
             let files = texts.iter();
             files
                 .map(|(path, (group, text))| input(path, *group, text))
@@ -225,11 +225,11 @@ fn after_any_edits_the_complaints_are_those_of_a_fresh_look() {
                 let before = texts.get(path).map(|(_, text)| text.clone());
                 if before.is_some() && rng.u8(..10) == 0 {
                     texts.remove(path);
-                    edits.push(Edit::Remove(PathBuf::from(path)));
+                    edits.push(FileEdit::Remove(PathBuf::from(path)));
                     continue;
                 }
                 let text = edited(&mut rng, &before.unwrap_or_default(), group);
-                edits.push(Edit::Write(Box::new(input(path, group, &text))));
+                edits.push(FileEdit::Write(Box::new(input(path, group, &text))));
                 texts.insert(path, (group, text));
             }
             analysis.update(edits);
@@ -245,7 +245,7 @@ fn after_any_edits_the_complaints_are_those_of_a_fresh_look() {
 
 #[test]
 fn what_takes_longer_waits_for_a_pause() {
-    let goals: Vec<Input> = (0..1_001)
+    let goals: Vec<EditorInput> = (0..1_001)
         .map(|number| {
             let path = format!("/p/goal{number}.yaml");
             input(&path, 0, &format!("apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: {{ name: g{number} }}\nspec: {{ type: lead }}\n"))
@@ -257,7 +257,7 @@ fn what_takes_longer_waits_for_a_pause() {
     analysis.settle();
     assert!(!analysis.owes());
     let path = "/p/sub/never.yaml";
-    analysis.update(vec![Edit::Write(Box::new(input(path, 0, never)))]);
+    analysis.update(vec![FileEdit::Write(Box::new(input(path, 0, never)))]);
     assert!(analysis.owes());
     assert_eq!(has(&analysis), 0);
     let changed = analysis.settle();
@@ -265,10 +265,14 @@ fn what_takes_longer_waits_for_a_pause() {
     assert_eq!(has(&analysis), 1);
     // What was found stays while other files are edited, and goes with its own.
     let goal = "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: other }\nspec: { type: lead }\n";
-    analysis.update(vec![Edit::Write(Box::new(input("/p/goal7.yaml", 0, goal)))]);
+    analysis.update(vec![FileEdit::Write(Box::new(input(
+        "/p/goal7.yaml",
+        0,
+        goal,
+    )))]);
     assert!(analysis.owes());
     assert_eq!(has(&analysis), 1);
-    analysis.update(vec![Edit::Remove(PathBuf::from(path))]);
+    analysis.update(vec![FileEdit::Remove(PathBuf::from(path))]);
     assert_eq!(has(&analysis), 0);
     analysis.settle();
     assert_eq!(has(&analysis), 0);

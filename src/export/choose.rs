@@ -13,7 +13,7 @@ use crate::text::safe::line;
 use super::{exportable, parent_key};
 
 /// Live objects.
-pub type Ids = BTreeSet<(KindId, RemoteId)>;
+pub type ObjectIds = BTreeSet<(KindId, RemoteId)>;
 
 /// What an export is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,7 @@ pub struct Choice<'a> {
     /// Whether only objects are meant that neither the ledger nor a manifest holds.
     pub foreign: bool,
     /// The objects that manifests describe.
-    pub described: &'a Ids,
+    pub described: &'a ObjectIds,
     /// Whether what the objects refer to is meant, too, directly and through others.
     pub with_references: bool,
 }
@@ -56,15 +56,19 @@ pub fn kinds_of(choice: &Choice<'_>) -> BTreeSet<KindId> {
 ///
 /// # Errors
 /// A name that no object has, or several have.
-pub fn chosen(inventory: &Inventory, ledger: &Ledger, choice: &Choice<'_>) -> Result<Ids, Unknown> {
+pub fn chosen(
+    inventory: &Inventory,
+    ledger: &Ledger,
+    choice: &Choice<'_>,
+) -> Result<ObjectIds, Unknown> {
     let owned = ledger.entries.iter();
-    let owned: Ids = owned
+    let owned: ObjectIds = owned
         .map(|(key, entry)| (key.kind, entry.id.clone()))
         .collect();
     let of_kinds = inventory
         .iter()
         .filter(|object| choice.kinds.contains(&object.kind));
-    let mut ids: Ids = of_kinds.map(id).collect();
+    let mut ids: ObjectIds = of_kinds.map(id).collect();
     for (kind, text) in choice.named {
         let named = id(named_object(inventory, ledger, *kind, text)?);
         let inside = inventory
@@ -142,7 +146,7 @@ pub fn named_object<'i>(
 }
 
 /// Adds what the objects refer to, as far as an export describes it.
-fn add_referred(inventory: &Inventory, ids: &mut Ids) {
+fn add_referred(inventory: &Inventory, ids: &mut ObjectIds) {
     let mut table = References::default();
     let mut objects = BTreeMap::new();
     for object in inventory.iter() {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::left_out::{self, LeftOut};
-use super::{Names, emit};
+use super::{ExportedNames, emit};
 use crate::diff::{manifest_spec, noted_spec};
 use crate::kinds::mapping::{
     canonical, get_path, is_open, notes, set_path, take_path, without_defaults,
@@ -35,8 +35,8 @@ pub(super) struct Written {
 }
 
 /// What documents are written from.
-pub(super) struct Account<'a> {
-    pub(super) names: &'a Names,
+pub(super) struct ExportedAccount<'a> {
+    pub(super) names: &'a ExportedNames,
     pub(super) references: &'a References,
     pub(super) ledger: &'a Ledger,
     /// What the ledger says of live objects.
@@ -71,7 +71,7 @@ pub(super) fn out_of_date(meant: usize) -> Option<String> {
     ))
 }
 
-impl Account<'_> {
+impl ExportedAccount<'_> {
     /// An object as a manifest, with those inside it.
     pub(super) fn document(
         &self,

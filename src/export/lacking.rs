@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Written;
 use crate::diag::Severity;
-use crate::kinds::{Findings, KindId, World};
+use crate::kinds::{Findings, KindId, RuleWorld};
 
 /// Notes at each manifest of an export what keeps it from being created.
 pub(super) fn note(files: &mut BTreeMap<String, Vec<Written>>) {
@@ -42,7 +42,7 @@ pub(super) fn note(files: &mut BTreeMap<String, Vec<Written>>) {
 /// The manifests of an export, as the rules look at them.
 struct Manifests<'a>(Vec<&'a Written>);
 
-impl World for Manifests<'_> {
+impl RuleWorld for Manifests<'_> {
     fn now(&self) -> Option<jiff::Timestamp> {
         None
     }

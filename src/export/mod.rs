@@ -26,9 +26,9 @@ use crate::manifest::Key;
 use crate::name::{Name, RemoteId};
 use crate::text::safe::{quoted_yaml, screen};
 use crate::text::{FileId, Limits, YamlError, exact, yaml};
-pub use choose::{Choice, Ids, chosen, kinds_of, named_object};
+pub use choose::{Choice, ObjectIds, chosen, kinds_of, named_object};
 pub use document::rows;
-use document::{Account, Written, bound, out_of_date};
+use document::{ExportedAccount, Written, bound, out_of_date};
 pub use left_out::ids_in_texts;
 pub(crate) use names::{free_name, stem};
 
@@ -69,12 +69,12 @@ pub fn export(inventory: &Inventory, ledger: &Ledger, kinds: &BTreeSet<KindId>) 
 pub fn export_chosen(
     inventory: &Inventory,
     ledger: &Ledger,
-    ids: &Ids,
+    ids: &ObjectIds,
     taken: &BTreeSet<Key>,
 ) -> Export {
     let exported = names::exported(inventory, ledger, ids, taken);
     let references = references(inventory, &exported.names);
-    let account = Account {
+    let account = ExportedAccount {
         names: &exported.names,
         references: &references,
         ledger,
@@ -161,10 +161,10 @@ fn parent_key(object: &LiveObject) -> Option<(KindId, RemoteId)> {
 }
 
 /// The exported names of live objects.
-pub(crate) type Names = BTreeMap<(KindId, RemoteId), Name>;
+pub(crate) type ExportedNames = BTreeMap<(KindId, RemoteId), Name>;
 
 /// How an export refers to everything that was read.
-pub(crate) fn references(inventory: &Inventory, names: &Names) -> References {
+pub(crate) fn references(inventory: &Inventory, names: &ExportedNames) -> References {
     let mut references = References::default();
     for object in inventory.iter() {
         let name = names
@@ -217,14 +217,14 @@ pub(crate) fn text_with(
     object: &LiveObject,
     inside: &[&LiveObject],
     is_new: &dyn Fn(&LiveObject) -> bool,
-    names: &Names,
+    names: &ExportedNames,
     (inventory, ledger): (&Inventory, &Ledger),
     references: &References,
     head: &str,
 ) -> String {
     let name = |object: &LiveObject| &names[&(object.kind, object.id.clone())];
     let members = members(object, inside.to_vec());
-    let account = Account {
+    let account = ExportedAccount {
         names,
         references,
         ledger,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Ids, Names, parent_key};
+use super::{ExportedNames, ObjectIds, parent_key};
 use crate::kinds::KindId;
 use crate::live::{Inventory, Ledger, LiveObject};
 use crate::manifest::Key;
@@ -11,7 +11,7 @@ use crate::name::Name;
 /// The objects to be written, in a fixed order, with their names.
 pub(super) struct Exported<'a> {
     pub(super) objects: Vec<&'a LiveObject>,
-    pub(super) names: Names,
+    pub(super) names: ExportedNames,
     pub(super) notes: Vec<String>,
 }
 
@@ -19,7 +19,7 @@ pub(super) struct Exported<'a> {
 pub(super) fn exported<'a>(
     inventory: &'a Inventory,
     ledger: &Ledger,
-    ids: &Ids,
+    ids: &ObjectIds,
     taken: &BTreeSet<Key>,
 ) -> Exported<'a> {
     let system: BTreeSet<_> = inventory
@@ -44,7 +44,7 @@ pub(super) fn exported<'a>(
         .chain(taken)
         .map(|key| (key.kind, key.name.clone()))
         .collect();
-    let mut names = Names::new();
+    let mut names = ExportedNames::new();
     for object in &objects {
         let name = match bound.get(&(object.kind, &object.id)) {
             Some(name) => (*name).clone(),

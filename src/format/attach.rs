@@ -8,19 +8,19 @@ use std::vec::IntoIter;
 
 use granit_parser::ScalarStyle;
 
-use super::tree::{Collection, Comment, Content, Document, Node};
+use super::tree::{Comment, FormattedDocument, ListOrMapping, NodeContent, TreeNode};
 
 /// Gives every comment its place in the tree. What is left has no document to stand in.
 pub(super) fn attach<'t>(
     text: &'t str,
-    documents: &mut [Document<'t>],
+    documents: &mut [FormattedDocument<'t>],
     comments: Vec<Comment<'t>>,
 ) -> Vec<Comment<'t>> {
     let mut attacher = Attacher {
         text,
         comments: comments.into_iter().peekable(),
     };
-    let starts: Vec<usize> = documents.iter().map(Document::zone).collect();
+    let starts: Vec<usize> = documents.iter().map(FormattedDocument::zone).collect();
     for (index, document) in documents.iter_mut().enumerate() {
         let limit = starts.get(index + 1).copied().unwrap_or(text.len());
         attacher.document(document, limit);
@@ -28,7 +28,7 @@ pub(super) fn attach<'t>(
     attacher.comments.collect()
 }
 
-impl Document<'_> {
+impl FormattedDocument<'_> {
     /// Where what belongs to it begins: its directives, its marker or its content.
     fn zone(&self) -> usize {
         let marker = if self.is_explicit {
@@ -46,7 +46,7 @@ struct Attacher<'t> {
 }
 
 impl<'t> Attacher<'t> {
-    fn document(&mut self, document: &mut Document<'t>, limit: usize) {
+    fn document(&mut self, document: &mut FormattedDocument<'t>, limit: usize) {
         let directives = std::mem::take(&mut document.prolog);
         let is_directive = |comment: &Comment<'_>| directives.iter().any(|it| it.includes(comment));
         let mut prolog = self.until(document.start);
@@ -88,25 +88,25 @@ impl<'t> Attacher<'t> {
     }
 
     /// A value inside of a block that is indented by `around`; `limit` is where the next thing begins.
-    fn value(&mut self, node: &mut Node<'t>, around: Option<usize>, limit: usize) {
+    fn value(&mut self, node: &mut TreeNode<'t>, around: Option<usize>, limit: usize) {
         let inside = around.map_or(0, |column| column + 1);
-        if !matches!(node.content, Content::Empty) {
+        if !matches!(node.content, NodeContent::Empty) {
             node.gap = self.until(node.content_start);
         }
         match &mut node.content {
-            Content::Empty => {
+            NodeContent::Empty => {
                 node.right = self.right(node.end, limit);
                 node.gap = self.indented(inside, limit);
             }
-            Content::Scalar {
+            NodeContent::Scalar {
                 style: ScalarStyle::Literal | ScalarStyle::Folded,
                 ..
             } => node.right = self.right(node.content_start, limit),
-            Content::Collection(collection) if collection.is_flow => {
+            NodeContent::Collection(collection) if collection.is_flow => {
                 self.flow(collection, node.content_start, node.end);
                 node.right = self.right(node.end, limit);
             }
-            Content::Collection(collection) => {
+            NodeContent::Collection(collection) => {
                 if around.is_some()
                     && let Some(first) = collection.entries.first_mut()
                 {
@@ -115,13 +115,13 @@ impl<'t> Attacher<'t> {
                 }
                 self.block(collection, inside, limit);
             }
-            Content::Alias(_) | Content::Scalar { .. } => {
+            NodeContent::Alias(_) | NodeContent::Scalar { .. } => {
                 node.right = self.right(node.end, limit);
             }
         }
     }
 
-    fn block(&mut self, collection: &mut Collection<'t>, inside: usize, limit: usize) {
+    fn block(&mut self, collection: &mut ListOrMapping<'t>, inside: usize, limit: usize) {
         let column = collection.column;
         let starts: Vec<usize> = collection.entries.iter().map(|it| it.start).collect();
         for (index, entry) in collection.entries.iter_mut().enumerate() {
@@ -133,7 +133,7 @@ impl<'t> Attacher<'t> {
         collection.tail = self.indented(column.max(inside), limit);
     }
 
-    fn flow(&mut self, collection: &mut Collection<'t>, start: usize, end: usize) {
+    fn flow(&mut self, collection: &mut ListOrMapping<'t>, start: usize, end: usize) {
         let starts: Vec<usize> = collection.entries.iter().map(|it| it.start).collect();
         let first = starts.first().copied().unwrap_or(end);
         collection.open = self.right(start, first);
@@ -148,10 +148,10 @@ impl<'t> Attacher<'t> {
     }
 
     /// A value in brackets: what stands behind its comma on the same line is about it, too.
-    fn flow_value(&mut self, node: &mut Node<'t>, limit: usize) {
+    fn flow_value(&mut self, node: &mut TreeNode<'t>, limit: usize) {
         match &mut node.content {
-            Content::Empty => {}
-            Content::Collection(collection) => {
+            NodeContent::Empty => {}
+            NodeContent::Collection(collection) => {
                 node.gap = self.until(node.content_start);
                 self.flow(collection, node.content_start, node.end);
             }

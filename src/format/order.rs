@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::tree::{Collection, Content, Entry, Node};
+use super::tree::{ListOrMapping, NodeContent, TreeEntry, TreeNode};
 use crate::check::schema::manifest_schema;
 use crate::project;
 
@@ -16,7 +16,7 @@ static MANIFEST: LazyLock<Value> = LazyLock::new(manifest_schema);
 static PROJECT: LazyLock<Value> = LazyLock::new(project::schema);
 
 /// Puts the keys of a document in order. What is neither a manifest nor a project file has none.
-pub(super) fn sort(root: &mut Node<'_>) {
+pub(super) fn sort(root: &mut TreeNode<'_>) {
     let schema = if text_at(root, "kind").is_some() {
         &*MANIFEST
     } else if is_project(root) {
@@ -27,11 +27,11 @@ pub(super) fn sort(root: &mut Node<'_>) {
     Sorter { schema }.node(root, &[schema]);
 }
 
-fn is_project(root: &Node<'_>) -> bool {
-    let Content::Collection(collection) = &root.content else {
+fn is_project(root: &TreeNode<'_>) -> bool {
+    let NodeContent::Collection(collection) = &root.content else {
         return false;
     };
-    let mut names = collection.entries.iter().map(Entry::name);
+    let mut names = collection.entries.iter().map(TreeEntry::name);
     names.all(|name| name.is_some_and(|name| PROJECT["properties"].get(name).is_some()))
 }
 
@@ -43,9 +43,9 @@ struct Sorter<'s> {
 }
 
 impl<'s> Sorter<'s> {
-    fn node(&self, node: &mut Node<'_>, schemas: &[&'s Value]) {
+    fn node(&self, node: &mut TreeNode<'_>, schemas: &[&'s Value]) {
         let schemas = self.alternatives(schemas, node);
-        let Content::Collection(collection) = &mut node.content else {
+        let NodeContent::Collection(collection) = &mut node.content else {
             return;
         };
         if !collection.is_mapping {
@@ -72,7 +72,7 @@ impl<'s> Sorter<'s> {
     }
 
     /// The schemas that a value may follow, without references and combinations.
-    fn alternatives(&self, schemas: &[&'s Value], node: &Node<'_>) -> Vec<&'s Value> {
+    fn alternatives(&self, schemas: &[&'s Value], node: &TreeNode<'_>) -> Vec<&'s Value> {
         let mut found: Vec<&Value> = Vec::new();
         let mut open: Vec<&Value> = schemas.iter().rev().copied().collect();
         while let Some(schema) = open.pop() {
@@ -110,7 +110,7 @@ fn fields_of<'s>(schemas: &[&'s Value]) -> Fields<'s> {
 }
 
 /// Whether a mapping fits the `if` of a schema: it tests the text of fields.
-fn holds(test: &Value, node: &Node<'_>) -> bool {
+fn holds(test: &Value, node: &TreeNode<'_>) -> bool {
     let tests = test.get("properties").and_then(Value::as_object);
     tests.into_iter().flatten().all(|(name, test)| {
         let Some(text) = text_at(node, name) else {
@@ -123,8 +123,8 @@ fn holds(test: &Value, node: &Node<'_>) -> bool {
 }
 
 /// The text of a field.
-fn text_at<'n>(node: &'n Node<'_>, name: &str) -> Option<&'n str> {
-    let Content::Collection(collection) = &node.content else {
+fn text_at<'n>(node: &'n TreeNode<'_>, name: &str) -> Option<&'n str> {
+    let NodeContent::Collection(collection) = &node.content else {
         return None;
     };
     let mut entries = collection.entries.iter();
@@ -132,9 +132,9 @@ fn text_at<'n>(node: &'n Node<'_>, name: &str) -> Option<&'n str> {
     entry.value.text()
 }
 
-impl Collection<'_> {
+impl ListOrMapping<'_> {
     fn sort(&mut self, fields: &Fields<'_>) {
-        let rank = |entry: &Entry<'_>| {
+        let rank = |entry: &TreeEntry<'_>| {
             let known = fields
                 .iter()
                 .position(|(name, _)| entry.name() == Some(name));
@@ -156,18 +156,18 @@ impl Collection<'_> {
     }
 }
 
-impl Entry<'_> {
+impl TreeEntry<'_> {
     /// The name of a field.
     fn name(&self) -> Option<&str> {
         self.key.as_ref()?.text()
     }
 }
 
-impl Node<'_> {
+impl TreeNode<'_> {
     /// What a scalar means, as text.
     fn text(&self) -> Option<&str> {
         match &self.content {
-            Content::Scalar { text, .. } => Some(text),
+            NodeContent::Scalar { text, .. } => Some(text),
             _ => None,
         }
     }

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use granit_parser::ScalarStyle;
 
 use super::scalar;
-use super::tree::{Collection, Comment, Content, Document, Entry, Node};
+use super::tree::{Comment, FormattedDocument, ListOrMapping, NodeContent, TreeEntry, TreeNode};
 
 /// How long a line with brackets may be.
 const WIDTH: usize = 120;
 
 /// The text of the documents. `ambiguous` has the places of plain texts that need quotes.
 pub(super) fn print(
-    documents: &[Document<'_>],
+    documents: &[FormattedDocument<'_>],
     rest: &[Comment<'_>],
     ambiguous: BTreeSet<usize>,
 ) -> String {
@@ -36,7 +36,7 @@ struct Printer {
 }
 
 impl Printer {
-    fn document(&mut self, index: usize, document: &Document<'_>) {
+    fn document(&mut self, index: usize, document: &FormattedDocument<'_>) {
         if index > 0 && document.has_directive {
             self.line(0, "...");
             self.is_fresh = true;
@@ -51,14 +51,14 @@ impl Printer {
         self.comments(&document.tail, 0);
     }
 
-    fn root(&mut self, root: &Node<'_>) {
+    fn root(&mut self, root: &TreeNode<'_>) {
         self.comments(&root.gap, 0);
         if !root.properties.is_empty() {
             self.line(0, &root.properties.join(" "));
         }
         match &root.content {
-            Content::Empty => self.comments(root.right.as_slice(), 0),
-            Content::Collection(collection) if !collection.is_flow => {
+            NodeContent::Empty => self.comments(root.right.as_slice(), 0),
+            NodeContent::Collection(collection) if !collection.is_flow => {
                 self.block(collection, 0, false);
             }
             _ => {
@@ -69,7 +69,7 @@ impl Printer {
     }
 
     /// The entries of a block. `is_inline`: the first one follows a `- `.
-    fn block(&mut self, collection: &Collection<'_>, indent: usize, is_inline: bool) {
+    fn block(&mut self, collection: &ListOrMapping<'_>, indent: usize, is_inline: bool) {
         self.is_fresh |= indent > 0;
         for (index, entry) in collection.entries.iter().enumerate() {
             if !(is_inline && index == 0) {
@@ -87,17 +87,17 @@ impl Printer {
         self.comments(&collection.tail, indent);
     }
 
-    fn key(&mut self, key: &Node<'_>) {
+    fn key(&mut self, key: &TreeNode<'_>) {
         let text = self.inline(key);
         self.out.push_str(&text);
-        if matches!(key.content, Content::Alias(_)) {
+        if matches!(key.content, NodeContent::Alias(_)) {
             self.out.push(' '); // a `:` can be part of its name
         }
         self.out.push(':');
     }
 
     /// What follows a `key:` or a `-` that is indented so far.
-    fn value(&mut self, node: &Node<'_>, indent: usize, is_item: bool) {
+    fn value(&mut self, node: &TreeNode<'_>, indent: usize, is_item: bool) {
         for property in &node.properties {
             self.out.push(' ');
             self.out.push_str(property);
@@ -105,13 +105,13 @@ impl Printer {
         let behind = node.gap.first().filter(|comment| !comment.own_line);
         let below = &node.gap[usize::from(behind.is_some())..];
         match &node.content {
-            Content::Empty => {
+            NodeContent::Empty => {
                 self.behind(node.right.as_ref());
                 self.is_fresh = !below.is_empty();
                 self.comments(below, indent + 2);
                 self.is_fresh = false;
             }
-            Content::Collection(collection) if !collection.is_flow => {
+            NodeContent::Collection(collection) if !collection.is_flow => {
                 let is_inline = is_item
                     && node.properties.is_empty()
                     && behind.is_none()
@@ -129,7 +129,7 @@ impl Printer {
             }
             _ if node.gap.is_empty() => {
                 self.out.push(' ');
-                let is_bracket = matches!(node.content, Content::Collection(_));
+                let is_bracket = matches!(node.content, NodeContent::Collection(_));
                 let hangs = is_item && is_bracket; // behind the `- `
                 self.scalar_or_flow(node, if hangs { indent + 2 } else { indent });
             }
@@ -139,21 +139,21 @@ impl Printer {
                 self.comments(below, indent + 2);
                 self.indent(indent + 2);
                 self.is_fresh = false;
-                let is_bracket = matches!(node.content, Content::Collection(_));
+                let is_bracket = matches!(node.content, NodeContent::Collection(_));
                 self.scalar_or_flow(node, if is_bracket { indent + 2 } else { indent });
             }
         }
     }
 
     /// A value on the line that has begun. What it needs below is indented deeper than `indent`.
-    fn scalar_or_flow(&mut self, node: &Node<'_>, indent: usize) {
+    fn scalar_or_flow(&mut self, node: &TreeNode<'_>, indent: usize) {
         match &node.content {
-            Content::Scalar {
+            NodeContent::Scalar {
                 style: style @ (ScalarStyle::Literal | ScalarStyle::Folded),
                 raw,
                 text,
             } => self.block_scalar(*style, raw, text, node.right.as_ref(), indent + 2),
-            Content::Scalar { style, raw, text } => {
+            NodeContent::Scalar { style, raw, text } => {
                 let lines = scalar::lines(*style, raw, text, self.is_ambiguous(node));
                 for (index, line) in lines.iter().enumerate() {
                     if index > 0 {
@@ -164,11 +164,11 @@ impl Printer {
                 }
                 self.behind(node.right.as_ref());
             }
-            Content::Collection(collection) => {
+            NodeContent::Collection(collection) => {
                 self.flow(collection, indent, 0);
                 self.behind(node.right.as_ref());
             }
-            Content::Alias(_) | Content::Empty => {
+            NodeContent::Alias(_) | NodeContent::Empty => {
                 let text = self.inline(node);
                 self.out.push_str(&text);
                 self.behind(node.right.as_ref());
@@ -200,7 +200,7 @@ impl Printer {
     }
 
     /// A collection in brackets: on the line that has begun, with so much behind it, or an entry a line.
-    fn flow(&mut self, collection: &Collection<'_>, indent: usize, behind: usize) {
+    fn flow(&mut self, collection: &ListOrMapping<'_>, indent: usize, behind: usize) {
         let column = self
             .out
             .rsplit('\n')
@@ -232,14 +232,14 @@ impl Printer {
         self.out.push(close);
     }
 
-    fn flow_entry(&mut self, entry: &Entry<'_>, indent: usize, has_comma: bool) {
+    fn flow_entry(&mut self, entry: &TreeEntry<'_>, indent: usize, has_comma: bool) {
         if let Some(key) = &entry.key {
             self.key(key);
             if !entry.value.is_nothing() {
                 self.out.push(' ');
             }
         }
-        if let Content::Collection(collection) = &entry.value.content {
+        if let NodeContent::Collection(collection) = &entry.value.content {
             let properties = &entry.value.properties;
             self.out
                 .extend(properties.iter().map(|it| format!("{it} ")));
@@ -254,13 +254,13 @@ impl Printer {
         self.behind(entry.value.right.as_ref());
     }
 
-    fn flow_line(&self, collection: &Collection<'_>) -> String {
-        let entry = |entry: &Entry<'_>| {
+    fn flow_line(&self, collection: &ListOrMapping<'_>) -> String {
+        let entry = |entry: &TreeEntry<'_>| {
             let value = self.inline(&entry.value);
             let Some(key) = &entry.key else {
                 return value;
             };
-            let sign = if matches!(key.content, Content::Alias(_)) {
+            let sign = if matches!(key.content, NodeContent::Alias(_)) {
                 " :"
             } else {
                 ":"
@@ -278,21 +278,21 @@ impl Printer {
     }
 
     /// A node on one line, without its comments.
-    fn inline(&self, node: &Node<'_>) -> String {
+    fn inline(&self, node: &TreeNode<'_>) -> String {
         let content = match &node.content {
-            Content::Empty => String::new(),
-            Content::Alias(name) => (*name).to_owned(),
-            Content::Scalar { style, raw, text } => {
+            NodeContent::Empty => String::new(),
+            NodeContent::Alias(name) => (*name).to_owned(),
+            NodeContent::Scalar { style, raw, text } => {
                 scalar::line(*style, raw, text, self.is_ambiguous(node))
             }
-            Content::Collection(collection) => self.flow_line(collection),
+            NodeContent::Collection(collection) => self.flow_line(collection),
         };
         let mut parts: Vec<&str> = node.properties.clone();
         parts.extend(Some(content.as_str()).filter(|content| !content.is_empty()));
         parts.join(" ")
     }
 
-    fn is_ambiguous(&self, node: &Node<'_>) -> bool {
+    fn is_ambiguous(&self, node: &TreeNode<'_>) -> bool {
         self.ambiguous.contains(&node.content_start)
     }
 
@@ -336,14 +336,14 @@ impl Printer {
     }
 }
 
-impl Node<'_> {
+impl TreeNode<'_> {
     /// Whether nothing is written for it.
     fn is_nothing(&self) -> bool {
-        matches!(self.content, Content::Empty) && self.properties.is_empty()
+        matches!(self.content, NodeContent::Empty) && self.properties.is_empty()
     }
 }
 
-fn brackets(collection: &Collection<'_>) -> (char, char) {
+fn brackets(collection: &ListOrMapping<'_>) -> (char, char) {
     if collection.is_mapping {
         ('{', '}')
     } else {

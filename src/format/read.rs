@@ -2,10 +2,12 @@
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span, StructureStyle};
 
-use super::tree::{Collection, Comment, Content, Document, Entry, Node};
+use super::tree::{Comment, FormattedDocument, ListOrMapping, NodeContent, TreeEntry, TreeNode};
 
 /// The documents of a text, and its comments in their order. No document has comments yet.
-pub(super) fn read(text: &str) -> Result<(Vec<Document<'_>>, Vec<Comment<'_>>), ScanError> {
+pub(super) fn read(
+    text: &str,
+) -> Result<(Vec<FormattedDocument<'_>>, Vec<Comment<'_>>), ScanError> {
     let mut events = Vec::new();
     let mut comments = Vec::new();
     for event in Parser::new_from_str_with_options(text, options()) {
@@ -94,7 +96,7 @@ struct Reader<'t> {
 }
 
 impl<'t> Reader<'t> {
-    fn documents(&mut self) -> Vec<Document<'t>> {
+    fn documents(&mut self) -> Vec<FormattedDocument<'t>> {
         let mut documents = Vec::new();
         let mut above = 0;
         while let Some((event, span)) = self.events.next() {
@@ -106,7 +108,7 @@ impl<'t> Reader<'t> {
             let start = if is_explicit { end } else { start };
             let root = self.node(start);
             above = root.end;
-            documents.push(Document {
+            documents.push(FormattedDocument {
                 has_directive: !prolog.is_empty(),
                 prolog,
                 is_explicit,
@@ -140,9 +142,9 @@ impl<'t> Reader<'t> {
     }
 
     /// The next node. `floor` is the end of what introduces it.
-    fn node(&mut self, floor: usize) -> Node<'t> {
+    fn node(&mut self, floor: usize) -> TreeNode<'t> {
         let Some((event, span)) = self.events.next() else {
-            return Node::empty(floor);
+            return TreeNode::empty(floor);
         };
         let (start, end) = offsets(&span);
         let properties = self.properties(&event, &span);
@@ -150,7 +152,7 @@ impl<'t> Reader<'t> {
             .iter()
             .map(|(_, end)| *end)
             .fold(floor, usize::max);
-        let mut node = Node {
+        let mut node = TreeNode {
             start: properties
                 .iter()
                 .map(|(start, _)| *start)
@@ -164,11 +166,11 @@ impl<'t> Reader<'t> {
                 .collect(),
             content_start: start,
             end,
-            ..Node::empty(floor)
+            ..TreeNode::empty(floor)
         };
         match event {
             Event::Alias(_) => {
-                node.content = Content::Alias(&self.text[start..end]);
+                node.content = NodeContent::Alias(&self.text[start..end]);
                 node.has_anchors = true;
             }
             Event::Scalar(_, ScalarStyle::Plain, ..) if start == end => {
@@ -179,7 +181,7 @@ impl<'t> Reader<'t> {
                     node.content_start = token_from(self.text, behind);
                     node.start = node.start.min(node.content_start);
                 }
-                node.content = Content::Scalar {
+                node.content = NodeContent::Scalar {
                     style,
                     raw: &self.text[node.content_start..end],
                     text: text.into_owned(),
@@ -206,7 +208,7 @@ impl<'t> Reader<'t> {
         properties
     }
 
-    fn list(&mut self, node: &mut Node<'t>, style: StructureStyle, floor: usize) {
+    fn list(&mut self, node: &mut TreeNode<'t>, style: StructureStyle, floor: usize) {
         let is_flow = style == StructureStyle::Flow;
         let mut at = if is_flow { node.end } else { floor };
         let mut entries = Vec::new();
@@ -224,7 +226,7 @@ impl<'t> Reader<'t> {
         self.collection(node, false, is_flow, entries, at);
     }
 
-    fn mapping(&mut self, node: &mut Node<'t>, style: StructureStyle, floor: usize) {
+    fn mapping(&mut self, node: &mut TreeNode<'t>, style: StructureStyle, floor: usize) {
         let is_flow = style == StructureStyle::Flow;
         let has_braces = is_flow && self.text[node.content_start..].starts_with('{');
         let mut at = if has_braces { node.end } else { floor };
@@ -246,10 +248,10 @@ impl<'t> Reader<'t> {
 
     fn collection(
         &self,
-        node: &mut Node<'t>,
+        node: &mut TreeNode<'t>,
         is_mapping: bool,
         is_flow: bool,
-        entries: Vec<Entry<'t>>,
+        entries: Vec<TreeEntry<'t>>,
         end: usize,
     ) {
         if !is_flow && let Some(first) = entries.first() {
@@ -257,8 +259,8 @@ impl<'t> Reader<'t> {
             node.start = node.start.min(first.start);
         }
         node.end = end;
-        node.has_anchors |= entries.iter().any(Entry::has_anchors);
-        node.content = Content::Collection(Collection {
+        node.has_anchors |= entries.iter().any(TreeEntry::has_anchors);
+        node.content = NodeContent::Collection(ListOrMapping {
             is_mapping,
             is_flow,
             column: node.content_start - line_start(self.text, node.content_start),
@@ -268,8 +270,8 @@ impl<'t> Reader<'t> {
         });
     }
 
-    fn entry(&self, start: usize, key: Option<Node<'t>>, value: Node<'t>) -> Entry<'t> {
-        Entry {
+    fn entry(&self, start: usize, key: Option<TreeNode<'t>>, value: TreeNode<'t>) -> TreeEntry<'t> {
+        TreeEntry {
             start,
             blank_before: has_blank_before(self.text, start),
             before: Vec::new(),
@@ -294,7 +296,7 @@ impl<'t> Reader<'t> {
     }
 }
 
-impl Node<'_> {
+impl TreeNode<'_> {
     /// Nothing, at a place.
     fn empty(at: usize) -> Self {
         Self {
@@ -302,7 +304,7 @@ impl Node<'_> {
             start: at,
             content_start: at,
             end: at,
-            content: Content::Empty,
+            content: NodeContent::Empty,
             gap: Vec::new(),
             right: None,
             has_anchors: false,
@@ -310,7 +312,7 @@ impl Node<'_> {
     }
 }
 
-impl Entry<'_> {
+impl TreeEntry<'_> {
     /// Whether it contains an anchor or an alias.
     fn has_anchors(&self) -> bool {
         self.value.has_anchors || self.key.as_ref().is_some_and(|key| key.has_anchors)

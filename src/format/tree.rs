@@ -20,7 +20,7 @@ pub(super) struct Comment<'t> {
 
 /// One document of a stream.
 #[derive(Debug)]
-pub(super) struct Document<'t> {
+pub(super) struct FormattedDocument<'t> {
     /// Directives as if they were comments, and comments among them and above.
     pub(super) prolog: Vec<Comment<'t>>,
     /// Whether a directive stands above it.
@@ -31,14 +31,14 @@ pub(super) struct Document<'t> {
     pub(super) start: usize,
     /// The comment on the line of the marker.
     pub(super) marker_comment: Option<Comment<'t>>,
-    pub(super) root: Node<'t>,
+    pub(super) root: TreeNode<'t>,
     /// The comments behind the content.
     pub(super) tail: Vec<Comment<'t>>,
 }
 
 /// A value, a key, or nothing where one could stand.
 #[derive(Debug)]
-pub(super) struct Node<'t> {
+pub(super) struct TreeNode<'t> {
     /// Anchor and tag, in their order.
     pub(super) properties: Vec<&'t str>,
     /// Where it begins, properties included.
@@ -46,7 +46,7 @@ pub(super) struct Node<'t> {
     /// Where its content begins: the first entry, the bracket, the quote, the `|`.
     pub(super) content_start: usize,
     pub(super) end: usize,
-    pub(super) content: Content<'t>,
+    pub(super) content: NodeContent<'t>,
     /// Comments between what introduces it (`key:`, `-`) and its content.
     pub(super) gap: Vec<Comment<'t>>,
     /// The comment behind it on its line; of a block scalar, behind the `|`.
@@ -56,7 +56,7 @@ pub(super) struct Node<'t> {
 }
 
 #[derive(Debug)]
-pub(super) enum Content<'t> {
+pub(super) enum NodeContent<'t> {
     /// Nothing, which is null.
     Empty,
     Alias(&'t str),
@@ -67,12 +67,12 @@ pub(super) enum Content<'t> {
         /// What it means.
         text: String,
     },
-    Collection(Collection<'t>),
+    Collection(ListOrMapping<'t>),
 }
 
 /// A list or a mapping.
 #[derive(Debug)]
-pub(super) struct Collection<'t> {
+pub(super) struct ListOrMapping<'t> {
     pub(super) is_mapping: bool,
     /// Whether it is written in brackets.
     pub(super) is_flow: bool,
@@ -80,14 +80,14 @@ pub(super) struct Collection<'t> {
     pub(super) column: usize,
     /// The comment behind the opening bracket.
     pub(super) open: Option<Comment<'t>>,
-    pub(super) entries: Vec<Entry<'t>>,
+    pub(super) entries: Vec<TreeEntry<'t>>,
     /// Comments behind the last entry.
     pub(super) tail: Vec<Comment<'t>>,
 }
 
 /// An item of a list, or a key with its value.
 #[derive(Debug)]
-pub(super) struct Entry<'t> {
+pub(super) struct TreeEntry<'t> {
     /// Where it begins: at its `-`, its `?` or its key.
     pub(super) start: usize,
     /// Whether a blank line stands above it.
@@ -95,11 +95,11 @@ pub(super) struct Entry<'t> {
     /// The comments above it.
     pub(super) before: Vec<Comment<'t>>,
     /// Nothing for an item of a list.
-    pub(super) key: Option<Node<'t>>,
-    pub(super) value: Node<'t>,
+    pub(super) key: Option<TreeNode<'t>>,
+    pub(super) value: TreeNode<'t>,
 }
 
-impl Collection<'_> {
+impl ListOrMapping<'_> {
     /// Whether a comment stands inside of it.
     pub(super) fn has_comments(&self) -> bool {
         self.open.is_some()
@@ -108,7 +108,7 @@ impl Collection<'_> {
                 !entry.before.is_empty()
                     || !entry.value.gap.is_empty()
                     || entry.value.right.is_some()
-                    || matches!(&entry.value.content, Content::Collection(inner) if inner.has_comments())
+                    || matches!(&entry.value.content, NodeContent::Collection(inner) if inner.has_comments())
             })
     }
 }

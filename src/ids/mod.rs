@@ -24,7 +24,7 @@ pub const FORMAT: &str = "campaignctl.ids/v1";
 /// The ids of an environment.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Ids {
+pub struct EnvironmentIds {
     /// The format of the document.
     pub format: &'static str,
     /// The environment.
@@ -33,13 +33,13 @@ pub struct Ids {
     pub account: String,
     /// By kind and name: the name of the manifest; for kinds that are never in manifests, such as skills, the name in the console.
     #[schemars(with = "BTreeMap<String, BTreeMap<String, Known>>")]
-    pub objects: BTreeMap<KindId, BTreeMap<String, Known>>,
+    pub objects: BTreeMap<KindId, BTreeMap<String, KnownObject>>,
 }
 
 /// An object of the account.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Known {
+pub struct KnownObject {
     /// The id.
     #[schemars(with = "String")]
     pub id: RemoteId,
@@ -73,7 +73,8 @@ pub struct Referred {
 /// The JSON Schema of the document.
 #[must_use]
 pub fn schema() -> Value {
-    let mut schema = schema_of::<Ids>("The ids of an environment by the names of its manifests");
+    let mut schema =
+        schema_of::<EnvironmentIds>("The ids of an environment by the names of its manifests");
     schema["properties"]["format"] =
         serde_json::json!({ "const": FORMAT, "description": "The format of the document." });
     schema
@@ -133,7 +134,7 @@ pub fn ids(
     inventory: &Inventory,
     ledger: &Ledger,
     now: jiff::Timestamp,
-) -> Ids {
+) -> EnvironmentIds {
     let nothing = Desired::default();
     let reading = Reading {
         web: Web::of_account(&nothing, inventory, ledger, Some(now)),
@@ -145,7 +146,7 @@ pub fn ids(
             .collect(),
         kinds,
     };
-    let mut objects = BTreeMap::<KindId, BTreeMap<String, Known>>::new();
+    let mut objects = BTreeMap::<KindId, BTreeMap<String, KnownObject>>::new();
     let mut named = BTreeSet::new();
     for object in kinds.iter().flat_map(|kind| inventory.of_kind(*kind)) {
         let Some(key) = reading.bound.get(&(object.kind, &object.id)) else {
@@ -169,7 +170,7 @@ pub fn ids(
             names.insert(object.display_name.clone(), reading.known(object));
         }
     }
-    Ids {
+    EnvironmentIds {
         format: FORMAT,
         environment: environment.to_owned(),
         account: account.to_owned(),
@@ -177,7 +178,7 @@ pub fn ids(
     }
 }
 
-impl Ids {
+impl EnvironmentIds {
     /// What is not on the account of these objects: nothing is bound to their names, or it is gone.
     #[must_use]
     pub fn missing<'k>(&self, wanted: &'k [Key]) -> Vec<&'k Key> {
@@ -221,11 +222,11 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn known(&self, object: &LiveObject) -> Known {
+    fn known(&self, object: &LiveObject) -> KnownObject {
         let def = object.kind.def();
         let inside = def.parent.as_ref().zip(object.parent.as_ref());
         let node = self.web.live(object);
-        Known {
+        KnownObject {
             id: object.id.clone(),
             display_name: object.display_name.clone(),
             live: node

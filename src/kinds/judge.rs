@@ -9,7 +9,7 @@ use crate::diag::{Advice, Code};
 use crate::text::Pointer;
 
 /// What a rule may ask about the other manifests.
-pub trait World {
+pub trait RuleWorld {
     /// The spec of a manifest.
     fn spec(&self, kind: &'static str, name: &str) -> Option<&Value>;
     /// The specs of the manifests below a parent, with their names.

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::admission::{Visit, VisitWord};
 use super::collection::Collection;
 use super::field::Field;
-use super::judge::{Findings, TypedError, World};
+use super::judge::{Findings, RuleWorld, TypedError};
 use super::offering::Reading;
 use super::overview::Overview;
 use super::strict::Strict;
@@ -141,7 +141,7 @@ pub trait Kind {
     const IS_LAUNCH: bool = false;
 
     /// Semantic checks of one spec.
-    fn rules(_spec: &Self::Spec, _name: &str, _world: &dyn World, _out: &mut Findings) {}
+    fn rules(_spec: &Self::Spec, _name: &str, _world: &dyn RuleWorld, _out: &mut Findings) {}
 
     /// What `status` shows of an object, read out of its spec; `None` for kinds that it passes over.
     const OVERVIEW: Option<fn(&Value) -> Overview> = None;
@@ -267,7 +267,7 @@ pub struct KindDef {
     /// The JSON Schema of `spec`.
     pub schema: fn(&mut SchemaGenerator) -> Schema,
     /// Typed parse, then the kind's rules. A spec that does not parse raises no rules.
-    pub check: fn(&Value, &str, &dyn World, &mut Findings) -> Result<(), TypedError>,
+    pub check: fn(&Value, &str, &dyn RuleWorld, &mut Findings) -> Result<(), TypedError>,
     /// See [`Kind::OVERVIEW`].
     pub overview: Option<fn(&Value) -> Overview>,
     /// See [`Kind::is_enabled`].
@@ -420,7 +420,7 @@ fn schema_of<K: Kind>(generator: &mut SchemaGenerator) -> Schema {
 fn check_of<K: Kind>(
     spec: &Value,
     name: &str,
-    world: &dyn World,
+    world: &dyn RuleWorld,
     out: &mut Findings,
 ) -> Result<(), TypedError> {
     // Keeping track of the path costs as much as parsing does, so it is looked for in bad specs only.

@@ -8,7 +8,7 @@ use crate::text::Pointer;
 
 /// A word that a spec says.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Said {
+pub struct SaidWord {
     /// The place below `spec`.
     pub pointer: Pointer,
     /// The words of the field.
@@ -19,7 +19,7 @@ pub struct Said {
 
 /// Every word of a spec, in the order of the table.
 #[must_use]
-pub fn words_of(fields: &'static [Field], spec: &Value) -> Vec<Said> {
+pub fn words_of(fields: &'static [Field], spec: &Value) -> Vec<SaidWord> {
     let mut said = Vec::new();
     walk(fields, spec, &Pointer::root(), &mut said);
     said
@@ -57,14 +57,14 @@ pub fn field_at(fields: &'static [Field], pointer: &Pointer) -> Option<&'static 
 
 /// The words that bear on a place of a spec: those in it, and those that tell apart the items of lists around it.
 #[must_use]
-pub fn words_at(fields: &'static [Field], spec: &Value, place: &Pointer) -> Vec<Said> {
+pub fn words_at(fields: &'static [Field], spec: &Value, place: &Pointer) -> Vec<SaidWord> {
     let mut said = words_of(fields, spec);
     said.retain(|said| said.pointer.starts_with(place) || is_key_around(fields, said, place));
     said
 }
 
 /// Whether a word is the key of a list item that a place lies in.
-fn is_key_around(fields: &'static [Field], said: &Said, place: &Pointer) -> bool {
+fn is_key_around(fields: &'static [Field], said: &SaidWord, place: &Pointer) -> bool {
     let Some(item) = said.pointer.parent() else {
         return false;
     };
@@ -75,7 +75,7 @@ fn is_key_around(fields: &'static [Field], said: &Said, place: &Pointer) -> bool
     said.pointer == item.key(key) && place.starts_with(&item)
 }
 
-fn walk(fields: &'static [Field], spec: &Value, at: &Pointer, said: &mut Vec<Said>) {
+fn walk(fields: &'static [Field], spec: &Value, at: &Pointer, said: &mut Vec<SaidWord>) {
     for field in fields {
         let Some(value) = get_path(spec, field.spec) else {
             continue;
@@ -87,7 +87,7 @@ fn walk(fields: &'static [Field], spec: &Value, at: &Pointer, said: &mut Vec<Sai
         match &field.codec {
             Codec::Word(words) => {
                 let word = value.as_str().and_then(|word| words.get(word));
-                said.extend(word.map(|word| Said {
+                said.extend(word.map(|word| SaidWord {
                     pointer: here,
                     words,
                     word,

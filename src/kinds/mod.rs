@@ -51,21 +51,21 @@ pub use collection::{Collection, IdForm, InUse, Service, UpdateForm};
 pub use conditions::{Outline, RawCondition, condition_numbers, conditions_field, raw_conditions};
 pub use filled::filled_by_account;
 pub use id::KindId;
-pub use judge::{Findings, TypedError, World};
+pub use judge::{Findings, RuleWorld, TypedError};
 pub use kind::{Children, Kind, KindDef, Lacks, Lookup, Parent, Role, Serving, Staged};
 pub use launch::{
-    CHANNELS as CLEVERTAP_CHANNELS, Clevertap, Differing, Launch, Mode, Proactive, Recipients,
-    VALUE_MAX, Window, is_in_app,
+    CHANNELS as CLEVERTAP_CHANNELS, Clevertap, ClevertapMode, Differing, Launch, Proactive,
+    Recipients, VALUE_MAX, Window, is_in_app,
 };
 
-pub use meaning::{Said, field_at, words_at, words_of};
+pub use meaning::{SaidWord, field_at, words_at, words_of};
 pub use open_forms::{Malformed, malformed};
 pub use overview::{Other, Overview, Runs};
 pub use owned::{Owned, Owner, owned_in_extra};
 pub use place::place_in;
 pub use scenario::{
-    Agents, Always, Case, Channel, ControlGroup, Conversation, Device, Engaged, Geo, Given, Matrix,
-    Never, Nothing, Scenario, Step, Then, When, unseen_attributes,
+    Agents, Always, Case, ControlGroup, Conversation, Device, Engaged, Geo, Given, Matrix, Never,
+    Nothing, Scenario, Step, Then, VisitorChannel, When, unseen_attributes,
 };
 pub(crate) use shared::unknown_zone;
 pub use uses::{KeyUse, Use, key_uses, kinds_of_declared, referenced_kinds, uses};

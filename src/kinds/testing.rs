@@ -7,7 +7,7 @@ use super::mapping::{
     EXTRA, PENDING_KEY, canonical, create_body, drop_server_assigned, lift, overlay, same,
     without_defaults,
 };
-use super::{Findings, Kind, KindDef, Lookup, World};
+use super::{Findings, Kind, KindDef, Lookup, RuleWorld};
 
 /// The tests that every kind passes: its manifests, its live fixture, and random bodies made of it.
 /// A second argument names what the kind does not keep, as a change to the wire body.
@@ -54,7 +54,7 @@ macro_rules! kind_tests {
 pub(super) use kind_tests;
 
 /// An entry point and an app installation are known; anything else is not.
-pub(super) struct Account;
+pub(super) struct TestWorld;
 
 const KNOWN: &[(&str, &str, &str)] = &[
     ("EntryPoint", "4100000201", "checkout"),
@@ -65,7 +65,7 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ),
 ];
 
-impl Lookup for Account {
+impl Lookup for TestWorld {
     fn to_id(&self, kind: &'static str, reference: &Value) -> Value {
         let known = KNOWN
             .iter()
@@ -97,7 +97,7 @@ impl Lookup for Account {
     }
 }
 
-impl World for Account {
+impl RuleWorld for TestWorld {
     fn spec(&self, kind: &'static str, name: &str) -> Option<&Value> {
         let mut known = KNOWN.iter();
         let is_known = known.any(|(of, _, known)| *of == kind && *known == name);
@@ -116,7 +116,7 @@ impl World for Account {
 /// The codes that a spec raises, each with its place.
 pub(super) fn findings<K: Kind>(spec: &Value) -> Vec<String> {
     let mut findings = Findings::default();
-    (KindDef::of::<K>().check)(spec, "wrong", &Account, &mut findings).unwrap();
+    (KindDef::of::<K>().check)(spec, "wrong", &TestWorld, &mut findings).unwrap();
     for finding in &findings.0 {
         let at = finding.pointer.get(spec);
         assert!(at.is_some(), "{} points nowhere", finding.code.name);
@@ -143,7 +143,7 @@ pub(super) fn valid_is_clean<K: Kind>() {
 
 pub(super) fn export_fits_the_schema<K: Kind>(live: &Value) {
     let def = KindDef::of::<K>();
-    let exported = without_defaults(&def, &lift(&def, live, &Account));
+    let exported = without_defaults(&def, &lift(&def, live, &TestWorld));
     assert_eq!(findings::<K>(&exported), [""; 0]);
     assert_eq!(exported.get(EXTRA), None);
     fits_the_schema::<K>(&exported);
@@ -191,8 +191,8 @@ fn assert_raises<K: Kind>(code: &str, spec: &Value) {
 /// and changes nothing of the object that it comes from.
 pub(super) fn round_trip<K: Kind>(mut live: Value, tidy: fn(&mut Value)) {
     let def = KindDef::of::<K>();
-    let lifted = lift(&def, &live, &Account);
-    let again = canonical(&def, &lifted, &Account);
+    let lifted = lift(&def, &live, &TestWorld);
+    let again = canonical(&def, &lifted, &TestWorld);
     assert!(
         same(&lifted, &again),
         "lifted {lifted:#}\ncanonical {again:#}"
@@ -201,9 +201,9 @@ pub(super) fn round_trip<K: Kind>(mut live: Value, tidy: fn(&mut Value)) {
     if let Err(error) = serde_json::from_value::<K::Spec>(exported.clone()) {
         panic!("{error}: {exported:#}");
     }
-    let mut created = create_body(&def, &exported, &Account);
+    let mut created = create_body(&def, &exported, &TestWorld);
     let mut updated = live.clone();
-    overlay(&def, &mut updated, &exported, &Account);
+    overlay(&def, &mut updated, &exported, &TestWorld);
     for body in [&mut live, &mut created, &mut updated] {
         drop_server_assigned(&def, body);
         tidy(body);

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use super::uri::uri_of;
 use crate::diag::{Diagnostic, Location, Severity};
 use crate::editor::{
-    Action, Encoding, Lines, Named, Offer, PROJECT, Place, Snapshot, Sort, Spot, Symbol, TextEdits,
+    CodeAction, Encoding, FilePosition, Lines, NamedManifest, PROJECT, Snapshot, Sort, Spot,
+    Suggestion, Symbol, TextEdits,
 };
 use crate::text::{FileId, Span};
 
@@ -37,7 +38,11 @@ impl Convert {
     }
 
     /// Places in files, in their order.
-    pub(super) fn locations(&self, snapshot: &Snapshot, places: &[Place]) -> Vec<lsp::Location> {
+    pub(super) fn locations(
+        &self,
+        snapshot: &Snapshot,
+        places: &[FilePosition],
+    ) -> Vec<lsp::Location> {
         let mut known = BTreeMap::new();
         let found = places
             .iter()
@@ -129,7 +134,12 @@ impl Convert {
     }
 
     /// An edit that mends a complaint.
-    pub(super) fn action(&self, snapshot: &Snapshot, file: FileId, action: &Action<'_>) -> Value {
+    pub(super) fn action(
+        &self,
+        snapshot: &Snapshot,
+        file: FileId,
+        action: &CodeAction<'_>,
+    ) -> Value {
         let lines = self.lines(snapshot, file);
         json!({
             "title": action.title,
@@ -141,7 +151,7 @@ impl Convert {
     }
 
     /// What may be written, with what it is written instead of.
-    pub(super) fn completion(lines: &Lines<'_>, typed: Span, offers: Vec<Offer>) -> Value {
+    pub(super) fn completion(lines: &Lines<'_>, typed: Span, offers: Vec<Suggestion>) -> Value {
         let range = range(lines, typed);
         let items = offers.into_iter().map(|offer| {
             let kind = match offer.sort {
@@ -170,7 +180,7 @@ impl Convert {
     }
 
     /// Manifests by name.
-    pub(super) fn named(&self, snapshot: &Snapshot, found: &[Named]) -> Vec<Value> {
+    pub(super) fn named(&self, snapshot: &Snapshot, found: &[NamedManifest]) -> Vec<Value> {
         let mut known = BTreeMap::new();
         let symbols = found.iter().filter_map(|it| {
             let location = self.location(snapshot, it.place.file, it.place.span, &mut known)?;

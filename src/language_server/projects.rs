@@ -10,11 +10,11 @@ use std::sync::Arc;
 use gen_lsp_types::Uri;
 
 use super::uri::path_of;
-use crate::editor::{Changed, Encoding, Snapshot, Spot, replaced};
+use crate::editor::{Encoding, Snapshot, Spot, TouchedFiles, replaced};
 use crate::load;
 use crate::project::PROJECT_FILE;
 use crate::run::Machine;
-use crate::run::editing::{Buffers, Held, LiveCache};
+use crate::run::editing::{Buffers, HeldProject, LiveCache};
 use crate::run::editor_schemas;
 use crate::text::safe::line;
 use crate::text::{FileId, Limits};
@@ -55,7 +55,7 @@ pub(super) type TextChange = (Option<(Spot, Spot)>, String);
 /// Everything that is held for the editor.
 pub(super) struct Projects {
     open: Open,
-    held: BTreeMap<PathBuf, Held>,
+    held: BTreeMap<PathBuf, HeldProject>,
     /// The projects that were read since somebody asked.
     new: BTreeSet<PathBuf>,
     /// Files of which the editor was told something.
@@ -181,7 +181,7 @@ impl Projects {
     }
 
     /// Takes in what has happened, and returns by project what there may be something else to say about.
-    pub(super) fn flush(&mut self) -> Vec<(PathBuf, Changed)> {
+    pub(super) fn flush(&mut self) -> Vec<(PathBuf, TouchedFiles)> {
         let mut all = Vec::new();
         for (root, held) in &mut self.held {
             let mut changed = held.flush(&self.open);
@@ -201,7 +201,7 @@ impl Projects {
     }
 
     /// Works out what waited for a pause, and returns by project what there may be something else to say about.
-    pub(super) fn settle(&mut self) -> Vec<(PathBuf, Changed)> {
+    pub(super) fn settle(&mut self) -> Vec<(PathBuf, TouchedFiles)> {
         let owing = self
             .held
             .iter_mut()
@@ -268,7 +268,7 @@ impl Projects {
             let note = editor_schemas::refreshed(&root, &text.unwrap_or_default());
             self.notes.extend(note);
         }
-        let held = Held::load(&self.machine, root.clone(), file, &self.open);
+        let held = HeldProject::load(&self.machine, root.clone(), file, &self.open);
         self.held.insert(root.clone(), held);
         self.new.insert(root);
     }

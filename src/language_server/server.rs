@@ -21,7 +21,7 @@ use super::pool::{Pool, Refusal, response};
 use super::projects::{Projects, TextChange};
 use super::requests::{Ground, file_of, symbols_of_all, work};
 use super::uri::{path_of, uri_of};
-use crate::editor::{Changed, Encoding};
+use crate::editor::{Encoding, TouchedFiles};
 use crate::run::Machine;
 
 /// How far a conversation is.
@@ -311,7 +311,7 @@ impl Server {
         }
     }
 
-    fn publish(&mut self, root: &std::path::Path, changed: &Changed) {
+    fn publish(&mut self, root: &std::path::Path, changed: &TouchedFiles) {
         let Some(snapshot) = self.projects.snapshot(root) else {
             return;
         };

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::kinds::{Clevertap, Mode};
+use crate::kinds::{Clevertap, ClevertapMode};
 use crate::name::RemoteId;
 use crate::text::number::natural;
 
@@ -50,7 +50,7 @@ pub fn request(section: &Clevertap) -> Value {
         section.conversion_goal.clone().map(Value::Object),
     );
     set("ttl", section.time_to_live.clone().map(Value::Object));
-    if section.mode() == Mode::Draft {
+    if section.mode() == ClevertapMode::Draft {
         set("draft", Some(json!(true)));
     }
     Value::Object(body)

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::clevertap::Estimate;
-use super::keyed::Key;
-use super::message::Said;
-use super::reading::{Columns, Form};
+use super::keyed::DigestKey;
+use super::message::SaidMessage;
+use super::reading::{Columns, RecipientForm};
 use crate::check::schema::schema_of;
-use crate::kinds::{Mode, Window};
+use crate::kinds::{ClevertapMode, Window};
 use crate::text::safe;
 
 /// The format of the document.
@@ -77,7 +77,7 @@ pub struct ProactivePlan {
     /// The handoff as the account holds it.
     pub handoff: HandoffSeen,
     /// What consumers see.
-    pub says: Said,
+    pub says: SaidMessage,
     /// The skill that replies are routed to.
     pub skill: String,
     /// When messages may go out; at once without any.
@@ -98,7 +98,7 @@ pub struct ClevertapPlan {
     /// The channel, in the word of manifests.
     pub channel: String,
     /// Whether it is sent, or kept as a draft.
-    pub mode: Mode,
+    pub mode: ClevertapMode,
     /// The request, but for the name.
     pub request: Value,
     /// How many users it would reach, as the service says.
@@ -134,7 +134,7 @@ pub struct RecipientsPlan {
     /// The file, relative to the folder of the project.
     pub file: String,
     /// How it is written.
-    pub form: Form,
+    pub form: RecipientForm,
     /// The column with the id of the consumer.
     pub consumer: String,
     /// The column with the value of each variable.
@@ -205,7 +205,7 @@ impl LaunchPlan {
     /// Whether the service only keeps it, and no one gets anything.
     #[must_use]
     pub fn is_draft(&self) -> bool {
-        matches!(&self.sender, SenderPlan::Clevertap(section) if section.mode == Mode::Draft)
+        matches!(&self.sender, SenderPlan::Clevertap(section) if section.mode == ClevertapMode::Draft)
     }
 
     /// How many requests it takes.
@@ -235,7 +235,7 @@ impl LaunchPlan {
 
 /// The keyed digest of a plan without its seal.
 #[must_use]
-pub fn seal(plan: &LaunchPlan, key: &Key) -> String {
+pub fn seal(plan: &LaunchPlan, key: &DigestKey) -> String {
     let plan = LaunchPlan {
         seal: String::new(),
         ..plan.clone()

@@ -15,15 +15,15 @@ const KEPT: usize = 16;
 
 /// The secret that digests of recipients are made with.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Key([u8; KEY]);
+pub struct DigestKey([u8; KEY]);
 
-impl fmt::Debug for Key {
+impl fmt::Debug for DigestKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Key(..)")
     }
 }
 
-impl Key {
+impl DigestKey {
     /// The key of a text: anything with enough characters.
     #[must_use]
     pub fn of(text: &str) -> Option<Self> {
@@ -117,9 +117,9 @@ mod tests {
 
     #[test]
     fn a_key_shows_nothing_of_itself() {
-        let key = Key::of("a text that is long enough to be one").unwrap();
+        let key = DigestKey::of("a text that is long enough to be one").unwrap();
         assert_eq!(format!("{key:?}"), "Key(..)");
         assert_eq!(key.id().len(), 8);
-        assert_eq!(Key::of("too short"), None);
+        assert_eq!(DigestKey::of("too short"), None);
     }
 }

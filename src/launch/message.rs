@@ -9,7 +9,7 @@ use serde_json::Value;
 /// What consumers see.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Said {
+pub struct SaidMessage {
     /// The text in the conversation, with the name of the column where a value is filled in.
     pub text: String,
     /// The title of the push notification.
@@ -51,12 +51,12 @@ pub fn filled(text: &str, variables: &BTreeMap<String, String>) -> String {
 
 /// What a handoff says, from its spec.
 #[must_use]
-pub fn page(handoff: &Value, variables: &BTreeMap<String, String>) -> Said {
+pub fn page(handoff: &Value, variables: &BTreeMap<String, String>) -> SaidMessage {
     let message = &handoff["message"];
     let text = |key: &str| message[key].as_str().map(|text| filled(text, variables));
     let is_same = message["sameForNotification"] == true;
     let said = text("text");
-    Said {
+    SaidMessage {
         notification_title: text("notificationTitle"),
         notification_text: if is_same {
             said.clone()

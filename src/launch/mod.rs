@@ -28,7 +28,7 @@ pub use document::{
     ClevertapPlan, FORMAT, HandoffSeen, LaunchPlan, ProactivePlan, RecipientsPlan, SenderPlan,
     is_expired, read, schema, seal, text,
 };
-pub use keyed::{Key, Mac};
-pub use message::{Said, filled, page};
-pub use reading::{Columns, Fault, Form, Reading, Recipient};
+pub use keyed::{DigestKey, Mac};
+pub use message::{SaidMessage, filled, page};
+pub use reading::{Columns, Recipient, RecipientForm, RecipientReading, RowFault};
 pub use survey::{BATCH, Batches, MOST, Survey, complaints, survey};

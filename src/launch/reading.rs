@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::codes::{COLUMN, MALFORMED, MISSING};
 use super::keys::IsDoubled;
 use super::masked::{self, Masked};
-use super::rows::{CsvRows, Lines, Row};
+use super::rows::{CsvRow, CsvRows, RecipientLines};
 use crate::diag::{Code, did_you_mean};
 use crate::kinds::VALUE_MAX;
 
@@ -18,14 +18,14 @@ use crate::kinds::VALUE_MAX;
     Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
 )]
 #[serde(rename_all = "camelCase")]
-pub enum Form {
+pub enum RecipientForm {
     /// A first line that names columns, and a row each.
     Csv,
     /// A JSON object on each line.
     JsonLines,
 }
 
-impl Form {
+impl RecipientForm {
     /// The form of a file, by its ending.
     #[must_use]
     pub fn of(file: &str) -> Option<Self> {
@@ -67,7 +67,7 @@ impl fmt::Debug for Recipient {
 
 /// What is wrong with a row.
 #[derive(Clone, Debug)]
-pub struct Fault {
+pub struct RowFault {
     /// The code.
     pub code: &'static Code,
     /// The line.
@@ -82,7 +82,7 @@ pub struct Fault {
 }
 
 /// The recipients of a file. After a fault of the file as a whole there is nothing more.
-pub struct Reading<R> {
+pub struct RecipientReading<R> {
     rows: Rows<R>,
     columns: Columns,
 }
@@ -93,29 +93,29 @@ enum Rows<R> {
         /// The names of the columns, once the first line was read.
         head: Option<Vec<String>>,
     },
-    Json(Lines<R>),
+    Json(RecipientLines<R>),
     Over,
 }
 
-impl<R: BufRead> Reading<R> {
+impl<R: BufRead> RecipientReading<R> {
     /// The recipients of a file.
     ///
     /// # Errors
     /// A file that cannot be read.
-    pub fn new(form: Form, inner: R, columns: Columns) -> io::Result<Self> {
+    pub fn new(form: RecipientForm, inner: R, columns: Columns) -> io::Result<Self> {
         let rows = match form {
-            Form::Csv => Rows::Csv {
+            RecipientForm::Csv => Rows::Csv {
                 rows: CsvRows::new(inner)?,
                 head: None,
             },
-            Form::JsonLines => Rows::Json(Lines::new(inner)),
+            RecipientForm::JsonLines => Rows::Json(RecipientLines::new(inner)),
         };
         Ok(Self { rows, columns })
     }
 }
 
-impl<R: BufRead> Iterator for Reading<R> {
-    type Item = Result<Recipient, Fault>;
+impl<R: BufRead> Iterator for RecipientReading<R> {
+    type Item = Result<Recipient, RowFault>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let found = match &mut self.rows {
@@ -144,13 +144,13 @@ impl<R: BufRead> Iterator for Reading<R> {
 }
 
 /// The names in the first line, if those that are needed are among them.
-fn named(columns: &Columns, row: &Row) -> Result<Vec<String>, Fault> {
+fn named(columns: &Columns, row: &CsvRow) -> Result<Vec<String>, RowFault> {
     // The names of columns are no secret, and show what is wrong.
     let shown = Masked {
         part: 0..row.text.len().min(1),
         text: row.text.clone(),
     };
-    let fault = |code, message: String, help: String| Fault {
+    let fault = |code, message: String, help: String| RowFault {
         code,
         line: row.line,
         message,
@@ -193,8 +193,13 @@ fn named(columns: &Columns, row: &Row) -> Result<Vec<String>, Fault> {
 }
 
 /// A recipient of a row of CSV.
-fn csv(columns: &Columns, head: &[String], row: &Row, delimiter: u8) -> Result<Recipient, Fault> {
-    let fault = |code, field: Option<usize>, message: String, help: &str| Fault {
+fn csv(
+    columns: &Columns,
+    head: &[String],
+    row: &CsvRow,
+    delimiter: u8,
+) -> Result<Recipient, RowFault> {
+    let fault = |code, field: Option<usize>, message: String, help: &str| RowFault {
         code,
         line: row.line,
         message,
@@ -224,7 +229,7 @@ fn csv(columns: &Columns, head: &[String], row: &Row, delimiter: u8) -> Result<R
         };
         return Err(fault(&MALFORMED, None, message, help));
     }
-    let value = |column: &str| -> Result<String, Fault> {
+    let value = |column: &str| -> Result<String, RowFault> {
         let at = head
             .iter()
             .position(|name| name == column)
@@ -242,11 +247,15 @@ fn csv(columns: &Columns, head: &[String], row: &Row, delimiter: u8) -> Result<R
 }
 
 /// A recipient of a line of JSON.
-fn json(columns: &Columns, line: u64, text: Result<Vec<u8>, String>) -> Result<Recipient, Fault> {
+fn json(
+    columns: &Columns,
+    line: u64,
+    text: Result<Vec<u8>, String>,
+) -> Result<Recipient, RowFault> {
     let shown = text.as_deref().unwrap_or_default();
     let shown = String::from_utf8_lossy(&shown[..shown.len().min(4096)]);
     let shown = masked::of_json(shown.trim_end());
-    let fault = |code, message: String, help: &str| Fault {
+    let fault = |code, message: String, help: &str| RowFault {
         code,
         line,
         message,
@@ -273,7 +282,7 @@ fn json(columns: &Columns, line: u64, text: Result<Vec<u8>, String>) -> Result<R
         let message = "a key of the object is there twice".to_owned();
         return Err(fault(&MALFORMED, message, "remove one of the two"));
     }
-    let value = |column: &str| -> Result<String, Fault> {
+    let value = |column: &str| -> Result<String, RowFault> {
         let text = match object.get(column) {
             None | Some(Value::Null) => "",
             Some(Value::String(text)) => text,
@@ -292,15 +301,15 @@ fn json(columns: &Columns, line: u64, text: Result<Vec<u8>, String>) -> Result<R
 fn recipient(
     columns: &Columns,
     line: u64,
-    value: impl Fn(&str) -> Result<String, Fault>,
-) -> Result<Recipient, Fault> {
+    value: impl Fn(&str) -> Result<String, RowFault>,
+) -> Result<Recipient, RowFault> {
     let consumer = value(&columns.consumer)?;
     let variables = columns.variables.iter();
     let variables = variables.map(|(name, column)| Ok((name.clone(), value(column)?)));
     Ok(Recipient {
         line,
         consumer,
-        variables: variables.collect::<Result<_, Fault>>()?,
+        variables: variables.collect::<Result<_, RowFault>>()?,
     })
 }
 

@@ -10,7 +10,7 @@ use csv::ByteRecord;
 const ROW_MAX: usize = 1 << 20;
 
 /// A row of a CSV file.
-pub(super) struct Row {
+pub(super) struct CsvRow {
     /// The line that it starts on.
     pub(super) line: u64,
     /// The text of that line.
@@ -85,9 +85,9 @@ impl<R: BufRead> CsvRows<R> {
 }
 
 impl<R: BufRead> Iterator for CsvRows<R> {
-    type Item = Row;
+    type Item = CsvRow;
 
-    fn next(&mut self) -> Option<Row> {
+    fn next(&mut self) -> Option<CsvRow> {
         if self.is_over {
             return None;
         }
@@ -108,7 +108,7 @@ impl<R: BufRead> Iterator for CsvRows<R> {
                 })
             }
         };
-        Some(Row { line, text, fields })
+        Some(CsvRow { line, text, fields })
     }
 }
 
@@ -135,18 +135,18 @@ fn text_of(kept: &mut Kept, start: u64, end: u64) -> (u64, String) {
 }
 
 /// The lines of a file of JSON lines that are not blank, with their numbers.
-pub(super) struct Lines<R> {
+pub(super) struct RecipientLines<R> {
     inner: R,
     number: u64,
 }
 
-impl<R: BufRead> Lines<R> {
+impl<R: BufRead> RecipientLines<R> {
     pub(super) fn new(inner: R) -> Self {
         Self { inner, number: 0 }
     }
 }
 
-impl<R: BufRead> Iterator for Lines<R> {
+impl<R: BufRead> Iterator for RecipientLines<R> {
     type Item = (u64, Result<Vec<u8>, String>);
 
     fn next(&mut self) -> Option<Self::Item> {

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::io::BufRead;
 
 use super::codes::{COUNT, TWICE};
-use super::keyed::{Key, Mac};
+use super::keyed::{DigestKey, Mac};
 use super::masked::Masked;
-use super::reading::{Fault, Reading, Recipient};
+use super::reading::{Recipient, RecipientReading, RowFault};
 use crate::diag::{Diagnostic, Diags, Location, Texts};
 use crate::text::{Source, Span};
 
@@ -31,13 +31,13 @@ pub struct Survey {
     /// The longest value of each variable, in characters.
     pub longest: BTreeMap<String, usize>,
     /// The first faults.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<RowFault>,
     /// How many faults there are.
     pub fault_count: usize,
 }
 
 impl Survey {
-    fn fault(&mut self, fault: Fault) {
+    fn fault(&mut self, fault: RowFault) {
         self.fault_count += 1;
         if self.faults.len() < TOLD {
             self.faults.push(fault);
@@ -46,7 +46,7 @@ impl Survey {
 }
 
 /// Goes through a file of recipients.
-pub fn survey<R: BufRead>(reading: Reading<R>, key: &Key, batch: u32) -> Survey {
+pub fn survey<R: BufRead>(reading: RecipientReading<R>, key: &DigestKey, batch: u32) -> Survey {
     let mut found = Survey::default();
     let mut seen: BTreeMap<String, u64> = BTreeMap::new();
     let mut under_way: Option<Mac> = None;
@@ -105,8 +105,8 @@ fn add(mac: &mut Mac, recipient: &Recipient) {
     mac.text("");
 }
 
-fn whole(line: u64, message: String, help: &str) -> Fault {
-    Fault {
+fn whole(line: u64, message: String, help: &str) -> RowFault {
+    RowFault {
         code: &COUNT,
         line,
         message,
@@ -119,9 +119,9 @@ fn whole(line: u64, message: String, help: &str) -> Fault {
     }
 }
 
-fn twice(recipient: &Recipient, first: u64) -> Fault {
+fn twice(recipient: &Recipient, first: u64) -> RowFault {
     let shown = super::masked::of_csv(&recipient.consumer, b',', None);
-    Fault {
+    RowFault {
         code: &TWICE,
         line: recipient.line,
         message: format!("this recipient is on line {first} already"),
@@ -157,7 +157,7 @@ pub fn complaints(path: &str, survey: &Survey) -> (Diags, Texts) {
         text,
     });
     let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    let complaint = |fault: &Fault| {
+    let complaint = |fault: &RowFault| {
         let start = starts.get(&fault.line).copied().unwrap_or_default();
         let is_shown = lines.get(&fault.line) == Some(&fault.shown.text);
         let part = if is_shown {
@@ -177,15 +177,15 @@ pub fn complaints(path: &str, survey: &Survey) -> (Diags, Texts) {
 
 /// The recipients in batches, each with its keyed digest. A fault ends them.
 pub struct Batches<R> {
-    reading: Reading<R>,
-    key: Key,
+    reading: RecipientReading<R>,
+    key: DigestKey,
     size: u32,
     is_over: bool,
 }
 
 impl<R: BufRead> Batches<R> {
     /// The recipients in batches of this size.
-    pub fn new(reading: Reading<R>, key: Key, size: u32) -> Self {
+    pub fn new(reading: RecipientReading<R>, key: DigestKey, size: u32) -> Self {
         Self {
             reading,
             key,
@@ -196,7 +196,7 @@ impl<R: BufRead> Batches<R> {
 }
 
 impl<R: BufRead> Iterator for Batches<R> {
-    type Item = Result<(Vec<Recipient>, String), Fault>;
+    type Item = Result<(Vec<Recipient>, String), RowFault>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.is_over {

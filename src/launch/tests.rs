@@ -7,8 +7,8 @@ use serde_json::json;
 use super::*;
 use crate::report::diagnostics::render_text;
 
-fn key() -> Key {
-    Key::of("a key for tests that is long enough").unwrap()
+fn key() -> DigestKey {
+    DigestKey::of("a key for tests that is long enough").unwrap()
 }
 
 fn columns() -> Columns {
@@ -18,16 +18,16 @@ fn columns() -> Columns {
     }
 }
 
-fn reading(form: Form, text: &str) -> Reading<&[u8]> {
-    Reading::new(form, text.as_bytes(), columns()).unwrap()
+fn reading(form: RecipientForm, text: &str) -> RecipientReading<&[u8]> {
+    RecipientReading::new(form, text.as_bytes(), columns()).unwrap()
 }
 
-fn surveyed(form: Form, text: &str) -> Survey {
+fn surveyed(form: RecipientForm, text: &str) -> Survey {
     survey(reading(form, text), &key(), BATCH)
 }
 
 /// The complaints as people see them.
-fn shown(form: Form, text: &str) -> String {
+fn shown(form: RecipientForm, text: &str) -> String {
     let (diags, texts) = complaints("recipients.csv", &surveyed(form, text));
     render_text(&diags, &texts, false)
 }
@@ -35,7 +35,7 @@ fn shown(form: Form, text: &str) -> String {
 #[test]
 fn every_fault_is_told_with_its_line_and_without_what_is_personal() {
     let text = "id,name,note\n4711,Ada,x\n,Bob,x\n4712,,\"a, b\"\n4711,Eve,x\n4713,Mal\n 4714,Una,x\n\n4715,\"A\tB\",x\n4716,Zoe,x\n";
-    insta::assert_snapshot!(shown(Form::Csv, text), @r#"
+    insta::assert_snapshot!(shown(RecipientForm::Csv, text), @r#"
     error[recipient-missing]: there is no value of `id`
      --> recipients.csv:3:1
       |
@@ -91,7 +91,7 @@ fn every_fault_is_told_with_its_line_and_without_what_is_personal() {
 #[test]
 fn lines_of_json_are_told_alike() {
     let text = "{\"id\":\"4711\",\"name\":\"Ada\"}\n\n{\"id\":4712,\"name\":\"Bob\"}\n{\"id\":\"4713\"}\n[]\nAda\n";
-    insta::assert_snapshot!(shown(Form::JsonLines, text), @r#"
+    insta::assert_snapshot!(shown(RecipientForm::JsonLines, text), @r#"
     error[recipient-malformed]: the value of `id` is not a text
      --> recipients.csv:3:1
       |
@@ -135,13 +135,13 @@ fn a_key_that_is_there_twice_and_a_quote_that_is_open_are_told() {
         format!("{} {}", found.faults[0].message, found.faults[0].help)
     };
     let doubled = "{\"id\":\"4711\",\"id\":\"4712\",\"name\":\"Ada\"}\n";
-    let told = said(Form::JsonLines, doubled);
+    let told = said(RecipientForm::JsonLines, doubled);
     assert!(
         told.contains("a key of the object is there twice"),
         "{told}"
     );
     let open = "id,name,note\n4711,\"Ada,x\n4712,Bob,x\n";
-    let told = said(Form::Csv, open);
+    let told = said(RecipientForm::Csv, open);
     assert!(
         told.contains("a quote of this line is not closed"),
         "{told}"
@@ -156,10 +156,10 @@ fn the_first_line_names_the_columns() {
         ("name\tid\nAda\t4711\n", 1),
         ("id,name\n\"47\n11\",\"A\"\n", 0),
     ] {
-        let found = surveyed(Form::Csv, text);
+        let found = surveyed(RecipientForm::Csv, text);
         assert_eq!(found.count, expected, "{text:?} {:?}", found.faults);
     }
-    insta::assert_snapshot!(shown(Form::Csv, "ID,name\n4711,Ada\n"), @"
+    insta::assert_snapshot!(shown(RecipientForm::Csv, "ID,name\n4711,Ada\n"), @"
     error[recipients-column]: there is no column `id`
      --> recipients.csv:1:1
       |
@@ -171,7 +171,7 @@ fn the_first_line_names_the_columns() {
     1 error in 1 file
     ");
     for text in ["", "id,name\n"] {
-        let found = surveyed(Form::Csv, text);
+        let found = surveyed(RecipientForm::Csv, text);
         assert_eq!(found.faults[0].code.name, "recipients-count", "{text:?}");
     }
 }
@@ -186,29 +186,29 @@ fn list(count: u32) -> String {
 #[test]
 fn batches_are_known_again_and_only_with_the_key() {
     let text = list(250);
-    let found = surveyed(Form::Csv, &text);
+    let found = surveyed(RecipientForm::Csv, &text);
     assert_eq!(
         (found.count, found.batches.len(), found.fault_count),
         (250, 3, 0)
     );
-    let batches = Batches::new(reading(Form::Csv, &text), key(), BATCH);
+    let batches = Batches::new(reading(RecipientForm::Csv, &text), key(), BATCH);
     let batches: Vec<_> = batches.map(Result::unwrap).collect();
     let sizes: Vec<usize> = batches.iter().map(|(batch, _)| batch.len()).collect();
     assert_eq!(sizes, [100, 100, 50]);
     assert_eq!(batches[1].0[0].line, 102);
     let digests: Vec<_> = batches.into_iter().map(|(_, digest)| digest).collect();
     assert_eq!(digests, found.batches);
-    let other = Key::of("another key for tests that is long").unwrap();
-    let other = survey(reading(Form::Csv, &text), &other, BATCH);
+    let other = DigestKey::of("another key for tests that is long").unwrap();
+    let other = survey(reading(RecipientForm::Csv, &text), &other, BATCH);
     assert_ne!(other.digest, found.digest);
-    let changed = surveyed(Form::Csv, &text.replace("Name 120", "name 120"));
+    let changed = surveyed(RecipientForm::Csv, &text.replace("Name 120", "name 120"));
     assert_eq!(changed.batches[0], found.batches[0]);
     assert_ne!(changed.batches[1], found.batches[1]);
 }
 
 #[test]
 fn too_many_recipients_are_not_read_to_the_end() {
-    let found = surveyed(Form::Csv, &list(MOST + 7));
+    let found = surveyed(RecipientForm::Csv, &list(MOST + 7));
     assert_eq!(found.fault_count, 1);
     assert_eq!(found.faults[0].line, u64::from(MOST) + 2);
 }
@@ -216,7 +216,7 @@ fn too_many_recipients_are_not_read_to_the_end() {
 #[test]
 fn an_endless_row_ends() {
     let text = format!("id,name\n4711,\"{}", "x".repeat(3 << 20));
-    let found = surveyed(Form::Csv, &text);
+    let found = surveyed(RecipientForm::Csv, &text);
     assert!(
         found.faults[0].message.contains("mebibyte"),
         "{:?}",

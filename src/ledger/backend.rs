@@ -9,11 +9,11 @@
 use std::fmt;
 use std::pin::Pin;
 
-use super::Error;
+use super::LedgerError;
 use super::lock::{Lock, Ticket};
 
 /// What an operation on a store will answer.
-pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
+pub type StoreAnswer<'a, T> = Pin<Box<dyn Future<Output = Result<T, LedgerError>> + Send + 'a>>;
 
 /// A ledger as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,13 +47,13 @@ impl Version {
 
 /// A ledger, and the journal that is kept beside it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Found {
+pub struct StoredLedger {
     /// The ledger, `None` when there is none.
     pub stored: Option<Stored>,
     /// The lines of the journal, where the store keeps one.
     pub journal: Vec<u8>,
     /// What the holder of the lock goes on from, where taking the lock does not tell it.
-    pub(super) kept: Option<Kept>,
+    pub(super) kept: Option<KeptJournal>,
 }
 
 /// A lock that this process holds.
@@ -64,7 +64,7 @@ pub struct Grant {
     /// The lock of the operating system, for a local file.
     pub(super) file: Option<Lock>,
     /// The journal beside the ledger.
-    pub(super) kept: Kept,
+    pub(super) kept: KeptJournal,
 }
 
 impl Grant {
@@ -77,11 +77,11 @@ impl Grant {
 
 /// The journal that is kept beside a ledger, as the holder of the lock wrote it last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Kept {
+pub(super) struct KeptJournal {
     /// The version of what it is in, which the next write replaces.
     pub(super) version: Version,
     /// The whole of what it is in, in a store that has no versions.
-    pub(super) document: Option<Document>,
+    pub(super) document: Option<LedgerDocument>,
     /// Its older lines, by the names of the objects that they are in.
     pub(super) segments: Vec<String>,
     /// The lines behind them.
@@ -90,7 +90,7 @@ pub(super) struct Kept {
 
 /// A document that holds a ledger and its journal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Document {
+pub(super) struct LedgerDocument {
     /// Its bytes, as they were read or sent last; `None` when there is none yet.
     pub(super) bytes: Option<Vec<u8>>,
     /// Its serial.
@@ -101,7 +101,7 @@ pub(super) struct Document {
     pub(super) is_ours: bool,
 }
 
-impl Kept {
+impl KeptJournal {
     /// The serial that the ledger has at least where it is stored next, but one.
     pub(super) fn serial(&self) -> u64 {
         self.document.as_ref().map_or(0, |it| it.serial)
@@ -128,7 +128,7 @@ pub trait Backend: fmt::Debug + Send + Sync {
     fn place(&self) -> String;
 
     /// What is stored, `None` when there is nothing. Needs no lock.
-    fn load(&self) -> Answer<'_, Option<Stored>>;
+    fn load(&self) -> StoreAnswer<'_, Option<Stored>>;
 
     /// Replaces what is stored, provided that it still is `expected` (`None`: that there still is nothing).
     fn store<'a>(
@@ -136,7 +136,7 @@ pub trait Backend: fmt::Debug + Send + Sync {
         bytes: Vec<u8>,
         expected: Option<&'a Version>,
         grant: &'a Grant,
-    ) -> Answer<'a, Write>;
+    ) -> StoreAnswer<'a, Write>;
 
     /// Whether the journal of a run is kept beside the ledger. Otherwise it is on the computer of the run.
     fn keeps_journal(&self) -> bool {
@@ -145,11 +145,11 @@ pub trait Backend: fmt::Debug + Send + Sync {
 
     /// The ledger together with its journal: the events of one moment, or older ones that the ledger holds already.
     /// Needs no lock.
-    fn read(&self) -> Answer<'_, Found> {
+    fn read(&self) -> StoreAnswer<'_, StoredLedger> {
         Box::pin(async {
-            Ok(Found {
+            Ok(StoredLedger {
                 stored: self.load().await?,
-                ..Found::default()
+                ..StoredLedger::default()
             })
         })
     }
@@ -158,24 +158,24 @@ pub trait Backend: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// [`Error::Locked`] says who has it.
-    fn lock<'a>(&'a self, ticket: &'a Ticket, over: Option<&'a Ticket>) -> Answer<'a, Grant>;
+    fn lock<'a>(&'a self, ticket: &'a Ticket, over: Option<&'a Ticket>) -> StoreAnswer<'a, Grant>;
 
     /// Renews the lock to what the ticket of the grant says now, and adds lines to the journal. In one write, which the
     /// store refuses as soon as somebody else has taken the lock: [`Write::Stale`]. What failed may be tried again.
-    fn keep<'a>(&'a self, _grant: &'a mut Grant, _lines: &'a [u8]) -> Answer<'a, Write> {
+    fn keep<'a>(&'a self, _grant: &'a mut Grant, _lines: &'a [u8]) -> StoreAnswer<'a, Write> {
         Box::pin(async { Ok(Write::Done) })
     }
 
     /// Gives the lock back. A lock that somebody else broke is no error. The journal stays, unless it is `folded` into
     /// the ledger.
-    fn unlock(&self, grant: Grant, folded: bool) -> Answer<'_, ()>;
+    fn unlock(&self, grant: Grant, folded: bool) -> StoreAnswer<'_, ()>;
 
     /// Who holds the lock, `None` when nobody does.
-    fn holder(&self) -> Answer<'_, Option<Ticket>>;
+    fn holder(&self) -> StoreAnswer<'_, Option<Ticket>>;
 
     /// Removes a lock that somebody else left behind, provided that it still is this one.
     ///
     /// # Errors
     /// [`Error::Unbreakable`] when its owner is known to live, [`Error::Locked`] when it is another one now.
-    fn break_lock<'a>(&'a self, held: &'a Ticket) -> Answer<'a, ()>;
+    fn break_lock<'a>(&'a self, held: &'a Ticket) -> StoreAnswer<'a, ()>;
 }

@@ -1,6 +1,6 @@
 //! A ledger as bytes, the same for every store.
 
-use super::Error;
+use super::LedgerError;
 use crate::live::{LEDGER_FORMAT, Ledger};
 
 /// The longest ledger that is read: ten thousand objects with some ten kilobytes of spec each.
@@ -12,22 +12,22 @@ struct Head {
 }
 
 /// The bytes of a ledger.
-pub(super) fn encode(place: &str, ledger: &Ledger) -> Result<Vec<u8>, Error> {
+pub(super) fn encode(place: &str, ledger: &Ledger) -> Result<Vec<u8>, LedgerError> {
     let mut bytes = serde_json::to_vec_pretty(ledger)
-        .map_err(|error| Error::unreadable(place, error.to_string()))?;
+        .map_err(|error| LedgerError::unreadable(place, error.to_string()))?;
     bytes.push(b'\n');
     Ok(bytes)
 }
 
 /// The ledger in bytes that were read from `place`.
-pub(super) fn decode(place: &str, bytes: &[u8], account: &str) -> Result<Ledger, Error> {
+pub(super) fn decode(place: &str, bytes: &[u8], account: &str) -> Result<Ledger, LedgerError> {
     // Nearly always it is one of ours, and then it is gone through once.
     let ledger = match serde_json::from_slice::<Ledger>(bytes) {
         Ok(ledger) if ledger.format == LEDGER_FORMAT => ledger,
         read => return Err(unusable(place, bytes, read.err())),
     };
     if ledger.account != account {
-        return Err(Error::WrongAccount {
+        return Err(LedgerError::WrongAccount {
             ledger: place.to_owned(),
             found: ledger.account,
             wanted: account.to_owned(),
@@ -37,13 +37,13 @@ pub(super) fn decode(place: &str, bytes: &[u8], account: &str) -> Result<Ledger,
 }
 
 /// Why bytes are no ledger of this version; `error` is what reading them as one said.
-fn unusable(place: &str, bytes: &[u8], error: Option<serde_json::Error>) -> Error {
+fn unusable(place: &str, bytes: &[u8], error: Option<serde_json::Error>) -> LedgerError {
     let format = match serde_json::from_slice::<Head>(bytes) {
         Ok(head) => head.format,
         Err(error) => return damage(place, bytes, &error),
     };
     if let Some(format) = format.as_ref().filter(|format| is_newer(format)) {
-        return Error::Newer {
+        return LedgerError::Newer {
             place: place.to_owned(),
             format: format.clone(),
         };
@@ -55,18 +55,18 @@ fn unusable(place: &str, bytes: &[u8], error: Option<serde_json::Error>) -> Erro
         }
         (None, _) => format!("it has no `format`, this version reads `{LEDGER_FORMAT}`"),
     };
-    Error::unreadable(place, why)
+    LedgerError::unreadable(place, why)
 }
 
 /// What is wrong with bytes that are no JSON.
-fn damage(place: &str, bytes: &[u8], error: &serde_json::Error) -> Error {
+fn damage(place: &str, bytes: &[u8], error: &serde_json::Error) -> LedgerError {
     let mut lines = bytes.split(|byte| *byte == b'\n');
     match lines.position(|line| line.starts_with(b"<<<<<<< ") || line.starts_with(b">>>>>>> ")) {
-        Some(before) => Error::Conflicted {
+        Some(before) => LedgerError::Conflicted {
             place: place.to_owned(),
             line: before + 1,
         },
-        None => Error::unreadable(place, format!("it is not JSON: {error}")),
+        None => LedgerError::unreadable(place, format!("it is not JSON: {error}")),
     }
 }
 
@@ -83,8 +83,8 @@ fn is_newer(format: &str) -> bool {
 }
 
 /// The error for what is longer than [`LONGEST`].
-pub(super) fn too_long(place: impl Into<String>) -> Error {
-    Error::unreadable(place, format!("it is longer than {LONGEST} bytes"))
+pub(super) fn too_long(place: impl Into<String>) -> LedgerError {
+    LedgerError::unreadable(place, format!("it is longer than {LONGEST} bytes"))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::lock::Ticket;
 
 /// A failure of the ledger's storage. No message holds a secret.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum LedgerError {
     /// Another run is applying.
     #[error("the ledger `{ledger}` is locked by {}", ticket.holder)]
     Locked {
@@ -154,7 +154,7 @@ pub enum Error {
     },
 }
 
-impl Error {
+impl LedgerError {
     /// Names the act and the file of an I/O error.
     pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();

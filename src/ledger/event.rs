@@ -16,7 +16,7 @@ use crate::plan::Verb;
     rename_all_fields = "camelCase",
     deny_unknown_fields
 )]
-pub enum Event {
+pub enum JournalEvent {
     /// A plan is being applied; it cannot be used again, unless the run that it was used in died.
     PlanUsed {
         /// The plan.
@@ -111,7 +111,7 @@ pub struct Target {
 
 /// A ledger with events applied, for reading only.
 #[must_use]
-pub fn replayed(mut ledger: Ledger, events: impl IntoIterator<Item = Event>) -> Ledger {
+pub fn replayed(mut ledger: Ledger, events: impl IntoIterator<Item = JournalEvent>) -> Ledger {
     for event in events {
         replay(&mut ledger, event);
     }
@@ -119,15 +119,15 @@ pub fn replayed(mut ledger: Ledger, events: impl IntoIterator<Item = Event>) -> 
 }
 
 /// Applies an event to a ledger.
-pub(super) fn replay(ledger: &mut Ledger, event: Event) {
+pub(super) fn replay(ledger: &mut Ledger, event: JournalEvent) {
     match event {
-        Event::PlanUsed { plan } => {
+        JournalEvent::PlanUsed { plan } => {
             ledger.unfinished.clear(); // steps are counted per plan
             if !ledger.used_plans.contains(&plan) {
                 ledger.used_plans.push(plan);
             }
         }
-        Event::Started {
+        JournalEvent::Started {
             step,
             key,
             verb: _,
@@ -137,7 +137,7 @@ pub(super) fn replay(ledger: &mut Ledger, event: Event) {
             ledger.unfinished.retain(|open| open.step != step); // tried once more
             ledger.unfinished.push(Unfinished { step, key, draft });
         }
-        Event::Bound { key, entry, kept } => {
+        JournalEvent::Bound { key, entry, kept } => {
             if let Some(kept) = kept {
                 ledger.entries.insert(kept.key, kept.entry);
             }
@@ -146,17 +146,17 @@ pub(super) fn replay(ledger: &mut Ledger, event: Event) {
             ledger.unfinished.retain(|open| !is_known(open));
             ledger.entries.insert(key, *entry);
         }
-        Event::Unbound { key, at } => {
+        JournalEvent::Unbound { key, at } => {
             ledger.entries.remove(&key);
             if at.is_some() {
                 ledger.deleted_at = at;
             }
         }
-        Event::Finished { step, applied: _ } => {
+        JournalEvent::Finished { step, applied: _ } => {
             ledger.unfinished.retain(|open| open.step != step);
         }
-        Event::LaunchBegun { launch, record } => begin_launch(ledger, launch, *record),
-        Event::LaunchBatch {
+        JournalEvent::LaunchBegun { launch, record } => begin_launch(ledger, launch, *record),
+        JournalEvent::LaunchBatch {
             launch,
             batch,
             record,
@@ -164,10 +164,10 @@ pub(super) fn replay(ledger: &mut Ledger, event: Event) {
             let known = ledger.launches.entry(launch).or_default();
             known.batches.insert(batch, *record);
         }
-        Event::LaunchEnded { launch } => {
+        JournalEvent::LaunchEnded { launch } => {
             ledger.launches.entry(launch).or_default().open = None;
         }
-        Event::LaunchStopped { launch, at } => {
+        JournalEvent::LaunchStopped { launch, at } => {
             ledger.launches.entry(launch).or_default().stopped = Some(at);
         }
     }

@@ -4,20 +4,20 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use super::Error;
+use super::LedgerError;
 use super::content::{LONGEST, too_long};
 use crate::files;
 
 /// A whole file, `None` when there is none.
-pub(super) fn read_bounded(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+pub(super) fn read_bounded(path: &Path) -> Result<Option<Vec<u8>>, LedgerError> {
     let file = match files::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Error::io("open", path)(error)),
+        Err(error) => return Err(LedgerError::io("open", path)(error)),
     };
-    let metadata = file.metadata().map_err(Error::io("read", path))?;
+    let metadata = file.metadata().map_err(LedgerError::io("read", path))?;
     if !metadata.is_file() {
-        return Err(Error::unreadable(
+        return Err(LedgerError::unreadable(
             path.display().to_string(),
             "it is no file",
         ));
@@ -27,7 +27,7 @@ pub(super) fn read_bounded(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     let mut bytes = Vec::with_capacity(expected.saturating_add(1));
     file.take(LONGEST + 1)
         .read_to_end(&mut bytes)
-        .map_err(Error::io("read", path))?;
+        .map_err(LedgerError::io("read", path))?;
     if bytes.len() as u64 > LONGEST {
         return Err(too_long(path.display().to_string()));
     }
@@ -35,21 +35,21 @@ pub(super) fn read_bounded(path: &Path) -> Result<Option<Vec<u8>>, Error> {
 }
 
 /// Replaces the file: a reader sees the old one or the new one, whatever happens meanwhile.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    files::replace(path, bytes).map_err(Error::io("replace", path))
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), LedgerError> {
+    files::replace(path, bytes).map_err(LedgerError::io("replace", path))
 }
 
 /// Makes the directory of a file.
-pub(super) fn make_directory_of(path: &Path) -> Result<(), Error> {
+pub(super) fn make_directory_of(path: &Path) -> Result<(), LedgerError> {
     let directory = directory_of(path);
-    std::fs::create_dir_all(directory).map_err(Error::io("make", directory))
+    std::fs::create_dir_all(directory).map_err(LedgerError::io("make", directory))
 }
 
 /// Makes a rename or a removal in a directory durable.
-pub(super) fn sync_directory(directory: &Path) -> Result<(), Error> {
+pub(super) fn sync_directory(directory: &Path) -> Result<(), LedgerError> {
     if cfg!(unix) {
         let sync = |directory: &Path| File::open(directory)?.sync_all();
-        sync(directory).map_err(Error::io("sync", directory))?;
+        sync(directory).map_err(LedgerError::io("sync", directory))?;
     }
     Ok(())
 }

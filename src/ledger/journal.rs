@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::event::{Event, replay};
-use super::{Error, file};
+use super::event::{JournalEvent, replay};
+use super::{LedgerError, file};
 use crate::files;
 use crate::live::Ledger;
 
@@ -36,7 +36,7 @@ pub(super) struct Leftover {
     /// The lineage in the header, for a ledger that was never committed.
     pub(super) lineage: Option<String>,
     /// The whole events.
-    pub(super) events: Vec<Event>,
+    pub(super) events: Vec<JournalEvent>,
     /// Where they end: what stands behind is torn.
     pub(super) end: u64,
 }
@@ -67,7 +67,11 @@ pub(super) struct Source<'a> {
 
 impl Source<'_> {
     /// Reads the journal that continues `ledger` (`None`: there is no ledger yet).
-    pub(super) fn read(self, bytes: &[u8], ledger: Option<&Ledger>) -> Result<Leftover, Error> {
+    pub(super) fn read(
+        self,
+        bytes: &[u8],
+        ledger: Option<&Ledger>,
+    ) -> Result<Leftover, LedgerError> {
         let mut lines = bytes.split_inclusive(|byte| *byte == b'\n');
         let Some(first) = lines.next().filter(|line| line.ends_with(b"\n")) else {
             return Ok(Leftover::default()); // not there, or torn before anything was recorded
@@ -85,7 +89,7 @@ impl Source<'_> {
         match gap(&header, ledger, &leftover.events, self.rest) {
             Gap::None => Ok(leftover),
             Gap::Folded => Ok(Leftover::default()), // committed, and then the crash came before the removal
-            Gap::Diverged(why) => Err(Error::Diverged {
+            Gap::Diverged(why) => Err(LedgerError::Diverged {
                 ledger: self.place.to_owned(),
                 journal: self.name.to_owned(),
                 why,
@@ -101,7 +105,7 @@ enum Gap {
     Diverged(String),
 }
 
-fn gap(header: &Header, ledger: Option<&Ledger>, events: &[Event], rest: Rest) -> Gap {
+fn gap(header: &Header, ledger: Option<&Ledger>, events: &[JournalEvent], rest: Rest) -> Gap {
     let Some(ledger) = ledger else {
         return if header.serial == 0 {
             Gap::None
@@ -129,9 +133,9 @@ fn gap(header: &Header, ledger: Option<&Ledger>, events: &[Event], rest: Rest) -
 }
 
 /// Whether the ledger holds what the events did. A plan is recorded together with what it did.
-fn was_folded(ledger: &Ledger, events: &[Event]) -> bool {
+fn was_folded(ledger: &Ledger, events: &[JournalEvent]) -> bool {
     let mut plans = events.iter().filter_map(|event| match event {
-        Event::PlanUsed { plan } => Some(plan),
+        JournalEvent::PlanUsed { plan } => Some(plan),
         _ => None,
     });
     if let Some(plan) = plans.next() {
@@ -145,23 +149,23 @@ fn was_folded(ledger: &Ledger, events: &[Event]) -> bool {
     replayed.entries == ledger.entries && replayed.launches == ledger.launches
 }
 
-fn event_of(name: &str, line: &[u8]) -> Result<Event, Error> {
+fn event_of(name: &str, line: &[u8]) -> Result<JournalEvent, LedgerError> {
     serde_json::from_slice(line)
-        .map_err(|error| Error::unreadable(name, format!("a damaged line: {error}")))
+        .map_err(|error| LedgerError::unreadable(name, format!("a damaged line: {error}")))
 }
 
-fn header_of(name: &str, account: &str, line: &[u8]) -> Result<Header, Error> {
+fn header_of(name: &str, account: &str, line: &[u8]) -> Result<Header, LedgerError> {
     let header: Header = serde_json::from_slice(line)
-        .map_err(|error| Error::unreadable(name, format!("a damaged first line: {error}")))?;
+        .map_err(|error| LedgerError::unreadable(name, format!("a damaged first line: {error}")))?;
     if header.format != FORMAT {
         let why = format!(
             "its format is `{}`, this version reads `{FORMAT}`",
             header.format
         );
-        return Err(Error::unreadable(name, why));
+        return Err(LedgerError::unreadable(name, why));
     }
     if header.account != account {
-        return Err(Error::WrongAccount {
+        return Err(LedgerError::WrongAccount {
             ledger: name.to_owned(),
             found: header.account,
             wanted: account.to_owned(),
@@ -171,14 +175,14 @@ fn header_of(name: &str, account: &str, line: &[u8]) -> Result<Header, Error> {
 }
 
 /// A line of a journal.
-fn line_of(name: &str, content: &impl Serialize) -> Result<Vec<u8>, Error> {
-    let mut bytes =
-        serde_json::to_vec(content).map_err(|error| Error::unreadable(name, error.to_string()))?;
+fn line_of(name: &str, content: &impl Serialize) -> Result<Vec<u8>, LedgerError> {
+    let mut bytes = serde_json::to_vec(content)
+        .map_err(|error| LedgerError::unreadable(name, error.to_string()))?;
     bytes.push(b'\n');
     Ok(bytes)
 }
 
-fn first_line(name: &str, ledger: &Ledger) -> Result<Vec<u8>, Error> {
+fn first_line(name: &str, ledger: &Ledger) -> Result<Vec<u8>, LedgerError> {
     let header = Header {
         format: FORMAT.to_owned(),
         account: ledger.account.clone(),
@@ -192,9 +196,9 @@ fn first_line(name: &str, ledger: &Ledger) -> Result<Vec<u8>, Error> {
 pub(super) fn lines_of(
     place: &str,
     ledger: &Ledger,
-    event: &Event,
+    event: &JournalEvent,
     is_first: bool,
-) -> Result<Vec<u8>, Error> {
+) -> Result<Vec<u8>, LedgerError> {
     let mut lines = if is_first {
         first_line(place, ledger)?
     } else {
@@ -213,17 +217,21 @@ pub(super) struct Journal {
 
 impl Journal {
     /// Opens the journal of `ledger`, behind the whole events that a crash left in it.
-    pub(super) fn open(path: PathBuf, ledger: &Ledger, leftover_end: u64) -> Result<Self, Error> {
-        files::refuse_link(&path).map_err(Error::io("open", &path))?;
+    pub(super) fn open(
+        path: PathBuf,
+        ledger: &Ledger,
+        leftover_end: u64,
+    ) -> Result<Self, LedgerError> {
+        files::refuse_link(&path).map_err(LedgerError::io("open", &path))?;
         let mut file = OpenOptions::new()
             .write(true)
             .create(true)
             .truncate(false)
             .open(&path)
-            .map_err(Error::io("open", &path))?;
+            .map_err(LedgerError::io("open", &path))?;
         file.set_len(leftover_end)
             .and_then(|()| file.seek(std::io::SeekFrom::End(0)))
-            .map_err(Error::io("write", &path))?;
+            .map_err(LedgerError::io("write", &path))?;
         let mut journal = Self { path, file };
         if leftover_end == 0 {
             journal.write(&first_line(&journal.name(), ledger)?)?;
@@ -237,31 +245,31 @@ impl Journal {
     }
 
     /// Appends an event, which is on the disk when this returns.
-    pub(super) fn append(&mut self, event: &Event) -> Result<(), Error> {
+    pub(super) fn append(&mut self, event: &JournalEvent) -> Result<(), LedgerError> {
         let line = line_of(&self.name(), event)?;
         self.write(&line)
     }
 
-    fn write(&mut self, line: &[u8]) -> Result<(), Error> {
+    fn write(&mut self, line: &[u8]) -> Result<(), LedgerError> {
         self.file
             .write_all(line)
             .and_then(|()| self.file.sync_data())
-            .map_err(Error::io("write", &self.path))
+            .map_err(LedgerError::io("write", &self.path))
     }
 
     /// Removes the journal, whose events are in the ledger now.
-    pub(super) fn remove(self) -> Result<(), Error> {
+    pub(super) fn remove(self) -> Result<(), LedgerError> {
         let Self { path, file } = self;
         drop(file);
         Self::remove_leftover(&path)
     }
 
     /// Removes what is left of a journal that was folded in, if there is anything.
-    pub(super) fn remove_leftover(path: &Path) -> Result<(), Error> {
+    pub(super) fn remove_leftover(path: &Path) -> Result<(), LedgerError> {
         match std::fs::remove_file(path) {
             Ok(()) => file::sync_directory(file::directory_of(path)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(Error::io("remove", path)(error)),
+            Err(error) => Err(LedgerError::io("remove", path)(error)),
         }
     }
 }

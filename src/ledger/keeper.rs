@@ -19,8 +19,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 
-use super::Error;
-use super::backend::{Answer, Backend, Grant, Write};
+use super::LedgerError;
+use super::backend::{Backend, Grant, StoreAnswer, Write};
 use super::term::Terms;
 
 /// The pause before a write is tried again that failed; it doubles with each try.
@@ -45,7 +45,7 @@ enum Ask {
 struct Lease(Arc<Inner>);
 
 /// A moment by the steady clock and by the wall clock.
-pub(super) type Moment = (Instant, jiff::Timestamp);
+pub(super) type KeeperMoment = (Instant, jiff::Timestamp);
 
 #[derive(Debug)]
 struct Inner {
@@ -53,14 +53,14 @@ struct Inner {
     ledger: String,
     /// When the last renewal began that the store confirmed, by the steady clock and by the wall clock. The first one
     /// stands still while some computers sleep.
-    renewed: Mutex<Moment>,
+    renewed: Mutex<KeeperMoment>,
     clock: fn() -> jiff::Timestamp,
     is_lost: AtomicBool,
     why: Mutex<String>,
 }
 
 impl Lease {
-    fn new(ledger: String, terms: Terms, taken: Moment) -> Self {
+    fn new(ledger: String, terms: Terms, taken: KeeperMoment) -> Self {
         Self(Arc::new(Inner {
             length: terms.length(),
             ledger,
@@ -84,7 +84,7 @@ impl Lease {
         is_fresh && !self.0.is_lost.load(Ordering::SeqCst)
     }
 
-    fn renew(&self, began: Moment) {
+    fn renew(&self, began: KeeperMoment) {
         *self
             .0
             .renewed
@@ -98,9 +98,9 @@ impl Lease {
     }
 
     /// The error of a run that lost its lock.
-    fn error(&self) -> Error {
+    fn error(&self) -> LedgerError {
         let why = self.0.why.lock().unwrap_or_else(PoisonError::into_inner);
-        Error::Lost {
+        LedgerError::Lost {
             ledger: self.0.ledger.clone(),
             why: why.clone(),
         }
@@ -116,8 +116,8 @@ impl Keeper {
         backend: Arc<dyn Backend>,
         grant: Grant,
         terms: Terms,
-        taken: Moment,
-    ) -> Result<Self, Error> {
+        taken: KeeperMoment,
+    ) -> Result<Self, LedgerError> {
         let (asks, asked) = unbounded_channel();
         let lease = Lease::new(backend.place(), terms, taken);
         let keeping = Keeping {
@@ -132,11 +132,11 @@ impl Keeper {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
-            .map_err(Error::io("keep the lock of", &place))?;
+            .map_err(LedgerError::io("keep the lock of", &place))?;
         let thread = std::thread::Builder::new().name("lock".to_owned());
         thread
             .spawn(move || runtime.block_on(keeping.keep(asked)))
-            .map_err(Error::io("keep the lock of", &place))?;
+            .map_err(LedgerError::io("keep the lock of", &place))?;
         Ok(Self { asks, lease })
     }
 
@@ -146,7 +146,7 @@ impl Keeper {
     }
 
     /// Waits until all that was added is stored, under a lock that is still held.
-    pub(super) fn durable(&self) -> Answer<'static, ()> {
+    pub(super) fn durable(&self) -> StoreAnswer<'static, ()> {
         durable(&self.asks, &self.lease)
     }
 
@@ -163,14 +163,14 @@ impl Keeper {
     }
 
     /// Ends it, and returns what is held.
-    pub(super) async fn end(self) -> Result<Grant, Error> {
+    pub(super) async fn end(self) -> Result<Grant, LedgerError> {
         let (done, answer) = oneshot::channel();
         let _ = self.asks.send(Ask::End(done)); // answered with an error without the thread
         answer.await.map_err(|_| self.lease.error())
     }
 }
 
-fn durable(asks: &UnboundedSender<Ask>, lease: &Lease) -> Answer<'static, ()> {
+fn durable(asks: &UnboundedSender<Ask>, lease: &Lease) -> StoreAnswer<'static, ()> {
     let (done, answer) = oneshot::channel();
     let asked = asks.send(Ask::Durable(done));
     let lease = lease.clone();
@@ -183,14 +183,14 @@ fn durable(asks: &UnboundedSender<Ask>, lease: &Lease) -> Answer<'static, ()> {
 
 /// Asks whether a run still has its lock, as far as that must be known for one more write to the account.
 #[derive(Clone)]
-pub struct Fence(Arc<dyn Fn() -> Answer<'static, ()> + Send + Sync>);
+pub struct Fence(Arc<dyn Fn() -> StoreAnswer<'static, ()> + Send + Sync>);
 
 impl Fence {
     /// Waits until it is known.
     ///
     /// # Errors
     /// [`Error::Lost`]: nothing may be written any more.
-    pub async fn pass(&self) -> Result<(), Error> {
+    pub async fn pass(&self) -> Result<(), LedgerError> {
         (self.0)().await
     }
 }
@@ -292,7 +292,7 @@ impl Keeping {
             Ok(Err(error)) => {
                 let why = error.to_string();
                 // Only what passes by itself is tried again.
-                if !matches!(error, Error::Unavailable { .. }) {
+                if !matches!(error, LedgerError::Unavailable { .. }) {
                     self.lease.lose(why.clone());
                 }
                 Some(why)

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::backend::{Answer, Backend, Grant, Kept, Stored, Version, Write};
+use super::backend::{Backend, Grant, KeptJournal, StoreAnswer, Stored, Version, Write};
 use super::lock::{self, Ticket};
-use super::{Error, file};
+use super::{LedgerError, file};
 use crate::files;
 use crate::project::LedgerFiles;
 
@@ -25,7 +25,7 @@ impl LocalFile {
         LedgerFiles::of(&self.path).lock
     }
 
-    fn read(&self) -> Result<Option<Stored>, Error> {
+    fn read(&self) -> Result<Option<Stored>, LedgerError> {
         let bytes = file::read_bounded(&self.path)?;
         Ok(bytes.map(|bytes| Stored {
             version: Version::digest(&bytes),
@@ -33,7 +33,7 @@ impl LocalFile {
         }))
     }
 
-    fn write(&self, bytes: &[u8], expected: Option<&Version>) -> Result<Write, Error> {
+    fn write(&self, bytes: &[u8], expected: Option<&Version>) -> Result<Write, LedgerError> {
         let found = self.read()?.map(|stored| stored.version);
         if found.as_ref() != expected {
             return Ok(Write::Stale);
@@ -42,18 +42,18 @@ impl LocalFile {
         Ok(Write::Done)
     }
 
-    fn acquire(&self, ticket: &Ticket) -> Result<Grant, Error> {
+    fn acquire(&self, ticket: &Ticket) -> Result<Grant, LedgerError> {
         file::make_directory_of(&self.path)?;
         let lock = lock::acquire(&self.lock_path(), &self.place(), ticket)?;
         // What cannot be recorded is not to be done: found out here, before the first write to the account.
-        files::can_replace(&self.path).map_err(|error| Error::Fixed {
+        files::can_replace(&self.path).map_err(|error| LedgerError::Fixed {
             ledger: self.place(),
             why: error.to_string(),
         })?;
         Ok(Grant {
             ticket: ticket.clone(),
             file: Some(lock),
-            kept: Kept::default(),
+            kept: KeptJournal::default(),
         })
     }
 }
@@ -63,7 +63,7 @@ impl Backend for LocalFile {
         self.path.display().to_string()
     }
 
-    fn load(&self) -> Answer<'_, Option<Stored>> {
+    fn load(&self) -> StoreAnswer<'_, Option<Stored>> {
         Box::pin(async { self.read() })
     }
 
@@ -72,28 +72,28 @@ impl Backend for LocalFile {
         bytes: Vec<u8>,
         expected: Option<&'a Version>,
         _grant: &'a Grant,
-    ) -> Answer<'a, Write> {
+    ) -> StoreAnswer<'a, Write> {
         Box::pin(async move { self.write(&bytes, expected) })
     }
 
-    fn lock<'a>(&'a self, ticket: &'a Ticket, _over: Option<&'a Ticket>) -> Answer<'a, Grant> {
+    fn lock<'a>(&'a self, ticket: &'a Ticket, _over: Option<&'a Ticket>) -> StoreAnswer<'a, Grant> {
         Box::pin(async move { self.acquire(ticket) })
     }
 
-    fn unlock(&self, grant: Grant, _folded: bool) -> Answer<'_, ()> {
+    fn unlock(&self, grant: Grant, _folded: bool) -> StoreAnswer<'_, ()> {
         drop(grant.file);
         Box::pin(async { Ok(()) })
     }
 
-    fn holder(&self) -> Answer<'_, Option<Ticket>> {
+    fn holder(&self) -> StoreAnswer<'_, Option<Ticket>> {
         Box::pin(async { lock::holder(&self.lock_path()) })
     }
 
-    fn break_lock<'a>(&'a self, _held: &'a Ticket) -> Answer<'a, ()> {
+    fn break_lock<'a>(&'a self, _held: &'a Ticket) -> StoreAnswer<'a, ()> {
         Box::pin(async move {
             match lock::holder(&self.lock_path())? {
                 None => Ok(()),
-                Some(ticket) => Err(Error::Unbreakable {
+                Some(ticket) => Err(LedgerError::Unbreakable {
                     ledger: self.place(),
                     ticket,
                 }),

@@ -13,13 +13,13 @@ use reqwest::Url;
 use super::backend::Backend;
 use super::http::{HttpLedger, HttpSettings};
 use super::objects::ObjectLedger;
-use super::{Error, LocalFile, Store, Terms};
+use super::{LedgerError, LocalFile, Store, Terms};
 use crate::name::Secret;
 use crate::project::LedgerPlace;
 
 /// Where a ledger is, and what is needed to reach it. Plain values: nothing here reads the environment.
 #[derive(Clone, Debug)]
-pub struct Location {
+pub struct LedgerLocation {
     /// A path, or a URL with the scheme `s3`, `gs`, `az`, `http` or `https`.
     pub address: String,
     /// The folder that a relative path starts from.
@@ -53,8 +53,8 @@ pub struct HttpLock {
 ///
 /// # Errors
 /// [`Error::Address`] for an address or settings that cannot work.
-pub fn open(location: &Location) -> Result<Store, Error> {
-    let Location {
+pub fn open(location: &LedgerLocation) -> Result<Store, LedgerError> {
+    let LedgerLocation {
         address,
         root,
         local,
@@ -73,7 +73,7 @@ pub fn open(location: &Location) -> Result<Store, Error> {
 ///
 /// # Errors
 /// As [`open`].
-pub fn backend(location: &Location) -> Result<Arc<dyn Backend>, Error> {
+pub fn backend(location: &LedgerLocation) -> Result<Arc<dyn Backend>, LedgerError> {
     let address = &location.address;
     Ok(match place_of(address)? {
         LedgerPlace::File => Arc::new(LocalFile::new(location.root.join(address))),
@@ -82,13 +82,13 @@ pub fn backend(location: &Location) -> Result<Arc<dyn Backend>, Error> {
     })
 }
 
-fn place_of(address: &str) -> Result<LedgerPlace, Error> {
-    LedgerPlace::of(address).map_err(|why| Error::address(address, why))
+fn place_of(address: &str) -> Result<LedgerPlace, LedgerError> {
+    LedgerPlace::of(address).map_err(|why| LedgerError::address(address, why))
 }
 
 /// GitLab and Gitea keep states below `/terraform/state/` and lock them with POST and DELETE; everybody else
 /// has Terraform's own default.
-fn http_settings(location: &Location) -> HttpSettings {
+fn http_settings(location: &LedgerLocation) -> HttpSettings {
     let HttpLock {
         address,
         method,
@@ -105,9 +105,9 @@ fn http_settings(location: &Location) -> HttpSettings {
     }
 }
 
-fn objects(location: &Location) -> Result<ObjectLedger, Error> {
+fn objects(location: &LedgerLocation) -> Result<ObjectLedger, LedgerError> {
     let address = &location.address;
-    let refuse = |why: String| Error::address(address, why);
+    let refuse = |why: String| LedgerError::address(address, why);
     let url = Url::parse(address).map_err(|error| refuse(error.to_string()))?;
     let key = Key::from_url_path(url.path()).map_err(|error| refuse(error.to_string()))?;
     let bucket = url.host_str().unwrap_or_default();

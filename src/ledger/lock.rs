@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Error;
+use super::LedgerError;
 use super::term::Term;
 use crate::files;
 
@@ -112,17 +112,17 @@ impl Drop for Lock {
 }
 
 /// Takes the lock of the file at `path`, or says who has it. `ledger` is named in the error.
-pub(super) fn acquire(path: &Path, ledger: &str, ticket: &Ticket) -> Result<Lock, Error> {
-    files::refuse_link(path).map_err(Error::io("open", path))?;
+pub(super) fn acquire(path: &Path, ledger: &str, ticket: &Ticket) -> Result<Lock, LedgerError> {
+    files::refuse_link(path).map_err(LedgerError::io("open", path))?;
     let mut file = OpenOptions::new()
         .read(true)
         .write(true)
         .create(true)
         .truncate(false)
         .open(path)
-        .map_err(Error::io("open", path))?;
+        .map_err(LedgerError::io("open", path))?;
     if !try_lock(&file, path)? {
-        return Err(Error::Locked {
+        return Err(LedgerError::Locked {
             ledger: ledger.to_owned(),
             ticket: read_ticket(&mut file),
         });
@@ -130,25 +130,25 @@ pub(super) fn acquire(path: &Path, ledger: &str, ticket: &Ticket) -> Result<Lock
     file.set_len(0)
         .and_then(|()| file.rewind())
         .and_then(|()| file.write_all(&ticket.to_bytes()))
-        .map_err(Error::io("write", path))?;
+        .map_err(LedgerError::io("write", path))?;
     Ok(Lock(file))
 }
 
 /// Who holds the lock of the file at `path`.
-pub(super) fn holder(path: &Path) -> Result<Option<Ticket>, Error> {
+pub(super) fn holder(path: &Path) -> Result<Option<Ticket>, LedgerError> {
     let mut file = match files::refuse_link(path).and_then(|()| files::open(path)) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Error::io("open", path)(error)),
+        Err(error) => return Err(LedgerError::io("open", path)(error)),
     };
     Ok((!try_lock(&file, path)?).then(|| read_ticket(&mut file)))
 }
 
-fn try_lock(file: &File, path: &Path) -> Result<bool, Error> {
+fn try_lock(file: &File, path: &Path) -> Result<bool, LedgerError> {
     match file.try_lock() {
         Ok(()) => Ok(true),
         Err(TryLockError::WouldBlock) => Ok(false),
-        Err(TryLockError::Error(error)) => Err(Error::io("lock", path)(error)),
+        Err(TryLockError::Error(error)) => Err(LedgerError::io("lock", path)(error)),
     }
 }
 

@@ -31,16 +31,16 @@ mod session;
 mod store;
 mod term;
 
-pub use backend::{Answer, Backend, Found, Grant, Stored, Version, Write};
-pub use error::Error;
-pub use event::{Event, Target, replayed};
+pub use backend::{Backend, Grant, StoreAnswer, Stored, StoredLedger, Version, Write};
+pub use error::LedgerError;
+pub use event::{JournalEvent, Target, replayed};
 pub use http::{HttpLedger, HttpSettings};
 pub use keeper::Fence;
 pub use local::LocalFile;
-pub use location::{HttpLock, Location, backend, open};
+pub use location::{HttpLock, LedgerLocation, backend, open};
 pub use lock::{Holder, Ticket};
 pub use objects::ObjectLedger;
-pub use session::Session;
+pub use session::LedgerSession;
 pub use store::{Loaded, Store};
 pub use term::{Term, Terms, Watch};
 

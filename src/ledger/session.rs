@@ -3,27 +3,27 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::backend::{Answer, Grant, Version, Write};
-use super::event::{Event, replay, replayed};
+use super::backend::{Grant, StoreAnswer, Version, Write};
+use super::event::{JournalEvent, replay, replayed};
 use super::journal::{self, Journal};
 use super::keeper::{Fence, Keeper};
 use super::store::{Loaded, Store};
-use super::{Error, content};
+use super::{LedgerError, content};
 use crate::live::{Begun, Ledger};
 
 /// How far the last plan of a journal got.
-pub(super) fn begun(events: &[Event]) -> Begun {
+pub(super) fn begun(events: &[JournalEvent]) -> Begun {
     let mut begun = Begun::default();
     let mut creating = BTreeMap::new();
     for event in events {
         match event {
-            Event::PlanUsed { plan } => {
+            JournalEvent::PlanUsed { plan } => {
                 begun = Begun {
                     plan: Some(plan.clone()),
                     ..Begun::default()
                 };
             }
-            Event::Started {
+            JournalEvent::Started {
                 step, key, draft, ..
             } => {
                 begun.started.insert(*step);
@@ -31,19 +31,19 @@ pub(super) fn begun(events: &[Event]) -> Begun {
                     creating.insert(key, *step);
                 }
             }
-            Event::Finished { step, applied } => {
+            JournalEvent::Finished { step, applied } => {
                 begun.started.insert(*step);
                 if *applied {
                     begun.applied.insert(*step);
                 }
             }
             // What was created is bound; its step needs no end to be done.
-            Event::Bound { key, .. } => begun.applied.extend(creating.remove(key)),
-            Event::Unbound { .. }
-            | Event::LaunchBegun { .. }
-            | Event::LaunchBatch { .. }
-            | Event::LaunchEnded { .. }
-            | Event::LaunchStopped { .. } => {}
+            JournalEvent::Bound { key, .. } => begun.applied.extend(creating.remove(key)),
+            JournalEvent::Unbound { .. }
+            | JournalEvent::LaunchBegun { .. }
+            | JournalEvent::LaunchBatch { .. }
+            | JournalEvent::LaunchEnded { .. }
+            | JournalEvent::LaunchStopped { .. } => {}
         }
     }
     begun
@@ -57,7 +57,7 @@ const TRIES: u32 = 3;
 /// Dropping it loses nothing that is [durable](Session::durable), because the journal stays; but the lock of a remote
 /// store stays as well, as after a crash, until its term is over.
 #[derive(Debug)]
-pub struct Session {
+pub struct LedgerSession {
     folding: Folding,
     journal_end: u64,
     record: Record,
@@ -70,7 +70,7 @@ struct Folding {
     ledger: Ledger,
     version: Option<Version>,
     stored: Ledger,
-    events: Vec<Event>,
+    events: Vec<JournalEvent>,
     changed: bool,
 }
 
@@ -89,7 +89,7 @@ pub(super) enum Record {
 
 impl Record {
     /// What is held, for the end of the session. Nobody renews it from then on.
-    async fn end(self) -> Result<(Grant, Option<Journal>), Error> {
+    async fn end(self) -> Result<(Grant, Option<Journal>), LedgerError> {
         match self {
             Self::Here { grant, journal } => Ok((*grant, journal)),
             Self::Beside(keeper) => Ok((keeper.end().await?, None)),
@@ -97,7 +97,7 @@ impl Record {
     }
 }
 
-impl Session {
+impl LedgerSession {
     pub(super) fn new(store: Store, record: Record, loaded: Loaded) -> Self {
         let Loaded {
             ledger,
@@ -141,7 +141,7 @@ impl Session {
 
     /// All that the journal holds, the events of a crashed run before those of this one.
     #[must_use]
-    pub fn events(&self) -> &[Event] {
+    pub fn events(&self) -> &[JournalEvent] {
         &self.folding.events
     }
 
@@ -156,7 +156,7 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::Io`] when the journal cannot be written; the ledger in memory is then as before.
-    pub fn record(&mut self, event: Event) -> Result<(), Error> {
+    pub fn record(&mut self, event: JournalEvent) -> Result<(), LedgerError> {
         match &mut self.record {
             Record::Here { journal, .. } => {
                 let journal = match journal {
@@ -188,7 +188,7 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::Lost`].
-    pub fn durable(&self) -> Answer<'static, ()> {
+    pub fn durable(&self) -> StoreAnswer<'static, ()> {
         match &self.record {
             Record::Here { .. } => Box::pin(std::future::ready(Ok(()))),
             Record::Beside(keeper) => keeper.durable(),
@@ -210,7 +210,7 @@ impl Session {
     /// # Errors
     /// [`Error::Changed`], [`Error::Lost`] and whatever keeps the ledger from being stored; the journal then stays, and
     /// the next session replays it. Failing to unlock is told last, when everything is stored.
-    pub async fn commit(self) -> Result<Ledger, Error> {
+    pub async fn commit(self) -> Result<Ledger, LedgerError> {
         // A run that lost its lock finds out before it stores anything.
         let durable = if self.folding.changed {
             self.durable().await
@@ -242,7 +242,7 @@ impl Session {
     ///
     /// # Errors
     /// A store that cannot be reached: the lock then stays until its term is over, or until somebody removes it.
-    pub async fn release(self) -> Result<(), Error> {
+    pub async fn release(self) -> Result<(), LedgerError> {
         let durable = if self.folding.changed {
             self.durable().await
         } else {
@@ -259,7 +259,7 @@ impl Session {
 }
 
 impl Folding {
-    async fn save(&mut self, grant: &mut Grant) -> Result<(), Error> {
+    async fn save(&mut self, grant: &mut Grant) -> Result<(), LedgerError> {
         if !self.changed {
             return Ok(());
         }
@@ -282,7 +282,11 @@ impl Folding {
 
     /// Finds out what is stored after a write that seems to have failed: its answer may have been lost, or
     /// the store may have repeated it and then refused the repetition.
-    async fn settle(&mut self, error: Option<Error>, grant: &mut Grant) -> Result<Settled, Error> {
+    async fn settle(
+        &mut self,
+        error: Option<LedgerError>,
+        grant: &mut Grant,
+    ) -> Result<Settled, LedgerError> {
         let found = self.store.stored().await.ok();
         if let Some((Some(ledger), _)) = &found
             && *ledger == self.ledger
@@ -313,8 +317,8 @@ impl Folding {
             && matches!(backend.keep(grant, &[]).await, Ok(Write::Done))
     }
 
-    fn overwritten(&self, found: Option<&Ledger>) -> Error {
-        Error::Changed {
+    fn overwritten(&self, found: Option<&Ledger>) -> LedgerError {
+        LedgerError::Changed {
             ledger: self.store.place(),
             found: match found {
                 Some(found) => format!("serial {} of {}", found.serial, found.lineage),

@@ -4,15 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::backend::{Backend, Grant, Kept, Stored, Version};
-use super::event::{Event, replay};
+use super::backend::{Backend, Grant, KeptJournal, Stored, Version};
+use super::event::{JournalEvent, replay};
 use super::journal::{Rest, Source};
-use super::keeper::{Keeper, Moment};
+use super::keeper::{Keeper, KeeperMoment};
 use super::local::LocalFile;
 use super::lock::{Holder, Ticket};
-use super::session::{Record, Session, begun};
+use super::session::{LedgerSession, Record, begun};
 use super::term::{Terms, Watch};
-use super::{Error, content, file};
+use super::{LedgerError, content, file};
 use crate::live::{Begun, Ledger};
 use crate::project::LedgerFiles;
 
@@ -37,9 +37,9 @@ pub struct Loaded {
     /// The ledger without the journal.
     pub(super) stored: Option<Ledger>,
     /// What the holder of the lock goes on from.
-    pub(super) kept: Option<Kept>,
+    pub(super) kept: Option<KeptJournal>,
     /// The journal.
-    pub(super) events: Vec<Event>,
+    pub(super) events: Vec<JournalEvent>,
 }
 
 impl Loaded {
@@ -151,15 +151,15 @@ impl Store {
     /// # Errors
     /// [`Error::Unreadable`] for a damaged or newer file, [`Error::WrongAccount`], [`Error::Diverged`] for a
     /// journal that the ledger has left behind, and whatever keeps the store from answering.
-    pub async fn load(&self, new_lineage: &str) -> Result<Loaded, Error> {
+    pub async fn load(&self, new_lineage: &str) -> Result<Loaded, LedgerError> {
         match self.load_once(new_lineage).await {
             // Between the two files somebody may have committed: the second look is at both of them anew.
-            Err(Error::Diverged { .. }) => self.load_once(new_lineage).await,
+            Err(LedgerError::Diverged { .. }) => self.load_once(new_lineage).await,
             result => result,
         }
     }
 
-    async fn load_once(&self, new_lineage: &str) -> Result<Loaded, Error> {
+    async fn load_once(&self, new_lineage: &str) -> Result<Loaded, LedgerError> {
         let found = self.backend.read().await?;
         let (ledger, version) = self.decoded(found.stored)?;
         let (rest, journal) = if self.backend.keeps_journal() {
@@ -192,11 +192,14 @@ impl Store {
     }
 
     /// What is stored, without the journal.
-    pub(super) async fn stored(&self) -> Result<(Option<Ledger>, Option<Version>), Error> {
+    pub(super) async fn stored(&self) -> Result<(Option<Ledger>, Option<Version>), LedgerError> {
         self.decoded(self.backend.load().await?)
     }
 
-    fn decoded(&self, stored: Option<Stored>) -> Result<(Option<Ledger>, Option<Version>), Error> {
+    fn decoded(
+        &self,
+        stored: Option<Stored>,
+    ) -> Result<(Option<Ledger>, Option<Version>), LedgerError> {
         let Some(stored) = stored else {
             return Ok((None, None));
         };
@@ -208,7 +211,11 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Locked`] names who holds the lock; otherwise as [`Store::load`].
-    pub async fn lock(&self, holder: &Holder, new_lineage: &str) -> Result<Session, Error> {
+    pub async fn lock(
+        &self,
+        holder: &Holder,
+        new_lineage: &str,
+    ) -> Result<LedgerSession, LedgerError> {
         self.lock_watching(holder, new_lineage, &mut Watch::default())
             .await
     }
@@ -223,7 +230,7 @@ impl Store {
         holder: &Holder,
         new_lineage: &str,
         watch: &mut Watch,
-    ) -> Result<Session, Error> {
+    ) -> Result<LedgerSession, LedgerError> {
         let mut ticket = Ticket::new(holder);
         if self.backend.keeps_journal() {
             ticket = ticket.lasting(self.terms.after(0));
@@ -231,7 +238,7 @@ impl Store {
         file::make_directory_of(&self.files.journal)?;
         let taken = (Instant::now(), (self.terms.clock)());
         let grant = match self.backend.lock(&ticket, None).await {
-            Err(Error::Locked { ticket: held, .. })
+            Err(LedgerError::Locked { ticket: held, .. })
                 if watch.is_over(&held, Instant::now(), (self.terms.clock)()) =>
             {
                 self.backend.lock(&ticket, Some(&held)).await?
@@ -251,8 +258,8 @@ impl Store {
         &self,
         mut grant: Grant,
         mut loaded: Loaded,
-        taken: Moment,
-    ) -> Result<Session, Error> {
+        taken: KeeperMoment,
+    ) -> Result<LedgerSession, LedgerError> {
         if let Some(kept) = loaded.kept.take() {
             grant.kept = kept;
         }
@@ -269,14 +276,14 @@ impl Store {
                 journal: None,
             },
         };
-        Ok(Session::new(self.clone(), record, loaded))
+        Ok(LedgerSession::new(self.clone(), record, loaded))
     }
 
     /// Who holds the lock, `None` when nobody does.
     ///
     /// # Errors
     /// A store that does not answer.
-    pub async fn holder(&self) -> Result<Option<Ticket>, Error> {
+    pub async fn holder(&self) -> Result<Option<Ticket>, LedgerError> {
         self.backend.holder().await
     }
 
@@ -285,7 +292,7 @@ impl Store {
     /// # Errors
     /// [`Error::Unbreakable`] when its owner is known to live, [`Error::Locked`] when the lock is another one
     /// by now.
-    pub async fn break_lock(&self, held: &Ticket) -> Result<(), Error> {
+    pub async fn break_lock(&self, held: &Ticket) -> Result<(), LedgerError> {
         self.backend.break_lock(held).await
     }
 }

@@ -12,8 +12,8 @@ fn key(name: &str) -> Key {
     format!("Goal/{name}").parse().unwrap()
 }
 
-fn bound(name: &str, id: &str) -> Event {
-    Event::Bound {
+fn bound(name: &str, id: &str) -> JournalEvent {
+    JournalEvent::Bound {
         key: key(name),
         entry: Box::new(Entry {
             protect: false,
@@ -32,8 +32,8 @@ fn bound(name: &str, id: &str) -> Event {
     }
 }
 
-fn started(step: usize, name: &str) -> Event {
-    Event::Started {
+fn started(step: usize, name: &str) -> JournalEvent {
+    JournalEvent::Started {
         step,
         key: key(name),
         verb: Verb::Create,
@@ -70,7 +70,7 @@ impl Fixture {
         &self.path
     }
 
-    async fn lock(&self) -> Session {
+    async fn lock(&self) -> LedgerSession {
         let holder = holder("ann@here");
         self.store.lock(&holder, "line-1").await.unwrap()
     }
@@ -96,12 +96,12 @@ async fn a_commit_folds_the_journal_and_counts() {
     let fixture = Fixture::new();
     let mut session = fixture.lock().await;
     session
-        .record(Event::PlanUsed { plan: "p1".into() })
+        .record(JournalEvent::PlanUsed { plan: "p1".into() })
         .unwrap();
     session.record(bound("a", "1")).unwrap();
     session.record(bound("b", "2")).unwrap();
     session
-        .record(Event::Unbound {
+        .record(JournalEvent::Unbound {
             key: key("a"),
             at: None,
         })
@@ -128,12 +128,12 @@ async fn a_crash_loses_nothing_that_was_recorded() {
     let fixture = Fixture::new();
     let mut session = fixture.lock().await;
     session
-        .record(Event::PlanUsed { plan: "p1".into() })
+        .record(JournalEvent::PlanUsed { plan: "p1".into() })
         .unwrap();
     session.record(started(0, "a")).unwrap();
     session.record(bound("a", "1")).unwrap();
     session
-        .record(Event::Finished {
+        .record(JournalEvent::Finished {
             step: 0,
             applied: true,
         })
@@ -195,7 +195,7 @@ async fn a_journal_may_be_torn_at_any_byte() {
 
 #[tokio::test]
 async fn a_journal_that_was_folded_in_is_ignored() {
-    for plan in [None, Some(Event::PlanUsed { plan: "p1".into() })] {
+    for plan in [None, Some(JournalEvent::PlanUsed { plan: "p1".into() })] {
         let fixture = Fixture::new();
         let mut session = fixture.lock().await;
         for event in plan.into_iter().chain([bound("a", "1")]) {
@@ -219,7 +219,7 @@ async fn a_journal_that_was_folded_in_is_ignored() {
 
 #[tokio::test]
 async fn a_journal_that_the_ledger_left_behind_is_no_silent_loss() {
-    for plan in [None, Some(Event::PlanUsed { plan: "p1".into() })] {
+    for plan in [None, Some(JournalEvent::PlanUsed { plan: "p1".into() })] {
         let fixture = Fixture::new();
         let mut session = fixture.lock().await;
         for event in plan.into_iter().chain([bound("a", "1")]) {
@@ -236,7 +236,7 @@ async fn a_journal_that_the_ledger_left_behind_is_no_silent_loss() {
             fixture.store.load("x").await.unwrap_err(),
             fixture.store.lock(&holder("ann"), "x").await.unwrap_err(),
         ] {
-            assert!(matches!(error, Error::Diverged { .. }), "{error}");
+            assert!(matches!(error, LedgerError::Diverged { .. }), "{error}");
             let text = error.to_string();
             assert!(
                 text.ends_with("it continues serial 0, and serial 1 is stored"),

@@ -15,7 +15,7 @@ pub struct Messages {
     /// Batches whose campaign the platform does not find.
     pub not_found: Vec<u32>,
     /// Campaigns that batches without an answer may have become.
-    pub candidates: Vec<Candidate>,
+    pub candidates: Vec<CandidateCampaign>,
 }
 
 /// A message that did not arrive, although the platform accepted its recipient.
@@ -38,7 +38,7 @@ pub struct Undelivered {
 /// A campaign of the time and size of a batch whose answer was lost, and of no other batch. It may be another sender's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Candidate {
+pub struct CandidateCampaign {
     /// The number of the batch.
     pub batch: u32,
     /// The id of the proactive campaign.

@@ -26,6 +26,6 @@ pub use launches::{
 pub use ledger::{
     Absence, Begun, Draft, Entry, FilePlace, Kept, LEDGER_FORMAT, Ledger, Unfinished,
 };
-pub use messages::{Candidate, Messages, Undelivered};
+pub use messages::{CandidateCampaign, Messages, Undelivered};
 pub use needs::{Items, Needs, users_of};
 pub use references::{ById, References};

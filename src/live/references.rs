@@ -46,7 +46,7 @@ struct Known {
 }
 
 /// One object that can be referred to, for whoever only looks.
-pub(crate) struct Row<'a> {
+pub(crate) struct ReferenceRow<'a> {
     pub(crate) kind: &'a str,
     pub(crate) id: &'a Value,
     pub(crate) name: Option<&'a str>,
@@ -141,10 +141,10 @@ impl References {
     }
 
     /// Shows every row, with all that answers depend on.
-    pub(crate) fn each_row(&self, mut show: impl FnMut(Row<'_>)) {
+    pub(crate) fn each_row(&self, mut show: impl FnMut(ReferenceRow<'_>)) {
         for (kind, rows) in &self.0 {
             for row in &rows.list {
-                show(Row {
+                show(ReferenceRow {
                     kind,
                     id: &row.id,
                     name: row.name.as_deref(),

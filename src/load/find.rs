@@ -10,7 +10,7 @@ use std::fs::{self, DirEntry, FileType};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::{Group, PROJECT_FILES};
+use super::{PROJECT_FILES, PathGroup};
 
 /// The folder that holds other people's files.
 pub(super) const PACKAGES: &str = "node_modules";
@@ -29,7 +29,7 @@ const OTHER_FILES: usize = 1000;
 pub(super) const OURS: &[u8] = b"campaignctl.dev/";
 
 /// One place that a path led to.
-pub(super) struct Found {
+pub(super) struct FoundPlace {
     /// The path as the user typed it, with what was found below it.
     pub(super) shown: String,
     pub(super) origin: Origin,
@@ -59,8 +59,8 @@ pub struct Skipped {
 
 /// Follows the paths, in their order; what is below a folder is sorted by name. What lies in or below the
 /// folders of `except` is passed over, and project files unless they are wanted.
-pub(super) fn find(group: &Group, with_projects: bool) -> (Vec<Found>, Vec<Skipped>) {
-    let Group {
+pub(super) fn find(group: &PathGroup, with_projects: bool) -> (Vec<FoundPlace>, Vec<Skipped>) {
+    let PathGroup {
         here,
         paths,
         except,
@@ -90,7 +90,7 @@ pub(super) fn find(group: &Group, with_projects: bool) -> (Vec<Found>, Vec<Skipp
 struct Finder<'g> {
     /// Where relative paths start from.
     here: &'g Path,
-    found: Vec<Found>,
+    found: Vec<FoundPlace>,
     skipped: Vec<Skipped>,
     rank: usize,
     /// Files and folders by their real path, so that links and repeated paths are followed once. As text:
@@ -115,7 +115,7 @@ impl Finder<'_> {
     fn path(&mut self, path: &Path) {
         if path == Path::new("-") {
             if self.seen.insert(path.as_os_str().to_owned()) {
-                self.found.push(Found {
+                self.found.push(FoundPlace {
                     shown: "<stdin>".to_owned(),
                     origin: Origin::Stdin,
                     rank: self.rank,
@@ -226,7 +226,7 @@ impl Finder<'_> {
     }
 
     fn add(&mut self, path: &Path, origin: Origin) {
-        self.found.push(Found {
+        self.found.push(FoundPlace {
             shown: shown(path),
             origin,
             rank: self.rank,

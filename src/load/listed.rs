@@ -3,15 +3,15 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::Group;
-use super::find::{self, Found, Origin, find};
-use super::read::{Failure, read_file};
+use super::PathGroup;
+use super::find::{self, FoundPlace, Origin, find};
+use super::read::{ReadFailure, read_file};
 use crate::diag::{Diagnostic, Location};
 use crate::text::Limits;
 
 /// A file that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedFile {
     /// The number of its group.
     pub group: usize,
     /// The position of the path, among those of the group, that led to it.
@@ -22,17 +22,17 @@ pub struct Listed {
 
 /// The files of some groups, in reading order. Paths that lead nowhere are among them, and none that may not be read.
 #[must_use]
-pub fn list(groups: &[Group]) -> Vec<Listed> {
+pub fn list(groups: &[PathGroup]) -> Vec<ListedFile> {
     let mut listed = Vec::new();
     for (group, paths) in groups.iter().enumerate() {
         let found = find(paths, false).0.into_iter();
         let found = found.filter(|it| !matches!(it.origin, Origin::Outside));
         listed.extend(found.map(
-            |Found {
+            |FoundPlace {
                  shown,
                  origin,
                  rank,
-             }| Listed {
+             }| ListedFile {
                 group,
                 rank,
                 path: match origin {
@@ -51,8 +51,8 @@ pub fn list(groups: &[Group]) -> Vec<Listed> {
 /// The complaint that there is no text; its place is nowhere yet.
 pub fn read_one(path: &Path, limits: &Limits) -> Result<String, Box<Diagnostic>> {
     let text = match path.metadata() {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Failure::missing(path)),
-        Err(error) => Err(Failure::unreadable(&error)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(ReadFailure::missing(path)),
+        Err(error) => Err(ReadFailure::unreadable(&error)),
         Ok(_) => read_file(path, limits),
     };
     text.map_err(|failure| Box::new(failure.diagnostic(Location::Run)))

@@ -28,9 +28,9 @@ use crate::text::{Document, FileId, Limits, Source, Sources};
 pub use below::projects_below;
 pub use codes::{CODES, FILE_NOT_FOUND, FILE_NOT_UTF8, FILE_UNREADABLE, NO_MANIFESTS};
 pub use find::Skipped;
-use find::{Found, Origin, find};
-pub use listed::{Listed, is_manifest, is_read_below, list, read_one};
-use read::{Failure, read_file, read_text};
+use find::{FoundPlace, Origin, find};
+pub use listed::{ListedFile, is_manifest, is_read_below, list, read_one};
+use read::{ReadFailure, read_file, read_text};
 pub use unread::{Aside, Unread, unread};
 
 /// The names of the project file, which is not a manifest.
@@ -45,7 +45,7 @@ struct Loaded {
 
 /// Paths whose documents belong together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Group {
+pub struct PathGroup {
     /// Where relative paths start from; nothing stands for the current folder of the process.
     pub here: PathBuf,
     /// The paths.
@@ -56,7 +56,7 @@ pub struct Group {
     pub within: Vec<PathBuf>,
 }
 
-impl Group {
+impl PathGroup {
     /// Paths that start from a folder.
     #[must_use]
     pub fn of(here: &Path, paths: &[PathBuf]) -> Self {
@@ -69,13 +69,13 @@ impl Group {
 }
 
 /// Reads the documents below the paths of a group.
-pub fn load(group: &Group, stdin: &mut dyn Read, limits: &Limits) -> (Texts, Diags) {
+pub fn load(group: &PathGroup, stdin: &mut dyn Read, limits: &Limits) -> (Texts, Diags) {
     read(&find(group, false).0, stdin, limits)
 }
 
 /// The same with the project files that lie among them, and what is skipped.
 pub fn load_with_projects(
-    group: &Group,
+    group: &PathGroup,
     stdin: &mut dyn Read,
     limits: &Limits,
 ) -> (Texts, Diags, Vec<Skipped>) {
@@ -98,7 +98,7 @@ pub struct Groups {
 }
 
 /// Reads several groups into one list of sources.
-pub fn load_groups(groups: &[Group], stdin: &mut dyn Read, limits: &Limits) -> Groups {
+pub fn load_groups(groups: &[PathGroup], stdin: &mut dyn Read, limits: &Limits) -> Groups {
     let (mut found, mut skipped) = (Vec::new(), Vec::new());
     let mut ends = Vec::new();
     for group in groups {
@@ -127,7 +127,7 @@ pub fn load_groups(groups: &[Group], stdin: &mut dyn Read, limits: &Limits) -> G
     }
 }
 
-fn read(found: &[Found], stdin: &mut dyn Read, limits: &Limits) -> (Texts, Diags) {
+fn read(found: &[FoundPlace], stdin: &mut dyn Read, limits: &Limits) -> (Texts, Diags) {
     // Standard input cannot be shared between threads, and is read at most once.
     let mut stdin_text = found
         .iter()
@@ -174,12 +174,12 @@ fn gather(loaded: Vec<Loaded>) -> (Texts, Diags) {
     (texts, diags)
 }
 
-fn parse(index: usize, found: &Found, limits: &Limits) -> Loaded {
+fn parse(index: usize, found: &FoundPlace, limits: &Limits) -> Loaded {
     let text = match &found.origin {
         Origin::File(path) => read_file(path, limits),
-        Origin::Missing(path) => Err(Failure::missing(path)),
-        Origin::Unreadable(error) => Err(Failure::unreadable(error)),
-        Origin::Outside => Err(Failure::outside()),
+        Origin::Missing(path) => Err(ReadFailure::missing(path)),
+        Origin::Unreadable(error) => Err(ReadFailure::unreadable(error)),
+        Origin::Outside => Err(ReadFailure::outside()),
         Origin::Stdin => Ok(String::new()),
     };
     parse_text(index, found, text, limits)
@@ -187,8 +187,8 @@ fn parse(index: usize, found: &Found, limits: &Limits) -> Loaded {
 
 fn parse_text(
     index: usize,
-    found: &Found,
-    text: Result<String, Failure>,
+    found: &FoundPlace,
+    text: Result<String, ReadFailure>,
     limits: &Limits,
 ) -> Loaded {
     let file = FileId(u32::try_from(index).unwrap_or(u32::MAX));

@@ -10,13 +10,13 @@ use crate::files;
 use crate::text::Limits;
 
 /// Why there is no text.
-pub(super) struct Failure {
+pub(super) struct ReadFailure {
     code: &'static Code,
     message: String,
     help: Option<&'static str>,
 }
 
-impl Failure {
+impl ReadFailure {
     pub(super) fn missing(path: impl AsRef<Path>) -> Self {
         let is_link = std::fs::symlink_metadata(path).is_ok();
         let message = if is_link {
@@ -100,19 +100,23 @@ fn is_wide(bytes: &[u8]) -> bool {
 }
 
 /// Reads a file, at most as far as the limit.
-pub(super) fn read_file(path: &Path, limits: &Limits) -> Result<String, Failure> {
-    let mut file = files::open(path).map_err(|error| Failure::unreadable(&error))?;
+pub(super) fn read_file(path: &Path, limits: &Limits) -> Result<String, ReadFailure> {
+    let mut file = files::open(path).map_err(|error| ReadFailure::unreadable(&error))?;
     let length = file.metadata().map_or(0, |metadata| metadata.len());
     read_expected(&mut file, length, limits)
 }
 
 /// Reads a text, at most as far as the limit.
-pub(super) fn read_text(reader: &mut dyn Read, limits: &Limits) -> Result<String, Failure> {
+pub(super) fn read_text(reader: &mut dyn Read, limits: &Limits) -> Result<String, ReadFailure> {
     read_expected(reader, 0, limits)
 }
 
 /// Reads a text of some length as far as anybody knows, at most as far as the limit.
-fn read_expected(reader: &mut dyn Read, length: u64, limits: &Limits) -> Result<String, Failure> {
+fn read_expected(
+    reader: &mut dyn Read,
+    length: u64,
+    limits: &Limits,
+) -> Result<String, ReadFailure> {
     let limit = u64::try_from(limits.bytes).unwrap_or(u64::MAX);
     // One byte more than is expected, so that the end is found without growing.
     let expected = length.min(limit).saturating_add(1);
@@ -120,13 +124,13 @@ fn read_expected(reader: &mut dyn Read, length: u64, limits: &Limits) -> Result<
     reader
         .take(limit.saturating_add(1))
         .read_to_end(&mut bytes)
-        .map_err(|error| Failure::unreadable(&error))?;
+        .map_err(|error| ReadFailure::unreadable(&error))?;
     if bytes.len() > limits.bytes {
-        return Err(Failure::too_large(limits));
+        return Err(ReadFailure::too_large(limits));
     }
     if is_wide(&bytes) {
-        return Err(Failure::utf16());
+        return Err(ReadFailure::utf16());
     }
     String::from_utf8(bytes)
-        .map_err(|error| Failure::not_utf8(error.as_bytes(), error.utf8_error().valid_up_to()))
+        .map_err(|error| ReadFailure::not_utf8(error.as_bytes(), error.utf8_error().valid_up_to()))
 }

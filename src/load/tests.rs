@@ -40,7 +40,7 @@ fn read(folder: &TempDir, paths: &[&str], stdin: &str) -> String {
         ..Limits::default()
     };
     let (texts, diags) = load(
-        &Group::of(Path::new(""), &paths),
+        &PathGroup::of(Path::new(""), &paths),
         &mut stdin.as_bytes(),
         &limits,
     );
@@ -189,9 +189,9 @@ fn what_is_read_and_what_would_be_are_the_same() {
         "x/y/z/a.yaml",
     ];
     let folder = folder(&files);
-    let groups = [Group {
+    let groups = [PathGroup {
         paths: vec![folder.path().to_owned()],
-        ..Group::default()
+        ..PathGroup::default()
     }];
     let listed = list(&groups);
     for file in files {

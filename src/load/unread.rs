@@ -10,8 +10,8 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use super::find::{Found, OURS, Origin, PACKAGES, is_excepted_by, real_path, shown};
-use super::{Group, PROJECT_FILES, read};
+use super::find::{FoundPlace, OURS, Origin, PACKAGES, is_excepted_by, real_path, shown};
+use super::{PROJECT_FILES, PathGroup, read};
 use crate::diag::{Location, Severity, Texts};
 use crate::text::{FileId, Limits};
 
@@ -39,7 +39,7 @@ pub struct Unread<'a> {
     /// Where relative paths start from.
     pub here: &'a Path,
     /// What the run reads together.
-    pub groups: &'a [Group],
+    pub groups: &'a [PathGroup],
     /// The folder of the project, where there is a project file.
     pub root: Option<&'a Path>,
     /// Folders that say nothing of it, such as those of overlays: what they hold is a part of a manifest.
@@ -77,7 +77,7 @@ pub fn unread(unread: &Unread<'_>, limits: &Limits) -> Aside {
         except: except.collect(),
         within: unread.within,
     };
-    for Group { paths, except, .. } in unread.groups {
+    for PathGroup { paths, except, .. } in unread.groups {
         let around = finder.except.len();
         finder.except.extend(except.iter().map(|it| real(it)));
         for path in paths {
@@ -151,7 +151,7 @@ enum Nested {
 
 struct Finder<'a> {
     here: &'a Path,
-    found: Vec<Found>,
+    found: Vec<FoundPlace>,
     /// What links lead to: looked at last, since it is elsewhere and may be large.
     links: Vec<PathBuf>,
     left: usize,
@@ -224,7 +224,7 @@ impl Finder<'_> {
             && self.seen.insert(real)
             && holds_manifests(&place)
         {
-            self.found.push(Found {
+            self.found.push(FoundPlace {
                 shown: shown(path),
                 origin: Origin::File(place),
                 rank: 0,

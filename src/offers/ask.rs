@@ -5,14 +5,14 @@ use core::net::IpAddr;
 use jiff::civil::Date;
 
 use super::truth::{Because, Judged, Reason, Spot, Truth};
-use crate::kinds::offering::{Assumed, Case, Datum, Fact, Question, Switch, Unclear};
+use crate::kinds::offering::{Assumed, Datum, Fact, LetterCase, Question, Switch, Unclear};
 use crate::kinds::shared::means::{Range, TextMatch};
 use crate::manifest::Key;
 use crate::text::Pointer;
 
 /// Where a question is asked.
 #[derive(Clone, Copy)]
-pub(super) struct Asked<'a> {
+pub(super) struct QuestionPlace<'a> {
     pub(super) key: &'a Key,
     /// The place below `spec`.
     pub(super) at: &'a Pointer,
@@ -23,7 +23,7 @@ pub(super) struct Asked<'a> {
     pub(super) explains: bool,
 }
 
-impl Asked<'_> {
+impl QuestionPlace<'_> {
     pub(super) fn spot(&self) -> Spot {
         Spot {
             key: self.key.clone(),
@@ -33,7 +33,7 @@ impl Asked<'_> {
 }
 
 /// Whether one of the values of a fact answers a question with yes.
-pub(super) fn ask(asked: Asked<'_>, question: &Question, data: &[Datum]) -> Judged {
+pub(super) fn ask(asked: QuestionPlace<'_>, question: &Question, data: &[Datum]) -> Judged {
     let mut judged = Judged::any(data.iter().map(|datum| one(asked, question, datum)));
     judged.is_absent = data.is_empty() && question.fact().is_attribute();
     judged.because_if(asked.explains, || Because {
@@ -65,7 +65,7 @@ fn value(datum: &Datum) -> String {
     }
 }
 
-fn one(asked: Asked<'_>, question: &Question, datum: &Datum) -> Judged {
+fn one(asked: QuestionPlace<'_>, question: &Question, datum: &Datum) -> Judged {
     let truth = |holds: bool| Judged::of(Truth::from(holds));
     match (question, datum) {
         (Question::Text { any, case, .. }, Datum::Text(text)) => texts(asked, any, *case, text),
@@ -85,17 +85,17 @@ fn one(asked: Asked<'_>, question: &Question, datum: &Datum) -> Judged {
     }
 }
 
-const OPEN: Case = Case::Open(Switch::TextCase);
+const OPEN: LetterCase = LetterCase::Open(Switch::TextCase);
 
-fn unclear(asked: Asked<'_>, why: Unclear) -> Judged {
+fn unclear(asked: QuestionPlace<'_>, why: Unclear) -> Judged {
     Judged::unknown(Reason::Unclear(why, asked.spot()))
 }
 
-fn texts(asked: Asked<'_>, any: &[TextMatch], case: Case, text: &str) -> Judged {
+fn texts(asked: QuestionPlace<'_>, any: &[TextMatch], case: LetterCase, text: &str) -> Judged {
     Judged::any(any.iter().map(|wanted| matched(asked, wanted, case, text)))
 }
 
-fn matched(asked: Asked<'_>, wanted: &TextMatch, case: Case, text: &str) -> Judged {
+fn matched(asked: QuestionPlace<'_>, wanted: &TextMatch, case: LetterCase, text: &str) -> Judged {
     let (exact, folded) = match (&wanted.is, &wanted.contains) {
         (Some(whole), _) => (whole == text, is_folded(whole, text)),
         (None, Some(part)) => (
@@ -106,8 +106,8 @@ fn matched(asked: Asked<'_>, wanted: &TextMatch, case: Case, text: &str) -> Judg
     };
     let (exact, folded) = (Judged::of(exact.into()), Judged::of(folded.into()));
     match case {
-        Case::Ignored => folded,
-        Case::Open(switch) => Judged::depending(switch, asked.assumed, exact, folded),
+        LetterCase::Ignored => folded,
+        LetterCase::Open(switch) => Judged::depending(switch, asked.assumed, exact, folded),
     }
 }
 
@@ -130,7 +130,7 @@ fn is_in(range: &Range, number: f64) -> bool {
 }
 
 /// The platform counts days in some zone: a day more or less is left open.
-fn days(asked: Asked<'_>, range: &Range, day: Date) -> Judged {
+fn days(asked: QuestionPlace<'_>, range: &Range, day: Date) -> Judged {
     let Some(today) = asked.day else {
         return Judged::unknown(Reason::Missing(Fact::Time));
     };
@@ -143,7 +143,7 @@ fn days(asked: Asked<'_>, range: &Range, day: Date) -> Judged {
     }
 }
 
-fn address(asked: Asked<'_>, any: &[String], text: &str) -> Judged {
+fn address(asked: QuestionPlace<'_>, any: &[String], text: &str) -> Judged {
     let Ok(address) = text.parse::<IpAddr>() else {
         return unclear(asked, Unclear::Unreadable);
     };

@@ -4,13 +4,13 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::assertion::{Check, assertions};
+use super::assertion::{DecidedAssertion, assertions};
 use super::decider::decide;
 use super::matrix::combinations;
 use super::suite::{CaseResult, Suite};
 use super::truth::Truth;
 use super::visit::Visit;
-use crate::kinds::offering::{Answer, Assumed, Datum, Fact, Place};
+use crate::kinds::offering::{Assumed, Datum, Fact, FactAnswer, Place};
 use crate::kinds::{Agents, ControlGroup, Conversation, Device, Then, When};
 use crate::manifest::Key;
 use crate::text::Pointer;
@@ -63,7 +63,7 @@ pub struct Asking {
 
 impl Query {
     /// What came of the case, by its checks.
-    pub(super) fn result(&self, checks: Vec<Check>) -> CaseResult {
+    pub(super) fn result(&self, checks: Vec<DecidedAssertion>) -> CaseResult {
         CaseResult {
             scenario: self.scenario.clone(),
             name: self.name.clone(),
@@ -193,7 +193,7 @@ impl Suite<'_> {
         }
         let given = self.scenario.given.as_ref();
         let is_signed_in = given.and_then(|it| it.signed_in) == Some(true);
-        let known = Answer::Known(vec![Datum::Flag(is_signed_in)]);
+        let known = FactAnswer::Known(vec![Datum::Flag(is_signed_in)]);
         visit.facts.insert(Fact::SignedIn, known);
         asking.queries.push(Query {
             scenario: self.key.clone(),

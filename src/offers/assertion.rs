@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::judgement::Eligibility;
-use super::outcome::{Contest, Outcome};
+use super::outcome::{Contest, VisitOutcome};
 use super::truth::{Judged, Reason, Truth};
 use super::world::World;
 use crate::kinds::offering::{Aspect, Assumed, Offering, SWITCHES};
@@ -17,7 +17,7 @@ use crate::text::Pointer;
 
 /// One assertion, decided.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Check {
+pub struct DecidedAssertion {
     /// Its place below `spec`.
     pub at: Pointer,
     /// What is asserted, `offered: ios-orders`.
@@ -254,7 +254,7 @@ impl Claim {
 }
 
 impl Assertion {
-    pub(super) fn judge(&self, world: &World, outcome: &Outcome, assumed: &Assumed) -> Judged {
+    pub(super) fn judge(&self, world: &World, outcome: &VisitOutcome, assumed: &Assumed) -> Judged {
         match &self.claim {
             Claim::Impossible(_) => Judged::of(Truth::No),
             Claim::Offered(key) => {
@@ -284,7 +284,7 @@ impl Assertion {
     }
 
     /// What is the case instead of what is asserted.
-    pub(super) fn instead(&self, world: &World, outcome: &Outcome, judged: &Judged) -> String {
+    pub(super) fn instead(&self, world: &World, outcome: &VisitOutcome, judged: &Judged) -> String {
         if let Claim::Impossible(why) = &self.claim {
             return why.clone();
         }
@@ -312,7 +312,7 @@ impl Assertion {
 }
 
 /// The set of possible offers in a phrase.
-pub(super) fn told(outcome: &Outcome) -> String {
+pub(super) fn told(outcome: &VisitOutcome) -> String {
     let contests: Vec<String> = outcome.contests.iter().map(told_of).collect();
     match contests.as_slice() {
         [] => "nothing is offered".to_owned(),
@@ -352,7 +352,7 @@ fn told_of(contest: &Contest) -> String {
 }
 
 /// One of the listed is offered: one of them is sure, and no other can be in its place.
-fn one_of(world: &World, outcome: &Outcome, keys: &[Key], assumed: &Assumed) -> Judged {
+fn one_of(world: &World, outcome: &VisitOutcome, keys: &[Key], assumed: &Assumed) -> Judged {
     let some = Judged::any(keys.iter().map(|key| outcome.eligible(key)));
     let candidates: Vec<&Key> = outcome
         .candidates()
@@ -380,7 +380,7 @@ fn one_of(world: &World, outcome: &Outcome, keys: &[Key], assumed: &Assumed) -> 
 }
 
 /// An engagement fails for these requirements and for no other.
-fn fails_for(outcome: &Outcome, key: &Key, aspects: &[Aspect]) -> Judged {
+fn fails_for(outcome: &VisitOutcome, key: &Key, aspects: &[Aspect]) -> Judged {
     let Some(found) = outcome.eligibilities.get(key) else {
         return Judged::of(Truth::No);
     };
@@ -398,7 +398,7 @@ fn fails_for(outcome: &Outcome, key: &Key, aspects: &[Aspect]) -> Judged {
 
 fn route(
     world: &World,
-    outcome: &Outcome,
+    outcome: &VisitOutcome,
     (route, expected): (Route, &Value),
     assumed: &Assumed,
 ) -> Judged {
@@ -419,7 +419,7 @@ pub(super) fn same(one: &Value, other: &Value) -> bool {
 }
 
 /// The outcome cannot be decided, and these would decide it.
-fn undecided(world: &World, outcome: &Outcome, names: &[String], assumed: &Assumed) -> Judged {
+fn undecided(world: &World, outcome: &VisitOutcome, names: &[String], assumed: &Assumed) -> Judged {
     let open = outcome.open(world, assumed);
     let has = |name: &String| open.iter().any(|reason| reason.name() == name);
     Judged::of((!open.is_empty() && names.iter().all(has)).into())

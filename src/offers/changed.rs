@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::judgement::Judge;
 use super::opened::opened;
 use super::outcome::{Weighing, shares_of};
-use super::rivalry::{Choice, meets};
+use super::rivalry::{ChoiceRule, meets};
 use super::truth::{Spot, Truth};
 use super::visit::Visit;
 use super::world::World;
@@ -26,7 +26,7 @@ const ACROSS: usize = 16;
 const PAIRS: usize = 400;
 
 /// What is different between two worlds.
-pub(super) struct Changed<'a> {
+pub(super) struct WorldChange<'a> {
     pub(super) before: &'a World,
     pub(super) after: &'a World,
     /// The engagements that are written otherwise in one of the worlds, with all that they refer to.
@@ -52,7 +52,7 @@ pub(super) struct Changed<'a> {
     pub(super) since: Option<Timestamp>,
 }
 
-impl<'a> Changed<'a> {
+impl<'a> WorldChange<'a> {
     pub(super) fn new(before: &'a World, after: &'a World) -> Self {
         let all: BTreeSet<&Key> = before
             .offered()
@@ -251,7 +251,7 @@ impl<'a> Changed<'a> {
 
     /// The rivals that count otherwise at one of the visits of an engagement: those that ask for the same first, since they are
     /// met most easily. And whether there are more of them.
-    pub(super) fn rivals(&self, key: &'a Key, choices: &[Choice]) -> (Vec<&'a Key>, bool) {
+    pub(super) fn rivals(&self, key: &'a Key, choices: &[ChoiceRule]) -> (Vec<&'a Key>, bool) {
         let counts = |rival: &&Key| {
             self.may_meet(key, rival)
                 && (self.moved.contains(rival) || self.is_drawn_otherwise(key, rival, choices))
@@ -284,7 +284,7 @@ impl<'a> Changed<'a> {
 
     /// Whether the one is drawn more or less often against the other: two engagements of one campaign have the same weight,
     /// whatever it is, if their own does not count.
-    fn is_drawn_otherwise(&self, key: &Key, rival: &Key, choices: &[Choice]) -> bool {
+    fn is_drawn_otherwise(&self, key: &Key, rival: &Key, choices: &[ChoiceRule]) -> bool {
         let odds = |world: &World| {
             let (own, other) = (world.rank(key)?, world.rank(rival)?);
             let shares = Weighing::BOTH.map(|weighing| {
@@ -293,7 +293,10 @@ impl<'a> Changed<'a> {
                 shares.get(key).copied().unwrap_or_default().to_bits()
             });
             let order = own.priority.total_cmp(&other.priority);
-            Some((shares, choices.contains(&Choice::Priority).then_some(order)))
+            Some((
+                shares,
+                choices.contains(&ChoiceRule::Priority).then_some(order),
+            ))
         };
         odds(self.before) != odds(self.after)
     }

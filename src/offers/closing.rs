@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 
 use super::assertion::{Assertion, Claim, Route, not_offered, same};
-use super::outcome::Outcome;
+use super::outcome::VisitOutcome;
 use super::truth::Truth;
 use super::visit::Visit;
 use super::world::World;
@@ -89,7 +89,7 @@ fn ahead(world: &World, place: &Place, key: &Key) -> BTreeSet<Key> {
 pub(super) fn can_close(world: &World, visit: &Visit, assumed: &Assumed, key: &Key) -> bool {
     let mut before = visit.clone();
     before.closed.remove(key);
-    let outcome = Outcome::about(world, &before, assumed, &[key]);
+    let outcome = VisitOutcome::about(world, &before, assumed, &[key]);
     outcome.possible(world, key, assumed).truth != Truth::No
 }
 
@@ -97,7 +97,7 @@ pub(super) fn can_close(world: &World, visit: &Visit, assumed: &Assumed, key: &K
 pub(super) fn least_closed(world: &World, visit: &Visit, assumed: &Assumed) -> Visit {
     let mut least = visit.clone();
     let closed = std::mem::take(&mut least.closed);
-    let outcome = Outcome::of(world, &least, assumed);
+    let outcome = VisitOutcome::of(world, &least, assumed);
     let offered: BTreeSet<&Key> = outcome.candidates().collect();
     least.closed = closed
         .into_iter()

@@ -15,7 +15,7 @@ use crate::manifest::Key;
 
 /// What there is to see of something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Goal {
+pub enum CoverageGoal {
     /// The engagement is offered.
     Offered,
     /// The engagement is not offered.
@@ -34,7 +34,7 @@ pub enum Goal {
     Skill,
 }
 
-impl Goal {
+impl CoverageGoal {
     /// All of them.
     pub const ALL: [Self; 8] = [
         Self::Offered,
@@ -65,11 +65,11 @@ impl Goal {
 
 /// Something to look at.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Item {
+pub struct CoverageItem {
     /// Where it is written.
     pub spot: Spot,
     /// What there is to see.
-    pub goal: Goal,
+    pub goal: CoverageGoal,
     /// What it is, in a phrase.
     pub what: String,
     /// How many visits saw it.
@@ -89,7 +89,7 @@ pub enum Seen {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Coverage {
     /// Everything that there is to look at.
-    pub items: Vec<Item>,
+    pub items: Vec<CoverageItem>,
     /// How many engagements there are.
     pub engagements: usize,
 }
@@ -118,7 +118,7 @@ impl Coverage {
     }
 
     /// How many of some items were seen, and how many there are.
-    pub fn count(&self, goal: Option<Goal>) -> (usize, usize) {
+    pub fn count(&self, goal: Option<CoverageGoal>) -> (usize, usize) {
         let all = self
             .items
             .iter()

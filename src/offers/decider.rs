@@ -1,8 +1,8 @@
 //! Decides the assertions of one visit: what the visit is offered is found out once for all of them.
 
-use super::assertion::{Assertion, Check};
+use super::assertion::{Assertion, DecidedAssertion};
 use super::judgement::Eligibility;
-use super::outcome::{Outcome, TRIED, positions};
+use super::outcome::{TRIED, VisitOutcome, positions};
 use super::truth::{Judged, Truth};
 use super::visit::Visit;
 use super::world::World;
@@ -14,7 +14,7 @@ pub(super) struct Decider<'a> {
     world: &'a World,
     visit: &'a Visit,
     assumed: &'a Assumed,
-    outcome: Outcome,
+    outcome: VisitOutcome,
 }
 
 /// Decides an assertion at a visit.
@@ -23,7 +23,7 @@ pub(super) fn decide(
     visit: &Visit,
     assumed: &Assumed,
     assertion: &Assertion,
-) -> Check {
+) -> DecidedAssertion {
     Decider::new(world, visit, assumed, std::slice::from_ref(assertion)).decide(assertion)
 }
 
@@ -40,7 +40,7 @@ impl<'a> Decider<'a> {
             world,
             visit,
             assumed,
-            outcome: Outcome::about(world, visit, assumed, &named),
+            outcome: VisitOutcome::about(world, visit, assumed, &named),
         }
     }
 
@@ -51,7 +51,7 @@ impl<'a> Decider<'a> {
 
     /// Decides an assertion. Where inferred facts matter, all positions of those are tried together: what is the same in
     /// all of them is decided.
-    pub(super) fn decide(&self, assertion: &Assertion) -> Check {
+    pub(super) fn decide(&self, assertion: &Assertion) -> DecidedAssertion {
         let mut judged = assertion.judge(self.world, &self.outcome, self.assumed);
         let switches = judged.switches();
         if judged.truth == Truth::Unknown && !switches.is_empty() && switches.len() <= TRIED {
@@ -60,7 +60,7 @@ impl<'a> Decider<'a> {
                 .unwrap_or(judged);
         }
         let instead = assertion.instead(self.world, &self.outcome, &judged);
-        Check {
+        DecidedAssertion {
             at: assertion.at.clone(),
             what: assertion.what.clone(),
             judged,
@@ -73,7 +73,7 @@ impl<'a> Decider<'a> {
         let (world, assumed) = (self.world, self.assumed);
         let mut found: Option<Judged> = None;
         for taken in positions(switches, assumed) {
-            let outcome = Outcome::about(world, self.visit, &taken, &assertion.claim.keys());
+            let outcome = VisitOutcome::about(world, self.visit, &taken, &assertion.claim.keys());
             let mut judged = assertion.judge(world, &outcome, &taken);
             // What is the same in all positions rests on none of them.
             judged.rests.retain(|switch| assumed.of(*switch).is_some());

@@ -10,20 +10,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::changed::Changed;
-use super::explore::{Asking, Leaf, Matters, Next, Search, Searched};
-use super::rerouted::Kept;
-use super::rivalry::{Choice, Rivalry, TOGETHER, Told, choices};
+use super::changed::WorldChange;
+use super::explore::{ComparedRequirements, Leaf, Matters, Search, SearchNext, Searched};
+use super::rerouted::ReroutedVisit;
+use super::rivalry::{ChoiceRule, Rivalry, TOGETHER, Told, choices};
 use super::truth::Reason;
 use super::visit::Visit;
 use super::world::World;
-use crate::kinds::offering::{Answer, Assumed, Fact, Place, Switch};
+use crate::kinds::offering::{Assumed, Fact, FactAnswer, Place, Switch};
 use crate::manifest::Key;
 use crate::plan::Shift;
 
 /// A difference that some visitors see.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Difference {
+pub struct SeenDifference {
     /// The engagement.
     pub engagement: Key,
     /// What is different.
@@ -45,8 +45,8 @@ pub fn differences(
     after: &World,
     assumed: &Assumed,
     since: Option<Timestamp>,
-) -> Vec<Difference> {
-    let mut changed = Changed::new(before, after);
+) -> Vec<SeenDifference> {
+    let mut changed = WorldChange::new(before, after);
     changed.since = since;
     differences_of(&changed.affected(), &changed, assumed)
 }
@@ -54,9 +54,9 @@ pub fn differences(
 /// What visitors are offered differently of some engagements.
 pub(super) fn differences_of(
     keys: &BTreeSet<&Key>,
-    changed: &Changed<'_>,
+    changed: &WorldChange<'_>,
     assumed: &Assumed,
-) -> Vec<Difference> {
+) -> Vec<SeenDifference> {
     let affected = changed.affected();
     let pair = |key| Pair {
         before: changed.before,
@@ -70,7 +70,7 @@ pub(super) fn differences_of(
 }
 
 /// A visit at which an engagement is drawn more or less often, or another one is in its place.
-pub(super) fn meeting(key: &Key, changed: &Changed<'_>, assumed: &Assumed) -> Option<Visit> {
+pub(super) fn meeting(key: &Key, changed: &WorldChange<'_>, assumed: &Assumed) -> Option<Visit> {
     let found = differences_of(&BTreeSet::from([key]), changed, assumed);
     let of_contest = [Shift::OtherOdds, Shift::NoLongerOffered, Shift::NowOffered];
     let mut sure = of_contest.iter().filter_map(|turn| {
@@ -84,21 +84,21 @@ pub(super) fn meeting(key: &Key, changed: &Changed<'_>, assumed: &Assumed) -> Op
 pub(super) struct Pair<'a> {
     pub(super) before: &'a World,
     pub(super) after: &'a World,
-    pub(super) changed: &'a Changed<'a>,
+    pub(super) changed: &'a WorldChange<'a>,
     pub(super) key: &'a Key,
     pub(super) assumed: &'a Assumed,
 }
 
 /// What was found of an engagement.
 #[derive(Default)]
-pub(super) struct Found {
-    pub(super) rows: BTreeMap<Shift, Difference>,
-    pub(super) kept: Option<Kept>,
+pub(super) struct EngagementDifference {
+    pub(super) rows: BTreeMap<Shift, SeenDifference>,
+    pub(super) kept: Option<ReroutedVisit>,
     /// Whether some visits were not looked at.
     pub(super) is_partial: bool,
 }
 
-impl Found {
+impl EngagementDifference {
     /// What only those in a control group may see differently is left out where others see a difference, too.
     fn without_control_groups(&mut self) {
         let is_alone = self.rows.len() < 2;
@@ -110,11 +110,11 @@ impl Found {
 
 /// Whether the visitor is in a control group.
 fn is_inside(visit: &Visit) -> bool {
-    visit.facts.get(&Fact::ControlGroup) == Some(&Answer::text("inside"))
+    visit.facts.get(&Fact::ControlGroup) == Some(&FactAnswer::text("inside"))
 }
 
 impl<'a> Pair<'a> {
-    fn differences(&self) -> Vec<Difference> {
+    fn differences(&self) -> Vec<SeenDifference> {
         let mut found = self.by_meaning();
         let kept = found.kept.take();
         if let Some(kept) = &kept {
@@ -127,8 +127,8 @@ impl<'a> Pair<'a> {
     }
 
     /// What is different by what the conditions mean, but for where it leads.
-    pub(super) fn by_meaning(&self) -> Found {
-        let mut found = Found::default();
+    pub(super) fn by_meaning(&self) -> EngagementDifference {
+        let mut found = EngagementDifference::default();
         let is_changed = self.changed.keys.contains(self.key);
         for place in self.places() {
             let choices = choices(&place, self.assumed);
@@ -159,7 +159,12 @@ impl<'a> Pair<'a> {
     }
 
     /// What only may be: one more reason for it.
-    pub(super) fn may_change(&self, reason: Reason, example: Option<&Visit>, found: &mut Found) {
+    pub(super) fn may_change(
+        &self,
+        reason: Reason,
+        example: Option<&Visit>,
+        found: &mut EngagementDifference,
+    ) {
         let nothing = BTreeSet::new();
         let new = self.difference(Shift::MayChange, example, nothing, BTreeSet::new());
         let row = found.rows.entry(Shift::MayChange).or_insert(new);
@@ -167,7 +172,7 @@ impl<'a> Pair<'a> {
     }
 
     /// Who is in the control group of a rival may be offered what competes with it.
-    fn of_control_groups(&self, found: &mut Found) {
+    fn of_control_groups(&self, found: &mut EngagementDifference) {
         for place in self.places() {
             let meets = self.changed.withheld(self.key).find_map(|rival| {
                 let mut visit = None;
@@ -177,9 +182,9 @@ impl<'a> Pair<'a> {
                 let searched = self.run(&place, &some, Matters::KeptContested, &mut |leaf, _| {
                     if leaf.truths.iter().any(both) {
                         visit = Some(leaf.visit.clone());
-                        return Next::Enough;
+                        return SearchNext::Enough;
                     }
-                    Next::More
+                    SearchNext::More
                 });
                 (searched != Searched::Whole).then(|| (rival.clone(), visit))
             });
@@ -199,13 +204,13 @@ impl<'a> Pair<'a> {
         if rivals.iter().any(|rival| may_withhold(rival)) {
             all
         } else {
-            all.with(Fact::ControlGroup, Answer::text("outside"))
+            all.with(Fact::ControlGroup, FactAnswer::text("outside"))
         }
     }
 
     /// The rivals that are looked at all at once, where one of them is ahead; none where these are too many.
-    fn together(&self, rivals: &[&'a Key], choices: &[Choice]) -> Vec<&'a Key> {
-        if !choices.contains(&Choice::Priority) {
+    fn together(&self, rivals: &[&'a Key], choices: &[ChoiceRule]) -> Vec<&'a Key> {
+        if !choices.contains(&ChoiceRule::Priority) {
             return Vec::new();
         }
         let mut together = self.changed.ahead(self.key, rivals);
@@ -222,13 +227,19 @@ impl<'a> Pair<'a> {
     }
 
     /// Looks at all visits of a place that matter.
-    fn search(&self, place: &Place, rivals: &[&'a Key], matters: Matters, found: &mut Found) {
+    fn search(
+        &self,
+        place: &Place,
+        rivals: &[&'a Key],
+        matters: Matters,
+        found: &mut EngagementDifference,
+    ) {
         let searched = self.run(place, rivals, matters, &mut |leaf, rivalry| {
             if leaf.is_peek() {
                 return self.peek(leaf.visit, found);
             }
             self.look(leaf, rivalry, found);
-            Next::More
+            SearchNext::More
         });
         found.is_partial |= searched == Searched::TooMany;
     }
@@ -238,10 +249,10 @@ impl<'a> Pair<'a> {
         &self,
         place: &Place,
         (rivals, is_cut): (&[&'a Key], bool),
-        choices: &[Choice],
-        found: &mut Found,
+        choices: &[ChoiceRule],
+        found: &mut EngagementDifference,
     ) {
-        let has_order = choices.contains(&Choice::Priority);
+        let has_order = choices.contains(&ChoiceRule::Priority);
         let mut is_sure = false;
         for rival in rivals {
             // Another share is told once; one that is ahead, or no longer, is more than that.
@@ -261,9 +272,9 @@ impl<'a> Pair<'a> {
                     self.look(leaf, rivalry, found);
                     is_sure = found.rows.contains_key(&Shift::OtherOdds);
                     if is_sure && !may_reorder {
-                        Next::Enough
+                        SearchNext::Enough
                     } else {
-                        Next::More
+                        SearchNext::More
                     }
                 },
             );
@@ -276,11 +287,11 @@ impl<'a> Pair<'a> {
     }
 
     /// Looks at what is the case at a leaf, with each set of rivals closed that makes a difference.
-    fn look(&self, leaf: &Leaf<'_>, rivalry: &Rivalry<'_>, found: &mut Found) {
+    fn look(&self, leaf: &Leaf<'_>, rivalry: &Rivalry<'_>, found: &mut EngagementDifference) {
         let visit = leaf.visit;
         let is_app = matches!(visit.place, Place::App(_));
         let again = self.assumed.of(Switch::ClosedInApp).filter(|_| is_app);
-        let has_order = choices(&visit.place, self.assumed).contains(&Choice::Priority);
+        let has_order = choices(&visit.place, self.assumed).contains(&ChoiceRule::Priority);
         let hidden = if has_order {
             let own = (self.key, rivalry.rivals);
             self.changed.hidden_by(own, visit, self.assumed)
@@ -321,7 +332,7 @@ impl<'a> Pair<'a> {
         leaf: &Leaf<'_>,
         rivalry: &Rivalry<'_>,
         (told, visit): (&Told, &Visit),
-        found: &mut Found,
+        found: &mut EngagementDifference,
     ) {
         let is_app = matches!(visit.place, Place::App(_));
         let mut same = told.clone();
@@ -357,11 +368,12 @@ impl<'a> Pair<'a> {
         place: &Place,
         rivals: &[&'a Key],
         matters: Matters,
-        see: &mut dyn FnMut(&Leaf<'_>, &Rivalry<'_>) -> Next,
+        see: &mut dyn FnMut(&Leaf<'_>, &Rivalry<'_>) -> SearchNext,
     ) -> Searched {
         let keys = [self.key].into_iter().chain(rivals.iter().copied());
-        let asking =
-            keys.flat_map(|key| [self.before, self.after].map(|world| Asking { world, key }));
+        let asking = keys.flat_map(|key| {
+            [self.before, self.after].map(|world| ComparedRequirements { world, key })
+        });
         let search = Search::new(asking.collect(), self.assumed, matters);
         let search = search.since(self.changed.since).peeking();
         let mut search = if rivals.is_empty() {
@@ -386,7 +398,7 @@ impl<'a> Pair<'a> {
         leaf: &Leaf<'_>,
         told: &Told,
         (visit, rivals): (&Visit, &[&Key]),
-        found: &mut Found,
+        found: &mut EngagementDifference,
     ) {
         let rests: BTreeSet<Switch> = leaf.rests.union(&told.rests).copied().collect();
         if told.can_be_kept {
@@ -398,7 +410,7 @@ impl<'a> Pair<'a> {
                 .as_ref()
                 .is_none_or(|it| rank(&told.kept_if, visit) < rank(&it.only_if, &it.visit));
             if is_better {
-                found.kept = Some(Kept {
+                found.kept = Some(ReroutedVisit {
                     visit: visit.clone(),
                     only_if: told.kept_if.clone(),
                     rests: rests.clone(),
@@ -431,8 +443,8 @@ impl<'a> Pair<'a> {
         example: Option<&Visit>,
         reasons: BTreeSet<Reason>,
         rests: BTreeSet<Switch>,
-    ) -> Difference {
-        Difference {
+    ) -> SeenDifference {
+        SeenDifference {
             engagement: self.key.clone(),
             turn,
             example: example.cloned(),

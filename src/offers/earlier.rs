@@ -3,7 +3,7 @@
 use super::judgement::{Judge, unclear};
 use super::truth::{Because, Judged, Reason, Spot, Truth};
 use super::visit::Visit;
-use crate::kinds::offering::{Answer, Clause, Datum, Fact, Switch, Unclear};
+use crate::kinds::offering::{Clause, Datum, Fact, FactAnswer, Switch, Unclear};
 use crate::manifest::Key;
 
 impl Judge<'_> {
@@ -11,7 +11,7 @@ impl Judge<'_> {
     pub(super) fn earlier(&self, key: &Key, places: &[Clause]) -> Judged {
         let now = Judged::any(self.clauses(key, places));
         let before = match self.visit.facts.get(&Fact::Pages) {
-            Some(Answer::Known(pages)) => {
+            Some(FactAnswer::Known(pages)) => {
                 Judged::any(pages.iter().map(|page| self.at(page).any_of(key, places)))
             }
             _ => Judged::unknown(Reason::Missing(Fact::Pages)),
@@ -27,7 +27,7 @@ impl Judge<'_> {
     /// A flow whose first step was never taken does not hold; how the rest is counted is not known.
     pub(super) fn flow(&self, key: &Key, first: &[Clause], spot: Spot) -> Judged {
         let open = unclear(Unclear::Flow, spot.clone());
-        let Some(Answer::Known(pages)) = self.visit.facts.get(&Fact::Pages) else {
+        let Some(FactAnswer::Known(pages)) = self.visit.facts.get(&Fact::Pages) else {
             let mut open = open;
             open.reasons.insert(Reason::Missing(Fact::Pages));
             return open;
@@ -53,9 +53,11 @@ impl Judge<'_> {
         let mut visit = self.visit.clone();
         if let Datum::Page(sections, url) = page {
             let sections = sections.iter().cloned().map(Datum::Text).collect();
-            visit.facts.insert(Fact::Sections, Answer::Known(sections));
+            visit
+                .facts
+                .insert(Fact::Sections, FactAnswer::Known(sections));
             match url {
-                Some(url) => visit.facts.insert(Fact::Url, Answer::text(url)),
+                Some(url) => visit.facts.insert(Fact::Url, FactAnswer::text(url)),
                 None => visit.facts.remove(&Fact::Url),
             };
         }

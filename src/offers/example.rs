@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::visit::Visit;
-use crate::kinds::offering::{Answer, Datum, Fact, Place};
+use crate::kinds::offering::{Datum, Fact, FactAnswer, Place};
 use crate::kinds::{
-    Agents, Channel, ControlGroup, Conversation, Device, Engaged, Geo, Given, When,
+    Agents, ControlGroup, Conversation, Device, Engaged, Geo, Given, VisitorChannel, When,
 };
 use crate::plan::ExampleVisit;
 
@@ -28,8 +28,8 @@ pub fn example(visit: &Visit) -> ExampleVisit {
 
 fn data(visit: &Visit, fact: Fact) -> Option<&[Datum]> {
     match visit.facts.get(&fact)? {
-        Answer::Known(data) => Some(data),
-        Answer::Depends(..) => None,
+        FactAnswer::Known(data) => Some(data),
+        FactAnswer::Depends(..) => None,
     }
 }
 
@@ -109,7 +109,11 @@ fn when(visit: &Visit) -> When {
         returning: flag(visit, Fact::Returning),
         referral: text(visit, Fact::Referral),
         search_keywords: texts(visit, Fact::SearchKeywords),
-        channel: word(Channel::ALL, Channel::word, text(visit, Fact::Channel)),
+        channel: word(
+            VisitorChannel::ALL,
+            VisitorChannel::word,
+            text(visit, Fact::Channel),
+        ),
         seconds_on_page: number(visit, Fact::SecondsOnPage),
         about_to_abandon: flag(visit, Fact::AboutToAbandon),
         engaged,

@@ -9,14 +9,14 @@ use jiff::{SignedDuration, Timestamp};
 use super::truth::{Judged, Reason};
 use super::universe::Universe;
 use super::visit::Visit;
-use crate::kinds::offering::{Answer, Case, Datum, Fact, Question, Switch};
+use crate::kinds::offering::{Datum, Fact, FactAnswer, LetterCase, Question, Switch};
 use crate::kinds::shared::means::{Range, TextMatch};
 
 /// What visits have in common that a rule is not about.
 #[derive(Clone, Debug)]
 pub(super) struct Excuse {
     /// The answers; all of them.
-    pub(super) facts: Vec<(Fact, Answer)>,
+    pub(super) facts: Vec<(Fact, FactAnswer)>,
     /// The time.
     pub(super) at: Option<Timestamp>,
 }
@@ -43,8 +43,8 @@ impl Excuse {
     pub(super) fn note(&self, asked: &mut Universe) {
         for (fact, answer) in &self.facts {
             let data = match answer {
-                Answer::Known(data) => data.as_slice(),
-                Answer::Depends(..) => &[],
+                FactAnswer::Known(data) => data.as_slice(),
+                FactAnswer::Depends(..) => &[],
             };
             for question in data.iter().filter_map(|datum| question(*fact, datum)) {
                 asked.ask(question);
@@ -53,11 +53,11 @@ impl Excuse {
     }
 
     /// Values of a fact that are excused, and for none at all one that is not.
-    pub(super) fn answers(&self, fact: Fact, asked: &Universe) -> Vec<Answer> {
+    pub(super) fn answers(&self, fact: Fact, asked: &Universe) -> Vec<FactAnswer> {
         let own = self.facts.iter().filter(|(of, _)| *of == fact);
         let all = own.flat_map(|(_, answer)| {
             let more = match answer {
-                Answer::Known(data) if data.is_empty() => asked.with_one_more(fact, data),
+                FactAnswer::Known(data) if data.is_empty() => asked.with_one_more(fact, data),
                 _ => Vec::new(),
             };
             [answer.clone()].into_iter().chain(more)
@@ -83,8 +83,8 @@ const fn folds(fact: Fact) -> bool {
 }
 
 /// Whether an answer has all that is expected.
-fn is_so(fact: Fact, answer: &Answer, expected: &Answer) -> bool {
-    let (Answer::Known(answer), Answer::Known(expected)) = (answer, expected) else {
+fn is_so(fact: Fact, answer: &FactAnswer, expected: &FactAnswer) -> bool {
+    let (FactAnswer::Known(answer), FactAnswer::Known(expected)) = (answer, expected) else {
         return answer == expected;
     };
     let is_same = |one: &Datum, other: &Datum| match (one, other) {
@@ -109,9 +109,9 @@ fn question(fact: Fact, datum: &Datum) -> Option<Question> {
         Datum::Text(text) if fact == Fact::Ip => Some(Question::Address(fact, vec![text.clone()])),
         Datum::Text(text) => {
             let case = if folds(fact) {
-                Case::Ignored
+                LetterCase::Ignored
             } else {
-                Case::Open(Switch::TextCase)
+                LetterCase::Open(Switch::TextCase)
             };
             Some(Question::one_of(fact, &[text], case))
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::assertion::Check;
+use super::assertion::DecidedAssertion;
 use super::suite::{CaseResult, Suite, Verdict};
 use super::truth::Truth;
 use super::world::World;
@@ -79,7 +79,7 @@ pub fn unexpected(
 
 /// The fields of `then` with assertions that hold after a plan and not before it.
 fn changed_fields<'c>(old: &CaseResult, new: &'c CaseResult) -> BTreeSet<&'c str> {
-    let held = |check: &Check| {
+    let held = |check: &DecidedAssertion| {
         let before = old
             .checks
             .iter()

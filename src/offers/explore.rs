@@ -15,10 +15,10 @@ use jiff::Timestamp;
 use super::judgement::Judge;
 use super::opaque::Opaque;
 use super::truth::{Judged, Reason, Truth};
-use super::universe::{Listed, Universe};
+use super::universe::{ListedValues, Universe};
 use super::visit::Visit;
 use super::world::World;
-use crate::kinds::offering::{Answer, Assumed, Fact, Switch};
+use crate::kinds::offering::{Assumed, Fact, FactAnswer, Switch};
 use crate::manifest::Key;
 
 /// How many visits are looked at for one question.
@@ -29,7 +29,7 @@ const MOST_OPEN: usize = 8;
 
 /// What is compared: whether an engagement meets its requirements in a world.
 #[derive(Clone, Copy)]
-pub(super) struct Asking<'a> {
+pub(super) struct ComparedRequirements<'a> {
     pub(super) world: &'a World,
     pub(super) key: &'a Key,
 }
@@ -63,7 +63,7 @@ impl<'a> Leaf<'a> {
 }
 
 /// Whether two questions are one: the same engagement, in worlds that say the same of it.
-fn says_the_same(one: Asking<'_>, other: Asking<'_>) -> bool {
+fn says_the_same(one: ComparedRequirements<'_>, other: ComparedRequirements<'_>) -> bool {
     let [before, after] = [one, other].map(|it| it.world);
     one.key == other.key
         && before.around(one.key) == after.around(one.key)
@@ -72,7 +72,7 @@ fn says_the_same(one: Asking<'_>, other: Asking<'_>) -> bool {
 
 /// Whether the search goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Next {
+pub(super) enum SearchNext {
     More,
     Enough,
     /// Nothing that the visit can show is of use, see [`Search::peeking`].
@@ -109,9 +109,9 @@ pub(super) enum Matters {
 
 /// A search.
 pub(super) struct Search<'a> {
-    asking: Vec<Asking<'a>>,
+    asking: Vec<ComparedRequirements<'a>>,
     assumed: &'a Assumed,
-    listed: Listed,
+    listed: ListedValues,
     looked: usize,
     matters: Matters,
     /// What is asked first.
@@ -132,9 +132,13 @@ struct Combined {
 
 impl<'a> Search<'a> {
     /// A search of all visits that make a difference to what is asked.
-    pub(super) fn new(asking: Vec<Asking<'a>>, assumed: &'a Assumed, matters: Matters) -> Self {
+    pub(super) fn new(
+        asking: Vec<ComparedRequirements<'a>>,
+        assumed: &'a Assumed,
+        matters: Matters,
+    ) -> Self {
         let mut universe = Universe::default();
-        for Asking { world, key } in &asking {
+        for ComparedRequirements { world, key } in &asking {
             world.asked_by(key, &mut universe);
         }
         let repeats = (0..asking.len()).map(|at| {
@@ -193,7 +197,11 @@ impl<'a> Search<'a> {
     }
 
     /// Looks at the visits of one place.
-    pub(super) fn run(&mut self, from: &Visit, leaf: &mut dyn FnMut(Leaf<'_>) -> Next) -> Searched {
+    pub(super) fn run(
+        &mut self,
+        from: &Visit,
+        leaf: &mut dyn FnMut(Leaf<'_>) -> SearchNext,
+    ) -> Searched {
         self.looked += 1;
         if self.looked > MOST_VISITS {
             return Searched::TooMany;
@@ -206,7 +214,7 @@ impl<'a> Search<'a> {
         if missing.is_empty() {
             if self.peeks
                 && judged.iter().take(2).all(|it| it.truth == Truth::Unknown)
-                && leaf(Leaf::peek(from)) == Next::Skip
+                && leaf(Leaf::peek(from)) == SearchNext::Skip
             {
                 return Searched::Whole;
             }
@@ -231,7 +239,7 @@ impl<'a> Search<'a> {
                     .flat_map(|it| it.rests.iter().copied())
                     .collect(),
             });
-            return if found == Next::Enough {
+            return if found == SearchNext::Enough {
                 Searched::Enough
             } else {
                 Searched::Whole
@@ -280,11 +288,11 @@ impl<'a> Search<'a> {
         assumed: &Assumed,
         opaque: Option<&Opaque<'_>>,
     ) -> Judged {
-        let is_outside = visit.facts.get(&Fact::ControlGroup) == Some(&Answer::text("outside"));
+        let is_outside = visit.facts.get(&Fact::ControlGroup) == Some(&FactAnswer::text("outside"));
         if let Some(before) = before.filter(|_| self.repeats[at] && is_outside) {
             return before.clone();
         }
-        let Asking { world, key } = self.asking[at];
+        let ComparedRequirements { world, key } = self.asking[at];
         let judge = Judge {
             opaque,
             ..Judge::new(world, visit, assumed)

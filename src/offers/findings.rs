@@ -10,7 +10,7 @@ use super::assertion::target;
 use super::codes::{CUSTOMER_ID, NEVER_OFFERED, NOT_REPORTED};
 use super::coverage::{each, is_served, places_of};
 use super::reported::names_customer;
-use super::shadows::{Example, Shadow, each_pair_once};
+use super::shadows::{Shadow, VisitSearch, each_pair_once};
 use super::truth::Spot;
 use super::universe::Universe;
 use super::world::World;
@@ -120,15 +120,15 @@ impl Finder<'_> {
             return self.never_offered(key, why, change);
         }
         let is_likely =
-            |place: &Place| Example::likely(self.world, self.assumed, (key, place)).is_some();
+            |place: &Place| VisitSearch::likely(self.world, self.assumed, (key, place)).is_some();
         let places = places_of(reading);
         if places.iter().any(is_likely) || !self.may_contradict(key) {
             return None;
         }
         let is_never = |place: &Place| {
             matches!(
-                Example::of(self.world, self.assumed, (key, place)),
-                Example::Never
+                VisitSearch::of(self.world, self.assumed, (key, place)),
+                VisitSearch::Never
             )
         };
         if !places.iter().all(is_never) {

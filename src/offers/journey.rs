@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Zoned};
 
-use super::assertion::{Check, Claim, assertions, target};
+use super::assertion::{Claim, DecidedAssertion, assertions, target};
 use super::closing::can_close;
 use super::flaws::{Misspelt, attribute_flaws};
-use super::outcome::Outcome;
-use super::session::Session;
+use super::outcome::VisitOutcome;
+use super::session::VisitorSession;
 use super::suite::{CaseResult, Suite};
 use super::truth::{Judged, Reason, Truth};
 use super::visit::Visit;
@@ -52,7 +52,7 @@ struct Open {
 
 impl Open {
     /// The check, where the session is over and where it still runs.
-    fn with(&self, other: &Self, assumed: &Assumed, check: Check) -> Check {
+    fn with(&self, other: &Self, assumed: &Assumed, check: DecidedAssertion) -> DecidedAssertion {
         let mut open: BTreeSet<&str> = self
             .reasons
             .iter()
@@ -63,7 +63,7 @@ impl Open {
             open.insert(Switch::SessionEnd.word());
         }
         let holds = !open.is_empty() && self.names.iter().all(|it| open.contains(it.as_str()));
-        Check {
+        DecidedAssertion {
             judged: Judged::of(holds.into()),
             instead: if holds { String::new() } else { check.instead },
             ..check
@@ -104,7 +104,7 @@ impl Suite<'_> {
             let (over_judged, running_judged) = (over.judged, running.judged);
             let judged =
                 Judged::depending(Switch::SessionEnd, &assumed, over_judged, running_judged);
-            Check {
+            DecidedAssertion {
                 judged,
                 instead,
                 ..over
@@ -140,7 +140,7 @@ impl Suite<'_> {
     fn travelled(&self, steps: &[Step], name: &str, at: &Pointer, runs_at_end: bool) -> Travelled {
         let mut result = self.result(name.to_owned(), at.clone());
         let mut open = BTreeMap::new();
-        let mut session = Session::new(self.base(), self.start(steps), runs_at_end);
+        let mut session = VisitorSession::new(self.base(), self.start(steps), runs_at_end);
         let mut asserts = false;
         for (index, step) in steps.iter().enumerate() {
             let at = at.key("journey").index(index);
@@ -196,7 +196,7 @@ impl Suite<'_> {
         &self,
         when: &When,
         at: &Pointer,
-        session: &Session,
+        session: &VisitorSession,
         result: &mut CaseResult,
     ) -> Option<Timestamp> {
         let text = when.at.as_deref()?;
@@ -212,7 +212,13 @@ impl Suite<'_> {
     }
 
     /// Closes what a step closes. What no visit of the session can be offered, nobody can close.
-    fn close(&self, step: &Step, at: &Pointer, session: &mut Session, result: &mut CaseResult) {
+    fn close(
+        &self,
+        step: &Step,
+        at: &Pointer,
+        session: &mut VisitorSession,
+        result: &mut CaseResult,
+    ) {
         let mut closed = Vec::new();
         for (index, reference) in step.closes.iter().flatten().enumerate() {
             let at = at.index(index);
@@ -245,7 +251,7 @@ impl Suite<'_> {
         let index = all
             .iter()
             .position(|it| matches!(it.claim, Claim::Undecided(_)))?;
-        let outcome = Outcome::of(self.world, visit, &assumed);
+        let outcome = VisitOutcome::of(self.world, visit, &assumed);
         let open = Open {
             names,
             reasons: outcome.open(self.world, &assumed),

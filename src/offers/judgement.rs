@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 
-use super::ask::{Asked, ask};
+use super::ask::{QuestionPlace, ask};
 use super::opaque::Opaque;
 use super::truth::{Because, Judged, Reason, Spot, Truth};
 use super::visit::Visit;
-use super::world::{Found, World};
+use super::world::{ReferenceTarget, World};
 use crate::kinds::offering::{
-    Answer, Aspect, Assumed, Clause, Datum, Fact, Place, Question, Reading, Switch, Test, Unclear,
+    Aspect, Assumed, Clause, Datum, Fact, FactAnswer, Place, Question, Reading, Switch, Test,
+    Unclear,
 };
 use crate::manifest::Key;
 use crate::text::Pointer;
@@ -163,7 +164,7 @@ impl Judge<'_> {
             parts.push(judged);
         }
         let around = reading.around.as_ref().map(|it| self.world.find(it));
-        let Some(Found::Object(key, around)) = around else {
+        let Some(ReferenceTarget::Object(key, around)) = around else {
             parts.extend(self.around(key, reading).into_iter().map(|it| it.judged));
             return Judged::all(parts);
         };
@@ -226,7 +227,7 @@ impl Judge<'_> {
     /// who has not signed in (platform.md#monitoring-rules).
     fn call(&self, key: &Key) -> Option<Judgement> {
         let facts = &self.visit.facts;
-        let is = |fact: Fact, data: &[Datum]| matches!(facts.get(&fact), Some(Answer::Known(known)) if known == data);
+        let is = |fact: Fact, data: &[Datum]| matches!(facts.get(&fact), Some(FactAnswer::Known(known)) if known == data);
         let signed_in = |is_so: bool| is(Fact::SignedIn, &[Datum::Flag(is_so)]);
         let names_customer = self.visit.names_customer;
         let is_nobody = !names_customer && is(Fact::CustomerId, &[]);
@@ -286,7 +287,7 @@ impl Judge<'_> {
             .as_ref()
             .map(|around| self.world.find(around))
         {
-            Some(Found::Object(key, around)) => return self.requirements(&key, around),
+            Some(ReferenceTarget::Object(key, around)) => return self.requirements(&key, around),
             Some(_) => unclear(Unclear::NotInManifests, spot.clone()),
             None => Judged::of(Truth::No).because(Because {
                 spot: spot.clone(),
@@ -344,12 +345,12 @@ impl Judge<'_> {
             }
             Test::WebOnly(inner) => self.web_only(key, inner, spot),
             Test::Object(target) => match self.world.find(target) {
-                Found::Object(key, reading) => {
+                ReferenceTarget::Object(key, reading) => {
                     let all = reading.requires.iter();
                     Judged::all(all.map(|requirement| self.clause(&key, &requirement.clause)))
                 }
-                Found::Vendor => Judged::of(Truth::Yes),
-                Found::Elsewhere => unclear(Unclear::NotInManifests, spot()),
+                ReferenceTarget::Vendor => Judged::of(Truth::Yes),
+                ReferenceTarget::Elsewhere => unclear(Unclear::NotInManifests, spot()),
             },
             Test::Earlier(places) => self.earlier(key, places),
             Test::Flow(first) => self.flow(key, first, spot()),
@@ -401,7 +402,7 @@ impl Judge<'_> {
     }
 
     fn question(&self, key: &Key, at: &Pointer, question: &Question) -> Judged {
-        let asked = Asked {
+        let asked = QuestionPlace {
             key,
             at,
             assumed: self.assumed,
@@ -409,7 +410,7 @@ impl Judge<'_> {
             day: self.visit.at.map(|at| at.to_zoned(TimeZone::UTC).date()),
         };
         let fact = question.fact();
-        let is_inside = |answer: &Answer| *answer == Answer::text("inside");
+        let is_inside = |answer: &FactAnswer| *answer == FactAnswer::text("inside");
         if fact == Fact::ControlGroup
             && self.visit.facts.get(&fact).is_some_and(is_inside)
             && self.world.has_other_control_group(key, &self.visit.place)
@@ -425,8 +426,8 @@ impl Judge<'_> {
         };
         let judged = match self.visit.facts.get(&fact) {
             None => return missing(fact),
-            Some(Answer::Known(data)) => ask(asked, question, data),
-            Some(Answer::Depends(switch, first, second)) => {
+            Some(FactAnswer::Known(data)) => ask(asked, question, data),
+            Some(FactAnswer::Depends(switch, first, second)) => {
                 let (first, second) = (ask(asked, question, first), ask(asked, question, second));
                 self.depending(*switch, first, second)
             }
@@ -439,8 +440,8 @@ impl Judge<'_> {
             return judged;
         }
         match self.visit.facts.get(&Fact::SignedIn) {
-            Some(Answer::Known(data)) if data == &[Datum::Flag(false)] => judged,
-            Some(Answer::Known(data)) if data == &[Datum::Flag(true)] => without(),
+            Some(FactAnswer::Known(data)) if data == &[Datum::Flag(false)] => judged,
+            Some(FactAnswer::Known(data)) if data == &[Datum::Flag(true)] => without(),
             _ => missing(Fact::SignedIn),
         }
     }

@@ -8,7 +8,7 @@ use super::ask::bounds;
 use super::schedule::ZONES;
 use super::visit::Visit;
 use super::world::World;
-use crate::kinds::offering::{Answer, Clause, Datum, Fact, Place, Question, Span, Test};
+use crate::kinds::offering::{Clause, Datum, Fact, FactAnswer, Place, Question, Span, Test};
 use crate::kinds::shared::means::{Range, TextMatch};
 use crate::manifest::Key;
 
@@ -83,8 +83,8 @@ impl Visit {
         };
         let fact = question.fact();
         let known = self.facts.entry(fact);
-        let known = known.or_insert_with(|| Answer::Known(Vec::new()));
-        if let Answer::Known(data) = known
+        let known = known.or_insert_with(|| FactAnswer::Known(Vec::new()));
+        if let FactAnswer::Known(data) = known
             && (data.is_empty() || fact.is_list())
         {
             data.push(datum);
@@ -94,18 +94,18 @@ impl Visit {
     /// What is the rule where nothing was asked.
     fn otherwise(&mut self) {
         let is_customer = self.facts.contains_key(&Fact::CustomerId);
-        let flag = |is: bool| Answer::Known(vec![Datum::Flag(is)]);
+        let flag = |is: bool| FactAnswer::Known(vec![Datum::Flag(is)]);
         let usual = [
-            (Fact::Agents, Answer::text("available")),
-            (Fact::ControlGroup, Answer::text("outside")),
-            (Fact::Conversation, Answer::text("none")),
-            (Fact::Device, Answer::text("desktop")),
+            (Fact::Agents, FactAnswer::text("available")),
+            (Fact::ControlGroup, FactAnswer::text("outside")),
+            (Fact::Conversation, FactAnswer::text("none")),
+            (Fact::Device, FactAnswer::text("desktop")),
             (Fact::SignedIn, flag(is_customer)),
             (Fact::Returning, flag(false)),
             (Fact::AboutToAbandon, flag(false)),
         ];
         let absent = Fact::ALL.iter().filter(|fact| fact.can_be_absent());
-        let absent = absent.map(|fact| (*fact, Answer::Known(Vec::new())));
+        let absent = absent.map(|fact| (*fact, FactAnswer::Known(Vec::new())));
         for (fact, answer) in usual.into_iter().chain(absent) {
             self.facts.entry(fact).or_insert(answer);
         }

@@ -1,7 +1,7 @@
 //! What other rivals make up for: the share of an engagement that is the same after all, by which weights count.
 
 use super::difference::Pair;
-use super::outcome::{Outcome, Weighing};
+use super::outcome::{VisitOutcome, Weighing};
 use super::rivalry::Told;
 use super::truth::Reason;
 use super::visit::Visit;
@@ -17,10 +17,10 @@ impl Pair<'_> {
     /// Its share at a visit in both worlds, where it is known, by which weights count.
     fn drawn(&self, visit: &Visit) -> [(Weighing, [Option<f64>; 2]); 2] {
         let worlds = [self.before, self.after];
-        let outcomes = worlds.map(|world| Outcome::about(world, visit, self.assumed, &[]));
+        let outcomes = worlds.map(|world| VisitOutcome::about(world, visit, self.assumed, &[]));
         Weighing::BOTH.map(|weighing| {
             let share = |at: usize| {
-                let outcome: &Outcome = outcomes.get(at)?;
+                let outcome: &VisitOutcome = outcomes.get(at)?;
                 outcome.drawn_by(worlds.get(at)?, self.key, weighing, self.assumed)
             };
             (weighing, [share(0), share(1)])

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::changed::Changed;
+use super::changed::WorldChange;
 use super::coverage::is_served;
 use super::difference::differences_of;
 use super::noticing::Noticing;
@@ -30,12 +30,12 @@ pub struct Mutant {
     /// What is changed, in a phrase.
     pub what: String,
     /// What came of it.
-    pub fate: Fate,
+    pub fate: MutantFate,
 }
 
 /// What came of a mutant.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Fate {
+pub enum MutantFate {
     /// A test does not pass with it.
     Noticed,
     /// All tests pass with it, and this one would not.
@@ -79,7 +79,12 @@ impl Tests<'_> {
         fates.collect()
     }
 
-    fn fate(&self, world: &World, changed: &Key, (usual, said): (&Usual<'_>, &[String])) -> Fate {
+    fn fate(
+        &self,
+        world: &World,
+        changed: &Key,
+        (usual, said): (&Usual<'_>, &[String]),
+    ) -> MutantFate {
         let engagements: BTreeSet<&Key> = self
             .world
             .offered()
@@ -87,9 +92,9 @@ impl Tests<'_> {
             .filter(|key| self.world.around(key).contains_key(changed))
             .collect();
         if self.is_noticed(world, &engagements, (usual, said)) {
-            return Fate::Noticed;
+            return MutantFate::Noticed;
         }
-        let changed = Changed::new(self.world, world);
+        let changed = WorldChange::new(self.world, world);
         let noticing = Noticing {
             world: self.world,
             mutant: world,
@@ -98,12 +103,12 @@ impl Tests<'_> {
             now: self.now,
         };
         if let Some(scenario) = noticing.case(&engagements) {
-            return Fate::Unnoticed(Box::new(scenario));
+            return MutantFate::Unnoticed(Box::new(scenario));
         }
         if differences_of(&engagements, &changed, self.assumed).is_empty() {
-            Fate::Equivalent
+            MutantFate::Equivalent
         } else {
-            Fate::Undecided
+            MutantFate::Undecided
         }
     }
 

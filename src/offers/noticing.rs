@@ -9,17 +9,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::changed::Changed;
+use super::changed::WorldChange;
 use super::difference::meeting;
 use super::example::example;
-use super::explore::{Asking, Leaf, Matters, Next, Search};
-use super::outcome::Outcome;
+use super::explore::{ComparedRequirements, Leaf, Matters, Search, SearchNext};
+use super::outcome::VisitOutcome;
 use super::suite::{CaseResult, Suite, Verdict};
 use super::truth::Reason;
 use super::universe::Universe;
 use super::visit::Visit;
 use super::world::World;
-use crate::kinds::offering::{Answer, Assumed, Fact, Place, SWITCHES, Switch};
+use crate::kinds::offering::{Assumed, Fact, FactAnswer, Place, SWITCHES, Switch};
 use crate::kinds::shared::Reference;
 use crate::kinds::{Case, Device, Scenario, Step, Then};
 use crate::manifest::Key;
@@ -32,7 +32,7 @@ pub(super) struct Noticing<'a> {
     pub(super) world: &'a World,
     pub(super) mutant: &'a World,
     /// What is different between the two.
-    pub(super) changed: &'a Changed<'a>,
+    pub(super) changed: &'a WorldChange<'a>,
     pub(super) assumed: &'a Assumed,
     pub(super) now: Timestamp,
 }
@@ -86,7 +86,7 @@ impl Noticing<'_> {
             return None;
         }
         let visit = meeting(key, self.changed, assumed)?;
-        let outcome = Outcome::of(self.world, &visit, assumed);
+        let outcome = VisitOutcome::of(self.world, &visit, assumed);
         let share = outcome.contests.iter().find_map(|it| it.shares.get(key))?;
         let percent = (share * 100.0).round();
         let then = Then {
@@ -108,9 +108,10 @@ impl Noticing<'_> {
         for place in self.places(key) {
             let mut from = Visit::new(place);
             if is_first_page {
-                from.facts.insert(Fact::Pages, Answer::Known(Vec::new()));
+                from.facts
+                    .insert(Fact::Pages, FactAnswer::Known(Vec::new()));
             }
-            let asking = [self.world, self.mutant].map(|world| Asking { world, key });
+            let asking = [self.world, self.mutant].map(|world| ComparedRequirements { world, key });
             let mut search = Search::new(asking.to_vec(), assumed, Matters::Any);
             search.run(&from, &mut |leaf: Leaf<'_>| {
                 if let Some((what, then)) = self.told(key, &leaf, takes_open) {
@@ -118,9 +119,9 @@ impl Noticing<'_> {
                     found = self.noticed(leaf.visit, &what, then, assumed);
                 }
                 if found.is_some() || tried >= TRIED {
-                    Next::Enough
+                    SearchNext::Enough
                 } else {
-                    Next::More
+                    SearchNext::More
                 }
             });
             if found.is_some() {

@@ -9,15 +9,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::truth::{Judged, Reason, Spot, Truth};
-use super::universe::Listed;
-use super::world::{Found, World};
+use super::universe::ListedValues;
+use super::world::{ReferenceTarget, World};
 use crate::kinds::offering::{Clause, Fact, Test};
 use crate::manifest::Key;
 
 /// What is supposed.
 #[derive(Debug)]
 pub(super) struct Opaque<'u> {
-    listed: &'u Listed,
+    listed: &'u ListedValues,
     /// By what is written: whether it holds.
     pub(super) supposed: BTreeMap<String, bool>,
     /// What was met and nothing is supposed of.
@@ -25,7 +25,7 @@ pub(super) struct Opaque<'u> {
 }
 
 impl<'u> Opaque<'u> {
-    pub(super) const fn new(listed: &'u Listed, supposed: BTreeMap<String, bool>) -> Self {
+    pub(super) const fn new(listed: &'u ListedValues, supposed: BTreeMap<String, bool>) -> Self {
         Self {
             listed,
             supposed,
@@ -51,7 +51,7 @@ impl<'u> Opaque<'u> {
                 | Test::Within(_)
         );
         let is_object = match &clause.test {
-            Test::Object(target) => matches!(world.find(target), Found::Object(..)),
+            Test::Object(target) => matches!(world.find(target), ReferenceTarget::Object(..)),
             _ => false,
         };
         let is_closed = |reason: &Reason| match reason {
@@ -96,7 +96,7 @@ fn written(world: &World, spot: &Spot, clause: &Clause) -> String {
             }
         }
         Test::Object(target) => match world.find(target) {
-            Found::Object(key, reading) => {
+            ReferenceTarget::Object(key, reading) => {
                 for requirement in &reading.requires {
                     let spot = Spot {
                         key: key.clone(),
@@ -105,8 +105,8 @@ fn written(world: &World, spot: &Spot, clause: &Clause) -> String {
                     text.push_str(&written(world, &spot, &requirement.clause));
                 }
             }
-            Found::Vendor => text.push_str("vendor"),
-            Found::Elsewhere => {
+            ReferenceTarget::Vendor => text.push_str("vendor"),
+            ReferenceTarget::Elsewhere => {
                 let _ = write!(text, "{} {}", target.kind, target.reference);
             }
         },

@@ -11,7 +11,7 @@ use crate::manifest::Key;
 
 /// What comes of a visit.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Outcome {
+pub struct VisitOutcome {
     /// The engagements by name; those that are left out certainly fail.
     pub eligibilities: BTreeMap<Key, Eligibility>,
     /// Those that can be offered, by where they compete.
@@ -35,7 +35,7 @@ pub struct Contest {
     pub rests: BTreeSet<Switch>,
 }
 
-impl Outcome {
+impl VisitOutcome {
     /// The outcome of a visit, with every engagement.
     #[must_use]
     pub fn whole(world: &World, visit: &Visit, assumed: &Assumed) -> Self {

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::closing::can_close;
 use super::difference::differences;
 use super::example::{example, is_sayable};
-use super::outcome::Outcome;
+use super::outcome::VisitOutcome;
 use super::truth::Truth;
 use super::visit::Visit;
 use super::world::World;
@@ -54,7 +54,7 @@ const TOLD_WITH_RIVALS: usize = 200;
 
 /// Whether nothing can be offered in the place of an engagement, and what else can be.
 fn rivals(world: &World, visit: &Visit, key: &Key, assumed: &Assumed) -> (bool, Vec<Key>) {
-    let outcome = Outcome::of(world, visit, assumed);
+    let outcome = VisitOutcome::of(world, visit, assumed);
     let sure = outcome.eligible(key).truth == Truth::Yes;
     if !sure {
         return (false, Vec::new());
@@ -69,7 +69,7 @@ fn rivals(world: &World, visit: &Visit, key: &Key, assumed: &Assumed) -> (bool, 
 
 /// The share of an engagement at a visit in percent, to the next whole number, where it is known who takes part.
 fn percent(world: &World, visit: &Visit, key: &Key, assumed: &Assumed) -> Option<f64> {
-    let outcome = Outcome::of(world, visit, assumed);
+    let outcome = VisitOutcome::of(world, visit, assumed);
     let mut contests = outcome.contests.into_iter();
     let share = contests.find_map(|it| it.shares.get(key).copied())?;
     Some((share * 100.0).round())

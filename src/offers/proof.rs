@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::asking::Query;
-use super::assertion::{Assertion, Check, Claim, Route, assertions};
-use super::outcome::Outcome;
+use super::assertion::{Assertion, Claim, DecidedAssertion, Route, assertions};
+use super::outcome::VisitOutcome;
 use super::rivalry::meets;
-use super::served::{self, LiveIds, Offer, Said, is_controlled};
+use super::served::{self, LiveIds, SaidRoute, ServedOffer, is_controlled};
 use super::suite::CaseResult;
 use super::truth::{Observation, Reason, Truth};
 use super::why::{Why, not_active};
@@ -44,9 +44,9 @@ struct Weighed<'a> {
     query: &'a Query,
     world: &'a World,
     evidence: &'a Evidence<'a>,
-    offer: Offer,
+    offer: ServedOffer,
     /// What the manifests say.
-    outcome: Outcome,
+    outcome: VisitOutcome,
     /// What the case expects to be offered.
     target: Option<Key>,
 }
@@ -64,7 +64,7 @@ impl Query {
             _ => None,
         });
         named.or_else(|| {
-            let outcome = Outcome::whole(world, &self.visit, &self.assumed);
+            let outcome = VisitOutcome::whole(world, &self.visit, &self.assumed);
             let routed = all.iter().any(|it| matches!(it.claim, Claim::Route(..)));
             outcome.candidates().next().filter(|_| routed).cloned()
         })
@@ -73,7 +73,7 @@ impl Query {
     /// What the visitor was offered, where a manifest describes it.
     #[must_use]
     pub fn offered(&self, world: &World, evidence: &Evidence<'_>) -> Option<Key> {
-        Offer::of(world, evidence).ours().cloned()
+        ServedOffer::of(world, evidence).ours().cloned()
     }
 
     /// What the answer means for the case.
@@ -83,12 +83,12 @@ impl Query {
             query: self,
             world,
             evidence,
-            offer: Offer::of(world, evidence),
-            outcome: Outcome::whole(world, &self.visit, &self.assumed),
+            offer: ServedOffer::of(world, evidence),
+            outcome: VisitOutcome::whole(world, &self.visit, &self.assumed),
             target: self.target(world),
         };
         let all = assertions(world, &self.then, &self.at.key("then"));
-        let mut checks: Vec<Check> = all.iter().map(|it| weighed.check(it)).collect();
+        let mut checks: Vec<DecidedAssertion> = all.iter().map(|it| weighed.check(it)).collect();
         if checks.iter().all(|it| it.judged.truth == Truth::Yes)
             && let Some(why) = weighed.otherwise()
         {
@@ -104,7 +104,7 @@ impl Query {
 }
 
 impl Weighed<'_> {
-    fn check(&self, assertion: &Assertion) -> Check {
+    fn check(&self, assertion: &Assertion) -> DecidedAssertion {
         let holds = self.holds(&assertion.claim);
         let why = match (&assertion.claim, holds) {
             (Claim::Impossible(why), _) => Some(Why::fails(None, why.clone())),
@@ -140,11 +140,11 @@ impl Weighed<'_> {
                     .all(|it| it.failing().any(|it| it.aspect == aspect))
         };
         match &self.offer {
-            Offer::Conversation => Some(Why::open(Observation::Conversation, CONVERSATION)),
-            Offer::Nothing if is_controlled(self.evidence) => {
+            ServedOffer::Conversation => Some(Why::open(Observation::Conversation, CONVERSATION)),
+            ServedOffer::Nothing if is_controlled(self.evidence) => {
                 Some(Why::open(Observation::ControlGroup, CONTROLLED))
             }
-            Offer::Refused(_) if !is_expected(Aspect::Call) => Some(self.refused()),
+            ServedOffer::Refused(_) if !is_expected(Aspect::Call) => Some(self.refused()),
             _ => None,
         }
     }
@@ -154,8 +154,8 @@ impl Weighed<'_> {
     fn drawn(&self) -> Option<Why> {
         // No draw admits a visitor to what its own conditions keep them from.
         let is_offered = match &self.offer {
-            Offer::Ours(key) => self.outcome.eligible(key).truth != Truth::No,
-            Offer::Foreign(_) => true,
+            ServedOffer::Ours(key) => self.outcome.eligible(key).truth != Truth::No,
+            ServedOffer::Foreign(_) => true,
             _ => false,
         };
         (is_offered && is_controlled(self.evidence)).then(|| {
@@ -176,9 +176,9 @@ impl Weighed<'_> {
             ..
         } = self;
         let is_foreseen = match &self.offer {
-            Offer::Ours(key) => self.may_offer(key),
-            Offer::Nothing => outcome.contests.iter().all(|it| it.sure.is_empty()),
-            Offer::Foreign(_) | Offer::Refused(_) | Offer::Conversation => false,
+            ServedOffer::Ours(key) => self.may_offer(key),
+            ServedOffer::Nothing => outcome.contests.iter().all(|it| it.sure.is_empty()),
+            ServedOffer::Foreign(_) | ServedOffer::Refused(_) | ServedOffer::Conversation => false,
         };
         is_foreseen
             && !matches!(assertion.claim, Claim::Undecided(_))
@@ -214,7 +214,7 @@ impl Weighed<'_> {
     /// What the platform says of why an engagement is not offered, where the case says something else: which of its lists
     /// are active for the visitor.
     fn otherwise_because(&self, key: &Key, aspects: &[Aspect]) -> Option<Why> {
-        if matches!(self.offer, Offer::Refused(_)) {
+        if matches!(self.offer, ServedOffer::Refused(_)) {
             return None;
         }
         let Some(state) = self.evidence.state else {
@@ -243,16 +243,16 @@ impl Weighed<'_> {
     /// What the platform does otherwise than the manifests say, though all that is asserted holds.
     fn otherwise(&self) -> Option<Why> {
         match &self.offer {
-            Offer::Ours(key) => {
+            ServedOffer::Ours(key) => {
                 let otherwise = || self.drawn().unwrap_or_else(|| self.contradiction());
                 let otherwise = || (!self.may_offer(key)).then(otherwise);
                 self.unlike(key).or_else(otherwise)
             }
-            Offer::Nothing => {
+            ServedOffer::Nothing => {
                 let sure = self.outcome.contests.iter().flat_map(|it| &it.sure).next();
                 sure.map(|target| self.why_nothing(target))
             }
-            Offer::Conversation | Offer::Foreign(_) | Offer::Refused(_) => None,
+            ServedOffer::Conversation | ServedOffer::Foreign(_) | ServedOffer::Refused(_) => None,
         }
     }
 
@@ -271,13 +271,13 @@ impl Weighed<'_> {
         let offering = self.world.offering(key)?;
         Route::ALL.into_iter().find_map(|route| {
             let expected = route.of(offering)?;
-            let said = Said::of(self.evidence, key, route)?;
+            let said = SaidRoute::of(self.evidence, key, route)?;
             let is_same = said.is(self.evidence, key, &expected)?;
             (!is_same).then(|| self.other_route(route, &said, &expected))
         })
     }
 
-    fn other_route(&self, route: Route, said: &Said<'_>, expected: &Value) -> Why {
+    fn other_route(&self, route: Route, said: &SaidRoute<'_>, expected: &Value) -> Why {
         let text = format!(
             "{}, and the platform says {} {}: the manifest says {}",
             self.offer.phrase(),
@@ -347,34 +347,36 @@ impl Weighed<'_> {
             return why;
         }
         match (&self.offer, self.expected(claim)) {
-            (Offer::Conversation, _) => Why::open(Observation::Conversation, CONVERSATION),
-            (Offer::Refused(_), _) => self.refused(),
-            (Offer::Foreign(_), Some(target)) if may(target) && !by_priority => Why::open(
+            (ServedOffer::Conversation, _) => Why::open(Observation::Conversation, CONVERSATION),
+            (ServedOffer::Refused(_), _) => self.refused(),
+            (ServedOffer::Foreign(_), Some(target)) if may(target) && !by_priority => Why::open(
                 Observation::Lottery,
                 format!(
                     "{shown}, which no manifest describes and which competes with {}",
                     target.name
                 ),
             ),
-            (Offer::Foreign(_), Some(target)) if may(target) => Why::fails(
+            (ServedOffer::Foreign(_), Some(target)) if may(target) => Why::fails(
                 None,
                 format!(
                     "{shown}, which no manifest describes: its campaign may have a higher priority than that of {}",
                     target.name
                 ),
             ),
-            (Offer::Ours(key), Some(target)) if self.is_left_to_a_draw(claim, (key, target)) => {
+            (ServedOffer::Ours(key), Some(target))
+                if self.is_left_to_a_draw(claim, (key, target)) =>
+            {
                 Why::open(
                     Observation::Lottery,
                     format!("{shown}, which competes with {}", target.name),
                 )
             }
-            (Offer::Nothing, Some(target)) => self.why_nothing(target),
+            (ServedOffer::Nothing, Some(target)) => self.why_nothing(target),
             _ if self.evidence.is_fresh => Why::open(
                 Observation::Propagation,
                 format!("{shown}: what was applied a moment ago may not be served yet"),
             ),
-            (Offer::Ours(key), _) if may(key) => {
+            (ServedOffer::Ours(key), _) if may(key) => {
                 Why::fails(None, format!("{shown}: the manifests leave that open"))
             }
             _ => self.contradiction(),
@@ -424,9 +426,11 @@ impl Weighed<'_> {
     /// What the platform does other than the manifests say, and the inferred facts that would explain it.
     fn contradiction(&self) -> Why {
         let fits = |assumed: &Assumed| {
-            let outcome = Outcome::whole(self.world, &self.query.visit, assumed);
+            let outcome = VisitOutcome::whole(self.world, &self.query.visit, assumed);
             match &self.offer {
-                Offer::Ours(key) => outcome.possible(self.world, key, assumed).truth != Truth::No,
+                ServedOffer::Ours(key) => {
+                    outcome.possible(self.world, key, assumed).truth != Truth::No
+                }
                 _ => outcome.contests.iter().all(|it| it.sure.is_empty()),
             }
         };
@@ -445,7 +449,7 @@ impl Weighed<'_> {
         }
         let shown = self.offer.phrase();
         match explained.as_slice() {
-            [] if self.offer == Offer::Nothing => {
+            [] if self.offer == ServedOffer::Nothing => {
                 let text = format!("{shown}, and the platform does not say why");
                 Why::fails(Some(Observation::Unexplained), text)
             }
@@ -468,13 +472,15 @@ impl Weighed<'_> {
             Claim::OneOf(keys) => Some(keys.iter().any(is)),
             Claim::MayBeOffered(key) | Claim::Eligible(key) => is(key).then_some(true),
             Claim::NotOffered(key) | Claim::FailsFor(key, _) => Some(!is(key)),
-            Claim::Nothing => Some(ours.is_none() && !matches!(self.offer, Offer::Foreign(_))),
+            Claim::Nothing => {
+                Some(ours.is_none() && !matches!(self.offer, ServedOffer::Foreign(_)))
+            }
             Claim::Route(route, expected) => {
-                let said = Said::of(self.evidence, ours?, *route)?;
+                let said = SaidRoute::of(self.evidence, ours?, *route)?;
                 said.is(self.evidence, ours?, expected)
             }
             Claim::SkillOf(key, expected) if is(key) => {
-                let said = Said::of(self.evidence, key, Route::Skill)?;
+                let said = SaidRoute::of(self.evidence, key, Route::Skill)?;
                 said.is(self.evidence, key, expected)
             }
             // One answer is one draw.

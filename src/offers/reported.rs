@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::kinds::offering::{Answer, Datum, Fact, Switch};
+use crate::kinds::offering::{Datum, Fact, FactAnswer, Switch};
 use crate::kinds::shared::day;
 
 pub(super) fn is(attribute: &Value, name: &str) -> bool {
@@ -21,19 +21,19 @@ pub(super) fn names_customer(attributes: &[Value]) -> bool {
 }
 
 /// The facts that attributes report; all that they can report are there (platform.md#engagement-attributes).
-pub(super) fn reported(attributes: &[Value]) -> BTreeMap<Fact, Answer> {
+pub(super) fn reported(attributes: &[Value]) -> BTreeMap<Fact, FactAnswer> {
     let attribute_facts = Fact::ALL.iter().copied().filter(|fact| fact.is_attribute());
     attribute_facts
         .map(|fact| (fact, of_fact(fact, attributes)))
         .collect()
 }
 
-fn of_fact(fact: Fact, attributes: &[Value]) -> Answer {
+fn of_fact(fact: Fact, attributes: &[Value]) -> FactAnswer {
     let of = |name: &'static str| attributes.iter().filter(move |it| is(it, name));
     // The last one of these replaces the earlier ones.
     let last = |name: &'static str, pointer: &str, read: fn(&Value) -> Datum| {
         let value = of(name).next_back().and_then(|it| it.pointer(pointer));
-        Answer::Known(value.into_iter().map(read).collect())
+        FactAnswer::Known(value.into_iter().map(read).collect())
     };
     match fact {
         Fact::CustomerType => last("ctmrinfo", "/info/ctype", text),
@@ -54,7 +54,7 @@ fn of_fact(fact: Fact, attributes: &[Value]) -> Answer {
         Fact::CartItems => cart(of("cart"), "/numItems", quantity),
         Fact::ViewedProducts => viewed(of("prodView")),
         Fact::Errors => errors(of("error")),
-        _ => Answer::Known(Vec::new()),
+        _ => FactAnswer::Known(Vec::new()),
     }
 }
 
@@ -95,7 +95,7 @@ fn error(attribute: &Value) -> Datum {
 }
 
 /// All errors, or those that are not resolved.
-fn errors<'v>(errors: impl Iterator<Item = &'v Value>) -> Answer {
+fn errors<'v>(errors: impl Iterator<Item = &'v Value>) -> FactAnswer {
     let errors: Vec<&Value> = errors.collect();
     let code = |it: &Value| it.pointer("/error/code").cloned();
     let open = errors.iter().enumerate().filter(|(index, it)| {
@@ -106,9 +106,9 @@ fn errors<'v>(errors: impl Iterator<Item = &'v Value>) -> Answer {
     let open: Vec<Datum> = open.map(|(_, it)| error(it)).collect();
     let all: Vec<Datum> = errors.iter().map(|it| error(it)).collect();
     if open == all {
-        Answer::Known(all)
+        FactAnswer::Known(all)
     } else {
-        Answer::Depends(Switch::ResolvedErrors, all, open)
+        FactAnswer::Depends(Switch::ResolvedErrors, all, open)
     }
 }
 
@@ -142,16 +142,16 @@ fn cart<'v>(
     carts: impl Iterator<Item = &'v Value>,
     pointer: &str,
     of_product: fn(&Value) -> Option<f64>,
-) -> Answer {
+) -> FactAnswer {
     let carts: Vec<&Value> = carts.collect();
     let lacks = |it: &&&Value| it.pointer(pointer).is_none() && !products(it).is_empty();
     if let Some(cart) = carts.iter().find(lacks) {
         let sum: Option<f64> = products(cart).iter().map(of_product).sum();
         let sum = sum.map_or(Datum::Unreadable, Datum::Number);
         return match carts.as_slice() {
-            [_] => Answer::Depends(Switch::CartTotals, Vec::new(), vec![sum]),
+            [_] => FactAnswer::Depends(Switch::CartTotals, Vec::new(), vec![sum]),
             // What it is worth and what becomes of it are two inferred facts at once.
-            _ => Answer::Known(vec![Datum::Unreadable]),
+            _ => FactAnswer::Known(vec![Datum::Unreadable]),
         };
     }
     let carts: Vec<Option<Datum>> = carts
@@ -170,17 +170,17 @@ fn cart<'v>(
         None => vec![Datum::Unreadable],
     };
     if last == sum {
-        Answer::Known(last)
+        FactAnswer::Known(last)
     } else {
-        Answer::Depends(Switch::Cart, last, sum)
+        FactAnswer::Depends(Switch::Cart, last, sum)
     }
 }
 
 /// How many products were looked at, or how many different ones.
-fn viewed<'v>(views: impl Iterator<Item = &'v Value>) -> Answer {
+fn viewed<'v>(views: impl Iterator<Item = &'v Value>) -> FactAnswer {
     let views: Vec<&[Value]> = views.map(products).collect();
     if views.is_empty() {
-        return Answer::Known(Vec::new());
+        return FactAnswer::Known(Vec::new());
     }
     let all: Vec<&Value> = views.into_iter().flatten().collect();
     let different: BTreeSet<String> = all.iter().map(|it| identity(it).to_string()).collect();
@@ -189,9 +189,9 @@ fn viewed<'v>(views: impl Iterator<Item = &'v Value>) -> Answer {
         vec![Datum::Number(count.into())]
     });
     if all == different {
-        Answer::Known(all)
+        FactAnswer::Known(all)
     } else {
-        Answer::Depends(Switch::ProductViews, all, different)
+        FactAnswer::Depends(Switch::ProductViews, all, different)
     }
 }
 

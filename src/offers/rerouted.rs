@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::difference::{Found, Pair};
-use super::explore::Next;
-use super::outcome::{Outcome, Weighing};
+use super::difference::{EngagementDifference, Pair};
+use super::explore::SearchNext;
+use super::outcome::{VisitOutcome, Weighing};
 use super::truth::{Reason, Truth};
 use super::visit::Visit;
 use super::world::World;
@@ -15,7 +15,7 @@ use crate::manifest::Key;
 use crate::plan::Shift;
 
 /// A visit at which an engagement is offered in both worlds.
-pub(super) struct Kept {
+pub(super) struct ReroutedVisit {
     pub(super) visit: Visit,
     /// What that depends on besides its own conditions.
     pub(super) only_if: BTreeSet<Reason>,
@@ -25,7 +25,7 @@ pub(super) struct Kept {
 impl Pair<'_> {
     /// Whether a visit at which it is open in both worlds whether the engagement can be offered can tell more than is known. It
     /// tells at most that something may change, or that the engagement may be kept; a smaller example of both is enough.
-    pub(super) fn peek(&self, visit: &Visit, found: &Found) -> Next {
+    pub(super) fn peek(&self, visit: &Visit, found: &EngagementDifference) -> SearchNext {
         let size = self.size(visit);
         let row = found.rows.get(&Shift::MayChange);
         let example = row.and_then(|it| it.example.as_ref());
@@ -35,15 +35,15 @@ impl Pair<'_> {
             .as_ref()
             .is_some_and(|kept| kept.only_if.is_empty() || self.size(&kept.visit) <= size);
         if is_told && is_kept {
-            Next::Skip
+            SearchNext::Skip
         } else {
-            Next::More
+            SearchNext::More
         }
     }
 
     /// What those who are offered it before and after get otherwise.
-    pub(super) fn of_kept(&self, kept: &Kept, found: &mut Found) {
-        let Kept {
+    pub(super) fn of_kept(&self, kept: &ReroutedVisit, found: &mut EngagementDifference) {
+        let ReroutedVisit {
             visit,
             only_if,
             rests,
@@ -77,8 +77,8 @@ impl Pair<'_> {
             return Some(told);
         }
         let outcomes =
-            [self.before, self.after].map(|it| Outcome::about(it, visit, self.assumed, &[]));
-        let changed = |outcome: &Outcome| {
+            [self.before, self.after].map(|it| VisitOutcome::about(it, visit, self.assumed, &[]));
+        let changed = |outcome: &VisitOutcome| {
             let takes_part = |it: &&&Key| outcome.eligible(it).truth != Truth::No;
             rivals
                 .iter()
@@ -86,7 +86,7 @@ impl Pair<'_> {
                 .map(|it| (*it).clone())
                 .collect::<Vec<Key>>()
         };
-        let all = |outcome: &Outcome, world: &World| {
+        let all = |outcome: &VisitOutcome, world: &World| {
             let rivals = outcome.rivals(world, self.key).into_iter();
             rivals.map(|(key, _)| key).collect::<Vec<Key>>()
         };
@@ -99,7 +99,7 @@ impl Pair<'_> {
             (before, after) = (all(one, self.before), all(other, self.after));
         }
         // Who takes part is the same: it is the shares that are others.
-        let percent = |outcome: &Outcome| {
+        let percent = |outcome: &VisitOutcome| {
             let mut all = outcome.contests.iter();
             let share = all.find_map(|it| it.shares.get(self.key).copied())?;
             Some(Value::from(format!("{:.0} %", share * 100.0)))

@@ -20,24 +20,24 @@ pub(super) const TOGETHER: usize = 6;
 
 /// How one of several is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Choice {
+pub(super) enum ChoiceRule {
     Lottery,
     Priority,
 }
 
 /// How one of several is chosen in a place; two where that is open.
-pub(super) fn choices(place: &Place, assumed: &Assumed) -> Vec<Choice> {
+pub(super) fn choices(place: &Place, assumed: &Assumed) -> Vec<ChoiceRule> {
     match (place, assumed.of(Switch::Contest)) {
-        (Place::Web, _) | (_, Some(0)) => vec![Choice::Lottery],
-        (_, Some(_)) => vec![Choice::Priority],
-        (_, None) => vec![Choice::Lottery, Choice::Priority],
+        (Place::Web, _) | (_, Some(0)) => vec![ChoiceRule::Lottery],
+        (_, Some(_)) => vec![ChoiceRule::Priority],
+        (_, None) => vec![ChoiceRule::Lottery, ChoiceRule::Priority],
     }
 }
 
 /// How one of several is chosen, and by which weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Drawing {
-    choice: Choice,
+    choice: ChoiceRule,
     weighing: Weighing,
 }
 
@@ -186,8 +186,8 @@ impl Rivalry<'_> {
             told.kept_if.insert(Reason::Inferred(Switch::Contest));
         }
         let other_choice = match (choices.as_slice(), place) {
-            ([Choice::Lottery], Place::App(_)) => Some(Choice::Priority),
-            ([Choice::Priority], Place::App(_)) => Some(Choice::Lottery),
+            ([ChoiceRule::Lottery], Place::App(_)) => Some(ChoiceRule::Priority),
+            ([ChoiceRule::Priority], Place::App(_)) => Some(ChoiceRule::Lottery),
             _ => None,
         };
         for (drawing, found) in &all {
@@ -206,7 +206,7 @@ impl Rivalry<'_> {
     /// The sets of rivals that a visitor can have closed so that it makes a difference, the empty one first.
     pub(super) fn closings(&self, leaf: &Leaf<'_>, assumed: &Assumed) -> Vec<BTreeSet<&Key>> {
         let mut all = vec![BTreeSet::new()];
-        if !choices(&leaf.visit.place, assumed).contains(&Choice::Priority) {
+        if !choices(&leaf.visit.place, assumed).contains(&ChoiceRule::Priority) {
             return all;
         }
         for (index, rival) in self.rivals.iter().enumerate() {
@@ -256,7 +256,7 @@ impl Rivalry<'_> {
             let all: BTreeSet<&Key> = others.map(|(_, rival)| *rival).chain([self.key]).collect();
             let priority = |key: &Key| world.rank(key).map_or(0.0, |rank| rank.priority);
             let first = all.iter().copied().filter(|key| {
-                choice == Choice::Lottery
+                choice == ChoiceRule::Lottery
                     || all.iter().all(|other| priority(other) <= priority(key))
             });
             let first: BTreeSet<&Key> = first.collect();

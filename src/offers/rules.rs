@@ -1,6 +1,6 @@
 //! What holds for every visit: `always` and `never` of a scenario.
 
-use super::assertion::{Assertion, Check, assertions, not_offered, target};
+use super::assertion::{Assertion, DecidedAssertion, assertions, not_offered, target};
 use super::closing::{closings, least_closed};
 use super::decider::Decider;
 use super::everywhere::Everywhere;
@@ -10,7 +10,7 @@ use super::suite::{CaseResult, Suite};
 use super::truth::{Judged, Truth};
 use super::universe::Universe;
 use super::visit::Visit;
-use crate::kinds::offering::{Answer, Datum, Fact, Place};
+use crate::kinds::offering::{Datum, Fact, FactAnswer, Place};
 use crate::kinds::{Always, Never, When};
 use crate::manifest::Key;
 use crate::text::Pointer;
@@ -30,10 +30,10 @@ impl Suite<'_> {
     }
 
     /// The attributes that a condition says.
-    fn said(&self, when: &When) -> Vec<(Fact, Answer)> {
+    fn said(&self, when: &When) -> Vec<(Fact, FactAnswer)> {
         let mut reported = Visit::new(self.place());
         reported.report(&self.attributes(when), &[]);
-        let is_said = |answer: &Answer| *answer != Answer::Known(Vec::new());
+        let is_said = |answer: &FactAnswer| *answer != FactAnswer::Known(Vec::new());
         reported
             .facts
             .into_iter()
@@ -161,7 +161,7 @@ impl Suite<'_> {
             let asserted = std::slice::from_ref(assertion);
             result.trace = Decider::new(self.world, &example, &assumed, asserted).trace();
         }
-        result.checks.push(Check {
+        result.checks.push(DecidedAssertion {
             at: assertion.at.clone(),
             what: assertion.what.clone(),
             judged,
@@ -184,18 +184,20 @@ fn told(example: &Visit, visit: &Visit) -> String {
         .iter()
         .filter(|(fact, _)| !visit.facts.contains_key(fact));
     // What no condition asks for, and only keeps a call from being refused.
-    let is_bare = |(fact, answer): &(&Fact, &Answer)| {
-        **fact == Fact::CustomerId && **answer == Answer::Known(Vec::new())
+    let is_bare = |(fact, answer): &(&Fact, &FactAnswer)| {
+        **fact == Fact::CustomerId && **answer == FactAnswer::Known(Vec::new())
     };
     let mut all: Vec<String> = new
         .filter(|it| !is_bare(it))
         .map(|(fact, answer)| match answer {
-            Answer::Known(data) if data.is_empty() => format!("`{}` is not reported", fact.name()),
-            Answer::Known(data) => {
+            FactAnswer::Known(data) if data.is_empty() => {
+                format!("`{}` is not reported", fact.name())
+            }
+            FactAnswer::Known(data) => {
                 let values: Vec<String> = data.iter().map(shown).collect();
                 format!("`{}` is {}", fact.name(), values.join(", "))
             }
-            Answer::Depends(..) => format!("`{}` is reported again", fact.name()),
+            FactAnswer::Depends(..) => format!("`{}` is reported again", fact.name()),
         })
         .collect();
     if let Some(at) = example.at.filter(|at| visit.at != Some(*at)) {

@@ -19,7 +19,7 @@ pub type LiveIds = BTreeMap<(&'static str, String), RemoteId>;
 
 /// What a visitor was offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Offer {
+pub(super) enum ServedOffer {
     Nothing,
     Conversation,
     /// Something that a manifest describes.
@@ -30,7 +30,7 @@ pub(super) enum Offer {
     Refused(String),
 }
 
-impl Offer {
+impl ServedOffer {
     pub(super) fn of(world: &World, evidence: &Evidence<'_>) -> Self {
         let answer = match evidence.answer {
             Ok(answer) => answer,
@@ -72,7 +72,7 @@ impl Offer {
 }
 
 /// What the platform says of where an engagement leads.
-pub(super) struct Said<'a> {
+pub(super) struct SaidRoute<'a> {
     pub(super) route: Route,
     id: Option<RemoteId>,
     name: Option<&'a str>,
@@ -111,7 +111,7 @@ impl Route {
     }
 }
 
-impl<'a> Said<'a> {
+impl<'a> SaidRoute<'a> {
     /// What the answer says, and for the skill the information about the visit: the answer has none.
     pub(super) fn of(evidence: &Evidence<'a>, key: &Key, route: Route) -> Option<Self> {
         let details = evidence.answer.ok()?.pointer("/engagementDetails/0")?;

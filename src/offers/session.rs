@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::reported::names_customer;
 use super::visit::Visit;
 use crate::kinds::When;
-use crate::kinds::offering::{Answer, Datum, Fact, Place};
+use crate::kinds::offering::{Datum, Fact, FactAnswer, Place};
 use crate::manifest::Key;
 
 /// A session lasts so long (platform.md#monitoring).
@@ -20,7 +20,7 @@ const IDLE: SignedDuration = SignedDuration::from_mins(30);
 
 /// The session of a visitor.
 #[derive(Clone, Debug)]
-pub(super) struct Session {
+pub(super) struct VisitorSession {
     /// A visit with what is given for all.
     base: Visit,
     now: Timestamp,
@@ -37,7 +37,7 @@ pub(super) struct Session {
     pub(super) met_end: bool,
 }
 
-impl Session {
+impl VisitorSession {
     /// A session that starts now. Whether it goes on at the second of its end is a switch of the platform.
     pub(super) fn new(base: Visit, now: Timestamp, runs_at_end: bool) -> Self {
         Self {
@@ -75,8 +75,8 @@ impl Session {
 
     /// Whether the platform refuses a call of this visitor, so that nothing of it counts (platform.md#monitoring-rules).
     fn is_refused(&self, attributes: &[Value]) -> bool {
-        let is_anonymous =
-            self.base.facts.get(&Fact::SignedIn) == Some(&Answer::Known(vec![Datum::Flag(false)]));
+        let is_anonymous = self.base.facts.get(&Fact::SignedIn)
+            == Some(&FactAnswer::Known(vec![Datum::Flag(false)]));
         is_anonymous && self.base.place != Place::Web && names_customer(attributes)
     }
 
@@ -120,7 +120,7 @@ impl Session {
         visit.closed.clone_from(&self.closed);
         visit
             .facts
-            .insert(Fact::Pages, Answer::Known(self.pages.clone()));
+            .insert(Fact::Pages, FactAnswer::Known(self.pages.clone()));
         if is_refused {
             self.reported.truncate(kept);
         } else {

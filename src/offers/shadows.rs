@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::codes::COMPETING;
 use super::coverage::{is_served, places_of};
-use super::explore::{Asking, Leaf, Matters, Next, Search, Searched};
+use super::explore::{ComparedRequirements, Leaf, Matters, Search, SearchNext, Searched};
 use super::findings::Finder;
 use super::judgement::Judge;
 use super::truth::Truth;
@@ -16,7 +16,7 @@ use super::universe::Universe;
 use super::visit::Visit;
 use super::world::World;
 use crate::diag::Diagnostic;
-use crate::kinds::offering::{Answer, Assumed, Fact, Place, Reading, Switch, Zone};
+use crate::kinds::offering::{Assumed, Fact, FactAnswer, Place, Reading, Switch, Zone};
 use crate::manifest::Key;
 use crate::text::Pointer;
 
@@ -82,8 +82,9 @@ impl<'a> Finder<'a> {
             let rivals = rivals.filter(|rival| *rival != key && self.competes(rival, key));
             let mut offer = None;
             let rival = rivals.take(MOST_RIVALS).find(|rival| {
-                let offer =
-                    offer.get_or_insert_with(|| Offer::of(self.world, self.assumed, (key, &place)));
+                let offer = offer.get_or_insert_with(|| {
+                    PlacedOffer::of(self.world, self.assumed, (key, &place))
+                });
                 offer.always_loses_to(rival)
             })?;
             found = Some((rival, is_ahead(&rival) && matches!(place, Place::App(_))));
@@ -175,7 +176,7 @@ impl<'a> Finder<'a> {
 }
 
 /// What came of looking for a visit at which an engagement can be offered.
-pub(super) enum Example {
+pub(super) enum VisitSearch {
     /// Such a visit.
     Visit(Visit),
     /// There is none.
@@ -184,7 +185,7 @@ pub(super) enum Example {
     TooMany,
 }
 
-impl Example {
+impl VisitSearch {
     /// A visit that was guessed, or knows more than the guess, at which something is offered if what is open is so.
     pub(super) fn likely(
         world: &World,
@@ -212,14 +213,18 @@ impl Example {
 
     /// Looks among the visits that know at least what one does: something is offered if what is open is so.
     fn from(world: &World, assumed: &Assumed, key: &Key, from: &Visit) -> Self {
-        let mut search = Search::new(vec![Asking { world, key }], assumed, Matters::All);
+        let mut search = Search::new(
+            vec![ComparedRequirements { world, key }],
+            assumed,
+            Matters::All,
+        );
         let mut found = None;
         let searched = search.run(from, &mut |leaf: Leaf<'_>| {
             if leaf.truths.iter().any(|it| it.contains(&true)) {
                 found = Some(leaf.visit.clone());
-                Next::Enough
+                SearchNext::Enough
             } else {
-                Next::More
+                SearchNext::More
             }
         });
         match found {
@@ -231,7 +236,7 @@ impl Example {
 }
 
 /// An engagement at a place, and visits at which it can be offered.
-pub(super) struct Offer<'k> {
+pub(super) struct PlacedOffer<'k> {
     world: &'k World,
     assumed: &'k Assumed,
     key: &'k Key,
@@ -242,7 +247,7 @@ pub(super) struct Offer<'k> {
     examples: Vec<Visit>,
 }
 
-impl<'k> Offer<'k> {
+impl<'k> PlacedOffer<'k> {
     pub(super) fn of(
         world: &'k World,
         assumed: &'k Assumed,
@@ -257,7 +262,7 @@ impl<'k> Offer<'k> {
             examples: Vec::new(),
         };
         world.asked_by(key, &mut offer.asked);
-        if let Example::Visit(visit) = Example::of(world, assumed, (key, place)) {
+        if let VisitSearch::Visit(visit) = VisitSearch::of(world, assumed, (key, place)) {
             offer.learn(visit);
         }
         offer
@@ -270,7 +275,7 @@ impl<'k> Offer<'k> {
         if self.examples.iter().any(is_out) {
             return false;
         }
-        let asking = [self.key, rival].map(|key| Asking {
+        let asking = [self.key, rival].map(|key| ComparedRequirements {
             world: self.world,
             key,
         });
@@ -320,7 +325,7 @@ impl<'k> Offer<'k> {
     /// nothing was reported or done.
     fn learn(&mut self, mut visit: Visit) {
         for fact in Fact::ALL.iter().filter(|fact| self.is_free(**fact)) {
-            let nothing = || Answer::Known(Vec::new());
+            let nothing = || FactAnswer::Known(Vec::new());
             visit.facts.entry(*fact).or_insert_with(nothing);
         }
         self.examples.push(visit);
@@ -329,7 +334,7 @@ impl<'k> Offer<'k> {
 
 /// A visit outside of all control groups: nobody is offered anything for being in one but what is behind another one.
 fn outside(place: &Place) -> Visit {
-    Visit::new(place.clone()).with(Fact::ControlGroup, Answer::text("outside"))
+    Visit::new(place.clone()).with(Fact::ControlGroup, FactAnswer::text("outside"))
 }
 
 /// There are too many visits to look at.
@@ -341,10 +346,10 @@ fn won(search: &mut Search<'_>, from: &Visit) -> Result<Option<Visit>, TooMany> 
     search.start_again();
     let searched = search.run(from, &mut |leaf: Leaf<'_>| {
         if !leaf.truths.contains([true, false].as_slice()) {
-            return Next::More;
+            return SearchNext::More;
         }
         won = Some(leaf.visit.clone());
-        Next::Enough
+        SearchNext::Enough
     });
     match (won, searched) {
         (None, Searched::TooMany) => Err(TooMany),

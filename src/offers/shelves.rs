@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::visit::Visit;
 use super::world::World;
 use crate::kinds::offering::{
-    Answer, Aspect, Assumed, Clause, Datum, Fact, Place, Question, Reading, Test,
+    Aspect, Assumed, Clause, Datum, Fact, FactAnswer, Place, Question, Reading, Test,
 };
 use crate::manifest::Key;
 
@@ -170,7 +170,7 @@ impl Shelf {
 
 /// The sections of a visit in lower case, where they are known.
 fn known_sections(visit: &Visit) -> Option<BTreeSet<String>> {
-    let Answer::Known(data) = visit.facts.get(&Fact::Sections)? else {
+    let FactAnswer::Known(data) = visit.facts.get(&Fact::Sections)? else {
         return None;
     };
     let lower = |datum: &Datum| match datum {

@@ -14,7 +14,7 @@ use crate::manifest::Key;
 /// What is shown in one place.
 #[derive(Default)]
 pub(super) struct Shown<'a> {
-    pub(super) engagements: Vec<Engagement<'a>>,
+    pub(super) engagements: Vec<ShownEngagement<'a>>,
     /// What these refer to, and their campaigns.
     pub(super) objects: Vec<(Key, &'a Reading)>,
     /// The place of each object in the list of them.
@@ -83,7 +83,7 @@ impl<'a> Shown<'a> {
     }
 }
 
-pub(super) struct Engagement<'a> {
+pub(super) struct ShownEngagement<'a> {
     pub(super) key: &'a Key,
     pub(super) reading: &'a Reading,
     /// What it refers to, by place: one object of each list must hold at least.
@@ -92,7 +92,7 @@ pub(super) struct Engagement<'a> {
     pub(super) passed_over: usize,
 }
 
-impl Engagement<'_> {
+impl ShownEngagement<'_> {
     /// The list of objects that is all that it asks for in some respect.
     pub(super) fn list_of(&self, aspect: Aspect) -> Option<&[usize]> {
         let own = self.reading.requires.iter();
@@ -128,7 +128,11 @@ impl<'a> Deciding<'a> {
     }
 
     /// Those of an engagement of which only one requirement fails.
-    pub(super) fn of(&mut self, engagement: &Engagement<'_>, only: &Judgement) -> BTreeSet<Spot> {
+    pub(super) fn of(
+        &mut self,
+        engagement: &ShownEngagement<'_>,
+        only: &Judgement,
+    ) -> BTreeSet<Spot> {
         let Some(list) = engagement.list_of(only.aspect) else {
             let found = self.judge.engagement(engagement.key, engagement.reading);
             return self.failing(found.failing().map(|it| it.judged.clone()));

@@ -3,14 +3,14 @@
 use jiff::{Timestamp, Zoned};
 use serde_json::Value;
 
-use super::assertion::{Check, assertions};
+use super::assertion::{DecidedAssertion, assertions};
 use super::decider::Decider;
 use super::judgement::Eligibility;
 use super::matrix::{combinations, empty_of};
 use super::truth::Truth;
 use super::visit::Visit;
 use super::world::World;
-use crate::kinds::offering::{Answer, Assumed, Fact, Place};
+use crate::kinds::offering::{Assumed, Fact, FactAnswer, Place};
 use crate::kinds::shared::{LiveReference, Reference};
 use crate::kinds::{Case, Scenario, Then, When};
 use crate::manifest::Key;
@@ -51,7 +51,7 @@ pub struct CaseResult {
     /// Why it tests nothing: it fails.
     pub flaws: Vec<(Pointer, String)>,
     /// What it asserts.
-    pub checks: Vec<Check>,
+    pub checks: Vec<DecidedAssertion>,
     /// How the engagements were judged where something does not hold, the last of its visits.
     pub trace: Vec<Eligibility>,
     /// The visits that something is asserted of, with what is assumed at them.
@@ -213,7 +213,7 @@ impl Suite<'_> {
             visit.give(given);
         }
         if let Some(url) = &self.scenario.url {
-            visit.facts.insert(Fact::Url, Answer::text(url));
+            visit.facts.insert(Fact::Url, FactAnswer::text(url));
         }
         visit
     }
@@ -280,7 +280,8 @@ impl Suite<'_> {
         let assumed = self.assumed();
         let assertions = assertions(self.world, then, at);
         let decider = Decider::new(self.world, visit, &assumed, &assertions);
-        let checks: Vec<Check> = assertions.iter().map(|it| decider.decide(it)).collect();
+        let checks: Vec<DecidedAssertion> =
+            assertions.iter().map(|it| decider.decide(it)).collect();
         if checks.iter().any(|check| check.judged.truth != Truth::Yes) {
             result.trace = decider.trace();
         }

@@ -7,9 +7,9 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::coverage::{Goal, Item, Seen, each, places_of};
+use super::coverage::{CoverageGoal, CoverageItem, Seen, each, places_of};
 use super::judgement::{Eligibility, Judge, Noted};
-use super::shown::{Deciding, Engagement, Shown, bounds};
+use super::shown::{Deciding, Shown, ShownEngagement, bounds};
 use super::truth::{Spot, Truth};
 use super::visit::Visit;
 use super::world::World;
@@ -29,7 +29,7 @@ struct Count {
 
 pub(super) struct Tally<'a> {
     world: &'a World,
-    items: BTreeMap<(Spot, Goal), Count>,
+    items: BTreeMap<(Spot, CoverageGoal), Count>,
     visited: BTreeSet<&'a Place>,
     shown: BTreeMap<Place, Shown<'a>>,
 }
@@ -53,16 +53,16 @@ impl<'a> Tally<'a> {
         };
         let root = Pointer::root();
         let offered = format!("{key} is offered");
-        self.add(own(root.clone()), Goal::Offered, offered, &places);
+        self.add(own(root.clone()), CoverageGoal::Offered, offered, &places);
         let withheld = format!("{key} is withheld");
-        self.add(own(root.clone()), Goal::Withheld, withheld, &places);
+        self.add(own(root.clone()), CoverageGoal::Withheld, withheld, &places);
         let skill = reading.offer.as_ref().and_then(|it| it.skill.as_ref());
         if let Some(skill) = skill {
             let name = skill
                 .as_str()
                 .map_or_else(|| skill.to_string(), str::to_owned);
             let what = format!("a conversation is routed to {name} by {}", key.name);
-            self.add(own(root.key("skill")), Goal::Skill, what, &places);
+            self.add(own(root.key("skill")), CoverageGoal::Skill, what, &places);
         }
         let around = self.world.around(key);
         for (object, reading) in &around {
@@ -82,7 +82,7 @@ impl<'a> Tally<'a> {
             let lists = lists
                 .filter_map(|(aspect, keys)| Some((aspect, places(keys)?)))
                 .collect();
-            shown.engagements.push(Engagement {
+            shown.engagements.push(ShownEngagement {
                 key,
                 reading,
                 lists,
@@ -105,16 +105,16 @@ impl<'a> Tally<'a> {
                         let at = clause.at.key(field);
                         let when =
                             |word: &str| format!("a visit {word} {time} ({field} of {object})");
-                        self.add(spot(&at), Goal::Before, when("before"), places);
-                        self.add(spot(&at), Goal::After, when("from"), places);
+                        self.add(spot(&at), CoverageGoal::Before, when("before"), places);
+                        self.add(spot(&at), CoverageGoal::After, when("from"), places);
                     }
                 }
                 test if is_library && is_condition(test) => {
                     let what = |goal: &str| format!("{} of {object} {goal}", phrase(test));
                     for (goal, word) in [
-                        (Goal::True, "is true"),
-                        (Goal::False, "is false"),
-                        (Goal::Deciding, "alone withholds an engagement"),
+                        (CoverageGoal::True, "is true"),
+                        (CoverageGoal::False, "is false"),
+                        (CoverageGoal::Deciding, "alone withholds an engagement"),
                     ] {
                         self.add(spot(&clause.at), goal, what(word), places);
                     }
@@ -124,7 +124,7 @@ impl<'a> Tally<'a> {
         }
     }
 
-    fn add(&mut self, spot: Spot, goal: Goal, what: String, places: &BTreeSet<Place>) {
+    fn add(&mut self, spot: Spot, goal: CoverageGoal, what: String, places: &BTreeSet<Place>) {
         let count = self.items.entry((spot, goal)).or_insert(Count {
             what,
             seen: 0,
@@ -171,13 +171,13 @@ impl<'a> Tally<'a> {
                 continue;
             };
             for spot in deciding.of(engagement, only) {
-                self.see(spot, Goal::Deciding);
+                self.see(spot, CoverageGoal::Deciding);
             }
         }
         for (spot, truth) in truths {
             match truth {
-                Truth::Yes => self.see(spot, Goal::True),
-                Truth::No => self.see(spot, Goal::False),
+                Truth::Yes => self.see(spot, CoverageGoal::True),
+                Truth::No => self.see(spot, CoverageGoal::False),
                 Truth::Unknown => {}
             }
         }
@@ -196,13 +196,13 @@ impl<'a> Tally<'a> {
         };
         match found.whole.truth {
             Truth::Yes => {
-                self.see(own(root.clone()), Goal::Offered);
-                self.see(own(root.key("skill")), Goal::Skill);
+                self.see(own(root.clone()), CoverageGoal::Offered);
+                self.see(own(root.key("skill")), CoverageGoal::Skill);
             }
-            Truth::No => self.see(own(root), Goal::Withheld),
+            Truth::No => self.see(own(root), CoverageGoal::Withheld),
             Truth::Unknown => {
                 let why = found.whole.reasons.first().map(ToString::to_string);
-                for goal in [Goal::Offered, Goal::Withheld] {
+                for goal in [CoverageGoal::Offered, CoverageGoal::Withheld] {
                     if let Some(count) = self.items.get_mut(&(own(root.clone()), goal)) {
                         count.undecided.clone_from(&why);
                     }
@@ -211,20 +211,20 @@ impl<'a> Tally<'a> {
         }
     }
 
-    fn see(&mut self, spot: Spot, goal: Goal) {
+    fn see(&mut self, spot: Spot, goal: CoverageGoal) {
         if let Some(count) = self.items.get_mut(&(spot, goal)) {
             count.seen += 1;
         }
     }
 
-    pub(super) fn finished(self) -> Vec<Item> {
+    pub(super) fn finished(self) -> Vec<CoverageItem> {
         let Self {
             mut items,
             visited,
             shown,
             ..
         } = self;
-        let mut add = |spot: Spot, goal: Goal, seen: usize| {
+        let mut add = |spot: Spot, goal: CoverageGoal, seen: usize| {
             if let Some(count) = items.get_mut(&(spot, goal)) {
                 count.seen += seen;
             }
@@ -233,20 +233,24 @@ impl<'a> Tally<'a> {
             for engagement in shown.engagements {
                 let at = Pointer::root();
                 let key = engagement.key.clone();
-                add(Spot { key, at }, Goal::Withheld, engagement.passed_over);
+                add(
+                    Spot { key, at },
+                    CoverageGoal::Withheld,
+                    engagement.passed_over,
+                );
             }
             for date in shown.dates {
-                add(date.spot.clone(), Goal::Before, date.before);
-                add(date.spot, Goal::After, date.after);
+                add(date.spot.clone(), CoverageGoal::Before, date.before);
+                add(date.spot, CoverageGoal::After, date.after);
             }
         }
-        let item = |((spot, goal), count): ((Spot, Goal), Count)| {
+        let item = |((spot, goal), count): ((Spot, CoverageGoal), Count)| {
             let seen = if count.seen > 0 {
                 Seen::By(count.seen)
             } else {
                 Seen::Missing(why(&count, &visited))
             };
-            Item {
+            CoverageItem {
                 spot,
                 goal,
                 what: count.what,

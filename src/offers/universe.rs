@@ -20,7 +20,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::values::{Values, free_text};
 use super::visit::Visit;
-use crate::kinds::offering::{Answer, Clause, Datum, Fact, Place, Question, Test};
+use crate::kinds::offering::{Clause, Datum, Fact, FactAnswer, Place, Question, Test};
 
 /// What conditions ask for.
 #[derive(Clone, Debug, Default)]
@@ -56,7 +56,7 @@ impl Universe {
     }
 
     /// Lists with one value more than this one that answer all questions alike; one of them is enough.
-    pub(super) fn with_one_more(&self, fact: Fact, list: &[Datum]) -> Vec<Answer> {
+    pub(super) fn with_one_more(&self, fact: Fact, list: &[Datum]) -> Vec<FactAnswer> {
         let values = Values::of(fact, self.questions(fact));
         let own = values.signature(list);
         let free = [Datum::Error(None, None), Datum::Text(free_text())];
@@ -66,7 +66,7 @@ impl Universe {
             list.iter().cloned().chain(one).collect::<Vec<Datum>>()
         });
         let found = lists.find(|list| values.signature(list) == own);
-        found.map(Answer::Known).into_iter().collect()
+        found.map(FactAnswer::Known).into_iter().collect()
     }
 
     pub(super) fn questions(&self, fact: Fact) -> &[Question] {
@@ -78,8 +78,8 @@ impl Universe {
     }
 
     /// All values of all facts.
-    pub(super) fn listed(self) -> Listed {
-        Listed {
+    pub(super) fn listed(self) -> ListedValues {
+        ListedValues {
             asked: self,
             since: None,
             values: Fact::ALL.iter().map(|_| OnceLock::new()).collect(),
@@ -88,8 +88,8 @@ impl Universe {
     }
 
     /// The answers that all questions about a fact tell apart; `None` where they cannot be listed.
-    pub(super) fn values(&self, fact: Fact) -> Option<Vec<Answer>> {
-        let one = |texts: &[&str]| texts.iter().map(|text| Answer::text(*text)).collect();
+    pub(super) fn values(&self, fact: Fact) -> Option<Vec<FactAnswer>> {
+        let one = |texts: &[&str]| texts.iter().map(|text| FactAnswer::text(*text)).collect();
         Some(match fact {
             Fact::Time | Fact::Registered | Fact::Pages => return None,
             Fact::Agents => one(&["available", "none"]),
@@ -97,7 +97,7 @@ impl Universe {
             Fact::Conversation => one(&["none", "open"]),
             Fact::Device => one(&["desktop", "tablet", "mobile"]),
             Fact::SignedIn | Fact::Returning | Fact::AboutToAbandon => [false, true]
-                .map(|is| Answer::Known(vec![Datum::Flag(is)]))
+                .map(|is| FactAnswer::Known(vec![Datum::Flag(is)]))
                 .to_vec(),
             fact => Values::of(fact, self.questions(fact)).answers()?,
         })
@@ -125,16 +125,16 @@ impl Universe {
 /// The values of the facts that can be listed. Each is listed when it is first asked for: most searches end before they
 /// come to most of the facts.
 #[derive(Debug)]
-pub(super) struct Listed {
+pub(super) struct ListedValues {
     asked: Universe,
     /// The first moment that counts, where earlier ones do not.
     since: Option<Timestamp>,
     /// In the order of the facts.
-    values: Vec<OnceLock<Option<Vec<Answer>>>>,
+    values: Vec<OnceLock<Option<Vec<FactAnswer>>>>,
     moments: OnceLock<Option<Vec<Timestamp>>>,
 }
 
-impl Listed {
+impl ListedValues {
     /// The same without the moments before one.
     pub(super) fn since(self, since: Option<Timestamp>) -> Self {
         Self { since, ..self }
@@ -161,7 +161,7 @@ impl Listed {
         }
     }
 
-    fn values(&self, fact: Fact) -> Option<&[Answer]> {
+    fn values(&self, fact: Fact) -> Option<&[FactAnswer]> {
         let cell = self.values.get(fact as usize)?;
         cell.get_or_init(|| self.asked.values(fact)).as_deref()
     }

@@ -11,9 +11,9 @@
 //! [{type: all}, {data: {x: 1}, means: club}]  ->  [{data: {x: 2}, means: club}]   may change
 //! ```
 
-use super::difference::{Found, Pair};
-use super::explore::{Matters, Next, Searched};
-use super::rivalry::{Choice, choices};
+use super::difference::{EngagementDifference, Pair};
+use super::explore::{Matters, SearchNext, Searched};
+use super::rivalry::{ChoiceRule, choices};
 use super::truth::{Reason, Spot};
 use super::visit::Visit;
 use super::world::World;
@@ -35,7 +35,7 @@ struct Meeting(Option<Visit>);
 
 impl<'a> Pair<'a> {
     /// A condition whose payload is another may admit others, though its `means` does not say so.
-    pub(super) fn of_payload(&self, example: Option<&Visit>, found: &mut Found) {
+    pub(super) fn of_payload(&self, example: Option<&Visit>, found: &mut EngagementDifference) {
         let own = || {
             let (spot, says_the_same) = self.changed.payloads.get(self.key)?;
             let is_open = *says_the_same || !is_explained(found);
@@ -58,7 +58,7 @@ impl<'a> Pair<'a> {
 
     /// A field that is another and of which it is not known whether it has a say may do anything to those who are offered the
     /// engagement before and after, and to all that competes with it.
-    pub(super) fn of_fields(&self, example: Option<&Visit>, found: &mut Found) {
+    pub(super) fn of_fields(&self, example: Option<&Visit>, found: &mut EngagementDifference) {
         let is_kept = example.is_some() || found.is_partial;
         let own = self.changed.fields.get(self.key).filter(|_| is_kept);
         let beside = || {
@@ -109,9 +109,9 @@ impl<'a> Pair<'a> {
             let searched = pair.run(place, &rivals, matters, &mut |leaf, _| {
                 if leaf.truths.iter().any(is_both) {
                     visit = Some(leaf.visit.clone());
-                    return Next::Enough;
+                    return SearchNext::Enough;
                 }
-                Next::More
+                SearchNext::More
             });
             (searched != Searched::Whole).then_some(Meeting(visit))
         })
@@ -123,7 +123,7 @@ impl<'a> Pair<'a> {
             let priority = |key: &Key| world.rank(key).map(|it| it.priority);
             matches!((priority(self.key), priority(rival)), (Some(own), Some(other)) if own > other)
         };
-        choices(place, self.assumed) == [Choice::Priority]
+        choices(place, self.assumed) == [ChoiceRule::Priority]
             && [self.before, self.after].into_iter().all(is_ahead)
     }
 
@@ -144,7 +144,7 @@ impl<'a> Pair<'a> {
 }
 
 /// Whether other visitors are offered an engagement, or may be, by what its conditions mean.
-fn is_explained(found: &Found) -> bool {
+fn is_explained(found: &EngagementDifference) -> bool {
     let who = [Shift::NowOffered, Shift::NoLongerOffered, Shift::MayChange];
     who.iter().any(|shift| found.rows.contains_key(shift))
 }

@@ -3,11 +3,11 @@
 use core::net::IpAddr;
 use std::collections::BTreeSet;
 
-use super::ask::{Asked, ask, bounds};
+use super::ask::{QuestionPlace, ask, bounds};
 use super::truth::{Spot, Truth};
-use crate::kinds::offering::{Answer, Assumed, Datum, Fact, Question, SWITCHES};
+use crate::kinds::offering::{Assumed, Datum, Fact, FactAnswer, Question, SWITCHES};
 use crate::kinds::shared::means::{Range, TextMatch};
-use crate::kinds::{Channel, Engaged, KindId};
+use crate::kinds::{Engaged, KindId, VisitorChannel};
 use crate::manifest::Key;
 use crate::name::Name;
 use crate::text::Pointer;
@@ -63,7 +63,7 @@ impl<'q> Values<'q> {
         let spot = nowhere();
         let mut signature = Signature::new();
         for assumed in &self.positions {
-            let asked = Asked {
+            let asked = QuestionPlace {
                 key: &spot.key,
                 at: &spot.at,
                 assumed,
@@ -82,7 +82,7 @@ impl<'q> Values<'q> {
     }
 
     /// The answers that are told apart; `None` where there are too many.
-    pub(super) fn answers(&self) -> Option<Vec<Answer>> {
+    pub(super) fn answers(&self) -> Option<Vec<FactAnswer>> {
         let single = self.distinct(self.candidates())?;
         let mut answers: Vec<Vec<Datum>> = Vec::new();
         let mut seen = BTreeSet::new();
@@ -96,7 +96,7 @@ impl<'q> Values<'q> {
                 answers.push(Vec::new());
             }
         }
-        Some(answers.into_iter().map(Answer::Known).collect())
+        Some(answers.into_iter().map(FactAnswer::Known).collect())
     }
 
     /// Values that are enough; several may answer alike.
@@ -107,7 +107,9 @@ impl<'q> Values<'q> {
         };
         match self.fact {
             Fact::Engaged => return words(Engaged::ALL.iter().map(|it| it.word()).collect()),
-            Fact::Channel => return words(Channel::ALL.iter().map(|it| it.word()).collect()),
+            Fact::Channel => {
+                return words(VisitorChannel::ALL.iter().map(|it| it.word()).collect());
+            }
             Fact::Gender if self.questions.is_empty() => return Vec::new(),
             _ => {}
         }

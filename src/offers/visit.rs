@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::reported::{is, names_customer, reported};
-use crate::kinds::offering::{Answer, Datum, Fact, Place, Switch};
+use crate::kinds::offering::{Datum, Fact, FactAnswer, Place, Switch};
 use crate::kinds::{Agents, ControlGroup, Conversation, Given, When};
 use crate::manifest::Key;
 
@@ -18,7 +18,7 @@ pub struct Visit {
     /// The time.
     pub at: Option<Timestamp>,
     /// What is known. A fact that is not here is not known.
-    pub facts: BTreeMap<Fact, Answer>,
+    pub facts: BTreeMap<Fact, FactAnswer>,
     /// What the visitor closed in this session.
     pub closed: BTreeSet<Key>,
     /// Whether one of the attributes says who the customer is, if a later one says nothing of it.
@@ -40,7 +40,7 @@ impl Visit {
 
     /// The same, with a fact.
     #[must_use]
-    pub fn with(mut self, fact: Fact, answer: Answer) -> Self {
+    pub fn with(mut self, fact: Fact, answer: FactAnswer) -> Self {
         self.facts.insert(fact, answer);
         self
     }
@@ -61,7 +61,7 @@ impl Visit {
         ];
         for (fact, word) in words {
             if let Some(word) = word {
-                self.facts.insert(fact, Answer::text(word));
+                self.facts.insert(fact, FactAnswer::text(word));
             }
         }
         if let Some(is) = signed_in {
@@ -72,47 +72,53 @@ impl Visit {
     /// Takes over what a `when` says, but for attributes and the time.
     pub fn say(&mut self, when: &When) {
         let texts =
-            |list: &[String]| Answer::Known(list.iter().cloned().map(Datum::Text).collect());
-        let mut put = |fact: Fact, answer: Option<Answer>| {
+            |list: &[String]| FactAnswer::Known(list.iter().cloned().map(Datum::Text).collect());
+        let mut put = |fact: Fact, answer: Option<FactAnswer>| {
             if let Some(answer) = answer {
                 self.facts.insert(fact, answer);
             }
         };
         put(Fact::Sections, when.sections.as_deref().map(texts));
-        put(Fact::Url, when.url.as_deref().map(Answer::text));
-        put(Fact::Device, when.device.map(|it| Answer::text(it.word())));
-        put(Fact::Ip, when.ip.as_deref().map(Answer::text));
+        put(Fact::Url, when.url.as_deref().map(FactAnswer::text));
+        put(
+            Fact::Device,
+            when.device.map(|it| FactAnswer::text(it.word())),
+        );
+        put(Fact::Ip, when.ip.as_deref().map(FactAnswer::text));
         if let Some(geo) = &when.geo {
-            put(Fact::Country, geo.country.as_deref().map(Answer::text));
-            put(Fact::State, geo.state.as_deref().map(Answer::text));
-            put(Fact::City, geo.city.as_deref().map(Answer::text));
+            put(Fact::Country, geo.country.as_deref().map(FactAnswer::text));
+            put(Fact::State, geo.state.as_deref().map(FactAnswer::text));
+            put(Fact::City, geo.city.as_deref().map(FactAnswer::text));
         }
         put(
             Fact::CompanySize,
             when.company_size
-                .map(|it| Answer::Known(vec![Datum::Number(it)])),
+                .map(|it| FactAnswer::Known(vec![Datum::Number(it)])),
         );
         put(Fact::Returning, when.returning.map(flag));
-        put(Fact::Referral, when.referral.as_deref().map(Answer::text));
+        put(
+            Fact::Referral,
+            when.referral.as_deref().map(FactAnswer::text),
+        );
         put(
             Fact::SearchKeywords,
             when.search_keywords.as_deref().map(texts),
         );
         put(
             Fact::Channel,
-            when.channel.map(|it| Answer::text(it.word())),
+            when.channel.map(|it| FactAnswer::text(it.word())),
         );
         let seconds = when.seconds_on_page;
         put(
             Fact::SecondsOnPage,
-            seconds.map(|it| Answer::Known(vec![Datum::Number(it)])),
+            seconds.map(|it| FactAnswer::Known(vec![Datum::Number(it)])),
         );
         put(Fact::AboutToAbandon, when.about_to_abandon.map(flag));
         let engaged = when.engaged.as_ref();
         let engaged = engaged.map(|list| list.iter().map(|it| Datum::Text(it.word().to_owned())));
         put(
             Fact::Engaged,
-            engaged.map(|list| Answer::Known(list.collect())),
+            engaged.map(|list| FactAnswer::Known(list.collect())),
         );
     }
 
@@ -127,13 +133,13 @@ impl Visit {
             let kept = both
                 .get(&fact)
                 .cloned()
-                .unwrap_or(Answer::Known(Vec::new()));
+                .unwrap_or(FactAnswer::Known(Vec::new()));
             let answer = match (answer, kept) {
                 (answer, kept) if answer == kept => answer,
-                (Answer::Known(one), Answer::Known(other)) => {
-                    Answer::Depends(Switch::NewSession, one, other)
+                (FactAnswer::Known(one), FactAnswer::Known(other)) => {
+                    FactAnswer::Depends(Switch::NewSession, one, other)
                 }
-                _ => Answer::Known(vec![Datum::Unreadable]),
+                _ => FactAnswer::Known(vec![Datum::Unreadable]),
             };
             self.facts.insert(fact, answer);
         }
@@ -141,12 +147,12 @@ impl Visit {
             .iter()
             .any(|it| is(it, "mrktInfo") && it.pointer("/info/channel").is_some());
         if channel {
-            let unreadable = Answer::Known(vec![Datum::Unreadable]);
+            let unreadable = FactAnswer::Known(vec![Datum::Unreadable]);
             self.facts.entry(Fact::Channel).or_insert(unreadable);
         }
     }
 }
 
-fn flag(is: bool) -> Answer {
-    Answer::Known(vec![Datum::Flag(is)])
+fn flag(is: bool) -> FactAnswer {
+    FactAnswer::Known(vec![Datum::Flag(is)])
 }

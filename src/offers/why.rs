@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::assertion::Check;
+use super::assertion::DecidedAssertion;
 use super::served::ids_in;
 use super::truth::{Judged, Observation, Reason, Truth};
 use crate::kinds::offering::Aspect;
@@ -37,11 +37,11 @@ impl Why {
         }
     }
 
-    pub(super) fn check(why: Option<Self>, at: Pointer, what: String) -> Check {
+    pub(super) fn check(why: Option<Self>, at: Pointer, what: String) -> DecidedAssertion {
         let mut judged = Judged::of(why.as_ref().map_or(Truth::Yes, |it| it.truth));
         let observed = why.as_ref().and_then(|it| it.observation);
         judged.reasons.extend(observed.map(Reason::Platform));
-        Check {
+        DecidedAssertion {
             at,
             what,
             judged,

@@ -42,7 +42,7 @@ pub struct World {
 }
 
 /// What a reference leads to.
-pub(super) enum Found<'w> {
+pub(super) enum ReferenceTarget<'w> {
     /// An object that a manifest describes.
     Object(Key, &'w Reading),
     /// The vendor's own row, which restricts nothing.
@@ -284,7 +284,7 @@ impl World {
     /// The object that a reference leads to.
     pub(super) fn object(&self, target: &Target) -> Option<(Key, &Reading)> {
         match self.find(target) {
-            Found::Object(key, reading) => Some((key, reading)),
+            ReferenceTarget::Object(key, reading) => Some((key, reading)),
             _ => None,
         }
     }
@@ -305,7 +305,7 @@ impl World {
     pub fn rank(&self, key: &Key) -> Option<Rank> {
         let around = self.objects.get(key)?.around.as_ref()?;
         match self.find(around) {
-            Found::Object(_, reading) => reading.rank,
+            ReferenceTarget::Object(_, reading) => reading.rank,
             _ => None,
         }
     }
@@ -392,14 +392,14 @@ impl World {
         self.objects.values()
     }
 
-    pub(super) fn find(&self, target: &Target) -> Found<'_> {
+    pub(super) fn find(&self, target: &Target) -> ReferenceTarget<'_> {
         if target.reference.get("system") == Some(&Value::Bool(true)) {
-            return Found::Vendor;
+            return ReferenceTarget::Vendor;
         }
         let key = reference_key(target.kind, &target.reference);
         let found = key.and_then(|key| self.objects.get_key_value(&key));
-        found.map_or(Found::Elsewhere, |(key, reading)| {
-            Found::Object(key.clone(), reading)
+        found.map_or(ReferenceTarget::Elsewhere, |(key, reading)| {
+            ReferenceTarget::Object(key.clone(), reading)
         })
     }
 }

@@ -128,7 +128,7 @@ pub(super) fn users(plan: &Plan, now: &Now<'_>) -> Vec<(Key, String)> {
     if is_there.is_empty() {
         return Vec::new();
     }
-    let names = Names::new(&plan.changes, now);
+    let names = LiveNames::new(&plan.changes, now);
     let written = ids(plan.changes.iter());
     let mut found = Vec::new();
     let mut look = |kind: KindId, spec: &Value, is_foreign: bool, user: &str| {
@@ -177,12 +177,12 @@ fn refers(user: &Key) -> String {
 }
 
 /// The live objects by their names, those of the manifests as the plan and the ledger have them.
-pub(super) struct Names<'a> {
+pub(super) struct LiveNames<'a> {
     pub(super) table: References,
     owners: BTreeMap<Id<'a>, &'a Key>,
 }
 
-impl<'a> Names<'a> {
+impl<'a> LiveNames<'a> {
     pub(super) fn new(changes: &[Change], now: &Now<'a>) -> Self {
         let mut names = Self {
             table: table(now.inventory),

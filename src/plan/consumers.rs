@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::around::{Names, lifted};
+use super::around::{LiveNames, lifted};
 use super::{Action, Change, Now};
 use super::{places, unlisted};
 use crate::kinds::mapping::{get_path, merge_specs, with_defaults};
@@ -64,7 +64,7 @@ pub(super) fn effects(changes: &[Change], now: &Now<'_>) -> Vec<Effect> {
     if !changes.iter().any(|it| is_met(&it) || may_turn(it)) {
         return Vec::new();
     }
-    let world = World::new(changes, now);
+    let world = PlanWorld::new(changes, now);
     let met = changes.iter().filter(is_met);
     let found: Vec<_> = met
         .filter_map(|change| Some((change, world.effect(change)?)))
@@ -150,22 +150,22 @@ pub(super) fn turns(change: &Change) -> bool {
 }
 
 /// The account before and after the plan.
-pub(super) struct World<'a> {
+pub(super) struct PlanWorld<'a> {
     now: Option<Timestamp>,
-    pub(super) names: Names<'a>,
+    pub(super) names: LiveNames<'a>,
     pub(super) objects: BTreeMap<Id<'a>, &'a LiveObject>,
     pub(super) by_id: BTreeMap<Id<'a>, &'a Change>,
     pub(super) by_key: BTreeMap<Key, &'a Change>,
 }
 
-impl<'a> World<'a> {
+impl<'a> PlanWorld<'a> {
     fn new(changes: &'a [Change], now: &Now<'a>) -> Self {
         let objects = now.inventory.iter().filter(|object| object.whole);
         let by_id = changes.iter().filter(|change| turns(change));
         let by_id = by_id.filter_map(|it| Some(((it.kind, it.remote_id.as_ref()?), it)));
         Self {
             now: now.now,
-            names: Names::new(changes, now),
+            names: LiveNames::new(changes, now),
             objects: objects
                 .map(|object| ((object.kind, &object.id), object))
                 .collect(),

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::document::digest_of;
-use super::{Failure, Plan, Summary, state_format};
+use super::{Plan, PlanFailure, Summary, state_format};
 use crate::check::schema::schema_of;
 use crate::project::Wave;
 
@@ -23,7 +23,7 @@ pub const INDEX_FILE: &str = "index.json";
 /// The index of a folder of plans.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Index {
+pub struct PlanIndex {
     /// [`INDEX_FORMAT`].
     pub format: String,
     /// The unique id of this index: reports of its plans name it.
@@ -68,7 +68,7 @@ pub struct Indexed {
     pub plan: Option<IndexedPlan>,
     /// Why there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error: Option<Failure>,
+    pub error: Option<PlanFailure>,
 }
 
 /// The plan of an environment.
@@ -108,7 +108,7 @@ pub fn plan_file(environment: &str) -> String {
     }
 }
 
-impl Index {
+impl PlanIndex {
     /// The same with its digest.
     #[must_use]
     pub fn sealed(mut self) -> Self {
@@ -158,7 +158,7 @@ impl Index {
 /// The JSON Schema of the document.
 #[must_use]
 pub fn index_schema() -> Value {
-    let mut schema = schema_of::<Index>("The index of a folder of campaignctl plans");
+    let mut schema = schema_of::<PlanIndex>("The index of a folder of campaignctl plans");
     state_format(&mut schema, INDEX_FORMAT);
     schema
 }
@@ -167,7 +167,7 @@ pub fn index_schema() -> Value {
 mod tests {
     use super::*;
 
-    fn index() -> Index {
+    fn index() -> PlanIndex {
         let indexed = |name: &str, wave| Indexed {
             environment: name.to_owned(),
             account: Some("1".to_owned()),
@@ -177,7 +177,7 @@ mod tests {
             plan: None,
             error: None,
         };
-        Index {
+        PlanIndex {
             format: INDEX_FORMAT.to_owned(),
             id: "1".to_owned(),
             created_at: String::new(),
@@ -192,14 +192,14 @@ mod tests {
         .sealed()
     }
 
-    fn read(index: &Index) -> Result<Index, String> {
-        Index::read(&serde_json::to_string(index).unwrap())
+    fn read(index: &PlanIndex) -> Result<PlanIndex, String> {
+        PlanIndex::read(&serde_json::to_string(index).unwrap())
     }
 
     #[test]
     fn an_index_is_read_as_it_was_written_or_refused() {
         assert_eq!(read(&index()), Ok(index()));
-        let damaged = |change: &dyn Fn(&mut Index)| {
+        let damaged = |change: &dyn Fn(&mut PlanIndex)| {
             let mut index = index();
             change(&mut index);
             read(&index).unwrap_err()

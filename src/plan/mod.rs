@@ -48,10 +48,12 @@ pub use freeze::{Header, freeze};
 pub use guard::{Now, Refusal, judge};
 pub use guards::{GUARDS, Guard, Overrides};
 pub use impact::{ExampleVisit, Impact, Shift, Shifted};
-pub use index::{INDEX_FILE, INDEX_FORMAT, Index, Indexed, IndexedPlan, index_schema, plan_file};
+pub use index::{
+    INDEX_FILE, INDEX_FORMAT, Indexed, IndexedPlan, PlanIndex, index_schema, plan_file,
+};
 pub use reviewed::differences;
-pub use rollback::{Applied, Was, rollback};
-pub use several::{EnvironmentPlan, Failure, PLANS_FORMAT, Plans, plans_schema};
+pub use rollback::{AppliedPlan, Was, rollback};
+pub use several::{EnvironmentPlan, PLANS_FORMAT, PlanFailure, Plans, plans_schema};
 pub use verify::{Stale, Today, needs, stale};
 pub use waive::{is_blocked, is_waivable, waived};
 

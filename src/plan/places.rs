@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::around::lifted;
-use super::consumers::{Effect, Turn, World, turns};
+use super::consumers::{Effect, PlanWorld, Turn, turns};
 use super::{Action, Change};
 use crate::kinds::mapping::merge_specs;
 use crate::kinds::{KindDef, KindId, Lookup, uses};
@@ -39,7 +39,7 @@ pub(super) fn met_by(def: &KindDef, spec: &Value) -> Option<String> {
 /// leaves by a change of its own.
 pub(super) fn effects(
     changes: &[Change],
-    world: &World<'_>,
+    world: &PlanWorld<'_>,
     turning: &BTreeSet<(Key, Turn)>,
 ) -> Vec<Effect> {
     if !changes.iter().any(may_turn) {
@@ -92,7 +92,7 @@ fn listed(names: &[String]) -> String {
 }
 
 /// What a live object says before the plan and after it.
-fn both(world: &World<'_>, object: &LiveObject) -> (Value, Value) {
+fn both(world: &PlanWorld<'_>, object: &LiveObject) -> (Value, Value) {
     let def = object.kind.def();
     let held = lifted(def, object, &world.names.table);
     let change = world.by_id.get(&(object.kind, &object.id));
@@ -106,7 +106,7 @@ fn both(world: &World<'_>, object: &LiveObject) -> (Value, Value) {
 /// For whom the places of an object are after the plan, and who met it at one of them before and does not any more; `None`
 /// where all still do.
 pub(super) fn lost(
-    world: &World<'_>,
+    world: &PlanWorld<'_>,
     kind: KindId,
     held: &Value,
     written: &Value,
@@ -122,7 +122,7 @@ pub(super) fn lost(
 }
 
 /// Whom the places that a spec refers to are for.
-fn places(world: &World<'_>, kind: KindId, spec: &Value, is_after: bool) -> BTreeSet<String> {
+fn places(world: &PlanWorld<'_>, kind: KindId, spec: &Value, is_after: bool) -> BTreeSet<String> {
     let references = uses(kind.def().fields, spec).into_iter();
     let found = references.filter_map(|found| {
         let of = KindId::known(found.kind);
@@ -142,7 +142,7 @@ fn places(world: &World<'_>, kind: KindId, spec: &Value, is_after: bool) -> BTre
 }
 
 /// The live objects that a spec refers to.
-fn ids(world: &World<'_>, kind: KindId, spec: &Value) -> Vec<(KindId, RemoteId)> {
+fn ids(world: &PlanWorld<'_>, kind: KindId, spec: &Value) -> Vec<(KindId, RemoteId)> {
     let references = uses(kind.def().fields, spec).into_iter();
     let found = references.filter_map(|found| {
         let id = world.names.table.to_id(found.kind, found.reference);

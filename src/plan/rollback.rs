@@ -36,7 +36,7 @@ pub struct Was {
 
 /// What was applied.
 #[derive(Clone, Copy, Debug)]
-pub struct Applied<'a> {
+pub struct AppliedPlan<'a> {
     /// The ids that the plan knew.
     pub references: &'a References,
     /// The ledger before.
@@ -57,7 +57,7 @@ pub struct Applied<'a> {
 
 /// The plan that takes back what was applied, `None` when there is nothing to take back.
 #[must_use]
-pub fn rollback(header: Header, applied: &Applied<'_>) -> Option<Plan> {
+pub fn rollback(header: Header, applied: &AppliedPlan<'_>) -> Option<Plan> {
     let inverse = Inverse::new(applied);
     if inverse.has_replaced_in_place() {
         return None; // the lists that name it would not change, and keep an id that is deleted
@@ -100,7 +100,7 @@ pub fn rollback(header: Header, applied: &Applied<'_>) -> Option<Plan> {
 
 /// What was applied, read backwards.
 pub(super) struct Inverse<'a> {
-    pub(super) applied: &'a Applied<'a>,
+    pub(super) applied: &'a AppliedPlan<'a>,
     /// The objects as they were called before.
     pub(super) then: References,
     /// The same without those that are gone. The plan is carried out with these names, those of objects that are
@@ -111,7 +111,7 @@ pub(super) struct Inverse<'a> {
 }
 
 impl<'a> Inverse<'a> {
-    fn new(applied: &'a Applied<'a>) -> Self {
+    fn new(applied: &'a AppliedPlan<'a>) -> Self {
         let named = |references: &mut References, ledger: &Ledger| {
             for (
                 key,

@@ -37,13 +37,13 @@ pub struct EnvironmentPlan {
     pub plan: Option<Plan>,
     /// Why there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error: Option<Failure>,
+    pub error: Option<PlanFailure>,
 }
 
 /// Why an environment could not be planned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Failure {
+pub struct PlanFailure {
     /// What is wrong.
     pub message: String,
     /// What to do.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::consumers::{Effect, Turn, World};
+use super::consumers::{Effect, PlanWorld, Turn};
 use super::{Action, Change};
 use crate::kinds::{KindId, Lookup};
 use crate::manifest::Key;
@@ -48,7 +48,7 @@ pub(super) fn ids(change: &Change, references: &dyn Lookup) -> Vec<(KindId, Remo
 /// What consumers lose by that. `turning` has what leaves by a change of its own.
 pub(super) fn effects(
     changes: &[Change],
-    world: &World<'_>,
+    world: &PlanWorld<'_>,
     turning: &BTreeSet<(Key, Turn)>,
 ) -> Vec<Effect> {
     let mut found = Vec::new();

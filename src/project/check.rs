@@ -8,7 +8,7 @@ use crate::check::codes::INVALID_VALUE;
 use crate::diag::{Code, Diagnostic, Diags, DocId, Location, did_you_mean};
 use crate::kinds::unknown_zone;
 use crate::name::Name;
-use crate::text::address::Form;
+use crate::text::address::AddressForm;
 use crate::text::looks::looks_secret;
 use crate::text::{Part, Pointer};
 
@@ -145,7 +145,7 @@ impl Complaints<'_> {
         let handoffs = environment.handoffs.iter().filter_map(|it| it.url.as_ref());
         let handoffs = handoffs.map(|url| (pointer.key("handoffs").key("url"), url));
         for (place, url) in hosts.chain(domain).chain(handoffs) {
-            let is_plain = matches!(Form::of(url), Form::Url | Form::Host);
+            let is_plain = matches!(AddressForm::of(url), AddressForm::Url | AddressForm::Host);
             if !is_plain || url.contains(['?', '#']) {
                 self.environment(
                     place,

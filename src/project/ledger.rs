@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::text::address::{Form, may_be_path};
+use crate::text::address::{AddressForm, may_be_path};
 
 use super::{Environment, SecretSource, parse_time};
 
@@ -129,7 +129,7 @@ impl LedgerPlace {
         if may_be_path(address) {
             return Ok(Self::File);
         }
-        if Form::of(address) != Form::Url {
+        if AddressForm::of(address) != AddressForm::Url {
             return Err(format!("{NOT_PLAIN} of a ledger"));
         }
         let scheme = address.split("://").next().unwrap_or_default();
@@ -165,7 +165,7 @@ pub(super) fn complaints(environment: &Environment) -> Vec<(&'static str, String
     });
     let lock = environment.ledger_lock.as_ref();
     let address = lock.and_then(|lock| lock.address.as_deref());
-    if address.is_some_and(|address| Form::of(address) != Form::Url) {
+    if address.is_some_and(|address| AddressForm::of(address) != AddressForm::Url) {
         let message = format!("{NOT_PLAIN} of a lock");
         found.push(("ledgerLock", message, BY_REFERENCE));
     }

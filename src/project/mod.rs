@@ -52,7 +52,7 @@ pub use planted::{Planted, is_plausible_name, redacted, shown_variable, without_
 pub use prune::Prune;
 pub use rules::{Catalog, Level, Rule, Rules, without_level_words};
 pub use survey::Survey;
-pub use variables::{Given, Used};
+pub use variables::{GivenVariables, Used};
 pub use waiver::Waiver;
 pub use waves::Wave;
 

@@ -173,12 +173,18 @@ fn the_run_overrides_the_environment_which_overrides_the_project() {
         "variables: { brand: A, cap: 1, open: false, apps: [a], version: '1' }\n\
          environments: { sandbox: { variables: { brand: B } } }",
     );
-    let given = |entries: &[(&str, &str)]| -> Given {
+    let given = |entries: &[(&str, &str)]| -> GivenVariables {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         entries.iter().map(owned).collect()
     };
-    assert_eq!(project.variables_of(SANDBOX, &Given::new()).0["brand"], "B");
-    assert_eq!(project.variables_of("other", &Given::new()).0["brand"], "A");
+    assert_eq!(
+        project.variables_of(SANDBOX, &GivenVariables::new()).0["brand"],
+        "B"
+    );
+    assert_eq!(
+        project.variables_of("other", &GivenVariables::new()).0["brand"],
+        "A"
+    );
     let entries = [
         ("brand", "true"),
         ("cap", "2"),

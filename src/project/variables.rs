@@ -12,7 +12,7 @@ use crate::resolve::codes::{UNUSED_VARIABLE, VARIABLE_TYPE};
 use crate::text::{FileId, Limits, Pointer, YamlErrorKind, yaml};
 
 /// Values that a run gives, by name; the last one of a name counts.
-pub type Given = BTreeMap<String, String>;
+pub type GivenVariables = BTreeMap<String, String>;
 
 /// The names of variables that the manifests of each checked environment refer to.
 pub type Used = BTreeMap<String, BTreeSet<String>>;
@@ -37,7 +37,7 @@ impl Project {
     /// The variables of an environment: the project's, over them the environment's, over them the run's.
     /// A value that the run gives takes the type of the declared one.
     #[must_use]
-    pub fn variables_of(&self, environment: &str, given: &Given) -> (Variables, Diags) {
+    pub fn variables_of(&self, environment: &str, given: &GivenVariables) -> (Variables, Diags) {
         let mut variables = self.variables.clone();
         if let Some(environment) = self.environments.get(environment) {
             variables.extend(environment.variables.clone());
@@ -102,7 +102,7 @@ impl Project {
     /// The variables that the run gives and nobody knows: no manifest refers to them. With `is_partial`, those
     /// that the project declares are passed over.
     #[must_use]
-    pub fn unused_given(&self, given: &Given, used: &Used, is_partial: bool) -> Diags {
+    pub fn unused_given(&self, given: &GivenVariables, used: &Used, is_partial: bool) -> Diags {
         let names = everywhere(used);
         given
             .keys()

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::fresh::Account;
+use super::fresh::PulledAccount;
 use crate::kinds::{KindId, Role};
 use crate::live::{Entry, Ledger, LiveObject};
 use crate::manifest::Key;
@@ -21,7 +21,7 @@ pub struct Named {
 }
 
 /// What is to be taken over.
-pub struct Request<'a> {
+pub struct PullWants<'a> {
     /// The objects and kinds that are named.
     pub named: &'a [Named],
     /// Whether every foreign object is asked for.
@@ -47,7 +47,7 @@ pub fn may_be_stranger(key: &Key, desired: &Desired, ledger: &Ledger) -> bool {
         && !ledger.entries.contains_key(key)
 }
 
-impl Request<'_> {
+impl PullWants<'_> {
     pub(super) fn excludes(&self, key: &Key, object: &LiveObject) -> bool {
         let mut excludes = self.excludes.iter();
         excludes.any(|it| is_named(it, key, object))
@@ -68,9 +68,9 @@ pub struct Unknown {
     pub help: String,
 }
 
-impl Account<'_> {
+impl PulledAccount<'_> {
     /// Refuses to leave something out that is nowhere.
-    pub(super) fn check_excludes(&self, request: &Request<'_>) -> Result<(), Unknown> {
+    pub(super) fn check_excludes(&self, request: &PullWants<'_>) -> Result<(), Unknown> {
         for excluded in request.unknown_excludes {
             let mut free = self.free.iter();
             if free.any(|(object, _)| is_named(excluded, &self.key(object), object)) {
@@ -89,7 +89,7 @@ impl Account<'_> {
     /// The objects without a manifest that the run is about, and whether the ledger knows them.
     pub(super) fn covered<'b>(
         &'b self,
-        request: &'b Request<'_>,
+        request: &'b PullWants<'_>,
     ) -> impl Iterator<Item = (Key, bool)> + 'b {
         self.free.iter().filter_map(|(object, entry)| {
             let key = self.key(object);
@@ -100,7 +100,7 @@ impl Account<'_> {
     }
 
     /// The objects without a manifest that are left out.
-    pub(super) fn excluded(&self, request: &Request<'_>) -> BTreeSet<Key> {
+    pub(super) fn excluded(&self, request: &PullWants<'_>) -> BTreeSet<Key> {
         let free = self
             .free
             .iter()
@@ -110,7 +110,7 @@ impl Account<'_> {
     }
 
     /// The objects that people made and that come with their kind, where not all such objects are asked for.
-    pub(super) fn along(&self, kind: KindId, request: &Request<'_>) -> Vec<Key> {
+    pub(super) fn along(&self, kind: KindId, request: &PullWants<'_>) -> Vec<Key> {
         let covered = self.covered(request).filter(|(_, is_ours)| !is_ours);
         let of_kind = covered.filter(|(key, _)| key.kind == kind && !request.foreign);
         of_kind.map(|(key, _)| key).collect()

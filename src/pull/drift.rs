@@ -21,7 +21,7 @@ use crate::text::{Document, FileId, Pointer, Position, exact};
 
 /// A field that gets its live value.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Edit {
+pub struct PullEdit {
     /// The object.
     pub key: Key,
     /// The field, from the root of the manifest.
@@ -39,7 +39,7 @@ pub struct Edit {
     pub(super) pieces: Vec<Piece>,
 }
 
-impl Edit {
+impl PullEdit {
     /// The same with an explicit null in the place of an entry that goes: where there is none, a default counts.
     #[must_use]
     pub fn with_null(&self) -> Option<Self> {
@@ -83,7 +83,7 @@ pub struct Takes<'a> {
 #[derive(Debug, Default)]
 pub struct Drifted {
     /// What is taken over.
-    pub edits: Vec<Edit>,
+    pub edits: Vec<PullEdit>,
     /// What is left.
     pub left: Vec<Left>,
     /// How many fields are for `apply`.
@@ -122,7 +122,7 @@ pub fn drifted(takes: &Takes<'_>, changes: &[Change]) -> Drifted {
 
 /// What edits refer to by a live display name: the number of the edit, the kind and the name.
 #[must_use]
-pub fn references(edits: &[Edit], desired: &Desired) -> Vec<(usize, &'static str, String)> {
+pub fn references(edits: &[PullEdit], desired: &Desired) -> Vec<(usize, &'static str, String)> {
     let mut found = Vec::new();
     for (number, edit) in edits.iter().enumerate() {
         let Some(resource) = desired.get(&edit.key) else {
@@ -176,7 +176,7 @@ impl<'a> Object<'a> {
     }
 
     /// The edit of a field, or why it is left; `None` for one that is ours to apply.
-    fn taken(&self, change: &Change, field: &FieldChange) -> Option<Result<Edit, Reason>> {
+    fn taken(&self, change: &Change, field: &FieldChange) -> Option<Result<PullEdit, Reason>> {
         match field.cause {
             Cause::Drift => {}
             Cause::Both if self.takes.theirs => {}
@@ -187,8 +187,8 @@ impl<'a> Object<'a> {
         }
         let at = field.pointer.below_spec()?;
         let taken = match self.place(&at) {
-            Place::Own(own) => self.in_place(&at, &own, field),
-            Place::Below(own, rest) => self.inserted(&at, &own, &rest, field),
+            WrittenPlace::Own(own) => self.in_place(&at, &own, field),
+            WrittenPlace::Below(own, rest) => self.inserted(&at, &own, &rest, field),
         };
         let (pieces, note) = match taken {
             Ok(Taken { pieces, note }) => (Ok(pieces), note),
@@ -206,7 +206,7 @@ impl<'a> Object<'a> {
         Some(pieces.map(|pieces| self.edit(field, note, pieces)))
     }
 
-    fn edit(&self, field: &FieldChange, note: Option<String>, pieces: Vec<Piece>) -> Edit {
+    fn edit(&self, field: &FieldChange, note: Option<String>, pieces: Vec<Piece>) -> PullEdit {
         let at = field.pointer.below_spec().unwrap_or_else(Pointer::root);
         let place = self.resource.locate(self.takes.texts, &at);
         let path = match at.as_str() {
@@ -217,7 +217,7 @@ impl<'a> Object<'a> {
                 &at,
             ),
         };
-        Edit {
+        PullEdit {
             key: self.resource.key.clone(),
             pointer: field.pointer.clone(),
             path,
@@ -230,7 +230,7 @@ impl<'a> Object<'a> {
     }
 
     /// Where a field of the expanded spec is written: the deepest node around it that the manifest itself has.
-    pub(super) fn place(&self, at: &Pointer) -> Place {
+    pub(super) fn place(&self, at: &Pointer) -> WrittenPlace {
         let mut around = Some(at.clone());
         while let Some(place) = around {
             if let Location::Node { doc, pointer, .. } =
@@ -240,13 +240,13 @@ impl<'a> Object<'a> {
             {
                 let rest = &at.as_str()[place.as_str().len()..];
                 return match rest {
-                    "" => Place::Own(pointer),
-                    rest => Place::Below(pointer, Pointer::from(rest)),
+                    "" => WrittenPlace::Own(pointer),
+                    rest => WrittenPlace::Below(pointer, Pointer::from(rest)),
                 };
             }
             around = place.parent();
         }
-        Place::Below(Pointer::root(), Pointer::from("/spec").join(at))
+        WrittenPlace::Below(Pointer::root(), Pointer::from("/spec").join(at))
     }
 
     /// The live value in the place of the declared one.
@@ -402,7 +402,7 @@ impl<'a> Object<'a> {
 }
 
 /// Where a field is written.
-pub(super) enum Place {
+pub(super) enum WrittenPlace {
     /// In the manifest, at this place of the document.
     Own(Pointer),
     /// In a template or nowhere: the node of the document that it would be below, and the rest of the way.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::drift::Edit;
+use super::drift::PullEdit;
 use crate::diag::Texts;
 use crate::kinds::KindId;
 use crate::text::edit::{Refusal, rewritten};
@@ -15,7 +15,7 @@ use crate::text::{FileId, Limits, Pointer, yaml};
 #[must_use]
 pub fn texts_of(
     texts: &Texts,
-    edits: &[Edit],
+    edits: &[PullEdit],
 ) -> (BTreeMap<FileId, String>, Vec<(usize, Refusal)>) {
     let mut refused: Vec<(usize, Refusal)> = Vec::new();
     loop {
@@ -31,7 +31,7 @@ pub fn texts_of(
 
 fn attempt(
     texts: &Texts,
-    edits: &[Edit],
+    edits: &[PullEdit],
     kept: &[usize],
 ) -> (BTreeMap<FileId, String>, Vec<(usize, Refusal)>) {
     let pieces = kept.iter().flat_map(|at| &edits[*at].pieces);
@@ -54,12 +54,12 @@ fn attempt(
 fn file_with(
     file: FileId,
     text: &str,
-    edits: &[Edit],
+    edits: &[PullEdit],
     kept: &[usize],
 ) -> (String, Vec<(usize, Refusal)>) {
     let touches = |at: &&usize| edits[**at].pieces.iter().any(|piece| piece.file == file);
     let kept: Vec<usize> = kept.iter().filter(touches).copied().collect();
-    let all: Vec<&Edit> = kept.iter().map(|at| &edits[*at]).collect();
+    let all: Vec<&PullEdit> = kept.iter().map(|at| &edits[*at]).collect();
     if let Ok(after) = with(file, text, &all) {
         return (after, Vec::new());
     }
@@ -73,7 +73,7 @@ fn file_with(
     (after, refused)
 }
 
-fn with(file: FileId, text: &str, edits: &[&Edit]) -> Result<String, Refusal> {
+fn with(file: FileId, text: &str, edits: &[&PullEdit]) -> Result<String, Refusal> {
     let pieces = || edits.iter().flat_map(|edit| &edit.pieces);
     let indexes: BTreeSet<usize> = pieces()
         .filter(|piece| piece.file == file)

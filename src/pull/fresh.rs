@@ -7,11 +7,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Foreign;
-use super::asked::{Request, Unknown};
+use super::asked::{PullWants, Unknown};
 use super::place::{folder_of, free_path, in_order};
 use crate::diag::{Texts, suggestion};
 use crate::diff::Bindings;
-use crate::export::{self, Names, free_name};
+use crate::export::{self, ExportedNames, free_name};
 use crate::kinds::{KindId, Role, uses};
 use crate::live::{Absence, Entry, Inventory, Ledger, LiveObject, References};
 use crate::manifest::Key;
@@ -21,7 +21,7 @@ use crate::text::safe::line;
 
 /// What the names mean.
 #[derive(Debug, Default)]
-pub struct Fresh<'a> {
+pub struct FreshObjects<'a> {
     /// The objects that get manifests, those inside of others behind these.
     pub objects: Vec<(&'a LiveObject, Key)>,
     /// The manifests that are named.
@@ -46,20 +46,20 @@ pub struct NewFile {
 }
 
 /// What the account holds beside the manifests.
-pub struct Account<'a> {
+pub struct PulledAccount<'a> {
     inventory: &'a Inventory,
     ledger: &'a Ledger,
     desired: &'a Desired,
     bindings: &'a Bindings<'a>,
     /// The name of each object: of its manifest, of the ledger, or the one that its manifest would get.
-    names: Names,
+    names: ExportedNames,
     /// The objects without a manifest, with the entry of the ledger of those that had one.
     pub(super) free: Vec<(&'a LiveObject, Option<&'a Entry>)>,
     /// Why a manifest of the ledger is not among the desired ones.
     absence: &'a dyn Fn(&Entry) -> Absence,
 }
 
-impl<'a> Account<'a> {
+impl<'a> PulledAccount<'a> {
     /// Names everything that was read.
     #[must_use]
     pub fn new(
@@ -69,7 +69,7 @@ impl<'a> Account<'a> {
         bindings: &'a Bindings<'a>,
         absence: &'a dyn Fn(&Entry) -> Absence,
     ) -> Self {
-        let mut names = Names::new();
+        let mut names = ExportedNames::new();
         let mut taken: BTreeSet<(KindId, _)> = BTreeSet::new();
         for key in desired
             .iter()
@@ -129,10 +129,10 @@ impl<'a> Account<'a> {
     ///
     /// # Errors
     /// A name that no object has, or several have; an object of the vendor's, or one whose manifest was not read.
-    pub fn chosen(&self, request: &Request<'_>) -> Result<Fresh<'a>, Unknown> {
+    pub fn chosen(&self, request: &PullWants<'_>) -> Result<FreshObjects<'a>, Unknown> {
         self.check_excludes(request)?;
         let mut chosen: BTreeSet<Key> = BTreeSet::new();
-        let mut fresh = Fresh::default();
+        let mut fresh = FreshObjects::default();
         for named in request.named {
             if let Some(text) = &named.object {
                 self.find(named.kind, text, &mut fresh, &mut chosen)?;
@@ -189,7 +189,7 @@ impl<'a> Account<'a> {
         &self,
         kind: KindId,
         text: &str,
-        fresh: &mut Fresh<'a>,
+        fresh: &mut FreshObjects<'a>,
         chosen: &mut BTreeSet<Key>,
     ) -> Result<(), Unknown> {
         let is_name = |key: &Key| key.kind == kind && key.name.as_str() == text;
@@ -278,7 +278,7 @@ impl<'a> Account<'a> {
 
     /// Adds what lies inside the chosen objects, and on request what they refer to.
     /// What is left out stays out.
-    fn complete(&self, chosen: &mut BTreeSet<Key>, request: &Request<'_>) {
+    fn complete(&self, chosen: &mut BTreeSet<Key>, request: &PullWants<'_>) {
         let references = self.references();
         let excluded = self.excluded(request);
         chosen.retain(|key| !excluded.contains(key));
@@ -334,7 +334,7 @@ impl<'a> Account<'a> {
 
     /// What a new manifest refers to that no manifest defines, but for what is left out.
     #[must_use]
-    pub fn undescribed(&self, fresh: &Fresh<'_>, object: &LiveObject) -> Vec<Foreign> {
+    pub fn undescribed(&self, fresh: &FreshObjects<'_>, object: &LiveObject) -> Vec<Foreign> {
         let mut found = self.referred(object, &self.references());
         found.retain(|foreign| !fresh.excluded.contains(&foreign.key));
         found.retain(|foreign| !fresh.objects.iter().any(|(_, key)| *key == foreign.key));
@@ -351,7 +351,7 @@ impl<'a> Account<'a> {
 
     /// Whether a manifest among the new ones is made again: the ledger knows that there was one.
     #[must_use]
-    pub fn makes_again(&self, fresh: &Fresh<'_>) -> bool {
+    pub fn makes_again(&self, fresh: &FreshObjects<'_>) -> bool {
         let free = self.free.iter().filter(|(_, entry)| entry.is_some());
         let mut known = free.map(|(object, _)| (object.kind, &object.id));
         let new = |id| fresh.objects.iter().any(|(it, _)| (it.kind, &it.id) == id);
@@ -364,14 +364,14 @@ impl<'a> Account<'a> {
     pub fn files(
         &self,
         texts: &Texts,
-        fresh: &Fresh<'_>,
+        fresh: &FreshObjects<'_>,
         root: &str,
         lines: &dyn Fn(&str) -> String,
     ) -> Vec<NewFile> {
         let known = self.bindings.bound.iter();
         let known =
             known.map(|(key, bound)| ((key.kind, bound.object.id.clone()), key.name.clone()));
-        let mut names: Names = known.collect();
+        let mut names: ExportedNames = known.collect();
         for (object, key) in &fresh.objects {
             names.insert((object.kind, object.id.clone()), key.name.clone());
         }

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::drift::{Object, Place, put};
+use super::drift::{Object, WrittenPlace, put};
 use super::layers::{Piece, piece, pieces};
 use crate::kinds::mapping::{notes, notes_at, same};
 use crate::text::Pointer;
@@ -55,11 +55,11 @@ impl Object<'_> {
 
     fn pieces_of_note(&self, at: &Pointer, value: &Value) -> Vec<Piece> {
         match self.place(at) {
-            Place::Own(own) => {
+            WrittenPlace::Own(own) => {
                 let filled = own.get(&self.document.value).unwrap_or(&Value::Null);
                 pieces(&self.layers(), &own, &self.written(&own, filled), value)
             }
-            Place::Below(own, rest) => {
+            WrittenPlace::Below(own, rest) => {
                 let piece = piece(&self.layers(), &own.join(&rest), Some(value));
                 piece.into_iter().collect()
             }

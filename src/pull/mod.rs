@@ -31,10 +31,10 @@ use crate::diff::Change;
 use crate::manifest::Key;
 use crate::name::RemoteId;
 use crate::text::Pointer;
-pub use asked::{Named, Request, Unknown, may_be_stranger};
-pub use drift::{Edit, Takes};
+pub use asked::{Named, PullWants, Unknown, may_be_stranger};
+pub use drift::{PullEdit, Takes};
 pub use files::texts_of;
-pub use fresh::Fresh;
+pub use fresh::FreshObjects;
 pub use reasons::{broken, refused, unsettled as left_unsettled};
 pub use refer::renamed;
 
@@ -195,8 +195,8 @@ pub enum Why {
 
 /// The edits whose fields a plan with the new texts still shows.
 #[must_use]
-pub fn unsettled(edits: &[Edit], changes: &[Change]) -> Vec<usize> {
-    let is_settled = |edit: &Edit| {
+pub fn unsettled(edits: &[PullEdit], changes: &[Change]) -> Vec<usize> {
+    let is_settled = |edit: &PullEdit| {
         let mut changes = changes.iter().filter(|change| change.key() == edit.key);
         changes.all(|change| {
             let touches =

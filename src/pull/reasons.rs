@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::drift::{Edit, Takes};
+use super::drift::{PullEdit, Takes};
 use super::{Left, Why};
 use crate::diag::Location;
 use crate::diff::{Change, FieldChange};
@@ -38,7 +38,7 @@ pub(super) fn gone(takes: &Takes<'_>, resource: &Resource) -> Left {
 }
 
 /// An edit that is left, with the reason.
-pub(super) fn left_of(edit: &Edit, Reason(why, message, help): Reason) -> Left {
+pub(super) fn left_of(edit: &PullEdit, Reason(why, message, help): Reason) -> Left {
     let source = edit.source.as_ref();
     Left {
         key: edit.key.clone(),
@@ -56,14 +56,14 @@ pub(super) fn left_of(edit: &Edit, Reason(why, message, help): Reason) -> Left {
 
 /// An edit that the texts do not take, as something that is left.
 #[must_use]
-pub fn refused(edit: &Edit, refusal: &Refusal) -> Left {
+pub fn refused(edit: &PullEdit, refusal: &Refusal) -> Left {
     let help = "write the value out in the file, or edit it yourself".to_owned();
     left_of(edit, Reason(Why::Text, refusal.to_string(), help))
 }
 
 /// An edit after which a plan would still show the field.
 #[must_use]
-pub fn unsettled(edit: &Edit) -> Left {
+pub fn unsettled(edit: &PullEdit) -> Left {
     let ignore = format!("lifecycle: {{ ignoreChanges: [{}] }}", edit.pointer);
     let (message, help) = if edit.after.is_null() {
         (
@@ -84,7 +84,7 @@ pub fn unsettled(edit: &Edit) -> Left {
 /// An edit after which the manifest would break a rule; `is_of_note` for one about what the file notes beside the field,
 /// and the account does not know.
 #[must_use]
-pub fn broken(edit: &Edit, message: &str, is_of_note: bool) -> Left {
+pub fn broken(edit: &PullEdit, message: &str, is_of_note: bool) -> Left {
     let message = format!("`validate` would refuse it: {message}");
     let help = if is_of_note {
         "`means` in the file was written for the old value: change it there, or remove it, and pull again"

@@ -6,7 +6,7 @@
 
 use serde_json::{Value, json};
 
-use super::drift::{Edit, Object, Place, Takes, with_variable};
+use super::drift::{Object, PullEdit, Takes, WrittenPlace, with_variable};
 use super::layers::pieces;
 use crate::diff::Change;
 use crate::kinds::mapping::named_in;
@@ -20,7 +20,7 @@ const NOTE: &str = "by the name of the new manifest";
 /// The references of the manifests to objects that get manifests, as edits. What differs anyway, and what a template or
 /// a variable says, stays as it is: it means the same object.
 #[must_use]
-pub fn renamed(takes: &Takes<'_>, changes: &[Change], new: &[(&LiveObject, Key)]) -> Vec<Edit> {
+pub fn renamed(takes: &Takes<'_>, changes: &[Change], new: &[(&LiveObject, Key)]) -> Vec<PullEdit> {
     let mut found = Vec::new();
     for resource in takes.desired.iter().filter(|_| !new.is_empty()) {
         let object = Object::new(takes, resource);
@@ -49,8 +49,8 @@ pub fn renamed(takes: &Takes<'_>, changes: &[Change], new: &[(&LiveObject, Key)]
     found
 }
 
-fn edit(object: &Object<'_>, at: &Pointer, (live, key): (&str, &Key)) -> Option<Edit> {
-    let Place::Own(own) = object.place(at) else {
+fn edit(object: &Object<'_>, at: &Pointer, (live, key): (&str, &Key)) -> Option<PullEdit> {
+    let WrittenPlace::Own(own) = object.place(at) else {
         return None;
     };
     let filled = own.get(&object.document.value)?;
@@ -60,7 +60,7 @@ fn edit(object: &Object<'_>, at: &Pointer, (live, key): (&str, &Key)) -> Option<
         return None;
     }
     let (resource, texts) = (object.resource, object.takes.texts);
-    Some(Edit {
+    Some(PullEdit {
         key: resource.key.clone(),
         pointer: Pointer::from("/spec").join(at),
         path: named_in(resource.key.kind.def().fields, &resource.spec, at),

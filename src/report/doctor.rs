@@ -29,7 +29,7 @@ pub struct Examination {
     /// The checks in the order of their making.
     pub checks: Vec<Check>,
     /// What the account holds, by kind.
-    pub offers: Vec<Offer>,
+    pub offers: Vec<KindCount>,
     /// What no program can see and a launch needs, where the project has launches.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unseen: Vec<String>,
@@ -45,7 +45,7 @@ pub struct Check {
     /// What was checked, in a word.
     pub name: &'static str,
     /// How it went.
-    pub state: State,
+    pub state: CheckState,
     /// What was found.
     pub found: String,
     /// What to do.
@@ -56,7 +56,7 @@ pub struct Check {
 /// How a check went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub enum State {
+pub enum CheckState {
     /// As it should be.
     Ok,
     /// Not as it should be, but nothing that the manifests need.
@@ -70,7 +70,7 @@ pub enum State {
 /// The objects of one kind.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Offer {
+pub struct KindCount {
     /// The kind.
     pub kind: &'static str,
     /// How many, the vendor's own included; `None` when they cannot be read.
@@ -90,7 +90,7 @@ impl Check {
     pub fn ok(name: &'static str, found: impl Into<String>) -> Self {
         Self {
             name,
-            state: State::Ok,
+            state: CheckState::Ok,
             found: found.into(),
             help: None,
         }
@@ -98,7 +98,7 @@ impl Check {
 
     /// A check that did not go well.
     #[must_use]
-    pub fn bad(name: &'static str, state: State, found: String, help: Option<String>) -> Self {
+    pub fn bad(name: &'static str, state: CheckState, found: String, help: Option<String>) -> Self {
         Self {
             name,
             state,
@@ -110,14 +110,14 @@ impl Check {
     /// A check that had to be left out.
     #[must_use]
     pub fn skipped(name: &'static str, because: &str) -> Self {
-        Self::bad(name, State::Skipped, because.to_owned(), None)
+        Self::bad(name, CheckState::Skipped, because.to_owned(), None)
     }
 }
 
 impl Examination {
     /// How many checks went like this.
     #[must_use]
-    pub fn count(&self, state: State) -> usize {
+    pub fn count(&self, state: CheckState) -> usize {
         self.checks
             .iter()
             .filter(|check| check.state == state)
@@ -182,8 +182,12 @@ impl Examination {
             1 => Some(format!("1 {one}")),
             count => Some(format!("{count} {many}")),
         };
-        let failed = counted(self.count(State::Failed), "check failed", "checks failed");
-        let warned = counted(self.count(State::Warning), "warning", "warnings");
+        let failed = counted(
+            self.count(CheckState::Failed),
+            "check failed",
+            "checks failed",
+        );
+        let warned = counted(self.count(CheckState::Warning), "warning", "warnings");
         let parts: Vec<String> = failed.into_iter().chain(warned).collect();
         let verdict = match parts.as_slice() {
             [] => "Everything is fine".to_owned(),
@@ -201,10 +205,10 @@ impl Examination {
 impl Check {
     fn render(&self, widest: usize, color: bool, width: usize, out: &mut String) {
         let (word, tint) = match self.state {
-            State::Ok => ("ok", AnsiColor::Green),
-            State::Warning => ("warn", AnsiColor::Yellow),
-            State::Failed => ("fail", AnsiColor::Red),
-            State::Skipped => ("-", AnsiColor::BrightBlack),
+            CheckState::Ok => ("ok", AnsiColor::Green),
+            CheckState::Warning => ("warn", AnsiColor::Yellow),
+            CheckState::Failed => ("fail", AnsiColor::Red),
+            CheckState::Skipped => ("-", AnsiColor::BrightBlack),
         };
         let style = Style::new().fg_color(Some(tint.into()));
         let word = if color {

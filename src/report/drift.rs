@@ -11,7 +11,7 @@ use super::plan::{left_alone_lines, left_out_lines, named_field, pair, partial_l
 use crate::check::schema::schema_of;
 use crate::manifest::Key;
 use crate::name::RemoteId;
-use crate::plan::{Action, Cause, Failure, LeftAlone, Narrowed, Plan};
+use crate::plan::{Action, Cause, LeftAlone, Narrowed, Plan, PlanFailure};
 use crate::text::Pointer;
 use crate::text::safe::line;
 
@@ -113,7 +113,7 @@ pub struct EnvironmentDrift {
     pub drift: Option<Drift>,
     /// Why nobody knows.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<Failure>,
+    pub error: Option<PlanFailure>,
 }
 
 impl Drifts {

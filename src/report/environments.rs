@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::markdown::{render_markdown, render_markdown_in_full};
 use super::plan::{render_plan, render_plan_in_full};
-use crate::plan::{EnvironmentPlan, Failure, Overrides, Plan, Plans, Summary};
+use crate::plan::{EnvironmentPlan, Overrides, Plan, PlanFailure, Plans, Summary};
 use crate::text::safe::{code, line, lines, prose};
 
 /// The columns of the table.
@@ -47,7 +47,7 @@ fn heading(environment: &EnvironmentPlan) -> String {
 }
 
 /// Why there is nothing to show of an environment.
-pub(super) fn failed(failure: &Failure) -> String {
+pub(super) fn failed(failure: &PlanFailure) -> String {
     let help = failure.help.iter();
     let help = help.fold(String::new(), |_, help| {
         format!("  = help: {}\n", lines(help))
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn why_an_environment_has_no_plan_is_text() {
-        let error = Failure {
+        let error = PlanFailure {
             message: "<img> of @octo | team\n".to_owned(),
             help: None,
         };

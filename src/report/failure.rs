@@ -15,7 +15,7 @@ pub const FORMAT: &str = "campaignctl.error/v1";
 /// Why a run has nothing to show.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Failure {
+pub struct FailureReport {
     /// The format of the document.
     pub format: &'static str,
     /// The exit code.
@@ -33,7 +33,7 @@ pub struct Failure {
 /// The JSON Schema of the document.
 #[must_use]
 pub fn schema() -> Value {
-    let mut schema = schema_of::<Failure>("Why a run of campaignctl failed");
+    let mut schema = schema_of::<FailureReport>("Why a run of campaignctl failed");
     schema["properties"]["format"] =
         serde_json::json!({ "const": FORMAT, "description": "The format of the document." });
     schema
@@ -41,13 +41,13 @@ pub fn schema() -> Value {
 
 /// The document.
 #[must_use]
-pub fn render_failure_json(failure: &Failure) -> String {
+pub fn render_failure_json(failure: &FailureReport) -> String {
     safe::json(failure)
 }
 
 /// The failure in place of a plan in a pull request.
 #[must_use]
-pub fn render_failure_markdown(failure: &Failure, environment: &str) -> String {
+pub fn render_failure_markdown(failure: &FailureReport, environment: &str) -> String {
     let help = failure.help.as_deref().map(prose);
     let help = help.map(|help| format!("  \n> {help}")).unwrap_or_default();
     format!(
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn what_a_failure_says_in_a_pull_request_is_text() {
-        let failure = Failure {
+        let failure = FailureReport {
             format: FORMAT,
             exit: 1,
             message: "<img> of @octo/team\n# a heading".to_owned(),

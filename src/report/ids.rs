@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::ledger::table;
-use crate::ids::{Ids, Known, Referred};
+use crate::ids::{EnvironmentIds, KnownObject, Referred};
 use crate::text::safe::line;
 
 /// The ids as text.
 #[must_use]
-pub fn render_ids(ids: &Ids) -> String {
+pub fn render_ids(ids: &EnvironmentIds) -> String {
     let mut out = format!(
         "Ids of {}, account {}\n",
         line(&ids.environment),
@@ -23,7 +23,7 @@ pub fn render_ids(ids: &Ids) -> String {
     out
 }
 
-fn row((name, known): (&String, &Known)) -> [String; 4] {
+fn row((name, known): (&String, &KnownObject)) -> [String; 4] {
     let state = match known.live {
         Some(true) => "LIVE",
         Some(false) => "not live",

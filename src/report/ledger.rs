@@ -15,7 +15,7 @@ pub const FORMAT: &str = "campaignctl.ledger-list/v1";
 
 /// A ledger, and where it was found.
 #[derive(Clone, Copy, Debug)]
-pub struct Listed<'a> {
+pub struct ListedLedger<'a> {
     /// The environment.
     pub environment: &'a str,
     /// Where it is kept.
@@ -28,7 +28,7 @@ pub struct Listed<'a> {
 
 /// The bound objects as a table.
 #[must_use]
-pub fn render_list(listed: &Listed<'_>) -> String {
+pub fn render_list(listed: &ListedLedger<'_>) -> String {
     let head = ["MANIFEST", "ID", "DISPLAY NAME", "FILE", "APPLIED"].map(str::to_owned);
     let rows = listed.ledger.entries.iter().map(|(key, entry)| {
         [
@@ -48,7 +48,7 @@ pub fn render_list(listed: &Listed<'_>) -> String {
 
 /// The bound objects for programs, without what was applied to them.
 #[must_use]
-pub fn render_list_json<'a>(listed: &Listed<'a>) -> String {
+pub fn render_list_json<'a>(listed: &ListedLedger<'a>) -> String {
     let row = |(key, entry): (&'a Key, &'a Entry)| Row {
         kind: key.kind.name(),
         name: key.name.as_str(),
@@ -98,7 +98,7 @@ struct Row<'d> {
 
 /// What the ledger is, in a few lines.
 #[must_use]
-pub fn render_summary(listed: &Listed<'_>) -> String {
+pub fn render_summary(listed: &ListedLedger<'_>) -> String {
     let ledger = listed.ledger;
     let mut out = format!(
         "environment  {}\naccount      {}\nledger       {}\n",

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::plan::{flow, named_field, pair};
-use crate::apply::{Class, Counts, Difference, Outcome, StepOutcome, StepResult};
+use crate::apply::{Class, Counts, LiveDifference, Outcome, StepOutcome, StepResult};
 use crate::check::schema::schema_of;
 use crate::manifest::Key;
 use crate::name::RemoteId;
@@ -65,7 +65,7 @@ fn created_twice(key: &Key, id: Option<&RemoteId>, twins: &[RemoteId]) -> String
 
 /// That the account keeps another value than the one written. The next plan finds the same difference, which nothing
 /// but the manifest can end.
-fn not_taken(key: &Key, kept: &Difference) -> String {
+fn not_taken(key: &Key, kept: &LiveDifference) -> String {
     let (expected, live) = pair(&kept.expected, &kept.live);
     format!(
         "warning: {key}: the account did not take the value of `{}`: written was {}, it holds {}\n  = help: the next plan shows \
@@ -293,7 +293,7 @@ mod tests {
         let StepResult::Applied { normalized, .. } = &mut outcome.steps[0].result else {
             unreachable!("the first step is applied");
         };
-        normalized.push(Difference {
+        normalized.push(LiveDifference {
             pointer: Pointer::from("/spec/indicator/url"),
             expected: Value::Null,
             live: "/x".into(),

@@ -14,8 +14,8 @@ use super::plan::flow;
 use super::uses::words;
 use crate::check::schema::schema_of;
 use crate::kinds::KindId;
-use crate::plan::Failure;
-use crate::status::{Row, Schedule};
+use crate::plan::PlanFailure;
+use crate::status::{ScheduleState, StatusRow};
 use crate::text::safe::{csv, line};
 
 /// The format of the JSON form.
@@ -51,13 +51,13 @@ pub struct EnvironmentStatus {
     pub omitted: usize,
     /// The objects, each with what lies inside it behind it.
     #[serde(default)]
-    pub objects: Vec<Row>,
+    pub objects: Vec<StatusRow>,
     /// The launches of which something was sent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub launches: Vec<LaunchLine>,
     /// Why it is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<Failure>,
+    pub error: Option<PlanFailure>,
 }
 
 /// The columns of the objects that consumers meet.
@@ -195,7 +195,7 @@ fn narrowed<const N: usize>(
     left_out
 }
 
-fn shown_cells(row: &Row) -> [String; 9] {
+fn shown_cells(row: &StatusRow) -> [String; 9] {
     let indent = if row.inside.is_some() { "  " } else { "" };
     let schedule = row.schedule.as_ref();
     let mut who: Vec<String> = row.audiences.iter().map(|name| meant(row, name)).collect();
@@ -214,7 +214,7 @@ fn shown_cells(row: &Row) -> [String; 9] {
 }
 
 /// An audience with what its conditions mean, where that is known: `VIPs (customerType: vip)`.
-fn meant(row: &Row, audience: &str) -> String {
+fn meant(row: &StatusRow, audience: &str) -> String {
     let Some(meaning) = row.means.iter().find(|meaning| meaning.of == audience) else {
         return audience.to_owned();
     };
@@ -226,7 +226,7 @@ fn meant(row: &Row, audience: &str) -> String {
     format!("{audience} ({})", facts.collect::<Vec<_>>().join("; "))
 }
 
-fn shared_cells(row: &Row) -> [String; 7] {
+fn shared_cells(row: &StatusRow) -> [String; 7] {
     let used_by = row.used_by.as_ref();
     [
         clipped(&meant(row, &row.display_name)),
@@ -243,17 +243,17 @@ fn shared_cells(row: &Row) -> [String; 7] {
     ]
 }
 
-fn live(row: &Row) -> String {
+fn live(row: &StatusRow) -> String {
     let mark = if row.live == Some(true) { "LIVE" } else { "" };
     mark.to_owned()
 }
 
-fn owner(row: &Row) -> String {
+fn owner(row: &StatusRow) -> String {
     if row.owned { "owned" } else { "foreign" }.to_owned()
 }
 
 /// The day of the last change.
-fn day(row: &Row) -> String {
+fn day(row: &StatusRow) -> String {
     let changed = row.changed.as_deref().unwrap_or_default();
     let day = changed.split([' ', 'T']).next().unwrap_or_default();
     line(day).into_owned()
@@ -313,14 +313,14 @@ pub fn render_status_csv(status: &Status) -> String {
     out
 }
 
-fn values(environment: &EnvironmentStatus, row: &Row) -> [String; 19] {
+fn values(environment: &EnvironmentStatus, row: &StatusRow) -> [String; 19] {
     let schedule = row.schedule.as_ref();
     let counts = |counts: &BTreeMap<KindId, usize>| {
         let counts = counts.iter().map(|(kind, count)| format!("{kind}:{count}"));
         counts.collect::<Vec<_>>().join(";")
     };
     let used_by = row.used_by.as_ref().map(counts);
-    let of = |get: fn(&Schedule) -> &Option<String>| {
+    let of = |get: fn(&ScheduleState) -> &Option<String>| {
         schedule.and_then(|it| get(it).clone()).unwrap_or_default()
     };
     [

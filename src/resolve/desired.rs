@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::rest::Outline;
 use crate::diag::{DocId, Location, Texts};
 use crate::kinds::mapping::get_path;
-use crate::kinds::{KindId, Role, World, place_in};
+use crate::kinds::{KindId, Role, RuleWorld, place_in};
 use crate::manifest::{Key, Lifecycle, Manifest, Spec};
 use crate::name::Name;
 use crate::text::{Fill, Part, Pointer};
@@ -281,7 +281,7 @@ impl Desired {
     }
 }
 
-impl World for Desired {
+impl RuleWorld for Desired {
     fn spec(&self, kind: &'static str, name: &str) -> Option<&Value> {
         let key = Key {
             kind: KindId::known(kind),

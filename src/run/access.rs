@@ -1,7 +1,7 @@
 //! Which credentials get in where, and what to do when they do not.
 
 use super::error::Error;
-use crate::api::{self, Credentials};
+use crate::api::{self, SignInSecrets};
 use crate::kinds::KindId;
 
 /// The kind that everything else is for: the one whose objects hold others.
@@ -13,11 +13,11 @@ pub fn campaigns() -> Option<KindId> {
 }
 
 /// An error of the platform, with what helps these credentials of this environment.
-pub fn remedied(error: api::Error, credentials: &Credentials, environment: &str) -> Error {
+pub fn remedied(error: api::ApiError, credentials: &SignInSecrets, environment: &str) -> Error {
     let help = match &error {
-        api::Error::SignedOut(_) => Some(again(environment)),
-        api::Error::Unauthenticated(_) => Some(wrong(credentials, environment)),
-        api::Error::Denied(_) => Some(lacking(credentials, environment)),
+        api::ApiError::SignedOut(_) => Some(again(environment)),
+        api::ApiError::Unauthenticated(_) => Some(wrong(credentials, environment)),
+        api::ApiError::Denied(_) => Some(lacking(credentials, environment)),
         _ => None,
     };
     let error = Error::from(error);
@@ -35,29 +35,29 @@ fn again(environment: &str) -> String {
 }
 
 /// What helps against credentials that the platform does not know.
-fn wrong(credentials: &Credentials, environment: &str) -> String {
+fn wrong(credentials: &SignInSecrets, environment: &str) -> String {
     match credentials {
-        Credentials::Login { .. } => format!(
+        SignInSecrets::Login { .. } => format!(
             "check the user name and password; a user on single sign-on has none, and signs in with `campaignctl login -e {environment}` (`campaignctl explain credentials`)"
         ),
-        Credentials::ClientCredentials { .. } => {
+        SignInSecrets::ClientCredentials { .. } => {
             "check the client id and secret, and that the application is installed on this account"
                 .to_owned()
         }
-        Credentials::Bearer(_) => {
+        SignInSecrets::Bearer(_) => {
             "the token has ended, or is of another account: fetch a new one".to_owned()
         }
-        Credentials::Refresh(_) => again(environment),
+        SignInSecrets::Refresh(_) => again(environment),
     }
 }
 
 /// What helps against credentials that are good and may not do what was asked.
-pub fn lacking(credentials: &Credentials, environment: &str) -> String {
+pub fn lacking(credentials: &SignInSecrets, environment: &str) -> String {
     match credentials {
-        Credentials::ClientCredentials { .. } => format!(
+        SignInSecrets::ClientCredentials { .. } => format!(
             "sign in as a user: `username` and `password`, or for single sign-on `login` and `campaignctl login -e {environment}` (`campaignctl explain credentials`)"
         ),
-        Credentials::Login { .. } | Credentials::Refresh(_) | Credentials::Bearer(_) => {
+        SignInSecrets::Login { .. } | SignInSecrets::Refresh(_) | SignInSecrets::Bearer(_) => {
             "an administrator can give the user that role".to_owned()
         }
     }

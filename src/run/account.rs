@@ -10,11 +10,13 @@ use super::error::Error;
 use super::ledgers::ledger_of;
 use super::looking::CacheFile;
 use super::workspace::Workspace;
-use crate::api::{self, Client, Fence, Rate, RetryPolicy, Secret, Settings};
-use crate::ledger::{self, Session};
+use crate::api::{self, Client, Rate, RetryPolicy, Secret, Settings, WriteFence};
+use crate::ledger::{self, LedgerSession};
 use crate::live::{Inventory, Owner};
 use crate::project::{Environment, Guards, Prune, SANDBOX, SANDBOX_ACCOUNT, SandboxCondition};
-use crate::sandbox::{Condition, Fault, FaultError, Handle, Options, Place, Sandbox};
+use crate::sandbox::{
+    Fault, FaultError, Handle, Sandbox, SandboxOptions, ServedCondition, StorePlace,
+};
 use crate::text::safe;
 
 /// Name, password and client of the sandbox, which keeps no secrets.
@@ -100,7 +102,7 @@ impl Account {
     }
 
     /// Has the lock of a session asked for before each write from now on, where it can be lost.
-    pub(super) fn fenced_by(&self, session: &Session) {
+    pub(super) fn fenced_by(&self, session: &LedgerSession) {
         self.client.fence(fence_of(session));
     }
 
@@ -118,8 +120,8 @@ impl Account {
 }
 
 /// What asks for the lock of a session, where it can be lost.
-pub(super) fn fence_of(session: &Session) -> Option<Fence> {
-    session.fence().map(|fence| -> Fence {
+pub(super) fn fence_of(session: &LedgerSession) -> Option<WriteFence> {
+    session.fence().map(|fence| -> WriteFence {
         Arc::new(move || {
             let fence = fence.clone();
             Box::pin(async move { fence.pass().await.map_err(|error| error.to_string()) })
@@ -154,7 +156,7 @@ pub async fn settings_of(
 pub async fn start_sandbox(
     workspace: &Workspace,
     environment: &Environment,
-    options: Options,
+    options: SandboxOptions,
 ) -> Result<Handle, Error> {
     let sandbox = Sandbox::open(options)?;
     fill(&sandbox, workspace, environment)?;
@@ -188,15 +190,15 @@ pub fn sandbox_options(
     workspace: &Workspace,
     environment: &Environment,
     port: u16,
-) -> Result<Options, Error> {
+) -> Result<SandboxOptions, Error> {
     let store = workspace.state("sandbox.sqlite");
     workspace.make_state_folder()?;
     let account = environment
         .account
         .clone()
         .unwrap_or_else(|| SANDBOX_ACCOUNT.to_owned());
-    let mut options = Options::in_memory(account, Arc::new(workspace.machine.clock()));
-    options.store = Place::File(store);
+    let mut options = SandboxOptions::in_memory(account, Arc::new(workspace.machine.clock()));
+    options.store = StorePlace::File(store);
     options.listen.set_port(port);
     options.settings.faults = faults_of(workspace, environment)?;
     for switch in &environment.switches {
@@ -213,7 +215,7 @@ pub fn sandbox_options(
 const SWITCHES_OF: &str = "`switches` of the environment `sandbox`";
 
 /// What a condition means, as the project file says it.
-fn condition_of(condition: &SandboxCondition) -> Result<Condition, Error> {
+fn condition_of(condition: &SandboxCondition) -> Result<ServedCondition, Error> {
     let SandboxCondition {
         kind,
         number,
@@ -222,7 +224,7 @@ fn condition_of(condition: &SandboxCondition) -> Result<Condition, Error> {
         holds,
     } = condition;
     let means = means.clone().map(serde_json::Value::Object);
-    let read = Condition::read((kind, *number, data.as_ref()), means.as_ref(), *holds);
+    let read = ServedCondition::read((kind, *number, data.as_ref()), means.as_ref(), *holds);
     read.map_err(|why| {
         Error::invalid(format!("the condition {number} of {kind}: {why}"))
             .context("`conditions` of the environment `sandbox`")
@@ -254,7 +256,7 @@ fn sandbox_settings(environment: &Environment, handle: &Handle) -> Settings {
         .account
         .clone()
         .unwrap_or_else(|| SANDBOX_ACCOUNT.to_owned());
-    let credentials = api::Credentials::ClientCredentials {
+    let credentials = api::SignInSecrets::ClientCredentials {
         id: SANDBOX_CREDENTIAL.to_owned(),
         secret: Secret::new(SANDBOX_CREDENTIAL),
     };

@@ -16,7 +16,7 @@ use super::planning::{Planning, for_whom};
 use super::taking_back::TakingBack;
 use super::{Error, Meaning, Run, Stop, Workspace, kept};
 use crate::apply::{Class, Outcome};
-use crate::ledger::Session;
+use crate::ledger::LedgerSession;
 use crate::plan::{Overrides, Plan, Refusal, Today, needs, stale};
 use crate::report::plan::render_stale;
 use crate::resolve::Desired;
@@ -62,11 +62,11 @@ pub enum Applied {
     /// The answer was no; nothing was written.
     Declined(Box<Plan>),
     /// It was carried out, as far as the outcome says.
-    Ended(Box<Ended>),
+    Ended(Box<EndedApply>),
 }
 
 /// A plan that was carried out.
-pub struct Ended {
+pub struct EndedApply {
     /// The plan.
     pub plan: Plan,
     /// What became of its steps.
@@ -89,7 +89,7 @@ impl Applied {
     }
 }
 
-impl Ended {
+impl EndedApply {
     /// What it means for the caller that not all was done; `None` where it was, and is recorded.
     #[must_use]
     pub fn shortfall(&self) -> Option<Meaning> {
@@ -169,7 +169,7 @@ impl Applying<'_> {
     async fn decide(
         &self,
         plan: &Plan,
-        session: &Session,
+        session: &LedgerSession,
         desired: Option<&Desired>,
     ) -> Result<Decision, Error> {
         self.review.show(plan)?;
@@ -235,7 +235,7 @@ impl Applying<'_> {
     async fn decide_on_saved(
         &self,
         plan: &Plan,
-        session: &Session,
+        session: &LedgerSession,
         desired: Option<&Desired>,
     ) -> Result<(Plan, Decision), Error> {
         let now = self.run.machine().now();
@@ -279,7 +279,7 @@ impl Applying<'_> {
         &self,
         decision: Decision,
         plan: Plan,
-        session: Session,
+        session: LedgerSession,
         audit: Audit,
         stop: Stop,
     ) -> Result<Applied, Error> {
@@ -293,7 +293,7 @@ impl Applying<'_> {
                 };
                 taking_back.save(&session, &Outcome::default()).await;
                 Box::pin(session.commit()).await?;
-                Ok(Applied::Ended(Box::new(Ended {
+                Ok(Applied::Ended(Box::new(EndedApply {
                     plan,
                     outcome: Outcome::default(),
                     recorded: Ok(()),
@@ -311,7 +311,7 @@ impl Applying<'_> {
     async fn carry_out(
         &self,
         plan: Plan,
-        session: Session,
+        session: LedgerSession,
         audit: Audit,
         stop: Stop,
     ) -> Result<Applied, Error> {
@@ -323,7 +323,7 @@ impl Applying<'_> {
             fail_fast: self.fail_fast,
         };
         let (outcome, recorded) = execution.run(session, audit, stop).await?;
-        Ok(Applied::Ended(Box::new(Ended {
+        Ok(Applied::Ended(Box::new(EndedApply {
             plan,
             outcome,
             recorded,
@@ -331,7 +331,7 @@ impl Applying<'_> {
         })))
     }
 
-    async fn lock(&self, stop: &mut Stop) -> Result<Session, Error> {
+    async fn lock(&self, stop: &mut Stop) -> Result<LedgerSession, Error> {
         let (workspace, ledger) = (self.workspace, &self.account.ledger);
         lock_within(self.run, workspace, ledger, self.lock_timeout, stop).await
     }

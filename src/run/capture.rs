@@ -33,7 +33,7 @@ pub async fn write(client: &Client, file: &Path) -> Result<String, Error> {
     }
     let readable = capture.collections.iter();
     let readable = readable.filter(|one| one.unreadable.is_none()).count();
-    outputs::write(file, &capture.to_json(), outputs::Flag::CAPTURE)?;
+    outputs::write(file, &capture.to_json(), outputs::OutputFlag::CAPTURE)?;
     Ok(format!(
         "the shapes of {readable} collections, without their values: {}",
         file.display()
@@ -54,7 +54,7 @@ async fn children(client: &Client, around: KindId, parents: &[Value]) -> Option<
                 }
                 listed.extend(rows);
             }
-            Err(api::Error::NotFound(_)) => {} // deleted since it was listed
+            Err(api::ApiError::NotFound(_)) => {} // deleted since it was listed
             Err(error) => return collected(kind.def(), Err(error), &read),
         }
     }
@@ -80,11 +80,11 @@ async fn items(
 
 fn collected(
     def: &'static KindDef,
-    rows: Result<Vec<Value>, api::Error>,
+    rows: Result<Vec<Value>, api::ApiError>,
     items: &[Value],
 ) -> Option<Collected> {
     let collection = def.collection?;
-    let unreadable = rows.as_ref().err().map(api::Error::word);
+    let unreadable = rows.as_ref().err().map(api::ApiError::word);
     Some(Collected {
         kind: def.name,
         path: collection.path,

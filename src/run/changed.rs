@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::error::Error;
 use super::git::{Repository, Touched};
-use super::identity::Reading;
+use super::identity::FileReading;
 use super::workspace::{Workspace, canonical};
 use crate::diag::Texts;
 use crate::live::Absence;
@@ -149,7 +149,7 @@ impl Comparison<'_> {
             let layer = layer.unwrap_or_default();
             now.extend(described(&layer, &source.text));
         }
-        let reading = Reading::of(workspace, environment, texts);
+        let reading = FileReading::of(workspace, environment, texts);
         for (path, id) in &self.before {
             let file = self.repository.top.join(path);
             if let (Some(id), Some(layer)) = (id, self.layers.of(&file))

@@ -6,7 +6,7 @@ use super::account::{Account, sandbox_options, start_sandbox};
 use super::credentials::read_secret;
 use super::{Error, Run, Workspace};
 use crate::api::{
-    CLEVERTAP, Clevertap, ClevertapSettings, RetryPolicy, Secret, is_loopback_address,
+    CLEVERTAP, ClevertapClient, ClevertapSettings, RetryPolicy, Secret, is_loopback_address,
 };
 use crate::project::{ClevertapAccess, Environment, PROJECT_FILE, SANDBOX};
 use crate::sandbox::{CLEVERTAP_ACCOUNT, CLEVERTAP_PASSCODE, Handle};
@@ -14,7 +14,7 @@ use crate::sandbox::{CLEVERTAP_ACCOUNT, CLEVERTAP_PASSCODE, Handle};
 /// A CleverTap account.
 pub struct Sender {
     /// The client.
-    pub client: Clevertap,
+    pub client: ClevertapClient,
     /// The time zone of the account. That of the sandbox is UTC.
     pub zone: TimeZone,
     /// Keeps the sandbox running.
@@ -110,8 +110,8 @@ pub(super) fn lacking(environment: &str) -> Error {
     ))
 }
 
-fn of_sandbox(url: &str) -> Result<Clevertap, Error> {
-    Ok(Clevertap::new(ClevertapSettings {
+fn of_sandbox(url: &str) -> Result<ClevertapClient, Error> {
+    Ok(ClevertapClient::new(ClevertapSettings {
         account: CLEVERTAP_ACCOUNT.to_owned(),
         passcode: Secret::new(CLEVERTAP_PASSCODE),
         host: url.to_owned(),
@@ -123,7 +123,7 @@ fn of_environment(
     run: &Run,
     workspace: &Workspace,
     environment: &Environment,
-) -> Result<Clevertap, Error> {
+) -> Result<ClevertapClient, Error> {
     let name = run.environment();
     let Some(access) = &environment.clevertap else {
         return Err(lacking(name));
@@ -142,7 +142,7 @@ fn of_environment(
         RetryPolicy::default()
     };
     let budget = run.retry_budget().or_else(|| environment.retry_budget());
-    Ok(Clevertap::new(ClevertapSettings {
+    Ok(ClevertapClient::new(ClevertapSettings {
         account: read_secret(workspace, "CleverTap account id", &access.account)?,
         passcode: Secret::new(read_secret(
             workspace,

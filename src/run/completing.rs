@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::workspace::Workspace;
 use crate::kinds::{KindId, Role, uses};
-use crate::load::{Group, load};
+use crate::load::{PathGroup, load};
 use crate::manifest::{self, Manifest};
 use crate::project::SANDBOX;
 use crate::report::fields::{Root, field_paths};
@@ -36,7 +36,7 @@ pub fn environments(workspace: Option<&Workspace>) -> Vec<Word> {
 #[must_use]
 pub fn manifests(workspace: &Workspace) -> Vec<Manifest> {
     let mut nothing: &[u8] = &[];
-    let group = Group::of(workspace.here(), &workspace.paths);
+    let group = PathGroup::of(workspace.here(), &workspace.paths);
     let (texts, _) = load(&group, &mut nothing, &Limits::default());
     manifest::parse(&texts).0
 }
@@ -118,7 +118,7 @@ mod tests {
     fn parsed(text: &str) -> Vec<Manifest> {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("a.yaml"), text).unwrap();
-        let group = Group::of(folder.path(), &[folder.path().join("a.yaml")]);
+        let group = PathGroup::of(folder.path(), &[folder.path().join("a.yaml")]);
         let mut nothing: &[u8] = &[];
         let (texts, _) = load(&group, &mut nothing, &Limits::default());
         manifest::parse(&texts).0

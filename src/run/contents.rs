@@ -14,7 +14,7 @@ use crate::live::{Inventory, Needs};
 use crate::manifest::Key;
 use crate::report::launch::{LaunchLine, LaunchStatus};
 use crate::select::Selector;
-use crate::status::{self, Row};
+use crate::status::{self, StatusRow};
 use crate::users::with_users;
 
 /// Which objects and launches are wanted: those that meet all of it. What is empty asks for nothing.
@@ -44,7 +44,7 @@ pub struct Contents {
     /// How many objects are not wanted.
     pub omitted: usize,
     /// The objects that are.
-    pub objects: Vec<Row>,
+    pub objects: Vec<StatusRow>,
     /// The launches of which something was sent.
     pub launches: Vec<LaunchLine>,
 }
@@ -121,7 +121,7 @@ impl WantedObjects<'_> {
     fn of(&self, contents: Contents, labelled: Option<&BTreeSet<Key>>) -> Contents {
         let all = contents.objects.len();
         let objects = contents.objects.into_iter();
-        let objects: Vec<Row> = objects.filter(|row| self.wants(row, labelled)).collect();
+        let objects: Vec<StatusRow> = objects.filter(|row| self.wants(row, labelled)).collect();
         let launches = contents.launches.into_iter();
         let launches = launches.filter(|launch| self.wants_launch(launch, labelled));
         Contents {
@@ -132,7 +132,7 @@ impl WantedObjects<'_> {
         }
     }
 
-    fn wants(&self, row: &Row, labelled: Option<&BTreeSet<Key>>) -> bool {
+    fn wants(&self, row: &StatusRow, labelled: Option<&BTreeSet<Key>>) -> bool {
         let is_labelled = |keys: &BTreeSet<Key>| row.key().is_some_and(|key| keys.contains(&key));
         labelled.is_none_or(is_labelled)
             && (self.states.is_empty() || self.states.iter().any(|word| row.is_in(word)))

@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use super::Meaning;
 use super::error::Error;
-use super::logins::{Kept, Key};
+use super::logins::{KeptLogin, LoginKey};
 use super::workspace::Workspace;
-use crate::api::{self, Application, DOMAIN_API, Given, Keeper, Reach, Refresh, Secret, Settings};
+use crate::api::{
+    self, Application, DOMAIN_API, GivenToken, Reach, Refresh, Secret, Settings, TokenKeeper,
+};
 use crate::files;
 use crate::project::{
     BrowserLogin, Credentials, Environment, PROJECT_FILE, SANDBOX, SecretSource, is_plausible_name,
@@ -42,7 +44,7 @@ fn settings_with(
     workspace: &Workspace,
     name: &str,
     environment: &Environment,
-    (credentials, from): (api::Credentials, String),
+    (credentials, from): (api::SignInSecrets, String),
 ) -> Result<Settings, Error> {
     let mut settings = Settings::new(account_of(name, environment)?, credentials);
     settings.credentials_from = from;
@@ -89,12 +91,12 @@ fn signed_in(
     name: &str,
     environment: &Environment,
     login: &BrowserLogin,
-) -> Result<(api::Credentials, String), Error> {
+) -> Result<(api::SignInSecrets, String), Error> {
     let application = application(workspace, login)?;
-    let (keeper, from): (Arc<dyn Keeper>, _) =
+    let (keeper, from): (Arc<dyn TokenKeeper>, _) =
         if let Some((token, source)) = given_token(workspace, login)? {
             let from = format!("the refresh token of {source}");
-            (Arc::new(Given::new(token)), from)
+            (Arc::new(GivenToken::new(token)), from)
         } else {
             workspace.machine.trust().kept_sign_in(name)?;
             let kept = login_of(workspace, name, environment)?;
@@ -108,7 +110,7 @@ fn signed_in(
         application,
         keeper,
     };
-    Ok((api::Credentials::Refresh(refresh), from))
+    Ok((api::SignInSecrets::Refresh(refresh), from))
 }
 
 fn not_signed_in(name: &str, login: &BrowserLogin) -> Error {
@@ -159,12 +161,12 @@ pub fn login_of(
     workspace: &Workspace,
     name: &str,
     environment: &Environment,
-) -> Result<Kept, Error> {
+) -> Result<KeptLogin, Error> {
     let login = browser_login(name, environment)?;
     let look_up = environment.domain_api.as_deref();
-    Kept::of(
+    KeptLogin::of(
         &workspace.machine,
-        Key {
+        LoginKey {
             look_up: look_up.unwrap_or(DOMAIN_API).to_owned(),
             account: account_of(name, environment)?,
             client_id: read_secret(workspace, "client id", &login.client_id)?,
@@ -198,10 +200,10 @@ pub fn settings_for_login(
     let login = browser_login(name, environment)?;
     let refresh = Refresh {
         application: application(workspace, login)?,
-        keeper: Arc::new(Given::new(Secret::new(""))),
+        keeper: Arc::new(GivenToken::new(Secret::new(""))),
     };
     let credentials = (
-        api::Credentials::Refresh(refresh),
+        api::SignInSecrets::Refresh(refresh),
         "the sign-in of this run".to_owned(),
     );
     settings_with(workspace, name, environment, credentials)
@@ -211,7 +213,7 @@ fn read_credentials(
     workspace: &Workspace,
     name: &str,
     credentials: &Credentials,
-) -> Result<api::Credentials, Error> {
+) -> Result<api::SignInSecrets, Error> {
     let Credentials {
         username,
         password,
@@ -238,15 +240,15 @@ fn read_credentials(
         }
     };
     match (username, password, client_id, client_secret, bearer) {
-        (Some(username), Some(password), ..) => Ok(api::Credentials::Login {
+        (Some(username), Some(password), ..) => Ok(api::SignInSecrets::Login {
             username: read("user name", username)?,
             password: Secret::new(read("password", password)?),
         }),
-        (_, _, Some(id), Some(secret), _) => Ok(api::Credentials::ClientCredentials {
+        (_, _, Some(id), Some(secret), _) => Ok(api::SignInSecrets::ClientCredentials {
             id: read("client id", id)?,
             secret: Secret::new(read("client secret", secret)?),
         }),
-        (.., Some(bearer)) => Ok(api::Credentials::Bearer(Secret::new(read(
+        (.., Some(bearer)) => Ok(api::SignInSecrets::Bearer(Secret::new(read(
             "bearer", bearer,
         )?))),
         _ => Err(Error::invalid(

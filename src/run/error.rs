@@ -125,43 +125,43 @@ fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-impl From<api::Error> for Error {
-    fn from(error: api::Error) -> Self {
+impl From<api::ApiError> for Error {
+    fn from(error: api::ApiError) -> Self {
         let (meaning, help) = match &error {
-            api::Error::Unauthenticated(_) => (
+            api::ApiError::Unauthenticated(_) => (
                 Meaning::Denied,
                 Some(
                     "check the credentials, and `hosts` and `domainApi`: a host of another region refuses them, too; `campaignctl doctor` finds out which it is",
                 ),
             ),
-            api::Error::SignedOut(_) => (
+            api::ApiError::SignedOut(_) => (
                 Meaning::Denied,
                 Some(
                     "sign in again with `campaignctl login`; a pipeline needs a new refresh token",
                 ),
             ),
-            api::Error::Denied(_) => (
+            api::ApiError::Denied(_) => (
                 Meaning::Denied,
                 Some(
                     "an administrator can give that role to the user; an application may still be refused (`campaignctl doctor` shows what it can read)",
                 ),
             ),
-            api::Error::BudgetSpent(_) => (
+            api::ApiError::BudgetSpent(_) => (
                 Meaning::Throttled,
                 Some(
                     "try again later, wait longer with `--retry-budget`, or lower `rate` of the environment",
                 ),
             ),
-            api::Error::Conflict(_) => (Meaning::Stale, Some("plan again")),
-            api::Error::Unconfigured(_) => (
+            api::ApiError::Conflict(_) => (Meaning::Stale, Some("plan again")),
+            api::ApiError::Unconfigured(_) => (
                 Meaning::Invalid,
                 Some("settings of an environment are in `campaignctl.yaml`"),
             ),
-            api::Error::Unreachable(_) => (
+            api::ApiError::Unreachable(_) => (
                 Meaning::Failed,
                 Some("check the network, and `hosts` and `domainApi` in `campaignctl.yaml`"),
             ),
-            api::Error::Lost(_) => (Meaning::Failed, Some("plan again to see what happened")),
+            api::ApiError::Lost(_) => (Meaning::Failed, Some("plan again to see what happened")),
             _ => (Meaning::Failed, None),
         };
         let error = Self::new(meaning, chain(&error));
@@ -189,32 +189,32 @@ impl From<apply::RecoverError> for Error {
     }
 }
 
-impl From<ledger::Error> for Error {
-    fn from(error: ledger::Error) -> Self {
-        use ledger::Error;
+impl From<ledger::LedgerError> for Error {
+    fn from(error: ledger::LedgerError) -> Self {
+        use ledger::LedgerError;
         let meaning = match &error {
-            Error::Denied { .. } | Error::Page { .. } => Meaning::Denied,
-            Error::Address { .. } => Meaning::Invalid,
+            LedgerError::Denied { .. } | LedgerError::Page { .. } => Meaning::Denied,
+            LedgerError::Address { .. } => Meaning::Invalid,
             _ => Meaning::Failed,
         };
         let help = match &error {
-            Error::Locked { ticket, .. } => help_for_locked(ticket),
-            Error::Lost { .. } => "run the same command again: it first finds out what happened to each write, and repeats none".to_owned(),
-            Error::Unbreakable { .. } => "end that process: its lock goes with it".to_owned(),
-            Error::Conflicted { .. } => {
+            LedgerError::Locked { ticket, .. } => help_for_locked(ticket),
+            LedgerError::Lost { .. } => "run the same command again: it first finds out what happened to each write, and repeats none".to_owned(),
+            LedgerError::Unbreakable { .. } => "end that process: its lock goes with it".to_owned(),
+            LedgerError::Conflicted { .. } => {
                 "resolve the merge: keep the side with the higher `serial`, with `git checkout --ours` or `--theirs`; the next plan adopts, by display name, what only the other side had".to_owned()
             }
-            Error::Newer { .. } => "use a campaignctl of that version, or a later one".to_owned(),
-            Error::Fixed { .. } => "mount the folder of the ledger instead of the file, or give another place with `ledger` of the environment".to_owned(),
-            Error::Page { .. } => "check `ledger` and `ledgerCredentials` of the environment: a web page is most often one to sign in on".to_owned(),
-            Error::Unreadable { .. } => {
+            LedgerError::Newer { .. } => "use a campaignctl of that version, or a later one".to_owned(),
+            LedgerError::Fixed { .. } => "mount the folder of the ledger instead of the file, or give another place with `ledger` of the environment".to_owned(),
+            LedgerError::Page { .. } => "check `ledger` and `ledgerCredentials` of the environment: a web page is most often one to sign in on".to_owned(),
+            LedgerError::Unreadable { .. } => {
                 "restore it, or move it away: the next plan then adopts by display name".to_owned()
             }
-            Error::Changed { .. } | Error::Diverged { .. } => {
+            LedgerError::Changed { .. } | LedgerError::Diverged { .. } => {
                 "another run wrote the ledger. Move the journal away: the next plan adopts what it created, by display name".to_owned()
             }
-            Error::Denied { .. } => "check the credentials of the ledger: `ledgerCredentials`, or the cloud's own environment variables".to_owned(),
-            Error::Unsupported { .. } => "use a store with conditional writes; for HTTP, set `ledgerLock` to how it locks".to_owned(),
+            LedgerError::Denied { .. } => "check the credentials of the ledger: `ledgerCredentials`, or the cloud's own environment variables".to_owned(),
+            LedgerError::Unsupported { .. } => "use a store with conditional writes; for HTTP, set `ledgerLock` to how it locks".to_owned(),
             _ => return Self::new(meaning, chain(&error)),
         };
         Self::new(meaning, chain(&error)).help(help)
@@ -258,8 +258,8 @@ fn held_for(since: &str) -> String {
     }
 }
 
-impl From<audit::Error> for Error {
-    fn from(error: audit::Error) -> Self {
+impl From<audit::AuditError> for Error {
+    fn from(error: audit::AuditError) -> Self {
         let meaning = if error.is_about_the_file() {
             Meaning::Invalid
         } else {
@@ -270,18 +270,18 @@ impl From<audit::Error> for Error {
     }
 }
 
-impl From<sandbox::Error> for Error {
-    fn from(error: sandbox::Error) -> Self {
+impl From<sandbox::SandboxError> for Error {
+    fn from(error: sandbox::SandboxError) -> Self {
         let (meaning, help) = match &error {
-            sandbox::Error::Store(_) => (
+            sandbox::SandboxError::Store(_) => (
                 Meaning::Failed,
                 "`campaignctl sandbox reset` starts over with a new account",
             ),
-            sandbox::Error::Account(_) => (
+            sandbox::SandboxError::Account(_) => (
                 Meaning::Invalid,
                 "correct `account` of the environment `sandbox` in `campaignctl.yaml`",
             ),
-            sandbox::Error::Listen { .. } => (
+            sandbox::SandboxError::Listen { .. } => (
                 Meaning::Failed,
                 "give another port with `--port`; without it, a free one is taken",
             ),

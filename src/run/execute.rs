@@ -11,7 +11,7 @@ use super::stop::{GivenUp, Stop, UnderWay, listen};
 use super::taking_back::TakingBack;
 use super::{Machine, Meaning, Run};
 use crate::apply::{self, Outcome, recover};
-use crate::ledger::{Holder, Session};
+use crate::ledger::{Holder, LedgerSession};
 use crate::plan::{Plan, Verb};
 
 /// A plan on its way.
@@ -34,7 +34,7 @@ impl Execution<'_> {
     /// The third request to stop: the run ends with writes under way, and the journal keeps what it knows.
     pub async fn run(
         &self,
-        mut session: Session,
+        mut session: LedgerSession,
         mut audit: Audit,
         stop: Stop,
     ) -> Result<(Outcome, Result<(), Error>), Error> {
@@ -47,7 +47,7 @@ impl Execution<'_> {
         let steps = self.run.news().applying(shown_steps(self.plan));
         let under_way = Arc::new(UnderWay::default());
         let (listener, given_up) = listen(self.run.news(), stop, &cancelled, &under_way);
-        let input = apply::Input {
+        let input = apply::ApplyInput {
             platform: &self.account.client,
             plan: self.plan,
             plan_id: &self.plan.id,
@@ -56,10 +56,10 @@ impl Execution<'_> {
             is_resumed,
             clock: self.run.machine().clock(),
             cancelled: &cancelled,
-            options: apply::Options {
+            options: apply::ApplyOptions {
                 parallelism: self.run.parallelism(),
                 fail_fast: self.fail_fast,
-                ..apply::Options::default()
+                ..apply::ApplyOptions::default()
             },
         };
         audit.carries_out(&self.plan.id);
@@ -93,7 +93,7 @@ impl Execution<'_> {
     }
 
     /// Gives the lock back and leaves the journal to the next run, which finds out what became of each write.
-    async fn give_up(&self, session: Session, open: &[String]) -> Error {
+    async fn give_up(&self, session: LedgerSession, open: &[String]) -> Error {
         let applied = session.begun().applied.len();
         let code = if applied == 0 {
             Meaning::Interrupted
@@ -128,7 +128,7 @@ fn shown_steps(plan: &Plan) -> usize {
 pub async fn settle(
     run: &Run,
     account: &Account,
-    session: &mut Session,
+    session: &mut LedgerSession,
     audit: &mut Audit,
 ) -> Result<(), Error> {
     if session.begun().plan.is_some() {
@@ -148,7 +148,7 @@ pub async fn settle(
 ///
 /// # Errors
 /// That of `result`, else a lock that stays behind.
-pub async fn released<T>(session: Session, result: Result<T, Error>) -> Result<T, Error> {
+pub async fn released<T>(session: LedgerSession, result: Result<T, Error>) -> Result<T, Error> {
     let released = Box::pin(session.release()).await;
     let value = result?;
     released?;

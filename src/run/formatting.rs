@@ -10,7 +10,7 @@ use super::workspace::{Workspace, canonical};
 use super::{Error, Run, editor_schemas, saved};
 use crate::diag::{Diagnostic, Diags, Location, Severity, Texts};
 use crate::format::{self, FormatError};
-use crate::load::{self, Group};
+use crate::load::{self, PathGroup};
 use crate::project::PROJECT_FILE;
 use crate::text::{FileId, Limits};
 
@@ -74,10 +74,10 @@ pub fn formatted(run: &Run, paths: &[PathBuf], writes: bool) -> Result<Formatted
 }
 
 /// What is to be formatted: as given; else the project with all that belongs to it.
-fn group(run: &Run, given: &[PathBuf], writes: bool) -> Result<Group, Error> {
+fn group(run: &Run, given: &[PathBuf], writes: bool) -> Result<PathGroup, Error> {
     if !given.is_empty() && !given.iter().any(|path| path.is_dir()) {
         // A broken project file is no reason to leave them.
-        return Ok(Group::of(run.machine().here(), given));
+        return Ok(PathGroup::of(run.machine().here(), given));
     }
     let workspace = Workspace::find(run, given)?;
     if writes {
@@ -89,7 +89,7 @@ fn group(run: &Run, given: &[PathBuf], writes: bool) -> Result<Group, Error> {
         paths.push(Path::new(&workspace.shown_root).join(PROJECT_FILE));
         paths.retain(|path| path.exists() || workspace.paths.contains(path));
     }
-    Ok(Group {
+    Ok(PathGroup {
         here: workspace.here().to_owned(),
         paths,
         except: Vec::new(),

@@ -132,7 +132,7 @@ fn is_link(path: &Path) -> bool {
 }
 
 /// Which files the run of an environment reads.
-pub struct Reading {
+pub struct FileReading {
     identity: Identity,
     reads_stdin: bool,
     /// What is read together: paths, and the folders that are no part of it.
@@ -173,7 +173,7 @@ fn paths(text: &str) -> impl Iterator<Item = &str> {
     paths.map(|(_, path)| path.trim().trim_matches('"'))
 }
 
-impl Reading {
+impl FileReading {
     /// The files of a workspace's paths, and of the overlays of an environment; `texts` are those that were read.
     pub fn of(workspace: &Workspace, environment: &str, texts: &Texts) -> Self {
         let identity = workspace.identity();
@@ -415,7 +415,7 @@ mod tests {
         let root = tree.path().join("shop");
         let identity = Identity::new(root.clone(), &root);
         let whole = |path: &&str| identity.whole(&identity.place(Path::new(path)));
-        let reading = Reading {
+        let reading = FileReading {
             groups: vec![(
                 paths.iter().map(whole).collect(),
                 except.iter().map(whole).collect(),

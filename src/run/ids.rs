@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::account::Account;
 use super::workspace::Workspace;
 use super::{Error, Run};
-use crate::ids::{Ids, ids, needs, usual_kinds, with_parents};
+use crate::ids::{EnvironmentIds, ids, needs, usual_kinds, with_parents};
 use crate::kinds::KindId;
 use crate::manifest::Key;
 
@@ -17,7 +17,7 @@ pub async fn of_account(
     run: &Run,
     workspace: &Workspace,
     (wanted, kinds): (&[Key], &[KindId]),
-) -> Result<Ids, Error> {
+) -> Result<EnvironmentIds, Error> {
     let named = wanted.iter().map(|key| key.kind);
     let mut kinds = with_parents(named.chain(kinds.iter().copied()));
     if kinds.is_empty() {
@@ -34,7 +34,7 @@ async fn read(
     workspace: &Workspace,
     account: &Account,
     kinds: &BTreeSet<KindId>,
-) -> Result<Ids, Error> {
+) -> Result<EnvironmentIds, Error> {
     let ledger = account.recorded(run).await?.ledger;
     let inventory = account.read(run, &needs(kinds)).await?;
     Account::tell_of_unread(run, &inventory);
@@ -43,7 +43,7 @@ async fn read(
 }
 
 /// The ids, if what was asked for is among them. A build that goes on with a part of its ids would be found out by consumers.
-fn checked(found: Ids, wanted: &[Key]) -> Result<Ids, Error> {
+fn checked(found: EnvironmentIds, wanted: &[Key]) -> Result<EnvironmentIds, Error> {
     let missing: Vec<String> = found
         .missing(wanted)
         .iter()

@@ -6,7 +6,7 @@ use super::account::Account;
 use super::error::Error;
 use super::manifests::Manifests;
 use super::workspace::Workspace;
-use crate::ledger::Session;
+use crate::ledger::LedgerSession;
 use crate::live::Inventory;
 use crate::plan::{Now, Plan, Refusal, judge, judged_by};
 use crate::resolve::Desired;
@@ -27,7 +27,7 @@ impl Judging<'_> {
     ///
     /// # Errors
     /// An account that cannot be read.
-    pub async fn judge(&self, session: &Session, plan: &Plan) -> Result<Vec<Refusal>, Error> {
+    pub async fn judge(&self, session: &LedgerSession, plan: &Plan) -> Result<Vec<Refusal>, Error> {
         let needs = judged_by(plan, Some(self.run.machine().now()));
         let inventory = if needs.kinds.is_empty() {
             Inventory::default()
@@ -38,7 +38,12 @@ impl Judging<'_> {
     }
 
     /// Judges by what was read.
-    pub fn judge_by(&self, session: &Session, plan: &Plan, inventory: &Inventory) -> Vec<Refusal> {
+    pub fn judge_by(
+        &self,
+        session: &LedgerSession,
+        plan: &Plan,
+        inventory: &Inventory,
+    ) -> Vec<Refusal> {
         // Of a plan that an earlier run began, all counts: also what is done already.
         let is_resumed = session.begun().of(&plan.id).is_some();
         let before = if is_resumed {

@@ -11,8 +11,10 @@ use super::execute::holder;
 use super::workspace::{Workspace, ignore_in};
 use super::{Machine, Run, Stop};
 use crate::api::Secret;
-use crate::ledger::Error::Locked;
-use crate::ledger::{HttpLock, Location, Session, Store, Term, Terms, Ticket, Watch, open};
+use crate::ledger::LedgerError::Locked;
+use crate::ledger::{
+    HttpLock, LedgerLocation, LedgerSession, Store, Term, Terms, Ticket, Watch, open,
+};
 use crate::project::{
     Environment, LedgerCredentials, LedgerLock, LedgerPlace, LockMethod, SANDBOX, SANDBOX_ACCOUNT,
     UnlockMethod, ledger_file, local_ledger,
@@ -53,7 +55,7 @@ pub fn local_ledgers(workspace: &Workspace) -> Vec<(String, PathBuf)> {
 ///
 /// # Errors
 /// A folder that cannot be made; as [`Store::lock`].
-pub async fn lock(workspace: &Workspace, ledger: &Store) -> Result<Session, Error> {
+pub async fn lock(workspace: &Workspace, ledger: &Store) -> Result<LedgerSession, Error> {
     make_folder(workspace, ledger)?;
     let machine = &workspace.machine;
     Ok(ledger.lock(&holder(machine), &machine.unique_id()).await?)
@@ -87,7 +89,7 @@ pub async fn lock_within(
     ledger: &Store,
     patience: Duration,
     stop: &mut Stop,
-) -> Result<Session, Error> {
+) -> Result<LedgerSession, Error> {
     make_folder(workspace, ledger)?;
     let until = Instant::now() + patience;
     let machine = &workspace.machine;
@@ -122,7 +124,7 @@ pub async fn lock_within(
 }
 
 /// The term of the lock that is held.
-fn term_of(locked: &crate::ledger::Error) -> Option<&Term> {
+fn term_of(locked: &crate::ledger::LedgerError) -> Option<&Term> {
     match locked {
         Locked {
             ticket: Ticket { term, .. },
@@ -133,7 +135,7 @@ fn term_of(locked: &crate::ledger::Error) -> Option<&Term> {
 }
 
 /// What is said of a lock that is waited for.
-fn waiting_for(locked: &crate::ledger::Error, is_dying: bool) -> String {
+fn waiting_for(locked: &crate::ledger::LedgerError, is_dying: bool) -> String {
     match term_of(locked) {
         Some(Term { seconds, .. }) if is_dying => format!(
             "{locked}, and was not renewed in time. Taking it over unless it is renewed within {} s ..",
@@ -181,7 +183,7 @@ fn open_ledger(
     trust.ledger(&workspace.root, &address, lock.address.as_deref())?;
     trust.file(&workspace.root, "the journal", &local)?;
     let needs_options = LedgerPlace::of(&address) == Ok(LedgerPlace::Objects);
-    Ok(open(&Location {
+    Ok(open(&LedgerLocation {
         address,
         root: workspace.root.clone(),
         local,

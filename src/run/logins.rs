@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::Error;
 use super::{Machine, Meaning, user_folder};
-use crate::api::{self, Keeper, Secret, Taken};
+use crate::api::{self, Secret, Taken, TokenKeeper};
 
 /// The format of a file.
 const FORMAT: &str = "campaignctl.login/v1";
@@ -23,7 +23,7 @@ const FOLDER: &str = "logins";
 
 /// Whose sign-in it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Key {
+pub struct LoginKey {
     /// The service look-up of the account.
     pub look_up: String,
     /// The account.
@@ -34,8 +34,8 @@ pub struct Key {
 
 /// Where the sign-in of an account is kept.
 #[derive(Clone)]
-pub struct Kept {
-    key: Key,
+pub struct KeptLogin {
+    key: LoginKey,
     path: PathBuf,
     clock: fn() -> jiff::Timestamp,
 }
@@ -52,23 +52,23 @@ struct Content {
     refresh_token: String,
 }
 
-impl fmt::Debug for Kept {
+impl fmt::Debug for KeptLogin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Kept").field(&self.path).finish()
     }
 }
 
-impl Kept {
+impl KeptLogin {
     /// Where the sign-in of an account is kept, whether the file exists or not.
     ///
     /// # Errors
     /// A system without a folder for it.
-    pub fn of(machine: &Machine, key: Key) -> Result<Self, Error> {
+    pub fn of(machine: &Machine, key: LoginKey) -> Result<Self, Error> {
         let folder = user_folder::configuration(machine)?.join(FOLDER);
         Ok(Self::below(&folder, key, machine.clock()))
     }
 
-    fn below(folder: &Path, key: Key, clock: fn() -> jiff::Timestamp) -> Self {
+    fn below(folder: &Path, key: LoginKey, clock: fn() -> jiff::Timestamp) -> Self {
         let host = key.look_up.trim_start_matches("https://");
         let host = host.trim_start_matches("http://").trim_end_matches('/');
         let plain = |ch: char| {
@@ -149,7 +149,7 @@ impl Kept {
         }
         let content: Content = serde_json::from_reader(file)
             .map_err(|error| format!("{shown} is damaged at line {}", error.line()))?;
-        let key = Key {
+        let key = LoginKey {
             look_up: content.look_up,
             account: content.account,
             client_id: content.client_id,
@@ -184,9 +184,9 @@ impl Kept {
     }
 }
 
-impl Keeper for Kept {
-    fn take(&self) -> Result<Option<Box<dyn Taken>>, api::Error> {
-        let refused = api::Error::SignedOut;
+impl TokenKeeper for KeptLogin {
+    fn take(&self) -> Result<Option<Box<dyn Taken>>, api::ApiError> {
+        let refused = api::ApiError::SignedOut;
         let lock = lock_file(&self.lock_path())
             .map_err(|error| refused(format!("cannot lock {}: {error}", self.path.display())))?;
         match lock.try_lock() {
@@ -211,7 +211,7 @@ impl Keeper for Kept {
 /// A refresh token that is being exchanged.
 struct Turn {
     token: Secret,
-    kept: Kept,
+    kept: KeptLogin,
     lock: File,
 }
 
@@ -220,10 +220,10 @@ impl Taken for Turn {
         &self.token
     }
 
-    fn replace(&mut self, token: &Secret) -> Result<(), api::Error> {
+    fn replace(&mut self, token: &Secret) -> Result<(), api::ApiError> {
         self.kept.write(token).map_err(|error| {
             let path = self.kept.path.display();
-            api::Error::Unconfigured(format!(
+            api::ApiError::Unconfigured(format!(
                 "the platform replaced the refresh token, and the new one cannot be kept in {path}: {error}"
             ))
         })
@@ -269,8 +269,8 @@ fn is_open_to_others(_file: &File) -> bool {
 mod tests {
     use super::*;
 
-    fn key(client_id: &str) -> Key {
-        Key {
+    fn key(client_id: &str) -> LoginKey {
+        LoginKey {
             look_up: "http://127.0.0.1:4010".to_owned(),
             account: "10000001".to_owned(),
             client_id: client_id.to_owned(),
@@ -281,7 +281,7 @@ mod tests {
     fn a_sign_in_is_kept_replaced_and_forgotten() {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("a/logins");
-        let kept = Kept::below(&folder, key("app"), jiff::Timestamp::now);
+        let kept = KeptLogin::below(&folder, key("app"), jiff::Timestamp::now);
         assert!(kept.path().ends_with("127.0.0.1_4010-10000001.json"));
         assert!(!kept.exists().unwrap());
         kept.keep(&Secret::new("first")).unwrap();
@@ -294,7 +294,7 @@ mod tests {
         let taken = kept.take().unwrap().unwrap();
         assert_eq!(taken.token().expose(), "second");
         drop(taken);
-        let other = Kept::below(&folder, key("another"), jiff::Timestamp::now);
+        let other = KeptLogin::below(&folder, key("another"), jiff::Timestamp::now);
         assert!(other.exists().is_err(), "of another application");
         assert!(kept.forget().unwrap());
         assert!(!kept.forget().unwrap());
@@ -308,7 +308,7 @@ mod tests {
         use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("campaignctl/logins");
-        let kept = Kept::below(&folder, key("app"), jiff::Timestamp::now);
+        let kept = KeptLogin::below(&folder, key("app"), jiff::Timestamp::now);
         kept.keep(&Secret::new("hush")).unwrap();
         drop(kept.take().unwrap());
         let mode = |path: &Path| path.metadata().unwrap().mode() & 0o777;
@@ -325,7 +325,7 @@ mod tests {
     #[test]
     fn what_is_damaged_is_not_quoted() {
         let home = tempfile::tempdir().unwrap();
-        let kept = Kept::below(home.path(), key("app"), jiff::Timestamp::now);
+        let kept = KeptLogin::below(home.path(), key("app"), jiff::Timestamp::now);
         kept.keep(&Secret::new("hush-hush")).unwrap();
         let text = std::fs::read_to_string(kept.path()).unwrap();
         std::fs::write(kept.path(), text.replace("\"format\"", "format")).unwrap();

@@ -9,10 +9,10 @@ use super::planning::manifest_digest;
 use super::workspace::Workspace;
 use super::{give_back, outside};
 use crate::diag::{Diagnostic, Diags, DocId, Location, Severity, Texts};
-use crate::diagnose::{self, Depth, Found, Scope};
+use crate::diagnose::{self, Depth, DiagnoseScope, Diagnosis};
 use crate::kinds::KindId;
-use crate::load::{self, FILE_NOT_FOUND, Group, Skipped};
-use crate::project::{Given, Survey, Used};
+use crate::load::{self, FILE_NOT_FOUND, PathGroup, Skipped};
+use crate::project::{GivenVariables, Survey, Used};
 use crate::resolve::{Desired, Ingredients, compose};
 use crate::text::{Document, FileId, Limits, Part, Source, Sources, address, is_blank, some_of};
 use crate::{check, manifest, resolve};
@@ -91,7 +91,7 @@ struct Material {
 
 /// Loads and checks the manifests of one environment.
 #[must_use]
-pub fn of_environment(workspace: &Workspace, name: &str, given: &Given) -> Manifests {
+pub fn of_environment(workspace: &Workspace, name: &str, given: &GivenVariables) -> Manifests {
     of_material(
         (workspace, Depth::Checks),
         name,
@@ -102,7 +102,11 @@ pub fn of_environment(workspace: &Workspace, name: &str, given: &Given) -> Manif
 
 /// The same, with what is certainly wrong with what visitors are offered.
 #[must_use]
-pub fn of_environment_with_findings(workspace: &Workspace, name: &str, given: &Given) -> Manifests {
+pub fn of_environment_with_findings(
+    workspace: &Workspace,
+    name: &str,
+    given: &GivenVariables,
+) -> Manifests {
     of_material(
         (workspace, Depth::Findings),
         name,
@@ -177,7 +181,7 @@ pub fn tests_apart(manifests: &mut Manifests) -> Vec<(DocId, String)> {
 pub fn of_environment_with(
     workspace: &Workspace,
     name: &str,
-    given: &Given,
+    given: &GivenVariables,
     changed: &BTreeMap<String, String>,
 ) -> Manifests {
     let mut material = load(workspace, &[name.to_owned()]);
@@ -220,7 +224,7 @@ impl Material {
 fn of_material(
     (workspace, depth): (&Workspace, Depth),
     name: &str,
-    given: &Given,
+    given: &GivenVariables,
     mut material: Material,
 ) -> Manifests {
     let texts = Texts {
@@ -230,7 +234,7 @@ fn of_material(
     let at = (workspace, depth);
     let (mut manifests, used) = environment(at, texts, &material.overlays, name, given);
     let rules = workspace.rules_of(name);
-    let found = Found {
+    let found = Diagnosis {
         files: std::mem::take(&mut material.diags),
         environments: rules.apply(std::mem::take(&mut manifests.diags), &manifests.texts),
         used: Used::from([(name.to_owned(), used)]),
@@ -247,7 +251,11 @@ fn of_material(
 
 /// Loads the manifests once and checks them for each of the environments.
 #[must_use]
-pub fn of_environments(workspace: &Workspace, names: &[String], given: &Given) -> Surveyed {
+pub fn of_environments(
+    workspace: &Workspace,
+    names: &[String],
+    given: &GivenVariables,
+) -> Surveyed {
     let mut material = load(workspace, names);
     let (mut used, mut counts) = (Used::new(), Vec::new());
     let mut survey = Survey::default();
@@ -268,7 +276,7 @@ pub fn of_environments(workspace: &Workspace, names: &[String], given: &Given) -
         sources: std::mem::take(&mut material.sources),
         documents: Vec::new(),
     };
-    let found = Found {
+    let found = Diagnosis {
         files: std::mem::take(&mut material.diags),
         environments: survey.finish(),
         used,
@@ -365,9 +373,13 @@ pub fn no_folder(folder: &Path, at: Location) -> Diagnostic {
 }
 
 /// What the project is looked at with.
-fn scope<'a>(workspace: &'a Workspace, material: &Material, given: &'a Given) -> Scope<'a> {
+fn scope<'a>(
+    workspace: &'a Workspace,
+    material: &Material,
+    given: &'a GivenVariables,
+) -> DiagnoseScope<'a> {
     let document = workspace.project_texts.documents.first();
-    Scope {
+    DiagnoseScope {
         project: &workspace.project,
         file: material.project.zip(document),
         given,
@@ -377,16 +389,16 @@ fn scope<'a>(workspace: &'a Workspace, material: &Material, given: &'a Given) ->
 }
 
 /// The base, and each overlay folder. An overlay folder belongs to nothing around it.
-pub fn groups(workspace: &Workspace, folders: &[PathBuf]) -> Vec<Group> {
+pub fn groups(workspace: &Workspace, folders: &[PathBuf]) -> Vec<PathGroup> {
     let all = workspace.every_overlay_folder();
     let here = workspace.here();
-    let overlays = folders.iter().map(|folder| Group {
+    let overlays = folders.iter().map(|folder| PathGroup {
         here: here.to_owned(),
         paths: vec![folder.clone()],
         except: inside(folder, &all),
         within: workspace.within.clone(),
     });
-    let base = Group {
+    let base = PathGroup {
         here: here.to_owned(),
         paths: workspace.paths.clone(),
         except: all.clone(),
@@ -407,7 +419,7 @@ fn environment(
     base: Texts,
     overlays: &BTreeMap<PathBuf, Vec<Document>>,
     name: &str,
-    given: &Given,
+    given: &GivenVariables,
 ) -> (Manifests, BTreeSet<String>) {
     let folders = workspace.overlay_folders(&[name.to_owned()]);
     let overlays: Vec<Vec<Document>> = folders

@@ -18,7 +18,7 @@ use crate::audit::Act;
 use crate::diag::did_you_mean;
 use crate::kinds::words::VOCABULARY;
 use crate::kinds::{KindId, Role};
-use crate::ledger::{Event, Loaded, Session, Store};
+use crate::ledger::{JournalEvent, LedgerSession, Loaded, Store};
 use crate::live::{Entry, Ledger, LiveObject, Needs};
 use crate::manifest::{Key, Mode};
 use crate::resolve::{Desired, Resource};
@@ -105,7 +105,7 @@ impl<'a> Mending<'a> {
         let binding = async {
             let free = check_free(session.ledger(), key, &object);
             let (key, entry) = (key.clone(), Box::new(entry));
-            let event = Event::Bound {
+            let event = JournalEvent::Bound {
                 key,
                 entry,
                 kept: None,
@@ -158,7 +158,7 @@ impl<'a> Mending<'a> {
             Ok(entry) => entry,
             Err(error) => return released(session, Err(error)).await,
         };
-        let unbound = Event::Unbound {
+        let unbound = JournalEvent::Unbound {
             key: key.clone(),
             at: None,
         };
@@ -203,7 +203,7 @@ impl<'a> Mending<'a> {
         })
     }
 
-    async fn lock(&self) -> Result<Session, Error> {
+    async fn lock(&self) -> Result<LedgerSession, Error> {
         (self.on_lock)()?;
         let (run, mut stop) = (self.run, Stop::never());
         lock_within(run, self.workspace, &self.store, Duration::ZERO, &mut stop).await
@@ -211,7 +211,7 @@ impl<'a> Mending<'a> {
 }
 
 /// Stores an event, or gives the lock back.
-async fn end(mut session: Session, event: Result<Event, Error>) -> Result<(), Error> {
+async fn end(mut session: LedgerSession, event: Result<JournalEvent, Error>) -> Result<(), Error> {
     let recorded = event.and_then(|event| Ok(session.record(event)?));
     match recorded {
         Ok(()) => Ok(session.commit().await.map(drop)?),

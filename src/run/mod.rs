@@ -95,7 +95,7 @@ pub use trust::Trust;
 pub use workspace::Workspace;
 
 use crate::diag::{Diags, Texts};
-use crate::project::{Given, SANDBOX};
+use crate::project::{GivenVariables, SANDBOX};
 
 /// What a run was asked for, whatever it does.
 #[derive(Clone, Debug)]
@@ -105,7 +105,7 @@ pub struct Options {
     /// A folder of the project; `None` for the one around the first path, or around the current folder.
     pub project: Option<PathBuf>,
     /// Values for `${var.NAME}`, whatever the project file says.
-    pub variables: Given,
+    pub variables: GivenVariables,
     /// How many requests and steps run side by side.
     pub parallelism: usize,
     /// How long to wait in all for an account that is throttled or failing; `None` for the environment's own.
@@ -119,7 +119,7 @@ impl Default for Options {
         Self {
             environment: None,
             project: None,
-            variables: Given::default(),
+            variables: GivenVariables::default(),
             parallelism: 16,
             retry_budget: None,
             uses_cache: true,
@@ -261,7 +261,7 @@ impl Run {
 
     /// The variables that the run gives.
     #[must_use]
-    pub fn given(&self) -> &Given {
+    pub fn given(&self) -> &GivenVariables {
         &self.options.variables
     }
 

@@ -28,7 +28,7 @@ pub struct Messenger {
 
 /// How the run about an environment ended.
 #[derive(Clone, Debug)]
-pub struct Ended {
+pub struct EndedRun {
     /// The environment.
     pub environment: String,
     /// The exit code, for those who are told.
@@ -127,7 +127,7 @@ impl Messenger {
     }
 
     /// Tells what came of several environments.
-    pub async fn tell_of_each(&self, results: &[Ended]) {
+    pub async fn tell_of_each(&self, results: &[EndedRun]) {
         for news in self.with(std::mem::take) {
             let mut results = results.iter();
             let Some(ended) = results.find(|it| it.environment == news.environment) else {

@@ -36,14 +36,14 @@ const MADE: [(&str, &str); 4] = [
 
 /// A flag that names a file for a result.
 #[derive(Clone, Copy, Debug)]
-pub struct Flag {
+pub struct OutputFlag {
     /// The flag, as it is typed.
     pub name: &'static str,
     /// The formats of the results that it replaces: it makes no others.
     pub makes: &'static [&'static str],
 }
 
-impl Flag {
+impl OutputFlag {
     /// `plan --out`.
     pub const PLAN: Self = Self {
         name: "--out",
@@ -210,12 +210,12 @@ fn whole(path: &Path) -> PathBuf {
 ///
 /// # Errors
 /// A file that may not, or cannot.
-pub fn allowed(outputs: &Outputs, path: &Path, flag: Flag) -> Result<(), Error> {
+pub fn allowed(outputs: &Outputs, path: &Path, flag: OutputFlag) -> Result<(), Error> {
     may_replace(path, flag)?;
     outputs.take(path, flag.name)
 }
 
-fn may_replace(path: &Path, Flag { name: flag, makes }: Flag) -> Result<(), Error> {
+fn may_replace(path: &Path, OutputFlag { name: flag, makes }: OutputFlag) -> Result<(), Error> {
     if Stream::of(path).is_some() {
         return saved::can_write(path).map_err(|error| error.about(flag));
     }
@@ -438,7 +438,7 @@ fn is_new_manifest(path: &Path, flag: &'static str) -> Result<(), Error> {
 ///
 /// # Errors
 /// One that may not be written to, see [`allowed`], or cannot.
-pub fn write(path: &Path, text: &str, flag: Flag) -> Result<(), Error> {
+pub fn write(path: &Path, text: &str, flag: OutputFlag) -> Result<(), Error> {
     may_replace(path, flag)?;
     saved::write(path, text).map_err(|error| error.about(flag.name))
 }
@@ -478,9 +478,9 @@ mod tests {
         let path = |name: &str| folder.path().join(name);
         std::fs::create_dir(path("in")).unwrap();
         let outputs = Outputs::default();
-        allowed(&outputs, &path("in/../plan.json"), Flag::PLAN).unwrap();
-        allowed(&outputs, &path("plan.json"), Flag::PLAN).unwrap();
-        let error = allowed(&outputs, &path("plan.json"), Flag::JSON_INTO).unwrap_err();
+        allowed(&outputs, &path("in/../plan.json"), OutputFlag::PLAN).unwrap();
+        allowed(&outputs, &path("plan.json"), OutputFlag::PLAN).unwrap();
+        let error = allowed(&outputs, &path("plan.json"), OutputFlag::JSON_INTO).unwrap_err();
         assert_eq!(
             error.message,
             "`--json-into` and `--out` name the same file"
@@ -491,7 +491,7 @@ mod tests {
                 .is_err()
         );
         assert!(outputs.leave(&path("ledger.json"), "is the ledger").is_ok());
-        for flag in [Flag::PLAN, Flag::JSON_INTO] {
+        for flag in [OutputFlag::PLAN, OutputFlag::JSON_INTO] {
             allowed(&outputs, Path::new("/dev/stdout"), flag).unwrap();
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::manifests::Manifests;
 use super::workspace::{Workspace, project_paths};
 use crate::diag::Texts;
-use crate::load::{self, Group};
+use crate::load::{self, PathGroup};
 use crate::manifest;
 use crate::text::Limits;
 
@@ -31,7 +31,7 @@ pub(super) fn name_files(workspace: &Workspace, manifests: &mut Manifests) {
 
 /// The files of the manifests of the whole project, each by its `KIND/NAME`.
 fn files(workspace: &Workspace) -> BTreeMap<String, String> {
-    let whole = Group {
+    let whole = PathGroup {
         here: workspace.here().to_owned(),
         paths: project_paths(&workspace.project, workspace.shown_root.as_ref()),
         except: workspace.every_overlay_folder(),

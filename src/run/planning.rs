@@ -2,7 +2,7 @@
 
 use super::account::Account;
 use super::error::Error;
-use super::identity::{Identity, Reading};
+use super::identity::{FileReading, Identity};
 use super::looking::Looking;
 use super::manifests::Manifests;
 use super::moved::{Moved, unread_manifests};
@@ -10,7 +10,7 @@ use super::recorded::Recorded;
 use super::workspace::{Workspace, refuse};
 use super::{Run, Subset, give_back};
 use crate::diag::Diags;
-use crate::diff::{self, Changes, Input, Matches, Scope, digest_of_fields};
+use crate::diff::{self, Changes, DiffInput, Matches, Scope, digest_of_fields};
 use crate::kinds::KindId;
 use crate::live::{Absence, Begun, Entry, Inventory, Ledger, Needs};
 use crate::manifest::Key;
@@ -124,7 +124,7 @@ pub struct View {
     /// The objects that it is about.
     pub selection: Selection,
     /// Which files it reads.
-    pub reading: Reading,
+    pub reading: FileReading,
     /// The manifests in files that it does not read.
     moved: Moved,
     /// How files are named.
@@ -256,7 +256,7 @@ impl Planning<'_> {
             self.manifests,
             ledger,
         )?;
-        let reading = Reading::of(self.workspace, environment, &self.manifests.texts);
+        let reading = FileReading::of(self.workspace, environment, &self.manifests.texts);
         let is_gone = |key: &Key, entry: &Entry| {
             self.manifests.desired.get(key).is_none() && reading.absence(entry) == Absence::Gone
         };
@@ -319,7 +319,7 @@ impl Planning<'_> {
             selection: &view.selection,
             environment: &self.account.environment,
         };
-        let input = Input {
+        let input = DiffInput {
             texts: &manifests.texts,
             desired: &manifests.desired,
             inventory,

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::report::prose::wrapped;
-use crate::sandbox::faults::reference::{ACTIONS, Form, GRAMMAR, OPTIONS, QUALIFIERS, WORDS};
+use crate::sandbox::faults::reference::{ACTIONS, FaultForm, GRAMMAR, OPTIONS, QUALIFIERS, WORDS};
 use crate::sandbox::{OWN_PATHS, SWITCHES, Settings, Switch};
 
 /// The topics of `explain`.
@@ -19,7 +19,7 @@ pub const TOPICS: [(&str, &str); 2] = [
 ];
 
 /// The headings of the tables of faults.
-const TABLES: [(&str, &[Form]); 3] = [
+const TABLES: [(&str, &[FaultForm]); 3] = [
     ("ACTION", ACTIONS),
     ("OPTION", OPTIONS),
     ("QUALIFIER", QUALIFIERS),
@@ -41,7 +41,7 @@ fn explain_faults() -> String {
     }
     for (heading, forms) in TABLES {
         let _ = writeln!(text, "\n{heading}");
-        for Form {
+        for FaultForm {
             form,
             example,
             does,
@@ -85,7 +85,7 @@ pub fn page() -> String {
     }
     for (heading, forms) in TABLES {
         let _ = writeln!(page, "\n| {heading} | does | as in |\n|---|---|---|");
-        for Form {
+        for FaultForm {
             form,
             example,
             does,

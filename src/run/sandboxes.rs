@@ -7,7 +7,7 @@ use super::execute::released;
 use super::ledgers::{ledger_of, lock};
 use super::workspace::Workspace;
 use super::{Error, Run};
-use crate::ledger::Event;
+use crate::ledger::JournalEvent;
 use crate::manifest::Key;
 use crate::project::{PROJECT_FILE, SANDBOX};
 use crate::sandbox::Sandbox;
@@ -51,7 +51,9 @@ pub async fn reset(run: &Run, workspace: &Workspace) -> Result<usize, Error> {
     let sandbox = open(workspace)?;
     let run = run.with_environment(SANDBOX);
     let empty = || {
-        sandbox.reset().map_err(crate::sandbox::Error::from)?;
+        sandbox
+            .reset()
+            .map_err(crate::sandbox::SandboxError::from)?;
         fill(&sandbox, workspace, &environment)
     };
     emptied(&run, workspace, empty).await
@@ -75,7 +77,7 @@ async fn emptied(
             _ => Err(error),
         })?;
         for key in &keys {
-            session.record(Event::Unbound {
+            session.record(JournalEvent::Unbound {
                 key: key.clone(),
                 at: None,
             })?;

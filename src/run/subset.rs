@@ -3,13 +3,13 @@
 use super::Run;
 use super::changed::changed;
 use super::error::Error;
-use super::identity::Reading;
+use super::identity::FileReading;
 use super::manifests::Manifests;
 use super::workspace::Workspace;
 use crate::live::{Absence, Entry, Ledger};
 use crate::manifest::Key;
 use crate::project::PROJECT_FILE;
-use crate::select::{Request, Selection, Selector, Unknown};
+use crate::select::{Selection, SelectionRequest, Selector, Unknown};
 
 /// Which objects a run is about; all of them by default. Everything is loaded and checked as a whole; what is left out is
 /// neither changed nor deleted.
@@ -78,13 +78,13 @@ impl Subset {
         if changed.as_ref().is_some_and(|it| it.touched.is_none()) {
             run.note(&format!("`{PROJECT_FILE}` says something else of {environment} now: every manifest counts as changed."));
         }
-        let request = Request {
+        let request = SelectionRequest {
             selectors: self.selectors.clone(),
             targets: self.targets.clone(),
             excludes: self.excludes.clone(),
             changed,
         };
-        let reading = Reading::of(workspace, environment, &manifests.texts);
+        let reading = FileReading::of(workspace, environment, &manifests.texts);
         // What an emptied file held is left alone, and told: it can be named, too.
         let covers =
             |entry: &Entry| matches!(reading.absence(entry), Absence::Gone | Absence::Emptied);

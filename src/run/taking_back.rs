@@ -11,7 +11,7 @@ use super::planning::plan_json;
 use super::saved;
 use super::workspace::STATE_FOLDER;
 use crate::apply::{self, Outcome};
-use crate::ledger::{Event, Session};
+use crate::ledger::{JournalEvent, LedgerSession};
 use crate::plan::{Header, LedgerState, Plan};
 
 /// What is taken back.
@@ -26,12 +26,12 @@ pub(super) struct TakingBack<'a> {
 
 impl TakingBack<'_> {
     /// Saves the plan, if this run or one that died did something. An apply does not fail without it.
-    pub(super) async fn save(&self, session: &Session, outcome: &Outcome) {
-        let is_begun = |event: &Event| matches!(event, Event::Started { .. });
+    pub(super) async fn save(&self, session: &LedgerSession, outcome: &Outcome) {
+        let is_begun = |event: &JournalEvent| matches!(event, JournalEvent::Started { .. });
         if outcome.counts.applied == 0 && !session.events().iter().any(is_begun) {
             return; // records that were brought up to date are no one's change
         }
-        let asked = apply::Asked {
+        let asked = apply::RunToUndo {
             seen: outcome.seen.as_ref(),
             plan: self.plan,
             guards: self.account.guards,
@@ -65,8 +65,9 @@ impl TakingBack<'_> {
 
     /// The plan of an earlier apply would take that one back, and people would think that it is this one. It stays where
     /// nothing was done.
-    fn remove_old(&self, session: &Session, outcome: &Outcome, path: &Path) {
-        let is_done = |event: &Event| matches!(event, Event::Finished { applied: true, .. });
+    fn remove_old(&self, session: &LedgerSession, outcome: &Outcome, path: &Path) {
+        let is_done =
+            |event: &JournalEvent| matches!(event, JournalEvent::Finished { applied: true, .. });
         let is_done = outcome.counts.applied > 0 || session.events().iter().any(is_done);
         if is_done && std::fs::remove_file(path).is_ok() {
             self.run
@@ -74,7 +75,7 @@ impl TakingBack<'_> {
         }
     }
 
-    fn header(&self, session: &Session) -> Header {
+    fn header(&self, session: &LedgerSession) -> Header {
         let machine = self.run.machine();
         let ledger = session.ledger();
         Header {

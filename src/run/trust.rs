@@ -27,7 +27,7 @@ use super::workspace::{canonical, normal};
 use super::{Error, Meaning};
 use crate::api::{HostPattern, Reach};
 use crate::project::{LedgerPlace, SecretSource, is_plausible_name};
-use crate::text::address::{Form, shown};
+use crate::text::address::{AddressForm, shown};
 
 /// The variables that a restricted project may name where the caller gives no names: those that `init` writes into
 /// project files. They hold credentials for the platform and for the ledger, and can only be sent there. The tokens of
@@ -213,9 +213,11 @@ impl Trust {
             return Ok(());
         }
         let shown = shown(address);
-        let bare = match Form::of(address) {
-            Form::Url | Form::Host => shown.split_once("://").map_or(&*shown, |(_, rest)| rest),
-            Form::Path | Form::Odd => "HOST",
+        let bare = match AddressForm::of(address) {
+            AddressForm::Url | AddressForm::Host => {
+                shown.split_once("://").map_or(&*shown, |(_, rest)| rest)
+            }
+            AddressForm::Path | AddressForm::Odd => "HOST",
         };
         let bare = bare.split(['/', '?', '#']).next().unwrap_or(bare);
         Err(refused(&format!(

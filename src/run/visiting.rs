@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use super::Error;
 use crate::diag::did_you_mean;
-use crate::kinds::offering::{Answer, Datum, Fact, Place};
+use crate::kinds::offering::{Datum, Fact, FactAnswer, Place};
 use crate::kinds::shared::attribute;
-use crate::kinds::{Channel, Device, Engaged, When};
+use crate::kinds::{Device, Engaged, VisitorChannel, When};
 use crate::offers::{Visit, World};
 
 /// An attribute as it is given.
@@ -108,7 +108,7 @@ impl DescribedVisit {
             let names: Vec<String> = names.cloned().collect();
             said.push(("Sections", or_none(names.join(", "))));
             let texts = names.into_iter().map(Datum::Text).collect();
-            visit.facts.insert(Fact::Sections, Answer::Known(texts));
+            visit.facts.insert(Fact::Sections, FactAnswer::Known(texts));
         }
         let attributes = self.attributes(world)?;
         said.extend(self.persona.clone().map(|name| ("Visitor", name)));
@@ -124,12 +124,12 @@ impl DescribedVisit {
         ];
         for (name, fact, word) in states {
             if word != "unknown" {
-                visit.facts.insert(fact, Answer::text(word));
+                visit.facts.insert(fact, FactAnswer::text(word));
             }
             said.push((name, word.clone()));
         }
         if let Some(is) = self.signed_in {
-            let answer = Answer::Known(vec![Datum::Flag(is)]);
+            let answer = FactAnswer::Known(vec![Datum::Flag(is)]);
             visit.facts.insert(Fact::SignedIn, answer);
             said.push(("Signed in", yes_or_no(is)));
         }
@@ -224,7 +224,7 @@ fn known(when: &When) -> Remarks {
         ("Returning", returning.map(yes_or_no)),
         ("Referral", referral.clone()),
         ("Search keywords", keywords),
-        ("Channel", channel.map(Channel::word).map(word)),
+        ("Channel", channel.map(VisitorChannel::word).map(word)),
         ("Seconds on page", seconds_on_page.map(|it| it.to_string())),
         ("About to abandon", about_to_abandon.map(yes_or_no)),
         ("Engaged", engaged),

@@ -14,7 +14,7 @@ use super::identity::Identity;
 use super::manifests::{self, Manifests};
 use super::{Machine, Run, codes};
 use crate::diag::{Diagnostic, Diags, Severity, Texts};
-use crate::load::{self, Group};
+use crate::load::{self, PathGroup};
 use crate::plan::is_blocked;
 use crate::project::{self, Environment, PROJECT_FILE, Project, Rules, SANDBOX};
 use crate::text::{Limits, Pointer};
@@ -369,7 +369,7 @@ fn read_project(run: &Run, file: &Path, here: &Path) -> Result<(Project, Texts),
         .unwrap_or(file)
         .to_path_buf();
     let (texts, diags) = load::load(
-        &Group::of(here, std::slice::from_ref(&shown)),
+        &PathGroup::of(here, std::slice::from_ref(&shown)),
         &mut std::io::empty(),
         &Limits::default(),
     );

@@ -8,8 +8,8 @@ use crate::kinds::ALL;
 use crate::name::RemoteId;
 
 use super::body;
-use super::place::Place;
-use super::rows::{self, Row};
+use super::place::CollectionPlace;
+use super::rows::{self, StoredRow};
 use super::write::free_id;
 
 /// Makes the account with the vendor's rows, unless it exists.
@@ -19,7 +19,7 @@ pub(super) fn ensure(tx: &Transaction<'_>, account: &str, now: Timestamp) -> rus
     }
     rows::add_account(tx, account)?;
     for def in ALL {
-        let Some(place) = Place::new(def, "") else {
+        let Some(place) = CollectionPlace::new(def, "") else {
             continue;
         };
         for text in place.collection.system_rows {
@@ -32,7 +32,7 @@ pub(super) fn ensure(tx: &Transaction<'_>, account: &str, now: Timestamp) -> rus
                 tx,
                 &place,
                 account,
-                &Row {
+                &StoredRow {
                     system: true,
                     ..row
                 },
@@ -52,10 +52,10 @@ pub(super) fn reset(tx: &Transaction<'_>, account: &str, now: Timestamp) -> rusq
 /// body lacks it, and kept where it does not.
 pub(super) fn completed(
     tx: &Transaction<'_>,
-    place: &Place,
+    place: &CollectionPlace,
     account: &str,
     (raw, now): (Map<String, Value>, Timestamp),
-) -> rusqlite::Result<Row> {
+) -> rusqlite::Result<StoredRow> {
     let collection = place.collection;
     let id = match raw.get("id").filter(|id| RemoteId::from_wire(id).is_some()) {
         Some(id) => id.clone(),
@@ -70,7 +70,7 @@ pub(super) fn completed(
             .map(|key| (key, RemoteId::from(place.parent.as_str()).to_wire())),
     };
     let body = body::restored(collection, raw, &birth);
-    Ok(Row {
+    Ok(StoredRow {
         id: text,
         parent: place.parent.clone(),
         deleted: is_deleted(&body),
@@ -82,9 +82,9 @@ pub(super) fn completed(
 /// Adds a completed row.
 pub(super) fn store(
     tx: &Transaction<'_>,
-    place: &Place,
+    place: &CollectionPlace,
     account: &str,
-    row: &Row,
+    row: &StoredRow,
 ) -> rusqlite::Result<()> {
     let name = body::name(place.collection, &row.body);
     rows::insert(tx, &place.scope(account), row, name)

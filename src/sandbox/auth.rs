@@ -9,16 +9,16 @@ use rusqlite::{OptionalExtension, params};
 use serde_json::{Value, json};
 
 use super::Emulator;
-use super::call::{Call, Reply};
-use super::errors::Failure;
-use super::place::Place;
+use super::call::{IncomingCall, Reply};
+use super::errors::RefusedRequest;
+use super::place::CollectionPlace;
 use super::rows;
 use super::settings::{ApplicationRights, OauthPaths, Role};
 
 /// Checks the bearer of a call against the account, and what its login may do.
-pub(super) fn check(emulator: &Emulator, call: &Call) -> Result<(), Failure> {
+pub(super) fn check(emulator: &Emulator, call: &IncomingCall) -> Result<(), RefusedRequest> {
     let bearer = bearer(call).ok_or_else(|| {
-        Failure::unauthorized("the request needs an `Authorization: Bearer` header")
+        RefusedRequest::unauthorized("the request needs an `Authorization: Bearer` header")
     })?;
     if emulator.settings.developer_bearer.as_deref() == Some(bearer) {
         return Ok(());
@@ -30,16 +30,16 @@ pub(super) fn check(emulator: &Emulator, call: &Call) -> Result<(), Failure> {
     })?;
     match known {
         Some(expires) if expires > emulator.now().as_millisecond() => check_role(emulator, call),
-        Some(_) => Err(Failure::unauthorized("the token has expired")),
-        None => Err(Failure::unauthorized("the token is not known")),
+        Some(_) => Err(RefusedRequest::unauthorized("the token has expired")),
+        None => Err(RefusedRequest::unauthorized("the token is not known")),
     }
 }
 
-fn check_role(emulator: &Emulator, call: &Call) -> Result<(), Failure> {
+fn check_role(emulator: &Emulator, call: &IncomingCall) -> Result<(), RefusedRequest> {
     match emulator.settings.role {
         Role::Manager => Ok(()),
         Role::Viewer if call.method == Method::GET => Ok(()),
-        Role::Viewer | Role::None => Err(Failure::new(
+        Role::Viewer | Role::None => Err(RefusedRequest::new(
             StatusCode::FORBIDDEN,
             "the login lacks the role Campaign Manager",
         )),
@@ -50,9 +50,9 @@ fn check_role(emulator: &Emulator, call: &Call) -> Result<(), Failure> {
 /// documented; the switch is about those that people need the role of campaigns for.
 pub(super) fn check_application(
     emulator: &Emulator,
-    call: &Call,
-    place: &Place,
-) -> Result<(), Failure> {
+    call: &IncomingCall,
+    place: &CollectionPlace,
+) -> Result<(), RefusedRequest> {
     let status = match emulator.settings.application_rights {
         ApplicationRights::Everything => return Ok(()),
         ApplicationRights::Forbidden => StatusCode::FORBIDDEN,
@@ -62,14 +62,14 @@ pub(super) fn check_application(
     if !is_campaigns || !is_application(emulator, call)? {
         return Ok(());
     }
-    Err(Failure::new(
+    Err(RefusedRequest::new(
         status,
         "the application has no privilege for this collection",
     ))
 }
 
 /// Whether the bearer is one of an application. A user's has a `csrf`.
-fn is_application(emulator: &Emulator, call: &Call) -> rusqlite::Result<bool> {
+fn is_application(emulator: &Emulator, call: &IncomingCall) -> rusqlite::Result<bool> {
     let csrf: Option<Option<String>> = emulator.store.read(|tx| {
         tx.prepare_cached("SELECT csrf FROM tokens WHERE token = ?1")?
             .query_row([bearer(call)], |row| row.get(0))
@@ -81,7 +81,7 @@ fn is_application(emulator: &Emulator, call: &Call) -> rusqlite::Result<bool> {
 /// The role of the collections that campaigns are made of (platform.md#roles).
 const CAMPAIGN_ROLE: &str = "Campaign Manager or Administrator";
 
-fn bearer(call: &Call) -> Option<&str> {
+fn bearer(call: &IncomingCall) -> Option<&str> {
     let (scheme, token) = call.header("authorization")?.split_once(' ')?;
     scheme
         .eq_ignore_ascii_case("bearer")
@@ -89,24 +89,24 @@ fn bearer(call: &Call) -> Option<&str> {
 }
 
 /// `POST /api/account/{acct}/login`.
-pub(super) fn login(emulator: &Emulator, call: &Call) -> Result<Reply, Failure> {
+pub(super) fn login(emulator: &Emulator, call: &IncomingCall) -> Result<Reply, RefusedRequest> {
     require_post(call)?;
     let body = call.json()?;
     let text = |key| body.get(key).and_then(Value::as_str);
     let (Some(username), Some(password)) = (text("username"), text("password")) else {
-        return Err(Failure::bad_request(
+        return Err(RefusedRequest::bad_request(
             "the body needs `username` and `password`",
         ));
     };
     let credentials = &emulator.settings.credentials;
     if username != credentials.username || password != credentials.password {
-        return Err(Failure::unauthorized("the credentials are wrong"));
+        return Err(RefusedRequest::unauthorized("the credentials are wrong"));
     }
     let lifetime = emulator.settings.session_lifetime;
     let (bearer, csrf) = emulator.store.write(|tx| {
         let (bearer, csrf) = (rows::random_text(tx)?, rows::random_text(tx)?);
         keep(emulator, tx, &bearer, Some(&csrf), lifetime)?;
-        Ok::<_, Failure>((bearer, csrf))
+        Ok::<_, RefusedRequest>((bearer, csrf))
     })?;
     let reply = Reply::ok(json!({
         "csrf": csrf,
@@ -128,7 +128,7 @@ pub(super) fn login(emulator: &Emulator, call: &Call) -> Result<Reply, Failure> 
 }
 
 /// `POST /api/account/{acct}/refresh`: the session lives for a whole lifetime again.
-pub(super) fn refresh(emulator: &Emulator, call: &Call) -> Result<Reply, Failure> {
+pub(super) fn refresh(emulator: &Emulator, call: &IncomingCall) -> Result<Reply, RefusedRequest> {
     let expires = deadline(emulator, emulator.settings.session_lifetime);
     on_session(
         emulator,
@@ -139,7 +139,7 @@ pub(super) fn refresh(emulator: &Emulator, call: &Call) -> Result<Reply, Failure
 }
 
 /// `POST /api/account/{acct}/logout`: the bearer is dead at once.
-pub(super) fn logout(emulator: &Emulator, call: &Call) -> Result<Reply, Failure> {
+pub(super) fn logout(emulator: &Emulator, call: &IncomingCall) -> Result<Reply, RefusedRequest> {
     on_session(
         emulator,
         call,
@@ -150,10 +150,10 @@ pub(super) fn logout(emulator: &Emulator, call: &Call) -> Result<Reply, Failure>
 
 fn on_session(
     emulator: &Emulator,
-    call: &Call,
+    call: &IncomingCall,
     statement: &str,
     expires: i64,
-) -> Result<Reply, Failure> {
+) -> Result<Reply, RefusedRequest> {
     require_post(call)?;
     let body = if call.body.is_empty() {
         Value::Null
@@ -169,7 +169,7 @@ fn on_session(
         )
     })?;
     if touched == 0 {
-        return Err(Failure::unauthorized("there is no such session"));
+        return Err(RefusedRequest::unauthorized("there is no such session"));
     }
     Ok(Reply::ok(json!({})))
 }
@@ -186,10 +186,14 @@ pub(super) fn expire_all(emulator: &Emulator) -> rusqlite::Result<()> {
 }
 
 /// The client-credential grant, by the newer path or the older one.
-pub(super) fn app_token(emulator: &Emulator, call: &Call, newer: bool) -> Result<Reply, Failure> {
+pub(super) fn app_token(
+    emulator: &Emulator,
+    call: &IncomingCall,
+    newer: bool,
+) -> Result<Reply, RefusedRequest> {
     match emulator.settings.oauth {
-        OauthPaths::V1 if newer => return Err(Failure::no_data()),
-        OauthPaths::V2 if !newer => return Err(Failure::no_data()),
+        OauthPaths::V1 if newer => return Err(RefusedRequest::no_data()),
+        OauthPaths::V2 if !newer => return Err(RefusedRequest::no_data()),
         _ => {}
     }
     require_post(call)?;
@@ -200,7 +204,7 @@ pub(super) fn app_token(emulator: &Emulator, call: &Call, newer: bool) -> Result
             .map(|(_, value)| value.as_str())
     };
     if field("grant_type") != Some("client_credentials") {
-        return Err(Failure::bad_request(
+        return Err(RefusedRequest::bad_request(
             "grant_type must be client_credentials",
         ));
     }
@@ -208,13 +212,13 @@ pub(super) fn app_token(emulator: &Emulator, call: &Call, newer: bool) -> Result
     if field("client_id") != Some(&credentials.client_id)
         || field("client_secret") != Some(&credentials.client_secret)
     {
-        return Err(Failure::unauthorized("the client is not known"));
+        return Err(RefusedRequest::unauthorized("the client is not known"));
     }
     let lifetime = emulator.settings.app_token_lifetime;
     let token = emulator.store.write(|tx| {
         let token = jwt(emulator, &rows::random_text(tx)?);
         keep(emulator, tx, &token, None, lifetime)?;
-        Ok::<_, Failure>(token)
+        Ok::<_, RefusedRequest>(token)
     })?;
     Ok(Reply::ok(json!({
         "access_token": token,
@@ -235,11 +239,11 @@ pub(super) fn user_token(
     Ok(token)
 }
 
-pub(super) fn require_post(call: &Call) -> Result<(), Failure> {
+pub(super) fn require_post(call: &IncomingCall) -> Result<(), RefusedRequest> {
     if call.method == Method::POST {
         Ok(())
     } else {
-        Err(Failure::new(
+        Err(RefusedRequest::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "only POST is served here",
         ))

@@ -6,7 +6,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use serde_json::Value;
 
-use super::errors::Failure;
+use super::errors::RefusedRequest;
 use crate::text::exact;
 
 /// The header that tunnels PUT and DELETE through POST (platform.md#headers).
@@ -14,7 +14,7 @@ const OVERRIDE: &str = "x-http-method-override";
 
 /// A request, taken apart.
 #[derive(Clone, Debug)]
-pub(super) struct Call {
+pub(super) struct IncomingCall {
     /// The method as sent.
     pub(super) sent_method: Method,
     /// The method as meant: the one of the override header on a POST.
@@ -31,9 +31,9 @@ pub(super) struct Call {
     pub(super) body: Bytes,
 }
 
-impl Call {
+impl IncomingCall {
     /// Takes a request apart.
-    pub(super) fn new(parts: Parts, body: Bytes) -> Result<Self, Failure> {
+    pub(super) fn new(parts: Parts, body: Bytes) -> Result<Self, RefusedRequest> {
         let path = parts.uri.path().trim_start_matches('/');
         Ok(Self {
             method: meant_method(&parts)?,
@@ -52,14 +52,14 @@ impl Call {
         target: &str,
         body: &Value,
         bearer: &str,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, RefusedRequest> {
         let request = axum::http::Request::builder()
             .method(method)
             .uri(target)
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::AUTHORIZATION, format!("Bearer {bearer}"))
             .body(())
-            .map_err(|error| Failure::bad_request(error.to_string()))?;
+            .map_err(|error| RefusedRequest::bad_request(error.to_string()))?;
         Self::new(request.into_parts().0, Bytes::from(exact::write(body)))
     }
 
@@ -91,24 +91,25 @@ impl Call {
     }
 
     /// The body as JSON.
-    pub(super) fn json(&self) -> Result<Value, Failure> {
+    pub(super) fn json(&self) -> Result<Value, RefusedRequest> {
         exact::read(&self.body)
-            .map_err(|error| Failure::bad_request(format!("the body is not JSON: {error}")))
+            .map_err(|error| RefusedRequest::bad_request(format!("the body is not JSON: {error}")))
     }
 
     /// The body as form fields, followed by the query, which older docs use in place of a form.
-    pub(super) fn form(&self) -> Result<Vec<(String, String)>, Failure> {
+    pub(super) fn form(&self) -> Result<Vec<(String, String)>, RefusedRequest> {
         let text = std::str::from_utf8(&self.body)
-            .map_err(|_| Failure::bad_request("the form is not UTF-8"))?;
-        let uri = Uri::try_from(format!("/?{}", text.trim()))
-            .map_err(|error| Failure::bad_request(format!("the form is malformed: {error}")))?;
+            .map_err(|_| RefusedRequest::bad_request("the form is not UTF-8"))?;
+        let uri = Uri::try_from(format!("/?{}", text.trim())).map_err(|error| {
+            RefusedRequest::bad_request(format!("the form is malformed: {error}"))
+        })?;
         let mut fields = pairs(&uri)?;
         fields.extend(self.query.iter().cloned());
         Ok(fields)
     }
 }
 
-fn meant_method(parts: &Parts) -> Result<Method, Failure> {
+fn meant_method(parts: &Parts) -> Result<Method, RefusedRequest> {
     let Some(meant) = parts.headers.get(OVERRIDE) else {
         return Ok(parts.method.clone());
     };
@@ -116,16 +117,16 @@ fn meant_method(parts: &Parts) -> Result<Method, Failure> {
         _ if parts.method != Method::POST => Ok(parts.method.clone()),
         b"PUT" => Ok(Method::PUT),
         b"DELETE" => Ok(Method::DELETE),
-        _ => Err(Failure::bad_request(
+        _ => Err(RefusedRequest::bad_request(
             "X-HTTP-Method-Override takes PUT or DELETE",
         )),
     }
 }
 
-fn pairs(uri: &Uri) -> Result<Vec<(String, String)>, Failure> {
+fn pairs(uri: &Uri) -> Result<Vec<(String, String)>, RefusedRequest> {
     Query::<Vec<(String, String)>>::try_from_uri(uri)
         .map(|Query(pairs)| pairs)
-        .map_err(|error| Failure::bad_request(error.to_string()))
+        .map_err(|error| RefusedRequest::bad_request(error.to_string()))
 }
 
 /// Undoes percent-encoding; what is not encoded properly stays as it is.

@@ -7,8 +7,8 @@
 use serde_json::{Value, json};
 
 use super::Emulator;
-use super::call::{Call, Reply};
-use super::errors::Failure;
+use super::call::{IncomingCall, Reply};
+use super::errors::RefusedRequest;
 use super::routes::Route;
 use super::settings::{HandoffService, ServiceForm};
 
@@ -30,22 +30,26 @@ const SERVICES: [&str; 7] = [
 ];
 
 /// `GET /api/account/{acct}/service/{name}/baseURI.json?version=1.0`.
-pub(super) fn one(emulator: &Emulator, call: &Call, name: &str) -> Result<Reply, Failure> {
+pub(super) fn one(
+    emulator: &Emulator,
+    call: &IncomingCall,
+    name: &str,
+) -> Result<Reply, RefusedRequest> {
     require_version(call)?;
     let service = services(emulator)
         .find(|service| *service == name)
-        .ok_or_else(|| Failure::bad_request(format!("there is no service `{name}`")))?;
+        .ok_or_else(|| RefusedRequest::bad_request(format!("there is no service `{name}`")))?;
     Ok(Reply::ok(entry(emulator, call, service)))
 }
 
 /// `GET /api/account/{acct}/service/baseURI.json?version=1.0`.
-pub(super) fn every(emulator: &Emulator, call: &Call) -> Result<Reply, Failure> {
+pub(super) fn every(emulator: &Emulator, call: &IncomingCall) -> Result<Reply, RefusedRequest> {
     require_version(call)?;
     Ok(Reply::ok(json!({ "baseURIs": all(emulator, call) })))
 }
 
 /// The entry of every service.
-pub(super) fn all(emulator: &Emulator, call: &Call) -> Value {
+pub(super) fn all(emulator: &Emulator, call: &IncomingCall) -> Value {
     services(emulator)
         .map(|service| entry(emulator, call, service))
         .collect()
@@ -58,7 +62,7 @@ fn services(emulator: &Emulator) -> impl Iterator<Item = &'static str> {
     services.filter(move |service| !is_unlisted || *service != HANDOFFS)
 }
 
-fn entry(emulator: &Emulator, call: &Call, service: &str) -> Value {
+fn entry(emulator: &Emulator, call: &IncomingCall, service: &str) -> Value {
     // The host that was called: it is right behind a port mapping too, where our own address is not.
     let called = || call.header("host").map(ToOwned::to_owned);
     let moved = emulator
@@ -85,7 +89,7 @@ fn entry(emulator: &Emulator, call: &Call, service: &str) -> Value {
 ///
 /// # Errors
 /// A call to a service that lacks its path: a client that drops it reaches another service on a real host.
-pub(super) fn enter(form: ServiceForm, call: &mut Call) -> Result<(), Failure> {
+pub(super) fn enter(form: ServiceForm, call: &mut IncomingCall) -> Result<(), RefusedRequest> {
     if !matches!(form, ServiceForm::Path | ServiceForm::Folder) {
         return Ok(());
     }
@@ -94,14 +98,14 @@ pub(super) fn enter(form: ServiceForm, call: &mut Call) -> Result<(), Failure> {
         return Ok(());
     }
     if Route::of(call).is_looked_up() {
-        return Err(Failure::no_data());
+        return Err(RefusedRequest::no_data());
     }
     Ok(())
 }
 
-fn require_version(call: &Call) -> Result<(), Failure> {
+fn require_version(call: &IncomingCall) -> Result<(), RefusedRequest> {
     match call.param("version") {
         Some("1.0") => Ok(()),
-        _ => Err(Failure::bad_request("version=1.0 is required")),
+        _ => Err(RefusedRequest::bad_request("version=1.0 is required")),
     }
 }

@@ -7,23 +7,23 @@ use rusqlite::Transaction;
 
 use crate::kinds::UpdateForm;
 
-use super::call::{Call, Reply};
-use super::errors::Failure;
-use super::place::{Family, Place};
-use super::rows::Scope;
+use super::call::{IncomingCall, Reply};
+use super::errors::RefusedRequest;
+use super::place::{CollectionPlace, Family};
+use super::rows::RowScope;
 use super::settings::{Settings, Stale};
 use super::{Emulator, read, rows, write};
 
 /// One call on one collection.
 pub(super) struct Engine<'a> {
     pub(super) emulator: &'a Emulator,
-    pub(super) call: &'a Call,
-    pub(super) place: &'a Place,
+    pub(super) call: &'a IncomingCall,
+    pub(super) place: &'a CollectionPlace,
     pub(super) now: Timestamp,
 }
 
 /// Answers a call on a collection (`item` is `None`) or on one of its items.
-pub(super) fn handle(engine: &Engine<'_>, item: Option<&str>) -> Result<Reply, Failure> {
+pub(super) fn handle(engine: &Engine<'_>, item: Option<&str>) -> Result<Reply, RefusedRequest> {
     let Engine { call, place, .. } = engine;
     engine.check_media_types()?;
     engine.check_version()?;
@@ -34,7 +34,7 @@ pub(super) fn handle(engine: &Engine<'_>, item: Option<&str>) -> Result<Reply, F
         (&Method::GET, Some(id)) => read::item(engine, id),
         (&Method::POST, None) => write::create(engine),
         (&Method::POST, Some(_)) if engine.settings().post_on_item_is_not_found => {
-            Err(Failure::no_data())
+            Err(RefusedRequest::no_data())
         }
         (&Method::PUT, None) if bulk || by_array => write::replace_many(engine),
         (&Method::PUT, Some(id)) if !by_array || engine.settings().serve_undocumented_item_put => {
@@ -46,7 +46,7 @@ pub(super) fn handle(engine: &Engine<'_>, item: Option<&str>) -> Result<Reply, F
         ),
         (&Method::DELETE, Some(id)) => write::delete(engine, &[id.to_owned()]),
         (&Method::DELETE, None) if bulk => write::delete(engine, &write::ids_of(call)?),
-        (method, _) => Err(Failure::method_not_allowed(format!(
+        (method, _) => Err(RefusedRequest::method_not_allowed(format!(
             "{method} is not served on this path"
         ))),
     }
@@ -58,12 +58,12 @@ impl Engine<'_> {
     }
 
     /// The rows of the call's place.
-    pub(super) fn scope(&self) -> Scope {
+    pub(super) fn scope(&self) -> RowScope {
         self.place.scope(&self.emulator.account)
     }
 
     /// What the revision of the call's place is counted for.
-    pub(super) fn revision_scope(&self, place: &Place) -> Scope {
+    pub(super) fn revision_scope(&self, place: &CollectionPlace) -> RowScope {
         revision_scope(self.settings(), place, &self.emulator.account)
     }
 
@@ -78,38 +78,38 @@ impl Engine<'_> {
     }
 
     /// Refuses a call below a parent that is not there.
-    pub(super) fn check_parent(&self, tx: &Transaction<'_>) -> Result<(), Failure> {
+    pub(super) fn check_parent(&self, tx: &Transaction<'_>) -> Result<(), RefusedRequest> {
         let Some(above) = self.place.above() else {
             return Ok(());
         };
         let scope = above.scope(&self.emulator.account);
         match rows::get(tx, &scope, &self.place.parent)? {
-            None => Err(Failure::no_data()),
+            None => Err(RefusedRequest::no_data()),
             Some(parent) if parent.deleted => Err(self.gone()),
             Some(_) => Ok(()),
         }
     }
 
     /// The refusal of a read or replace of a deleted row.
-    pub(super) fn gone(&self) -> Failure {
+    pub(super) fn gone(&self) -> RefusedRequest {
         if self.settings().deleted_is_not_found {
-            Failure::no_data()
+            RefusedRequest::no_data()
         } else {
-            Failure::new(StatusCode::GONE, "the object was deleted")
+            RefusedRequest::new(StatusCode::GONE, "the object was deleted")
         }
     }
 
     /// Refuses a write whose `If-Match` is not the current revision.
-    pub(super) fn check_revision(&self, tx: &Transaction<'_>) -> Result<(), Failure> {
+    pub(super) fn check_revision(&self, tx: &Transaction<'_>) -> Result<(), RefusedRequest> {
         let current = rows::revision(tx, &self.revision_scope(self.place))?;
         match self.call.header("if-match").map(str::trim) {
             None if self.settings().allow_missing_if_match || self.place.is_handoffs() => Ok(()),
-            None => Err(Failure::new(
+            None => Err(RefusedRequest::new(
                 StatusCode::PRECONDITION_FAILED,
                 "the request needs an `If-Match` header with the collection's revision",
             )),
             Some(sent) if sent == current.to_string() => Ok(()),
-            Some(sent) => Err(Failure::new(
+            Some(sent) => Err(RefusedRequest::new(
                 self.stale_status(),
                 format!("the revision is {current}, not {sent}"),
             )),
@@ -126,7 +126,7 @@ impl Engine<'_> {
         }
     }
 
-    fn check_media_types(&self) -> Result<(), Failure> {
+    fn check_media_types(&self) -> Result<(), RefusedRequest> {
         let acceptable = |accept: &str| {
             accept.split(',').any(|range| {
                 let range = range.split(';').next().unwrap_or_default().trim();
@@ -138,7 +138,7 @@ impl Engine<'_> {
             .header("accept")
             .is_some_and(|accept| !acceptable(accept))
         {
-            return Err(Failure::new(
+            return Err(RefusedRequest::new(
                 StatusCode::NOT_ACCEPTABLE,
                 "only application/json is served",
             ));
@@ -147,7 +147,7 @@ impl Engine<'_> {
         let media_type = sent.split(';').next().unwrap_or_default().trim();
         let has_body = self.call.method != Method::GET && !self.call.body.is_empty();
         if has_body && !media_type.eq_ignore_ascii_case("application/json") {
-            return Err(Failure::new(
+            return Err(RefusedRequest::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "the body must be application/json",
             ));
@@ -155,11 +155,11 @@ impl Engine<'_> {
         Ok(())
     }
 
-    fn check_version(&self) -> Result<(), Failure> {
+    fn check_version(&self) -> Result<(), RefusedRequest> {
         let known = self.place.collection.version;
         match self.call.param("v") {
             Some(version) if is_known_version(version, known) => Ok(()),
-            Some(version) => Err(Failure::bad_request(format!(
+            Some(version) => Err(RefusedRequest::bad_request(format!(
                 "version `{version}` is not known, use v={known}"
             ))),
             None if self.call.method == Method::GET
@@ -167,7 +167,7 @@ impl Engine<'_> {
             {
                 Ok(())
             }
-            None => Err(Failure::bad_request(format!(
+            None => Err(RefusedRequest::bad_request(format!(
                 "the version is missing, use v={known}"
             ))),
         }
@@ -175,7 +175,11 @@ impl Engine<'_> {
 }
 
 /// What the revision of a place is counted for.
-pub(super) fn revision_scope(settings: &Settings, place: &Place, account: &str) -> Scope {
+pub(super) fn revision_scope(
+    settings: &Settings,
+    place: &CollectionPlace,
+    account: &str,
+) -> RowScope {
     let mut scope = place.scope(account);
     if settings.account_wide_child_revision {
         scope.parent.clear();

@@ -11,7 +11,7 @@ use super::call::Reply;
 
 /// Why a request is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Failure {
+pub(super) struct RefusedRequest {
     /// The status of the answer.
     pub(super) status: StatusCode,
     /// The service's own number.
@@ -22,7 +22,7 @@ pub(super) struct Failure {
     pub(super) own_type: Option<&'static str>,
 }
 
-impl Failure {
+impl RefusedRequest {
     /// A refusal whose number is made from the status.
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self::coded(status, i64::from(status.as_u16()), message)
@@ -105,7 +105,7 @@ impl Failure {
     }
 }
 
-impl From<rusqlite::Error> for Failure {
+impl From<rusqlite::Error> for RefusedRequest {
     fn from(error: rusqlite::Error) -> Self {
         tracing::error!(%error, "the sandbox store failed");
         Self::new(

@@ -11,8 +11,8 @@ use serde_json::json;
 
 use super::Emulator;
 use super::auth;
-use super::call::{Body, Call, Reply};
-use super::errors::Failure;
+use super::call::{Body, IncomingCall, Reply};
+use super::errors::RefusedRequest;
 use super::rows;
 
 /// What a grant is, in the store.
@@ -25,7 +25,7 @@ const REFRESH: &str = "refresh token";
 const CARRIED: [&str; 4] = ["response_type", "client_id", "redirect_uri", "state"];
 
 /// `GET` and `POST /sentinel/api/account/{acct}/authorize`: the page, and the form on it.
-pub(super) fn authorize(emulator: &Emulator, call: &Call) -> Result<Reply, Failure> {
+pub(super) fn authorize(emulator: &Emulator, call: &IncomingCall) -> Result<Reply, RefusedRequest> {
     let fields = if call.method == Method::POST {
         call.form()?
     } else {
@@ -33,14 +33,16 @@ pub(super) fn authorize(emulator: &Emulator, call: &Call) -> Result<Reply, Failu
     };
     let field = |name: &str| value_of(&fields, name);
     if field("response_type") != Some("code") {
-        return Err(Failure::bad_request("response_type must be code"));
+        return Err(RefusedRequest::bad_request("response_type must be code"));
     }
     if field("client_id") != Some(&emulator.settings.credentials.client_id) {
-        return Err(Failure::unauthorized("the client is not known"));
+        return Err(RefusedRequest::unauthorized("the client is not known"));
     }
     let redirect = field("redirect_uri").filter(|uri| is_loopback(uri));
     let redirect = redirect.ok_or_else(|| {
-        Failure::bad_request("redirect_uri must be an http address of 127.0.0.1, with a port")
+        RefusedRequest::bad_request(
+            "redirect_uri must be an http address of 127.0.0.1, with a port",
+        )
     })?;
     let back = |name: &str, value: &str| {
         let state = field("state").unwrap_or_default();
@@ -62,26 +64,26 @@ pub(super) fn authorize(emulator: &Emulator, call: &Call) -> Result<Reply, Failu
         let code = rows::random_text(tx)?;
         let grant = (CODE, code.as_str(), redirect);
         keep(emulator, tx, grant, auth::deadline(emulator, lifetime))?;
-        Ok::<_, Failure>(code)
+        Ok::<_, RefusedRequest>(code)
     })?;
     Ok(back("code", &code))
 }
 
 /// `POST /sentinel/api/account/{acct}/token?v=2.0`: a code or a refresh token against tokens.
-pub(super) fn token(emulator: &Emulator, call: &Call) -> Result<Reply, Failure> {
+pub(super) fn token(emulator: &Emulator, call: &IncomingCall) -> Result<Reply, RefusedRequest> {
     auth::require_post(call)?;
     let form = call.form()?;
     let field = |name: &str| value_of(&form, name);
     let known = &emulator.settings.credentials;
     let is_wrong = field("client_secret").is_some_and(|secret| secret != known.client_secret);
     if field("client_id") != Some(&known.client_id) || is_wrong {
-        return Err(Failure::unauthorized("the client is not known"));
+        return Err(RefusedRequest::unauthorized("the client is not known"));
     }
     let (kind, secret, redirect) = match field("grant_type") {
         Some("authorization_code") => (CODE, field("code"), field("redirect_uri")),
         Some("refresh_token") => (REFRESH, field("refresh_token"), Some("")),
         _ => {
-            return Err(Failure::bad_request(
+            return Err(RefusedRequest::bad_request(
                 "grant_type must be authorization_code or refresh_token",
             ));
         }
@@ -106,7 +108,7 @@ fn exchange(
     emulator: &Emulator,
     tx: &Transaction<'_>,
     (kind, secret, redirect): (&str, &str, &str),
-) -> Result<(String, String), Failure> {
+) -> Result<(String, String), RefusedRequest> {
     let settings = &emulator.settings;
     let select = "SELECT expires FROM grants WHERE secret = ?1 AND account = ?2 AND kind = ?3 AND redirect = ?4";
     let expires: Option<i64> = tx
@@ -118,7 +120,7 @@ fn exchange(
     match expires {
         Some(expires) if expires > emulator.now().as_millisecond() => {}
         _ => {
-            return Err(Failure::bad_request(format!(
+            return Err(RefusedRequest::bad_request(format!(
                 "invalid_grant: the {kind} is unknown, used or expired"
             )));
         }

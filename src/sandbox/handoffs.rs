@@ -9,44 +9,44 @@
 use axum::http::{Method, StatusCode};
 use serde_json::Value;
 
-use super::call::{Call, Reply};
+use super::call::{IncomingCall, Reply};
 use super::engine::Engine;
-use super::errors::Failure;
-use super::place::Place;
+use super::errors::RefusedRequest;
+use super::place::CollectionPlace;
 use super::settings::{HandoffBodies, HandoffLimit, HandoffService};
 use super::{Emulator, read, rows, write};
 
 /// `GET /api/account/{acct}/app/prmsg/handoffs/list[/channel/{channel}]`.
 pub(super) fn list(
     emulator: &Emulator,
-    call: &Call,
+    call: &IncomingCall,
     channel: Option<&str>,
-) -> Result<Reply, Failure> {
+) -> Result<Reply, RefusedRequest> {
     if call.sent_method != Method::GET {
-        return Err(Failure::method_not_allowed("handoffs are read-only"));
+        return Err(RefusedRequest::method_not_allowed("handoffs are read-only"));
     }
     match emulator.settings.handoff_service {
         HandoffService::Denied => {
             let why = "the handoffs may not be read".to_owned();
-            return Err(Failure::new(StatusCode::FORBIDDEN, why));
+            return Err(RefusedRequest::new(StatusCode::FORBIDDEN, why));
         }
-        HandoffService::NotFound => return Err(Failure::no_data()),
+        HandoffService::NotFound => return Err(RefusedRequest::no_data()),
         HandoffService::Served | HandoffService::Unlisted => {}
     }
     if call.param("v") != Some("1") {
-        return Err(Failure::bad_request("v=1 is required"));
+        return Err(RefusedRequest::bad_request("v=1 is required"));
     }
     let offset = number(call, "offset", 0)?;
     let limit = number(call, "limit", emulator.settings.handoff_page)?;
     let limit = granted(limit, emulator.settings.handoff_limit)?;
-    let Some(place) = Place::handoffs() else {
+    let Some(place) = CollectionPlace::handoffs() else {
         return Ok(Reply::ok(Value::Array(Vec::new())));
     };
     let engine = engine(emulator, call, &place);
     let (found, revision) = emulator.store.read(|tx| {
         let scope = engine.scope();
         let found = rows::list(tx, &scope, false)?;
-        Ok::<_, Failure>((found, rows::revision(tx, &scope)?))
+        Ok::<_, RefusedRequest>((found, rows::revision(tx, &scope)?))
     })?;
     let page = found
         .into_iter()
@@ -67,10 +67,10 @@ pub(super) fn list(
 /// `/_sandbox/account/{acct}/handoffs[/{id}]`, the write path of the sandbox.
 pub(super) fn admin(
     emulator: &Emulator,
-    call: &Call,
+    call: &IncomingCall,
     item: Option<&str>,
-) -> Result<Reply, Failure> {
-    let place = Place::handoffs().ok_or_else(Failure::no_data)?;
+) -> Result<Reply, RefusedRequest> {
+    let place = CollectionPlace::handoffs().ok_or_else(RefusedRequest::no_data)?;
     let engine = engine(emulator, call, &place);
     match (&call.method, item) {
         (&Method::GET, None) => read::list(&engine),
@@ -78,14 +78,18 @@ pub(super) fn admin(
         (&Method::POST, None) => write::create(&engine),
         (&Method::PUT, Some(id)) => write::replace(&engine, id),
         (&Method::DELETE, Some(id)) => write::delete(&engine, &[id.to_owned()]),
-        (method, _) => Err(Failure::new(
+        (method, _) => Err(RefusedRequest::new(
             StatusCode::METHOD_NOT_ALLOWED,
             format!("{method} is not served on this path"),
         )),
     }
 }
 
-fn engine<'a>(emulator: &'a Emulator, call: &'a Call, place: &'a Place) -> Engine<'a> {
+fn engine<'a>(
+    emulator: &'a Emulator,
+    call: &'a IncomingCall,
+    place: &'a CollectionPlace,
+) -> Engine<'a> {
     Engine {
         emulator,
         call,
@@ -95,7 +99,7 @@ fn engine<'a>(emulator: &'a Emulator, call: &'a Call, place: &'a Place) -> Engin
 }
 
 /// How many rows a page has that so many were asked for.
-fn granted(limit: usize, settings: HandoffLimit) -> Result<usize, Failure> {
+fn granted(limit: usize, settings: HandoffLimit) -> Result<usize, RefusedRequest> {
     const SHOWN: usize = 30; // what the vendor's page asks for
     if limit <= SHOWN {
         return Ok(limit);
@@ -106,19 +110,19 @@ fn granted(limit: usize, settings: HandoffLimit) -> Result<usize, Failure> {
         HandoffLimit::Cut => Ok(SHOWN),
         HandoffLimit::Short => Ok(10),
         HandoffLimit::Empty => Ok(0),
-        HandoffLimit::Refused => Err(Failure::bad_request("`limit` is too large")),
-        HandoffLimit::Failing => Err(Failure::new(
+        HandoffLimit::Refused => Err(RefusedRequest::bad_request("`limit` is too large")),
+        HandoffLimit::Failing => Err(RefusedRequest::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "the page cannot be made",
         )),
     }
 }
 
-fn number(call: &Call, name: &str, default: usize) -> Result<usize, Failure> {
+fn number(call: &IncomingCall, name: &str, default: usize) -> Result<usize, RefusedRequest> {
     match call.param(name) {
         None => Ok(default),
         Some(text) => text.parse().map_err(|_| {
-            Failure::bad_request(format!("`{name}` is a number from 0, not `{text}`"))
+            RefusedRequest::bad_request(format!("`{name}` is a number from 0, not `{text}`"))
         }),
     }
 }

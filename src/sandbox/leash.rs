@@ -15,17 +15,17 @@ use tokio::net::{TcpListener, TcpStream};
 pub(super) struct LeashedListener(pub(super) TcpListener);
 
 impl Listener for LeashedListener {
-    type Io = Connection;
+    type Io = LeashedConnection;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Connection, SocketAddr) {
+    async fn accept(&mut self) -> (LeashedConnection, SocketAddr) {
         let (stream, peer) = Listener::accept(&mut self.0).await;
         // Small answers must not wait for the peer's acknowledgement.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "cannot set TCP_NODELAY");
         }
         let leash = Leash::default();
-        (Connection { stream, leash }, peer)
+        (LeashedConnection { stream, leash }, peer)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -95,12 +95,12 @@ impl Connected<IncomingStream<'_, LeashedListener>> for Leash {
 }
 
 /// A connection on a leash. It has no vectored writes, so that each write begins with the head.
-pub(super) struct Connection {
+pub(super) struct LeashedConnection {
     stream: TcpStream,
     leash: Leash,
 }
 
-impl AsyncRead for Connection {
+impl AsyncRead for LeashedConnection {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -110,7 +110,7 @@ impl AsyncRead for Connection {
     }
 }
 
-impl AsyncWrite for Connection {
+impl AsyncWrite for LeashedConnection {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

@@ -46,18 +46,18 @@ use tokio::sync::watch;
 
 pub use clevertap::{CLEVERTAP_ACCOUNT, CLEVERTAP_PASSCODE};
 pub use faults::{Fault, FaultError, FaultReport};
-pub use monitoring::Condition;
+pub use monitoring::ServedCondition;
 pub use seed::{SeedError, Seeded};
 pub use server::Handle;
 pub use settings::{
-    ApplicationRights, Credentials, DeleteInUse, EstimateForm, HandoffBodies, HandoffLimit,
+    AcceptedLogins, ApplicationRights, DeleteInUse, EstimateForm, HandoffBodies, HandoffLimit,
     HandoffService, ListStamps, OauthPaths, Role, SWITCHES, ServiceForm, Settings, Stale, Switch,
     SwitchError, WholeList,
 };
 pub use stats::Statistics;
-pub use store::{Place, StoreError};
+pub use store::{StoreError, StorePlace};
 
-use call::Call;
+use call::IncomingCall;
 use faults::Faults;
 use network::Network;
 use stats::Stats;
@@ -117,13 +117,13 @@ pub const OWN_PATHS: &[(&str, &str)] = &[
 ];
 
 /// Tells the time.
-pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+pub type SandboxClock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// What a sandbox is started with.
 #[derive(Clone)]
-pub struct Options {
+pub struct SandboxOptions {
     /// Where the account lives.
-    pub store: Place,
+    pub store: StorePlace,
     /// The id of the account, `[a-zA-Z0-9_]{1,20}`.
     pub account: String,
     /// Where to listen; port 0 takes a free one.
@@ -131,15 +131,15 @@ pub struct Options {
     /// The switches.
     pub settings: Settings,
     /// The time.
-    pub clock: Clock,
+    pub clock: SandboxClock,
 }
 
-impl Options {
+impl SandboxOptions {
     /// A sandbox in memory, on a free port of the loopback address.
     #[must_use]
-    pub fn in_memory(account: impl Into<String>, clock: Clock) -> Self {
+    pub fn in_memory(account: impl Into<String>, clock: SandboxClock) -> Self {
         Self {
-            store: Place::Memory,
+            store: StorePlace::Memory,
             account: account.into(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             settings: Settings::default(),
@@ -150,7 +150,7 @@ impl Options {
 
 /// Why a sandbox does not start.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum SandboxError {
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -179,8 +179,8 @@ impl Sandbox {
     ///
     /// # Errors
     /// [`Error::Store`] and [`Error::Account`].
-    pub fn open(options: Options) -> Result<Self, Error> {
-        let Options {
+    pub fn open(options: SandboxOptions) -> Result<Self, SandboxError> {
+        let SandboxOptions {
             store,
             account,
             listen,
@@ -188,7 +188,7 @@ impl Sandbox {
             clock,
         } = options;
         if !is_account_id(&account) {
-            return Err(Error::Account(account));
+            return Err(SandboxError::Account(account));
         }
         let store = Store::open(&store)?;
         store.write(|tx| account::ensure(tx, &account, clock()).map_err(StoreError::from))?;
@@ -197,8 +197,8 @@ impl Sandbox {
             stop,
             emulator: Emulator {
                 network: Network::new(stopped),
-                monitoring: monitoring::State::default(),
-                clevertap: clevertap::State::default(),
+                monitoring: monitoring::MonitoringState::default(),
+                clevertap: clevertap::ClevertapState::default(),
                 store,
                 faults: Faults::new(settings.faults.iter().cloned()),
                 settings,
@@ -214,7 +214,7 @@ impl Sandbox {
     ///
     /// # Errors
     /// As [`Sandbox::open`], and [`Error::Listen`].
-    pub async fn start(options: Options) -> Result<Handle, Error> {
+    pub async fn start(options: SandboxOptions) -> Result<Handle, SandboxError> {
         Self::open(options)?.serve().await
     }
 
@@ -222,7 +222,7 @@ impl Sandbox {
     ///
     /// # Errors
     /// [`Error::Listen`].
-    pub async fn serve(self) -> Result<Handle, Error> {
+    pub async fn serve(self) -> Result<Handle, SandboxError> {
         server::start(self).await
     }
 
@@ -271,7 +271,7 @@ impl Sandbox {
     #[must_use]
     pub fn answer(&self, method: &str, target: &str, body: &Value) -> (u16, Value) {
         let bearer = self.emulator.settings.developer_bearer.as_deref();
-        let call = Call::inside(method, target, body, bearer.unwrap_or_default());
+        let call = IncomingCall::inside(method, target, body, bearer.unwrap_or_default());
         let reply = match &call {
             Ok(call) => routes::answer(&self.emulator, call),
             Err(failure) => failure.account_config("request"),
@@ -285,16 +285,16 @@ impl Sandbox {
 struct Emulator {
     store: Store,
     settings: Settings,
-    clock: Clock,
+    clock: SandboxClock,
     account: String,
     address: SocketAddr,
     stats: Stats,
     faults: Faults,
     network: Network,
     /// What the Monitoring API remembers.
-    monitoring: monitoring::State,
+    monitoring: monitoring::MonitoringState,
     /// What CleverTap remembers.
-    clevertap: clevertap::State,
+    clevertap: clevertap::ClevertapState,
 }
 
 impl Emulator {

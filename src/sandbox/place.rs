@@ -3,11 +3,11 @@
 
 use crate::kinds::{ALL, Collection, KindDef, KindId, Service};
 
-use super::rows::Scope;
+use super::rows::RowScope;
 
 /// A collection, or the part of it below one parent.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(super) struct CollectionPlace {
     /// The kind.
     pub(super) def: &'static KindDef,
     /// Its collection.
@@ -27,7 +27,7 @@ pub(super) enum Family {
     Other,
 }
 
-impl Place {
+impl CollectionPlace {
     /// The place of a kind, `None` for a kind that does not live on the wire.
     pub(super) fn new(def: &'static KindDef, parent: impl Into<String>) -> Option<Self> {
         Some(Self {
@@ -88,8 +88,8 @@ impl Place {
     }
 
     /// The rows of the place.
-    pub(super) fn scope(&self, account: &str) -> Scope {
-        Scope {
+    pub(super) fn scope(&self, account: &str) -> RowScope {
+        RowScope {
             account: account.to_owned(),
             collection: self.collection.path,
             parent: self.parent.clone(),

@@ -6,8 +6,8 @@
 
 use serde_json::{Map, Value};
 
-use super::call::Call;
-use super::errors::Failure;
+use super::call::IncomingCall;
+use super::errors::RefusedRequest;
 
 /// What an answer shows of each row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,12 +40,12 @@ pub(super) struct View {
 
 impl View {
     /// Reads the view of a call; `default` serves when the call does not say.
-    pub(super) fn of(call: &Call, default: Projection) -> Result<Self, Failure> {
+    pub(super) fn of(call: &IncomingCall, default: Projection) -> Result<Self, RefusedRequest> {
         let mut include_deleted = match call.param("include_deleted") {
             None | Some("false") => false,
             Some("true") => true,
             Some(other) => {
-                return Err(Failure::bad_request(format!(
+                return Err(RefusedRequest::bad_request(format!(
                     "include_deleted is true or false, not `{other}`"
                 )));
             }
@@ -67,7 +67,7 @@ impl View {
     }
 }
 
-fn fields_or_set(call: &Call, default: Projection) -> Result<Projection, Failure> {
+fn fields_or_set(call: &IncomingCall, default: Projection) -> Result<Projection, RefusedRequest> {
     let fields: Vec<String> = call
         .params("fields")
         .flat_map(|list| list.split(','))
@@ -81,7 +81,7 @@ fn fields_or_set(call: &Call, default: Projection) -> Result<Projection, Failure
         None => Ok(default),
         Some("all") => Ok(Projection::All),
         Some("summary") => Ok(Projection::Summary),
-        Some(other) => Err(Failure::bad_request(format!(
+        Some(other) => Err(RefusedRequest::bad_request(format!(
             "field_set is all or summary, not `{other}`"
         ))),
     }
@@ -138,7 +138,7 @@ fn select(value: &Value, selectors: &[Selector]) -> Value {
 /// How deep a `select` may nest.
 const SELECT_DEPTH: usize = 16;
 
-fn parse_select(text: &str) -> Result<Vec<Selector>, Failure> {
+fn parse_select(text: &str) -> Result<Vec<Selector>, RefusedRequest> {
     let (selectors, rest) = parse_list(text, SELECT_DEPTH)?;
     if rest.is_empty() {
         Ok(selectors)
@@ -148,7 +148,7 @@ fn parse_select(text: &str) -> Result<Vec<Selector>, Failure> {
 }
 
 /// Reads `a,b(c,d)` up to the end or a closing bracket.
-fn parse_list(mut text: &str, depth: usize) -> Result<(Vec<Selector>, &str), Failure> {
+fn parse_list(mut text: &str, depth: usize) -> Result<(Vec<Selector>, &str), RefusedRequest> {
     let mut selectors = Vec::new();
     loop {
         let end = text.find(['(', ')', ',']).unwrap_or(text.len());
@@ -174,8 +174,8 @@ fn parse_list(mut text: &str, depth: usize) -> Result<(Vec<Selector>, &str), Fai
     }
 }
 
-fn malformed(rest: &str) -> Failure {
-    Failure::bad_request(format!("select is malformed at `{rest}`"))
+fn malformed(rest: &str) -> RefusedRequest {
+    RefusedRequest::bad_request(format!("select is malformed at `{rest}`"))
 }
 
 #[cfg(test)]

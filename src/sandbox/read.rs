@@ -10,14 +10,14 @@ use crate::kinds::{Collection, KindDef, Serving};
 
 use super::call::Reply;
 use super::engine::Engine;
-use super::errors::Failure;
-use super::place::{Family, Place};
+use super::errors::RefusedRequest;
+use super::place::{CollectionPlace, Family};
 use super::query::{Projection, View};
-use super::rows::{self, Row};
+use super::rows::{self, StoredRow};
 use super::settings::{ListStamps, WholeList};
 
 /// `GET` on a collection.
-pub(super) fn list(engine: &Engine<'_>) -> Result<Reply, Failure> {
+pub(super) fn list(engine: &Engine<'_>) -> Result<Reply, RefusedRequest> {
     let view = View::of(engine.call, Projection::Summary)?;
     engine.emulator.store.read(|tx| {
         engine.check_parent(tx)?;
@@ -37,13 +37,13 @@ pub(super) fn list(engine: &Engine<'_>) -> Result<Reply, Failure> {
 }
 
 /// The projection of a list: one of whole rows with others inside them is not served by every account.
-fn listed(engine: &Engine<'_>, projection: Projection) -> Result<Projection, Failure> {
+fn listed(engine: &Engine<'_>, projection: Projection) -> Result<Projection, RefusedRequest> {
     if engine.place.collection.embeds.is_none() {
         return Ok(projection);
     }
     if let Projection::Select(_) = projection {
         return match engine.settings().list_stamps {
-            ListStamps::Refused => Err(Failure::bad_request("select is not supported")),
+            ListStamps::Refused => Err(RefusedRequest::bad_request("select is not supported")),
             ListStamps::Ignored => Ok(Projection::Summary),
             ListStamps::Shown | ListStamps::Undated | ListStamps::Unrevised => Ok(projection),
         };
@@ -52,7 +52,7 @@ fn listed(engine: &Engine<'_>, projection: Projection) -> Result<Projection, Fai
         return Ok(projection);
     }
     match engine.settings().whole_list {
-        WholeList::Refused => Err(Failure::bad_request(
+        WholeList::Refused => Err(RefusedRequest::bad_request(
             "field_set is not supported".to_owned(),
         )),
         WholeList::Summary => Ok(Projection::Summary),
@@ -99,12 +99,12 @@ fn thin(engine: &Engine<'_>, shown: &mut [Value]) {
 }
 
 /// `GET` on an item.
-pub(super) fn item(engine: &Engine<'_>, id: &str) -> Result<Reply, Failure> {
+pub(super) fn item(engine: &Engine<'_>, id: &str) -> Result<Reply, RefusedRequest> {
     let view = View::of(engine.call, Projection::All)?;
     engine.emulator.store.read(|tx| {
         engine.check_parent(tx)?;
         let revision = rows::revision(tx, &engine.revision_scope(engine.place))?;
-        let row = rows::get(tx, &engine.scope(), id)?.ok_or_else(Failure::no_data)?;
+        let row = rows::get(tx, &engine.scope(), id)?.ok_or_else(RefusedRequest::no_data)?;
         if row.deleted && !view.include_deleted {
             return Err(engine.gone());
         }
@@ -127,9 +127,9 @@ fn not_modified(engine: &Engine<'_>, revision: i64) -> Option<Reply> {
 pub(super) fn serve(
     engine: &Engine<'_>,
     tx: &Transaction<'_>,
-    rows: Vec<Row>,
+    rows: Vec<StoredRow>,
     projection: &Projection,
-) -> Result<Vec<Value>, Failure> {
+) -> Result<Vec<Value>, RefusedRequest> {
     check_fields(engine, tx, projection)?;
     let collection = engine.place.collection;
     let summary = collection.summary;
@@ -141,7 +141,7 @@ pub(super) fn serve(
         None => BTreeMap::new(),
     };
     let mut shown = Vec::with_capacity(rows.len());
-    for Row { id, mut body, .. } in rows {
+    for StoredRow { id, mut body, .. } in rows {
         if let (Some(key), Value::Object(map)) = (embeds, &mut body) {
             let members = families.remove(&id).unwrap_or_default();
             map.insert(key.to_owned(), Value::Array(members));
@@ -168,7 +168,7 @@ fn derive(
     tx: &Transaction<'_>,
     id: &str,
     body: &mut Value,
-) -> Result<(), Failure> {
+) -> Result<(), RefusedRequest> {
     let child_revision = match engine.place.below(id) {
         Some(below) => Some(rows::revision(tx, &engine.revision_scope(&below))?),
         None => None,
@@ -189,8 +189,8 @@ fn serving<'a>(engine: &'a Engine<'_>, child_revision: Option<i64>) -> Serving<'
 fn children(
     engine: &Engine<'_>,
     tx: &Transaction<'_>,
-    parents: &[Row],
-) -> Result<BTreeMap<String, Vec<Value>>, Failure> {
+    parents: &[StoredRow],
+) -> Result<BTreeMap<String, Vec<Value>>, RefusedRequest> {
     let account = &engine.emulator.account;
     let Some(below) = engine.place.below("") else {
         return Ok(BTreeMap::new());
@@ -216,7 +216,7 @@ fn check_fields(
     engine: &Engine<'_>,
     tx: &Transaction<'_>,
     projection: &Projection,
-) -> Result<(), Failure> {
+) -> Result<(), RefusedRequest> {
     let Projection::Fields(fields) = projection else {
         return Ok(());
     };
@@ -231,14 +231,14 @@ fn check_fields(
     if unknown.is_empty() {
         return Ok(());
     }
-    Err(Failure::bad_request(format!(
+    Err(RefusedRequest::bad_request(format!(
         "unknown fields: {}",
         unknown.join(", ")
     )))
 }
 
 /// Whether the kind's tables know a top-level wire key.
-fn is_table_key(def: &KindDef, place: &Place, key: &str) -> bool {
+fn is_table_key(def: &KindDef, place: &CollectionPlace, key: &str) -> bool {
     let collection = place.collection;
     let listed = [
         collection.server_assigned,

@@ -10,13 +10,13 @@ use crate::kinds::{ALL, Children, InUse, KindDef, KindId, Parent};
 use crate::name::RemoteId;
 
 use super::engine::Engine;
-use super::errors::Failure;
-use super::place::Place;
+use super::errors::RefusedRequest;
+use super::place::CollectionPlace;
 use super::rows;
 use super::settings::DeleteInUse;
 
 /// A reference in a body: the kind that it means, and the id.
-pub(super) type Found<'a> = (&'static str, &'a Value);
+pub(super) type FoundReference<'a> = (&'static str, &'a Value);
 
 /// Refuses a body that refers to something that does not exist.
 pub(super) fn check_known(
@@ -24,7 +24,7 @@ pub(super) fn check_known(
     account: &str,
     def: &KindDef,
     body: &Value,
-) -> Result<(), Failure> {
+) -> Result<(), RefusedRequest> {
     for (kind, id) in references(def.fields, body) {
         let (Some(collection), Some(remote_id)) = (
             KindId::named(kind).and_then(|kind| kind.def().collection),
@@ -33,7 +33,7 @@ pub(super) fn check_known(
             continue;
         };
         if !rows::is_live(tx, account, collection.path, remote_id.as_str())? {
-            return Err(Failure::bad_request(format!(
+            return Err(RefusedRequest::bad_request(format!(
                 "there is no {kind} with id {id}"
             )));
         }
@@ -47,7 +47,7 @@ pub(super) fn check_unused(
     account: &str,
     engine: &Engine<'_>,
     id: &str,
-) -> Result<(), Failure> {
+) -> Result<(), RefusedRequest> {
     let place = engine.place;
     let published = place.collection.in_use;
     let is_refused = match engine.settings().delete_in_use {
@@ -60,7 +60,7 @@ pub(super) fn check_unused(
     }
     let mut users = Vec::new();
     for def in ALL.iter().filter(|def| !are_kin(def, place)) {
-        if let Some(user) = Place::new(def, "") {
+        if let Some(user) = CollectionPlace::new(def, "") {
             users.extend(users_of(tx, account, &user, (place.def.name, id))?);
         }
     }
@@ -69,17 +69,19 @@ pub(super) fn check_unused(
     }
     let users = users.join(", ");
     Err(match published {
-        Some(InUse { body_type, message }) => Failure {
+        Some(InUse { body_type, message }) => RefusedRequest {
             own_type: Some(body_type),
-            ..Failure::bad_request(format!("{message}{users}"))
+            ..RefusedRequest::bad_request(format!("{message}{users}"))
         },
-        None => Failure::bad_request(format!("{} {id} is in use by {users}", place.def.name)),
+        None => {
+            RefusedRequest::bad_request(format!("{} {id} is in use by {users}", place.def.name))
+        }
     })
 }
 
 /// Whether one is the parent of the other. A campaign lists its engagements; that does not keep them from
 /// being deleted.
-fn are_kin(user: &KindDef, place: &Place) -> bool {
+fn are_kin(user: &KindDef, place: &CollectionPlace) -> bool {
     let name = place.def.name;
     let has_child = |children: &Children| children.kind == name;
     let has_parent = |parent: &Parent| parent.kind == name;
@@ -90,13 +92,13 @@ fn are_kin(user: &KindDef, place: &Place) -> bool {
 fn users_of(
     tx: &Transaction<'_>,
     account: &str,
-    users: &Place,
+    users: &CollectionPlace,
     (kind, id): (&'static str, &str),
-) -> Result<Vec<String>, Failure> {
+) -> Result<Vec<String>, RefusedRequest> {
     let above = users.above();
     let mut found = Vec::new();
     for row in rows::list_all(tx, account, users.collection.path)? {
-        let means = |(other, wire): &Found<'_>| {
+        let means = |(other, wire): &FoundReference<'_>| {
             *other == kind && RemoteId::from_wire(wire).is_some_and(|wire| wire.as_str() == id)
         };
         let uses = references(users.def.fields, &row.body).iter().any(means);
@@ -112,13 +114,13 @@ fn users_of(
 }
 
 /// Every reference of a body.
-pub(super) fn references<'a>(fields: &'static [Field], body: &'a Value) -> Vec<Found<'a>> {
+pub(super) fn references<'a>(fields: &'static [Field], body: &'a Value) -> Vec<FoundReference<'a>> {
     let mut found = Vec::new();
     collect(fields, body, &mut found);
     found
 }
 
-fn collect<'a>(fields: &'static [Field], body: &'a Value, found: &mut Vec<Found<'a>>) {
+fn collect<'a>(fields: &'static [Field], body: &'a Value, found: &mut Vec<FoundReference<'a>>) {
     for field in fields.iter().filter(|field| !field.wire.is_empty()) {
         let Some(value) = get_path(body, field.wire) else {
             continue;

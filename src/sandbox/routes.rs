@@ -7,11 +7,11 @@ use axum::http::Method;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::call::{Call, Reply};
+use super::call::{IncomingCall, Reply};
 use super::engine::{self, Engine};
-use super::errors::Failure;
+use super::errors::RefusedRequest;
 use super::faults;
-use super::place::Place;
+use super::place::CollectionPlace;
 use super::{Emulator, auth, clevertap, csds, grants, handoffs, monitoring, proactive};
 
 /// What a path means.
@@ -33,7 +33,7 @@ pub(super) enum Route<'c> {
     /// A collection of account config, or one of its items.
     Collection {
         account: &'c str,
-        place: Place,
+        place: CollectionPlace,
         item: Option<&'c str>,
     },
     /// The read-only list of handoffs; the rest is behind `list/`.
@@ -59,10 +59,10 @@ pub(super) enum Route<'c> {
     /// What became of messages, by the Outbound Reporting API.
     Reporting {
         account: &'c str,
-        asked: proactive::Asked<'c>,
+        asked: proactive::ReportQuery<'c>,
     },
     /// A call of CleverTap's campaign API.
-    Clevertap(clevertap::Asked),
+    Clevertap(clevertap::ClevertapCall),
     /// The sandbox's own paths, behind `_sandbox/`.
     Admin(&'c [String]),
     /// A path below account config that is no collection.
@@ -73,7 +73,7 @@ pub(super) enum Route<'c> {
 
 impl<'c> Route<'c> {
     /// What the path of a call means.
-    pub(super) fn of(call: &'c Call) -> Self {
+    pub(super) fn of(call: &'c IncomingCall) -> Self {
         let path: Vec<&'c str> = call.path.iter().map(String::as_str).collect();
         let rest = |from: usize| &call.path[from..];
         match path.as_slice() {
@@ -97,14 +97,16 @@ impl<'c> Route<'c> {
             },
             ["sentinel", "api", "account", account, "authorize"] => Self::Authorize { account },
             ["sentinel", "api", "account", account, "token"] => Self::Exchange { account },
-            ["api", "account", account, "configuration", ..] => match Place::find(rest(4)) {
-                Some((place, item)) => Self::Collection {
-                    account,
-                    place,
-                    item,
-                },
-                None => Self::UnknownCollection,
-            },
+            ["api", "account", account, "configuration", ..] => {
+                match CollectionPlace::find(rest(4)) {
+                    Some((place, item)) => Self::Collection {
+                        account,
+                        place,
+                        item,
+                    },
+                    None => Self::UnknownCollection,
+                }
+            }
             [
                 "api",
                 "account",
@@ -127,7 +129,9 @@ impl<'c> Route<'c> {
                 item: Some(item),
             },
             ["_sandbox", ..] => Self::Admin(rest(1)),
-            ["1", asked @ ..] => clevertap::Asked::of(asked).map_or(Self::Unknown, Self::Clevertap),
+            ["1", asked @ ..] => {
+                clevertap::ClevertapCall::of(asked).map_or(Self::Unknown, Self::Clevertap)
+            }
             path => Self::of_messaging(path),
         }
     }
@@ -160,7 +164,7 @@ impl<'c> Route<'c> {
                 send,
                 "conversations",
             ] => Self::Conversations { account, send },
-            ["api", "account", account, asked @ ..] => match proactive::Asked::of(asked) {
+            ["api", "account", account, asked @ ..] => match proactive::ReportQuery::of(asked) {
                 Some(asked) => Self::Reporting { account, asked },
                 None => Self::Unknown,
             },
@@ -213,7 +217,7 @@ impl<'c> Route<'c> {
     }
 
     /// A refusal as the service of the path words it.
-    pub(super) fn refusal(&self, failure: &Failure, now: Timestamp) -> Reply {
+    pub(super) fn refusal(&self, failure: &RefusedRequest, now: Timestamp) -> Reply {
         match self {
             Self::Handoffs { .. }
             | Self::Proactive { .. }
@@ -231,7 +235,7 @@ impl<'c> Route<'c> {
 }
 
 /// Answers a call. Every refusal is worded as the service in question words it.
-pub(super) fn answer(emulator: &Emulator, call: &Call) -> Reply {
+pub(super) fn answer(emulator: &Emulator, call: &IncomingCall) -> Reply {
     let route = Route::of(call);
     let result =
         match &route {
@@ -285,33 +289,40 @@ pub(super) fn answer(emulator: &Emulator, call: &Call) -> Reply {
             Route::Monitoring { app, .. } | Route::Report { app, .. } => {
                 Err(monitoring::unknown_app(app))
             }
-            Route::UnknownCollection | Route::Unknown => Err(Failure::no_data()),
+            Route::UnknownCollection | Route::Unknown => Err(RefusedRequest::no_data()),
         };
     result.unwrap_or_else(|failure| route.refusal(&failure, emulator.now()))
 }
 
 fn look_up(
     emulator: &Emulator,
-    call: &Call,
+    call: &IncomingCall,
     account: &str,
     rest: &[String],
-) -> Result<Reply, Failure> {
+) -> Result<Reply, RefusedRequest> {
     if call.method != Method::GET {
-        return Err(Failure::method_not_allowed("the look-up is read-only"));
+        return Err(RefusedRequest::method_not_allowed(
+            "the look-up is read-only",
+        ));
     }
     if account != emulator.account {
-        return Err(Failure::bad_request(format!(
+        return Err(RefusedRequest::bad_request(format!(
             "there is no account {account}"
         )));
     }
     match words(rest).as_slice() {
         ["baseURI" | "baseURI.json"] => csds::every(emulator, call),
         [name, "baseURI" | "baseURI.json"] => csds::one(emulator, call, name),
-        _ => Err(Failure::no_data()),
+        _ => Err(RefusedRequest::no_data()),
     }
 }
 
-fn session(emulator: &Emulator, call: &Call, account: &str, verb: &str) -> Result<Reply, Failure> {
+fn session(
+    emulator: &Emulator,
+    call: &IncomingCall,
+    account: &str,
+    verb: &str,
+) -> Result<Reply, RefusedRequest> {
     same_account(emulator, account)?;
     match verb {
         "login" => auth::login(emulator, call),
@@ -320,16 +331,24 @@ fn session(emulator: &Emulator, call: &Call, account: &str, verb: &str) -> Resul
     }
 }
 
-fn handoff_list(emulator: &Emulator, call: &Call, rest: &[String]) -> Result<Reply, Failure> {
+fn handoff_list(
+    emulator: &Emulator,
+    call: &IncomingCall,
+    rest: &[String],
+) -> Result<Reply, RefusedRequest> {
     match words(rest).as_slice() {
         [] => handoffs::list(emulator, call, None),
         ["channel", channel] => handoffs::list(emulator, call, Some(channel)),
-        _ => Err(Failure::no_data()),
+        _ => Err(RefusedRequest::no_data()),
     }
 }
 
 /// The sandbox's own paths. Everything but the counts needs a bearer, so that no web page can send it.
-fn admin(emulator: &Emulator, call: &Call, rest: &[String]) -> Result<Reply, Failure> {
+fn admin(
+    emulator: &Emulator,
+    call: &IncomingCall,
+    rest: &[String],
+) -> Result<Reply, RefusedRequest> {
     let rest = words(rest);
     if (rest.as_slice(), &call.method) == (&["stats"], &Method::GET) {
         return Ok(Reply::ok(emulator.stats.report().to_json()));
@@ -349,7 +368,7 @@ fn admin(emulator: &Emulator, call: &Call, rest: &[String]) -> Result<Reply, Fai
         (["clevertap"], _) => clevertap::control(emulator, call),
         (["faults"], _) => faults::admin::answer(emulator, call, None),
         (["faults", id], _) => faults::admin::answer(emulator, call, Some(id)),
-        _ => Err(Failure::no_data()),
+        _ => Err(RefusedRequest::no_data()),
     }
 }
 
@@ -357,16 +376,20 @@ fn words(rest: &[String]) -> Vec<&str> {
     rest.iter().map(String::as_str).collect()
 }
 
-fn permitted(emulator: &Emulator, call: &Call, account: &str) -> Result<(), Failure> {
+fn permitted(
+    emulator: &Emulator,
+    call: &IncomingCall,
+    account: &str,
+) -> Result<(), RefusedRequest> {
     same_account(emulator, account)?;
     auth::check(emulator, call)
 }
 
-fn same_account(emulator: &Emulator, account: &str) -> Result<(), Failure> {
+fn same_account(emulator: &Emulator, account: &str) -> Result<(), RefusedRequest> {
     if account == emulator.account {
         Ok(())
     } else {
-        Err(Failure::unauthorized(format!(
+        Err(RefusedRequest::unauthorized(format!(
             "the credentials are not for account {account}"
         )))
     }

@@ -17,7 +17,7 @@ const FIRST_REVISION: i64 = 1;
 
 /// A set of rows that shares a list and a revision: a collection, or the part of it below one parent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Scope {
+pub(super) struct RowScope {
     /// The account.
     pub(super) account: String,
     /// The path of the collection as its kind spells it.
@@ -28,7 +28,7 @@ pub(super) struct Scope {
 
 /// A stored row.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Row {
+pub(super) struct StoredRow {
     pub(super) id: String,
     pub(super) parent: String,
     pub(super) body: Value,
@@ -40,9 +40,9 @@ pub(super) struct Row {
 /// The live rows of a scope in the order of their making, with the deleted ones on demand.
 pub(super) fn list(
     tx: &Transaction<'_>,
-    scope: &Scope,
+    scope: &RowScope,
     include_deleted: bool,
-) -> rusqlite::Result<Vec<Row>> {
+) -> rusqlite::Result<Vec<StoredRow>> {
     tx.prepare_cached(
         "SELECT id, parent, body, deleted, system FROM rows
          WHERE account = ?1 AND collection = ?2 AND parent = ?3 AND (deleted = 0 OR ?4) ORDER BY seq",
@@ -59,7 +59,7 @@ pub(super) fn list_all(
     tx: &Transaction<'_>,
     account: &str,
     collection: &str,
-) -> rusqlite::Result<Vec<Row>> {
+) -> rusqlite::Result<Vec<StoredRow>> {
     tx.prepare_cached(
         "SELECT id, parent, body, deleted, system FROM rows
          WHERE account = ?1 AND collection = ?2 AND deleted = 0 ORDER BY seq",
@@ -69,7 +69,11 @@ pub(super) fn list_all(
 }
 
 /// A row of a scope, deleted or not.
-pub(super) fn get(tx: &Transaction<'_>, scope: &Scope, id: &str) -> rusqlite::Result<Option<Row>> {
+pub(super) fn get(
+    tx: &Transaction<'_>,
+    scope: &RowScope,
+    id: &str,
+) -> rusqlite::Result<Option<StoredRow>> {
     tx.prepare_cached(
         "SELECT id, parent, body, deleted, system FROM rows
          WHERE account = ?1 AND collection = ?2 AND parent = ?3 AND id = ?4",
@@ -81,12 +85,12 @@ pub(super) fn get(tx: &Transaction<'_>, scope: &Scope, id: &str) -> rusqlite::Re
     .optional()
 }
 
-fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
+fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<StoredRow> {
     let text = row.get_ref(2)?.as_str()?;
     let body = serde_json::from_str(text).map_err(|error| {
         rusqlite::Error::FromSqlConversionFailure(2, rusqlite::types::Type::Text, Box::new(error))
     })?;
-    Ok(Row {
+    Ok(StoredRow {
         id: row.get(0)?,
         parent: row.get(1)?,
         body,
@@ -98,8 +102,8 @@ fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
 /// Adds a row.
 pub(super) fn insert(
     tx: &Transaction<'_>,
-    scope: &Scope,
-    row: &Row,
+    scope: &RowScope,
+    row: &StoredRow,
     name: Option<&str>,
 ) -> rusqlite::Result<()> {
     tx.prepare_cached(
@@ -122,8 +126,8 @@ pub(super) fn insert(
 /// Stores a row's new body and whether it is deleted.
 pub(super) fn update(
     tx: &Transaction<'_>,
-    scope: &Scope,
-    row: &Row,
+    scope: &RowScope,
+    row: &StoredRow,
     name: Option<&str>,
 ) -> rusqlite::Result<()> {
     tx.prepare_cached(
@@ -143,7 +147,7 @@ pub(super) fn update(
 
 /// Removes the rows of a collection that came with the new account for good, so that captured ones can take their
 /// place.
-pub(super) fn drop_system(tx: &Transaction<'_>, scope: &Scope) -> rusqlite::Result<()> {
+pub(super) fn drop_system(tx: &Transaction<'_>, scope: &RowScope) -> rusqlite::Result<()> {
     tx.prepare_cached("DELETE FROM rows WHERE account = ?1 AND collection = ?2 AND system = 1")?
         .execute(params![scope.account, scope.collection])?;
     Ok(())
@@ -152,7 +156,7 @@ pub(super) fn drop_system(tx: &Transaction<'_>, scope: &Scope) -> rusqlite::Resu
 /// Whether a live row other than `except` bears the name.
 pub(super) fn name_is_taken(
     tx: &Transaction<'_>,
-    scope: &Scope,
+    scope: &RowScope,
     name: &str,
     except: Option<&str>,
 ) -> rusqlite::Result<bool> {
@@ -216,7 +220,7 @@ pub(super) fn has_id(
 /// Whether any row of a collection holds a top-level key.
 pub(super) fn any_has_key(
     tx: &Transaction<'_>,
-    scope: &Scope,
+    scope: &RowScope,
     key: &str,
 ) -> rusqlite::Result<bool> {
     tx.prepare_cached(
@@ -229,7 +233,7 @@ pub(super) fn any_has_key(
 }
 
 /// The revision of a scope.
-pub(super) fn revision(tx: &Transaction<'_>, scope: &Scope) -> rusqlite::Result<i64> {
+pub(super) fn revision(tx: &Transaction<'_>, scope: &RowScope) -> rusqlite::Result<i64> {
     let found = tx
         .prepare_cached(
             "SELECT revision FROM revisions WHERE account = ?1 AND collection = ?2 AND parent = ?3",
@@ -243,7 +247,7 @@ pub(super) fn revision(tx: &Transaction<'_>, scope: &Scope) -> rusqlite::Result<
 }
 
 /// Moves the revision of a scope on, and returns the new one.
-pub(super) fn bump(tx: &Transaction<'_>, scope: &Scope) -> rusqlite::Result<i64> {
+pub(super) fn bump(tx: &Transaction<'_>, scope: &RowScope) -> rusqlite::Result<i64> {
     tx.prepare_cached(
         "INSERT INTO revisions VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT DO UPDATE SET revision = revision + 1 RETURNING revision",

@@ -20,8 +20,8 @@ use crate::kinds::ALL;
 use crate::name::RemoteId;
 use crate::text::exact;
 
-use super::place::Place;
-use super::rows::{self, Row};
+use super::place::CollectionPlace;
+use super::rows::{self, StoredRow};
 use super::{Emulator, account};
 
 /// The longest file of a seed: far above an account of 10,000 objects.
@@ -187,7 +187,7 @@ impl Seed {
         let place = ALL
             .iter()
             .find(|def| def.plural == plural)
-            .and_then(|def| Place::new(def, ""));
+            .and_then(|def| CollectionPlace::new(def, ""));
         let embeds = place.as_ref().and_then(|place| place.collection.embeds);
         let below = place.as_ref().and_then(|place| place.below(""));
         if let (Some(key), Some(below)) = (embeds, below)
@@ -226,7 +226,9 @@ impl Seed {
         let mut seeded = Seeded::default();
         let (tops, nested): (Vec<_>, Vec<_>) = ALL.iter().partition(|def| def.parent.is_none());
         for def in tops.into_iter().chain(nested) {
-            let Some((planted, place)) = lists.shift_remove(def.plural).zip(Place::new(def, ""))
+            let Some((planted, place)) = lists
+                .shift_remove(def.plural)
+                .zip(CollectionPlace::new(def, ""))
             else {
                 continue;
             };
@@ -248,7 +250,7 @@ pub(super) fn ensure(
 ) -> Result<(), SeedError> {
     for (plural, names) in named {
         let def = ALL.iter().find(|def| def.plural == *plural);
-        let Some(place) = def.and_then(|def| Place::new(def, "")) else {
+        let Some(place) = def.and_then(|def| CollectionPlace::new(def, "")) else {
             continue;
         };
         for (index, name) in names.iter().enumerate() {
@@ -271,7 +273,7 @@ pub(super) fn ensure(
 fn insert_one(
     tx: &Transaction<'_>,
     emulator: &Emulator,
-    mut place: Place,
+    mut place: CollectionPlace,
     mut planted: Planted,
 ) -> Result<(), SeedError> {
     let account = emulator.account.as_str();
@@ -301,7 +303,7 @@ fn insert_one(
 fn check_id(
     tx: &Transaction<'_>,
     account: &str,
-    place: &Place,
+    place: &CollectionPlace,
     planted: &Planted,
 ) -> Result<(), SeedError> {
     let has_id = match planted.body.get("id") {
@@ -321,9 +323,9 @@ fn check_id(
 
 fn check_unique(
     tx: &Transaction<'_>,
-    place: &Place,
+    place: &CollectionPlace,
     account: &str,
-    (row, name, planted): (&Row, &str, &Planted),
+    (row, name, planted): (&StoredRow, &str, &Planted),
 ) -> Result<(), SeedError> {
     let taken = place.collection.unique_name
         && !row.deleted
@@ -338,7 +340,7 @@ fn check_unique(
 fn parent_of(
     tx: &Transaction<'_>,
     account: &str,
-    place: &Place,
+    place: &CollectionPlace,
     planted: &Planted,
     parent_key: &str,
 ) -> Result<String, SeedError> {

@@ -15,14 +15,14 @@ use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use super::call::{Call, Reply};
-use super::errors::Failure;
-use super::faults::conduct::{self, Line};
+use super::call::{IncomingCall, Reply};
+use super::errors::RefusedRequest;
+use super::faults::conduct::{self, CallLine};
 use super::faults::{Fault, FaultReport};
 use super::leash::Leash;
 use super::routes::Route;
 use super::stats::Statistics;
-use super::{Emulator, Error, Sandbox, SeedError, Seeded, StoreError, csds};
+use super::{Emulator, Sandbox, SandboxError, SeedError, Seeded, StoreError, csds};
 use crate::text::safe::line;
 
 /// The largest body that is taken.
@@ -108,9 +108,9 @@ impl Handle {
 }
 
 /// Binds the port and serves.
-pub(super) async fn start(prepare: Sandbox) -> Result<Handle, Error> {
+pub(super) async fn start(prepare: Sandbox) -> Result<Handle, SandboxError> {
     let Sandbox { mut emulator, stop } = prepare;
-    let refused = |source| Error::Listen {
+    let refused = |source| SandboxError::Listen {
         address: emulator.address,
         source,
     };
@@ -121,7 +121,7 @@ pub(super) async fn start(prepare: Sandbox) -> Result<Handle, Error> {
     emulator
         .network
         .serve(&emulator, listener)
-        .map_err(|source| Error::Listen { address, source })?;
+        .map_err(|source| SandboxError::Listen { address, source })?;
     Ok(Handle {
         emulator,
         address,
@@ -160,13 +160,13 @@ async fn answer(
     let (parts, body) = request.into_parts();
     if let Some(host) = foreign_host(&parts) {
         let message = format!("the sandbox is at localhost, not at `{}`", line(&host));
-        let failure = Failure::new(StatusCode::MISDIRECTED_REQUEST, message);
+        let failure = RefusedRequest::new(StatusCode::MISDIRECTED_REQUEST, message);
         return failure.account_config("request").into_response();
     }
     let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    match Call::new(parts, body) {
+    match IncomingCall::new(parts, body) {
         Ok(call) => desk.visit(call, &leash).await.into_response(),
         Err(failure) => failure.account_config("request").into_response(),
     }
@@ -198,7 +198,7 @@ fn is_here(host: &str) -> bool {
 
 impl Desk {
     /// Counts a call while it is answered.
-    async fn visit(&self, mut call: Call, leash: &Leash) -> Reply {
+    async fn visit(&self, mut call: IncomingCall, leash: &Leash) -> Reply {
         let emulator = &self.emulator;
         tracing::debug!(method = %call.method, path = %call.plain_path(), "sandbox");
         if let Err(failure) = csds::enter(emulator.settings.service_form, &mut call) {
@@ -212,7 +212,7 @@ impl Desk {
         if let Some(rate) = emulator.settings.rate
             && !emulator.stats.admit(rate)
         {
-            let failure = Failure::new(
+            let failure = RefusedRequest::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 format!("more than {rate} requests within a second"),
             );
@@ -223,7 +223,7 @@ impl Desk {
         conduct::answer(
             emulator,
             call,
-            &Line {
+            &CallLine {
                 host: self.host,
                 leash,
             },

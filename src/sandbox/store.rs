@@ -51,7 +51,7 @@ CREATE TABLE IF NOT EXISTS grants (
 
 /// Where a store lives.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum StorePlace {
     /// In memory: gone with the process.
     Memory,
     /// In a file, which is made when it is missing.
@@ -104,10 +104,10 @@ pub(super) struct Store {
 
 impl Store {
     /// Opens a store and makes its tables when it is new.
-    pub(super) fn open(place: &Place) -> Result<Self, StoreError> {
+    pub(super) fn open(place: &StorePlace) -> Result<Self, StoreError> {
         let path = match place {
-            Place::Memory => Path::new(":memory:"),
-            Place::File(path) => path.as_path(),
+            StorePlace::Memory => Path::new(":memory:"),
+            StorePlace::File(path) => path.as_path(),
         };
         let connection = Connection::open(path)
             .and_then(|mut connection| prepare(&mut connection).map(|found| (connection, found)));

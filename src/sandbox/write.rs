@@ -9,16 +9,16 @@ use crate::kinds::IdForm;
 use crate::name::RemoteId;
 
 use super::body::{self, Birth};
-use super::call::{Call, Reply};
+use super::call::{IncomingCall, Reply};
 use super::engine::Engine;
-use super::errors::Failure;
-use super::place::Place;
+use super::errors::RefusedRequest;
+use super::place::CollectionPlace;
 use super::query::{Projection, View};
-use super::rows::{self, Row};
+use super::rows::{self, StoredRow};
 use super::{read, references};
 
 /// `POST` on a collection with one object or an array of them.
-pub(super) fn create(engine: &Engine<'_>) -> Result<Reply, Failure> {
+pub(super) fn create(engine: &Engine<'_>) -> Result<Reply, RefusedRequest> {
     let view = View::of(engine.call, Projection::All)?;
     let (bodies, is_bulk) = objects(engine.call)?;
     let (reply, names) = engine.emulator.store.write(|tx| {
@@ -37,7 +37,7 @@ pub(super) fn create(engine: &Engine<'_>) -> Result<Reply, Failure> {
             Some(id) if !is_bulk => reply.with("location", location_of(engine, &id)),
             _ => reply,
         };
-        Ok::<_, Failure>((reply, names))
+        Ok::<_, RefusedRequest>((reply, names))
     })?;
     let stats = &engine.emulator.stats;
     stats.commit();
@@ -47,7 +47,7 @@ pub(super) fn create(engine: &Engine<'_>) -> Result<Reply, Failure> {
     Ok(reply)
 }
 
-fn name_of(engine: &Engine<'_>, row: &Row) -> Option<String> {
+fn name_of(engine: &Engine<'_>, row: &StoredRow) -> Option<String> {
     body::name(engine.place.collection, &row.body).map(str::to_owned)
 }
 
@@ -55,7 +55,7 @@ fn create_one(
     engine: &Engine<'_>,
     tx: &Transaction<'_>,
     sent: Map<String, Value>,
-) -> Result<Row, Failure> {
+) -> Result<StoredRow, RefusedRequest> {
     let place = engine.place;
     let birth = Birth {
         id: next_id(engine, tx)?,
@@ -66,7 +66,7 @@ fn create_one(
     };
     let body = body::created(place.collection, sent, &birth);
     check_body(engine, tx, &body, None)?;
-    let row = Row {
+    let row = StoredRow {
         id: text_of(&birth.id),
         parent: place.parent.clone(),
         body,
@@ -84,10 +84,10 @@ fn create_one(
 }
 
 /// `PUT` on an item.
-pub(super) fn replace(engine: &Engine<'_>, id: &str) -> Result<Reply, Failure> {
+pub(super) fn replace(engine: &Engine<'_>, id: &str) -> Result<Reply, RefusedRequest> {
     let view = View::of(engine.call, Projection::All)?;
     let Value::Object(sent) = engine.call.json()? else {
-        return Err(Failure::bad_request("the body must be an object"));
+        return Err(RefusedRequest::bad_request("the body must be an object"));
     };
     committed(engine, |tx| {
         engine.check_parent(tx)?;
@@ -99,11 +99,13 @@ pub(super) fn replace(engine: &Engine<'_>, id: &str) -> Result<Reply, Failure> {
 }
 
 /// `PUT` on a collection with an array of whole objects.
-pub(super) fn replace_many(engine: &Engine<'_>) -> Result<Reply, Failure> {
+pub(super) fn replace_many(engine: &Engine<'_>) -> Result<Reply, RefusedRequest> {
     let view = View::of(engine.call, Projection::All)?;
     let (bodies, is_bulk) = objects(engine.call)?;
     if !is_bulk {
-        return Err(Failure::bad_request("the body must be an array of objects"));
+        return Err(RefusedRequest::bad_request(
+            "the body must be an array of objects",
+        ));
     }
     committed(engine, |tx| {
         let mut stored = Vec::with_capacity(bodies.len());
@@ -111,7 +113,7 @@ pub(super) fn replace_many(engine: &Engine<'_>) -> Result<Reply, Failure> {
             let id = sent
                 .get("id")
                 .and_then(RemoteId::from_wire)
-                .ok_or_else(|| Failure::bad_request("each object needs its `id`"))?;
+                .ok_or_else(|| RefusedRequest::bad_request("each object needs its `id`"))?;
             stored.push((live(engine, tx, id.as_str())?, sent));
         }
         engine.check_revision(tx)?;
@@ -127,25 +129,25 @@ pub(super) fn replace_many(engine: &Engine<'_>) -> Result<Reply, Failure> {
 fn replace_one(
     engine: &Engine<'_>,
     tx: &Transaction<'_>,
-    stored: Row,
+    stored: StoredRow,
     sent: Map<String, Value>,
-) -> Result<Row, Failure> {
+) -> Result<StoredRow, RefusedRequest> {
     let collection = engine.place.collection;
     let body = body::replaced(collection, &stored.body, sent, engine.now);
     if collection.is_system(&stored.body) && !collection.is_system(&body) {
-        return Err(Failure::bad_request(
+        return Err(RefusedRequest::bad_request(
             "the mark of a system object cannot be taken away",
         ));
     }
     check_body(engine, tx, &body, Some(&stored.id))?;
-    let row = Row { body, ..stored };
+    let row = StoredRow { body, ..stored };
     rows::update(tx, &engine.scope(), &row, body::name(collection, &row.body))?;
     take_over_flag(engine, tx, &row)?;
     Ok(row)
 }
 
 /// `DELETE` of items.
-pub(super) fn delete(engine: &Engine<'_>, ids: &[String]) -> Result<Reply, Failure> {
+pub(super) fn delete(engine: &Engine<'_>, ids: &[String]) -> Result<Reply, RefusedRequest> {
     let collection = engine.place.collection;
     let account = &engine.emulator.account;
     committed(engine, |tx| {
@@ -154,17 +156,19 @@ pub(super) fn delete(engine: &Engine<'_>, ids: &[String]) -> Result<Reply, Failu
         for id in ids {
             let row = rows::get(tx, &engine.scope(), id)?
                 .filter(|row| !row.deleted)
-                .ok_or_else(Failure::no_data)?;
+                .ok_or_else(RefusedRequest::no_data)?;
             doomed.push(row);
         }
         engine.check_revision(tx)?;
         for row in doomed {
             if row.system || collection.is_system(&row.body) {
-                return Err(Failure::bad_request("a system object cannot be deleted"));
+                return Err(RefusedRequest::bad_request(
+                    "a system object cannot be deleted",
+                ));
             }
             references::check_unused(tx, account, engine, &row.id)?;
             let body = body::deleted(collection, &row.body, engine.now);
-            let row = Row {
+            let row = StoredRow {
                 body,
                 deleted: true,
                 ..row
@@ -180,7 +184,7 @@ pub(super) fn delete(engine: &Engine<'_>, ids: &[String]) -> Result<Reply, Failu
 }
 
 /// Takes a deleted row off the list of the row around it.
-fn unlist(engine: &Engine<'_>, tx: &Transaction<'_>, id: &str) -> Result<(), Failure> {
+fn unlist(engine: &Engine<'_>, tx: &Transaction<'_>, id: &str) -> Result<(), RefusedRequest> {
     let Some(above) = engine.place.above() else {
         return Ok(());
     };
@@ -206,16 +210,16 @@ fn unlist(engine: &Engine<'_>, tx: &Transaction<'_>, id: &str) -> Result<(), Fai
 /// Writes, and counts what took effect.
 fn committed(
     engine: &Engine<'_>,
-    work: impl FnOnce(&Transaction<'_>) -> Result<Reply, Failure>,
-) -> Result<Reply, Failure> {
+    work: impl FnOnce(&Transaction<'_>) -> Result<Reply, RefusedRequest>,
+) -> Result<Reply, RefusedRequest> {
     let reply = engine.emulator.store.write(work)?;
     engine.emulator.stats.commit();
     Ok(reply)
 }
 
 /// The ids of a bulk delete: a JSON array of texts or numbers.
-pub(super) fn ids_of(call: &Call) -> Result<Vec<String>, Failure> {
-    let refusal = || Failure::bad_request("the body must be an array of ids");
+pub(super) fn ids_of(call: &IncomingCall) -> Result<Vec<String>, RefusedRequest> {
+    let refusal = || RefusedRequest::bad_request("the body must be an array of ids");
     let Value::Array(items) = call.json()? else {
         return Err(refusal());
     };
@@ -227,7 +231,7 @@ pub(super) fn ids_of(call: &Call) -> Result<Vec<String>, Failure> {
 }
 
 /// The objects of a body, and whether they came as an array.
-fn objects(call: &Call) -> Result<(Vec<Map<String, Value>>, bool), Failure> {
+fn objects(call: &IncomingCall) -> Result<(Vec<Map<String, Value>>, bool), RefusedRequest> {
     match call.json()? {
         Value::Object(object) => Ok((vec![object], false)),
         Value::Array(items) if !items.is_empty() => items
@@ -238,16 +242,16 @@ fn objects(call: &Call) -> Result<(Vec<Map<String, Value>>, bool), Failure> {
             })
             .collect::<Option<_>>()
             .map(|objects| (objects, true))
-            .ok_or_else(|| Failure::bad_request("the array must hold objects")),
-        _ => Err(Failure::bad_request(
+            .ok_or_else(|| RefusedRequest::bad_request("the array must hold objects")),
+        _ => Err(RefusedRequest::bad_request(
             "the body must be an object or an array of objects",
         )),
     }
 }
 
 /// A row that can be replaced.
-fn live(engine: &Engine<'_>, tx: &Transaction<'_>, id: &str) -> Result<Row, Failure> {
-    let row = rows::get(tx, &engine.scope(), id)?.ok_or_else(Failure::no_data)?;
+fn live(engine: &Engine<'_>, tx: &Transaction<'_>, id: &str) -> Result<StoredRow, RefusedRequest> {
+    let row = rows::get(tx, &engine.scope(), id)?.ok_or_else(RefusedRequest::no_data)?;
     if row.deleted {
         Err(engine.gone())
     } else {
@@ -260,16 +264,16 @@ fn check_body(
     tx: &Transaction<'_>,
     body: &Value,
     id: Option<&str>,
-) -> Result<(), Failure> {
+) -> Result<(), RefusedRequest> {
     let collection = engine.place.collection;
     let Some(name) = body::name(collection, body) else {
-        return Err(Failure::bad_request(format!(
+        return Err(RefusedRequest::bad_request(format!(
             "`{}` is required",
             collection.name_key
         )));
     };
     if collection.unique_name && rows::name_is_taken(tx, &engine.scope(), name, id)? {
-        return Err(Failure::new(
+        return Err(RefusedRequest::new(
             StatusCode::CONFLICT,
             format!("another object is named `{name}`"),
         ));
@@ -281,7 +285,11 @@ fn check_body(
 }
 
 /// Takes the collection's exclusive flag from the rows that bore it before `row`.
-fn take_over_flag(engine: &Engine<'_>, tx: &Transaction<'_>, row: &Row) -> Result<(), Failure> {
+fn take_over_flag(
+    engine: &Engine<'_>,
+    tx: &Transaction<'_>,
+    row: &StoredRow,
+) -> Result<(), RefusedRequest> {
     let Some(flag) = engine.place.collection.exclusive_flag else {
         return Ok(());
     };
@@ -302,9 +310,9 @@ fn take_over_flag(engine: &Engine<'_>, tx: &Transaction<'_>, row: &Row) -> Resul
 fn written(
     engine: &Engine<'_>,
     tx: &Transaction<'_>,
-    (rows, is_bulk): (Vec<Row>, bool),
+    (rows, is_bulk): (Vec<StoredRow>, bool),
     projection: &Projection,
-) -> Result<Reply, Failure> {
+) -> Result<Reply, RefusedRequest> {
     let revision = rows::bump(tx, &engine.revision_scope(engine.place))?;
     let mut shown = read::serve(engine, tx, rows, projection)?;
     let body = if is_bulk {
@@ -315,13 +323,13 @@ fn written(
     Ok(engine.stamped(Reply::ok(body), revision))
 }
 
-fn next_id(engine: &Engine<'_>, tx: &Transaction<'_>) -> Result<Value, Failure> {
-    free_id(engine.place, &engine.emulator.account, tx).map_err(Failure::from)
+fn next_id(engine: &Engine<'_>, tx: &Transaction<'_>) -> Result<Value, RefusedRequest> {
+    free_id(engine.place, &engine.emulator.account, tx).map_err(RefusedRequest::from)
 }
 
 /// An id of the collection's form that no row has.
 pub(super) fn free_id(
-    place: &Place,
+    place: &CollectionPlace,
     account: &str,
     tx: &Transaction<'_>,
 ) -> rusqlite::Result<Value> {
@@ -351,6 +359,6 @@ fn location_of(engine: &Engine<'_>, id: &str) -> String {
 }
 
 /// The path of a collection below its parent, `le-campaigns/campaigns/7/engagements`.
-fn path_of(place: &Place) -> String {
+fn path_of(place: &CollectionPlace) -> String {
     place.collection.path.replace("{parent}", &place.parent)
 }

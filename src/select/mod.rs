@@ -32,7 +32,7 @@ pub use touched::{Described, touched};
 
 /// What the flags of a run ask for.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Request {
+pub struct SelectionRequest {
     /// Labels that an object must have, all of them.
     pub selectors: Vec<Selector>,
     /// Objects, any of them, with what they refer to.
@@ -58,7 +58,7 @@ pub struct Changed {
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
-pub enum Flag {
+pub enum SelectionFlag {
     /// They are not among the targets and what these refer to.
     #[serde(rename = "--target")]
     Target,
@@ -73,7 +73,7 @@ pub enum Flag {
     Exclude,
 }
 
-impl fmt::Display for Flag {
+impl fmt::Display for SelectionFlag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Target => "--target",
@@ -97,11 +97,11 @@ pub struct Unknown {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Selection {
     /// What was asked for.
-    request: Request,
+    request: SelectionRequest,
     /// How many objects there are: manifests of live kinds, and owned objects without a manifest.
     objects: usize,
     /// What is left out, and by which flag.
-    left_out: BTreeMap<Key, Flag>,
+    left_out: BTreeMap<Key, SelectionFlag>,
     /// What came along although the flags leave it out, and what needs it.
     along: BTreeMap<Key, Key>,
 }
@@ -113,18 +113,18 @@ impl Selection {
     /// # Errors
     /// A target or an exclusion that names no object, labels that no manifest has.
     pub fn new(
-        request: Request,
+        request: SelectionRequest,
         desired: &Desired,
         ledger: &Ledger,
         covers: &dyn Fn(&Entry) -> bool,
     ) -> Result<Self, Unknown> {
-        if request == Request::default() {
+        if request == SelectionRequest::default() {
             return Ok(Self::default());
         }
         let known = Known::new(desired, ledger, covers);
         for (flag, keys) in [
-            (Flag::Target, &request.targets),
-            (Flag::Exclude, &request.excludes),
+            (SelectionFlag::Target, &request.targets),
+            (SelectionFlag::Exclude, &request.excludes),
         ] {
             keys.iter().try_for_each(|key| known.check(flag, key))?;
         }
@@ -157,18 +157,18 @@ impl Selection {
     /// Whether any flag narrows the run down, even if it leaves nothing out.
     #[must_use]
     pub fn is_asked_for(&self) -> bool {
-        self.request != Request::default()
+        self.request != SelectionRequest::default()
     }
 
     /// Takes in what a change of `user` needs.
     ///
     /// # Errors
     /// The flag that keeps it out.
-    pub(crate) fn take_in(&mut self, key: &Key, user: &Key) -> Result<(), Flag> {
+    pub(crate) fn take_in(&mut self, key: &Key, user: &Key) -> Result<(), SelectionFlag> {
         match self.left_out.get(key) {
             None => Ok(()),
-            Some(Flag::Exclude) => Err(Flag::Exclude),
-            Some(_) if !self.request.selectors.is_empty() => Err(Flag::Selector),
+            Some(SelectionFlag::Exclude) => Err(SelectionFlag::Exclude),
+            Some(_) if !self.request.selectors.is_empty() => Err(SelectionFlag::Selector),
             Some(_) => {
                 self.left_out.remove(key);
                 self.along.insert(key.clone(), user.clone());
@@ -186,9 +186,11 @@ impl Selection {
     /// What a plan says of it; nothing when no flag was given.
     #[must_use]
     pub fn narrowed(&self) -> Option<Narrowed> {
-        let mut by_flag = BTreeMap::<Flag, LeftOut>::new();
+        let mut by_flag = BTreeMap::<SelectionFlag, LeftOutCount>::new();
         for (key, flag) in &self.left_out {
-            let left_out = by_flag.entry(*flag).or_insert_with(|| LeftOut::new(*flag));
+            let left_out = by_flag
+                .entry(*flag)
+                .or_insert_with(|| LeftOutCount::new(*flag));
             left_out.objects += 1;
             if left_out.named.len() < NAMED {
                 left_out.named.push(key.clone());
@@ -242,7 +244,7 @@ pub struct Narrowed {
     /// How many there are: manifests of kinds that the account holds, and owned objects without a manifest.
     pub objects: usize,
     /// How many are left out, by the first flag that does.
-    pub left_out: Vec<LeftOut>,
+    pub left_out: Vec<LeftOutCount>,
 }
 
 /// The commit that a plan is made since.
@@ -261,9 +263,9 @@ pub struct ChangedSince {
 /// How many objects a flag leaves out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct LeftOut {
+pub struct LeftOutCount {
     /// The flag.
-    pub flag: Flag,
+    pub flag: SelectionFlag,
     /// How many.
     pub objects: usize,
     /// The first of them, at most ten.
@@ -272,9 +274,9 @@ pub struct LeftOut {
     pub named: Vec<Key>,
 }
 
-impl LeftOut {
+impl LeftOutCount {
     /// A flag that leaves nothing out yet.
-    fn new(flag: Flag) -> Self {
+    fn new(flag: SelectionFlag) -> Self {
         Self {
             flag,
             objects: 0,
@@ -311,7 +313,7 @@ impl Known {
         }
     }
 
-    fn check(&self, flag: Flag, key: &Key) -> Result<(), Unknown> {
+    fn check(&self, flag: SelectionFlag, key: &Key) -> Result<(), Unknown> {
         if self.keys.contains(key) {
             return Ok(());
         }
@@ -366,14 +368,14 @@ fn check_labels(selectors: &[Selector], desired: &Desired) -> Result<(), Unknown
 
 /// The objects of each kind of flag.
 struct Sets<'a> {
-    request: &'a Request,
+    request: &'a SelectionRequest,
     desired: &'a Desired,
     targets: Option<BTreeSet<Key>>,
     changed: Option<BTreeSet<Key>>,
 }
 
 impl<'a> Sets<'a> {
-    fn new(request: &'a Request, desired: &'a Desired, ledger: &Ledger) -> Self {
+    fn new(request: &'a SelectionRequest, desired: &'a Desired, ledger: &Ledger) -> Self {
         let targets = (!request.targets.is_empty())
             .then(|| graph::with_dependencies(&request.targets, desired, ledger));
         let touched = request.changed.as_ref().and_then(|it| it.touched.as_ref());
@@ -385,17 +387,17 @@ impl<'a> Sets<'a> {
         }
     }
 
-    fn left_out_by(&self, key: &Key) -> Option<Flag> {
+    fn left_out_by(&self, key: &Key) -> Option<SelectionFlag> {
         let lacks =
             |set: &Option<BTreeSet<Key>>| set.as_ref().is_some_and(|set| !set.contains(key));
         if self.request.excludes.contains(key) {
-            Some(Flag::Exclude)
+            Some(SelectionFlag::Exclude)
         } else if lacks(&self.targets) {
-            Some(Flag::Target)
+            Some(SelectionFlag::Target)
         } else if !self.has_labels(key) {
-            Some(Flag::Selector)
+            Some(SelectionFlag::Selector)
         } else if lacks(&self.changed) {
-            Some(Flag::ChangedSince)
+            Some(SelectionFlag::ChangedSince)
         } else {
             None
         }

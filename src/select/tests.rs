@@ -68,7 +68,7 @@ fn keys(texts: &[&str]) -> Vec<Key> {
 }
 
 /// What is selected, and how many objects each flag leaves out.
-fn selected(request: Request) -> String {
+fn selected(request: SelectionRequest) -> String {
     let (desired, ledger) = (desired(), ledger());
     let selection = match Selection::new(request, &desired, &ledger, &|_| true) {
         Ok(selection) => selection,
@@ -80,29 +80,29 @@ fn selected(request: Request) -> String {
     let mut lines: Vec<String> = all.map(Key::to_string).collect();
     let narrowed = selection.narrowed().unwrap();
     assert_eq!(narrowed.selected, lines.len());
-    for LeftOut { flag, objects, .. } in narrowed.left_out {
+    for LeftOutCount { flag, objects, .. } in narrowed.left_out {
         lines.push(format!("{objects} by {flag}"));
     }
     lines.join("\n")
 }
 
-fn since(touched: &[&str]) -> Request {
-    Request {
+fn since(touched: &[&str]) -> SelectionRequest {
+    SelectionRequest {
         changed: Some(Changed {
             since: "main".to_owned(),
             commit: "0".to_owned(),
             touched: Some(keys(touched).into_iter().collect()),
         }),
-        ..Request::default()
+        ..SelectionRequest::default()
     }
 }
 
 #[test]
 fn a_target_brings_what_it_refers_to_and_not_what_lies_beside_it() {
     let targets = |targets: &[&str]| {
-        selected(Request {
+        selected(SelectionRequest {
             targets: keys(targets),
-            ..Request::default()
+            ..SelectionRequest::default()
         })
     };
     assert_snapshot!(targets(&["Engagement/home"]), @"
@@ -129,9 +129,9 @@ fn a_target_brings_what_it_refers_to_and_not_what_lies_beside_it() {
 #[test]
 fn labels_select_manifests_and_never_what_has_none() {
     let labels = |labels: &str| {
-        selected(Request {
+        selected(SelectionRequest {
             selectors: vec![labels.parse().unwrap()],
-            ..Request::default()
+            ..SelectionRequest::default()
         })
     };
     assert_snapshot!(labels("area=shop"), @"
@@ -153,11 +153,11 @@ fn labels_select_manifests_and_never_what_has_none() {
 
 #[test]
 fn every_flag_narrows_and_an_exclusion_has_the_last_word() {
-    assert_snapshot!(selected(Request {
+    assert_snapshot!(selected(SelectionRequest {
         selectors: vec!["area".parse().unwrap()],
         targets: keys(&["Engagement/home", "Goal/joined"]),
         excludes: keys(&["Goal/joined"]),
-        ..Request::default()
+        ..SelectionRequest::default()
     }), @"
     Goal/bought
     Campaign/sale
@@ -191,7 +191,10 @@ fn a_change_reaches_what_depends_on_it() {
 
 #[test]
 fn nothing_asked_for_leaves_nothing_out() {
-    let selection = Selection::new(Request::default(), &desired(), &ledger(), &|_| true).unwrap();
+    let selection = Selection::new(SelectionRequest::default(), &desired(), &ledger(), &|_| {
+        true
+    })
+    .unwrap();
     assert!(!selection.is_partial() && selection.narrowed().is_none());
 }
 

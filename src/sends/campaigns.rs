@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::counts::Counts;
+use super::counts::MessageCounts;
 use crate::kinds::CLEVERTAP_CHANNELS;
 use crate::name::RemoteId;
 use crate::text::number::natural;
@@ -34,7 +34,7 @@ const REPORTED: [(&str, &str); 3] = [
 
 /// A campaign of a report.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Campaign {
+pub struct ReportedCampaign {
     /// Its id.
     pub id: String,
     /// Its name in the dashboard.
@@ -48,12 +48,12 @@ pub struct Campaign {
     /// When it began. The answer has the time of the account's clocks, and names no zone.
     pub began: Option<Timestamp>,
     /// How many messages came how far.
-    pub counts: Counts,
+    pub counts: MessageCounts,
     /// Why messages failed, with how many of each.
     pub reasons: BTreeMap<String, u64>,
 }
 
-impl Campaign {
+impl ReportedCampaign {
     /// The campaigns of a report, by the clocks of a zone.
     ///
     /// # Errors
@@ -82,7 +82,7 @@ impl Campaign {
             state: state(text("status")),
             labels: labels.map(|it| (it.to_owned(), String::new())).collect(),
             began: began.map(|at| at.timestamp()),
-            counts: Counts::default(),
+            counts: MessageCounts::default(),
             reasons: BTreeMap::new(),
         };
         campaign.count(message.get("data").unwrap_or(message));
@@ -153,11 +153,11 @@ mod tests {
             "status": "Completed", "labels": ["Autumn"],
             "data": [[{ "sent": 10, "viewed": 5.0, "clicked": "1" }], [{ "sent": 20, "errors": { "NotRegistered": 3 } }]],
         }, { "message id": "2", "message_name": "Flat", "channel": "tiktok", "sent": 7, "errors": 1 }] });
-        let found = Campaign::of_report(&answer, &TimeZone::UTC).unwrap();
+        let found = ReportedCampaign::of_report(&answer, &TimeZone::UTC).unwrap();
         let [sale, flat] = &found[..] else {
             panic!("{found:?}")
         };
-        let Counts {
+        let MessageCounts {
             attempted,
             sent,
             read,
@@ -172,7 +172,7 @@ mod tests {
         );
         assert_eq!(sale.began, "2026-12-02T10:00:00Z".parse().ok());
         let kolkata = TimeZone::get("Asia/Kolkata").unwrap();
-        let there = Campaign::of_report(&answer, &kolkata).unwrap();
+        let there = ReportedCampaign::of_report(&answer, &kolkata).unwrap();
         assert_eq!(there[0].began, "2026-12-02T04:30:00Z".parse().ok());
         assert_eq!(sale.reasons["NotRegistered"], 3);
         assert_eq!(
@@ -186,7 +186,7 @@ mod tests {
             json!(null),
         ] {
             assert!(
-                Campaign::of_report(&answer, &TimeZone::UTC).is_err(),
+                ReportedCampaign::of_report(&answer, &TimeZone::UTC).is_err(),
                 "{answer}"
             );
         }

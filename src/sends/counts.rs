@@ -7,7 +7,7 @@ use serde_json::Value;
 /// How many messages came how far. A message counts at every stage that it reached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Counts {
+pub struct MessageCounts {
     /// How many the platform took.
     pub attempted: u64,
     /// How many it handed on.
@@ -27,7 +27,7 @@ pub struct Counts {
     pub skipped: u64,
 }
 
-impl Counts {
+impl MessageCounts {
     /// The names of the counts, in the order of the way of a message.
     pub const NAMES: [&str; 8] = [
         "attempted",

@@ -19,8 +19,8 @@ mod tally;
 mod tests;
 mod windows;
 
-pub use campaigns::{CLEVERTAP_LAG, CLEVERTAP_MOST, CLEVERTAP_WINDOW, Campaign};
-pub use counts::Counts;
+pub use campaigns::{CLEVERTAP_LAG, CLEVERTAP_MOST, CLEVERTAP_WINDOW, ReportedCampaign};
+pub use counts::MessageCounts;
 pub use reasons::reason;
 pub use rows::{LabelTotal, PROACTIVE, Recorded, Sent, Wanted, by_label, label, sends};
 pub use tally::{Page, Tally};

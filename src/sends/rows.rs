@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::campaigns::{Campaign, UNCOUNTED};
-use super::counts::Counts;
-use super::tally::{Group, Of, Tally};
+use super::campaigns::{ReportedCampaign, UNCOUNTED};
+use super::counts::MessageCounts;
+use super::tally::{Of, SendGroup, Tally};
 use crate::kinds::channel_word;
 use crate::live::{BatchRecord, CLEVERTAP, LaunchRecord};
 use crate::select::Selector;
@@ -50,7 +50,7 @@ pub struct Sent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<String>,
     /// How many messages came how far.
-    pub counts: Counts,
+    pub counts: MessageCounts,
     /// The counts that the sender does not give: they are 0 in `counts`, and unknown.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub uncounted: BTreeSet<String>,
@@ -69,7 +69,7 @@ pub struct Sent {
 impl Sent {
     /// Says that no count of it is known: its sender could not be read.
     pub fn forget_counts(&mut self) {
-        self.uncounted = Counts::NAMES.map(str::to_owned).into();
+        self.uncounted = MessageCounts::NAMES.map(str::to_owned).into();
         self.unreported = 0;
     }
 }
@@ -131,7 +131,7 @@ type Rows = BTreeMap<(bool, String, String), Sent>;
 #[must_use]
 pub fn sends(
     tally: &Tally,
-    campaigns: &[Campaign],
+    campaigns: &[ReportedCampaign],
     recorded: Recorded<'_>,
     (since, until): (Timestamp, Timestamp),
 ) -> Vec<Sent> {
@@ -172,7 +172,7 @@ pub fn sends(
 }
 
 /// Adds messages of Proactive Messaging.
-fn add_messages(rows: &mut Rows, (of, group): (&Of, &Group), recorded: Recorded<'_>) {
+fn add_messages(rows: &mut Rows, (of, group): (&Of, &SendGroup), recorded: Recorded<'_>) {
     let channel = channel_word(&of.channel).to_owned();
     let launch = recorded.owner(&of.campaign, None);
     let name = launch.map_or_else(
@@ -201,7 +201,7 @@ fn add_messages(rows: &mut Rows, (of, group): (&Of, &Group), recorded: Recorded<
 }
 
 /// Adds a campaign of CleverTap.
-fn add_campaign(rows: &mut Rows, campaign: &Campaign, recorded: Recorded<'_>) {
+fn add_campaign(rows: &mut Rows, campaign: &ReportedCampaign, recorded: Recorded<'_>) {
     let launch = recorded.owner(&campaign.id, Some(&campaign.name));
     let name = launch.unwrap_or(&campaign.name).to_owned();
     let key = (launch.is_none(), name.clone(), campaign.channel.clone());
@@ -219,7 +219,7 @@ fn add_campaign(rows: &mut Rows, campaign: &Campaign, recorded: Recorded<'_>) {
     row.unknown = 0;
     add(
         row,
-        &Group {
+        &SendGroup {
             counts: campaign.counts,
             reasons: campaign.reasons.clone(),
             skills: BTreeSet::new(),
@@ -239,7 +239,7 @@ fn of_launch(name: &str, launch: &LaunchRecord, batches: &[&BatchRecord]) -> Sen
     let accepted = || batches.iter().filter(|it| it.campaign.is_some());
     let uncounted = match launch.sender {
         // No campaign is known, so that none of its messages are.
-        Some(_) if accepted().next().is_none() => Counts::NAMES.map(str::to_owned).into(),
+        Some(_) if accepted().next().is_none() => MessageCounts::NAMES.map(str::to_owned).into(),
         Some(_) => UNCOUNTED.map(str::to_owned).into(),
         None => BTreeSet::new(),
     };
@@ -262,7 +262,7 @@ fn of_launch(name: &str, launch: &LaunchRecord, batches: &[&BatchRecord]) -> Sen
     }
 }
 
-fn add(row: &mut Sent, group: &Group) {
+fn add(row: &mut Sent, group: &SendGroup) {
     row.counts.add(&group.counts);
     for (reason, count) in &group.reasons {
         *row.reasons.entry(reason.clone()).or_default() += count;
@@ -303,7 +303,7 @@ pub struct LabelTotal {
     /// How many sends have it.
     pub sends: usize,
     /// How many messages came how far.
-    pub counts: Counts,
+    pub counts: MessageCounts,
     /// The counts that a sender of some of them does not give, with how many of the attempted messages that leaves out.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub uncounted: BTreeMap<String, u64>,

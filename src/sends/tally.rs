@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::counts::Counts;
+use super::counts::MessageCounts;
 use super::reasons::reason;
 
 /// The most different reasons that are told apart.
@@ -17,8 +17,8 @@ const OTHER: &str = "other reasons";
 
 /// The messages of one send over one channel.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Group {
-    pub(super) counts: Counts,
+pub(super) struct SendGroup {
+    pub(super) counts: MessageCounts,
     pub(super) reasons: BTreeMap<String, u64>,
     pub(super) skills: BTreeSet<String>,
     pub(super) first: Option<Timestamp>,
@@ -48,7 +48,7 @@ pub struct Page {
 /// The counts of all messages, by send.
 #[derive(Debug, Default)]
 pub struct Tally {
-    pub(super) groups: BTreeMap<Of, Group>,
+    pub(super) groups: BTreeMap<Of, SendGroup>,
     /// Messages that were counted in this time and in the one before, as digests: a page may overlap with the one before
     /// it, and whether a time includes its end is not documented.
     seen: [BTreeSet<u64>; 2],
@@ -105,7 +105,7 @@ impl Tally {
             channel: owned("channel"),
         });
         let group = group.or_default();
-        let counts = Counts::of_message(message);
+        let counts = MessageCounts::of_message(message);
         group.counts.add(&counts);
         if counts.failed > 0 {
             let reason = reason(message);
@@ -121,8 +121,8 @@ impl Tally {
 
     /// The counts of all messages.
     #[must_use]
-    pub fn total(&self) -> Counts {
-        Counts::total(self.groups.values().map(|group| &group.counts))
+    pub fn total(&self) -> MessageCounts {
+        MessageCounts::total(self.groups.values().map(|group| &group.counts))
     }
 
     /// The proactive campaigns, with how many messages each has.

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::{ANALYTICS, Counts, MESSAGES, Recorded, Sent, Tally, Wanted, by_label, sends, windows};
+use super::{
+    ANALYTICS, MESSAGES, MessageCounts, Recorded, Sent, Tally, Wanted, by_label, sends, windows,
+};
 use crate::live::{BatchRecord, BatchState, FailedRecipient, LaunchRecord};
 
 fn at(text: &str) -> Timestamp {
@@ -122,7 +124,7 @@ fn what_is_not_reported_yet_is_a_row() {
     assert_eq!(found.len(), 1);
     assert_eq!(
         (found[0].unreported, found[0].counts),
-        (2, Counts::default())
+        (2, MessageCounts::default())
     );
     let wanted = Wanted {
         labels: vec!["team=care".parse().unwrap()],
@@ -185,7 +187,7 @@ fn a_time_is_walked_without_a_gap_and_no_part_is_too_long() {
 fn the_counts_of_the_platform_are_read_in_both_spellings() {
     let row = |key: &str| json!({ "attempted": 3, "sent": 2, key: 1, "csat": "2.5" });
     let answer = json!({ "analytics": [row("conversationscreated"), row("conversationsCreated")] });
-    let counts = Counts::of_analytics(&answer).unwrap();
+    let counts = MessageCounts::of_analytics(&answer).unwrap();
     assert_eq!((counts.attempted, counts.sent, counts.replied), (6, 4, 2));
-    assert!(Counts::of_analytics(&json!({ "code": 0 })).is_err());
+    assert!(MessageCounts::of_analytics(&json!({ "code": 0 })).is_err());
 }

@@ -21,8 +21,8 @@ use crate::manifest::Key;
 use crate::name::RemoteId;
 use crate::resolve::Desired;
 use crate::text::Pointer;
-use crate::users::{Node, Web};
-pub use moment::{Phase, Schedule};
+use crate::users::{UserNode, Web};
+pub use moment::{Phase, ScheduleState};
 
 /// The kinds that an account holds.
 pub fn kinds() -> impl Iterator<Item = KindId> {
@@ -32,7 +32,7 @@ pub fn kinds() -> impl Iterator<Item = KindId> {
 /// One object, as it stands.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Row {
+pub struct StatusRow {
     /// The kind.
     #[schemars(with = "String")]
     pub kind: KindId,
@@ -62,13 +62,13 @@ pub struct Row {
     pub changed: Option<String>,
     /// When it runs, for kinds that have a schedule.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub schedule: Option<Schedule>,
+    pub schedule: Option<ScheduleState>,
     /// The display names of those who are engaged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub audiences: Vec<String>,
     /// What the conditions of the object, or of those audiences, ask of a visitor, as far as the ledger knows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub means: Vec<Meaning>,
+    pub means: Vec<StatedMeaning>,
     /// The skill that answers, by its display name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skill: Option<String>,
@@ -85,14 +85,14 @@ pub struct Row {
 /// What the conditions of an object ask of a visitor.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Meaning {
+pub struct StatedMeaning {
     /// The display name of the object.
     pub of: String,
     /// What each of its conditions means, as its manifest says it.
     pub means: Vec<Value>,
 }
 
-impl Row {
+impl StatusRow {
     /// The key of its manifest.
     #[must_use]
     pub fn key(&self) -> Option<Key> {
@@ -118,11 +118,11 @@ impl Row {
 
 /// The rows of an account at a moment: every object with what lies inside it behind it.
 #[must_use]
-pub fn status(inventory: &Inventory, ledger: &Ledger, now: jiff::Timestamp) -> Vec<Row> {
+pub fn status(inventory: &Inventory, ledger: &Ledger, now: jiff::Timestamp) -> Vec<StatusRow> {
     let nothing = Desired::default();
     let web = Web::of_account(&nothing, inventory, ledger, Some(now));
     let account = Account::new(inventory, ledger, &web, now);
-    let mut rows: Vec<Row> = kinds()
+    let mut rows: Vec<StatusRow> = kinds()
         .flat_map(|kind| inventory.of_kind(kind))
         .filter(|object| !object.system)
         .map(|object| account.row(object))
@@ -174,7 +174,7 @@ impl<'a> Account<'a> {
         }
     }
 
-    fn row(&self, object: &LiveObject) -> Row {
+    fn row(&self, object: &LiveObject) -> StatusRow {
         let def = object.kind.def();
         let spec = live_spec(def, &self.references, object);
         let overview = def.overview.map(|overview| overview(&spec));
@@ -189,7 +189,7 @@ impl<'a> Account<'a> {
         };
         let bound = self.bound.get(&(object.kind, &object.id));
         let around = def.parent.as_ref().zip(object.parent.as_ref());
-        Row {
+        StatusRow {
             kind: object.kind,
             name: bound.map(|(key, _)| key.name.to_string()),
             display_name: object.display_name.clone(),
@@ -205,7 +205,7 @@ impl<'a> Account<'a> {
                      time_zone,
                      start,
                      end,
-                 }| { Schedule::at(self.now, time_zone, start, end) },
+                 }| { ScheduleState::at(self.now, time_zone, start, end) },
             ),
             audiences: overview.audiences.iter().map(|it| self.shown(it)).collect(),
             means: self.meanings(object, &overview.audiences),
@@ -217,14 +217,14 @@ impl<'a> Account<'a> {
     }
 
     /// Whether consumers see an object, or something that uses it.
-    fn is_live(&self, node: &Node, is_used: bool) -> Option<bool> {
-        let is_seen = |node: &Node| self.web.is_seen(node) == Some(true);
+    fn is_live(&self, node: &UserNode, is_used: bool) -> Option<bool> {
+        let is_seen = |node: &UserNode| self.web.is_seen(node) == Some(true);
         let by_users = || is_used.then(|| self.web.users(node).into_iter().any(is_seen));
         self.web.is_seen(node).or_else(by_users)
     }
 
     /// What the conditions of an object, and of those who are engaged by it, mean.
-    fn meanings(&self, object: &LiveObject, audiences: &[Other]) -> Vec<Meaning> {
+    fn meanings(&self, object: &LiveObject, audiences: &[Other]) -> Vec<StatedMeaning> {
         let own = self.meaning(object, &object.display_name);
         let engaged = audiences.iter().filter_map(|other| {
             let kind = KindId::known(other.kind);
@@ -238,7 +238,7 @@ impl<'a> Account<'a> {
     }
 
     /// What the conditions of an object mean, where the ledger knows and they are still the same.
-    fn meaning(&self, object: &LiveObject, of: &str) -> Option<Meaning> {
+    fn meaning(&self, object: &LiveObject, of: &str) -> Option<StatedMeaning> {
         let (_, entry) = self.bound.get(&(object.kind, &object.id))?;
         let def = object.kind.def();
         conditions_field(def)?;
@@ -246,7 +246,7 @@ impl<'a> Account<'a> {
         let means = notes(def.fields, &spec).into_iter();
         let means: Vec<Value> = means.map(|(_, note)| note.clone()).collect();
         let of = of.to_owned();
-        (!means.is_empty()).then_some(Meaning { of, means })
+        (!means.is_empty()).then_some(StatedMeaning { of, means })
     }
 
     /// Another object as the console shows it: by display name, else as the reference stands.

@@ -14,7 +14,7 @@ static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundl
 /// When an object runs, seen from a moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Schedule {
+pub struct ScheduleState {
     /// The IANA time zone of start and end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
@@ -57,7 +57,7 @@ impl Phase {
     }
 }
 
-impl Schedule {
+impl ScheduleState {
     /// A schedule seen from a moment.
     #[must_use]
     pub fn at(
@@ -139,7 +139,7 @@ mod tests {
         let words = |now: &str| {
             let text = |text: &str| Some(text.to_owned());
             let (start, end) = (text("2026-09-01T00:00:00"), text("2026-09-28T00:00:00"));
-            Schedule::at(now.parse().unwrap(), text("Europe/Paris"), start, end).words
+            ScheduleState::at(now.parse().unwrap(), text("Europe/Paris"), start, end).words
         };
         for (now, told) in [
             ("2026-08-29T22:00:00Z", "starts in 2 days"),
@@ -156,7 +156,7 @@ mod tests {
         let bare = |zone: Option<&str>, end: Option<&str>| {
             let now = Timestamp::UNIX_EPOCH;
             let owned = |text: Option<&str>| text.map(str::to_owned);
-            Schedule::at(now, owned(zone), None, owned(end)).words
+            ScheduleState::at(now, owned(zone), None, owned(end)).words
         };
         assert_eq!(bare(None, None), "no end");
         assert_eq!(

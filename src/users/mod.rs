@@ -23,7 +23,7 @@ use crate::kinds::{KindId, referenced_kinds};
 use crate::live::{Items, Needs, users_of};
 use crate::manifest::Key;
 use crate::name::RemoteId;
-pub use web::{Node, Web};
+pub use web::{UserNode, Web};
 
 /// The format of the JSON form.
 pub const FORMAT: &str = "campaignctl.uses/v1";

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::web::{Link, Reached};
-use super::{FORMAT, Node, Only, Owner, Summary, User, Uses, Web};
+use super::{FORMAT, Only, Owner, Summary, User, UserNode, Uses, Web};
 use crate::kinds::Role;
 use crate::manifest::Key;
 
 impl Web<'_> {
     /// Who uses an object.
     #[must_use]
-    pub fn uses(&self, of: &Node) -> Uses {
+    pub fn uses(&self, of: &UserNode) -> Uses {
         let mut summary = Summary::default();
         let users = self.users(of);
         for user in users.into_iter().filter(|user| *user != of) {
@@ -50,7 +50,7 @@ impl Web<'_> {
         User {
             kind: node.kind(),
             key: match node {
-                Node::Manifest(key) => Some(key.clone()),
+                UserNode::Manifest(key) => Some(key.clone()),
                 _ => None,
             },
             display_name: self.display_name(node),
@@ -71,7 +71,7 @@ impl Web<'_> {
     }
 
     /// Why consumers do not see an object.
-    fn why(&self, node: &Node) -> String {
+    fn why(&self, node: &UserNode) -> String {
         if let Some(why) = self.unseen(node) {
             return why.to_owned();
         }
@@ -85,37 +85,38 @@ impl Web<'_> {
     }
 
     /// An object in a line: by its manifest, else by what people see.
-    fn shown(&self, node: &Node) -> String {
+    fn shown(&self, node: &UserNode) -> String {
         match node {
-            Node::Manifest(key) => key.to_string(),
+            UserNode::Manifest(key) => key.to_string(),
             other => format!("{} \"{}\"", other.kind(), self.display_name(other)),
         }
     }
 
-    fn owner(&self, node: &Node) -> Option<Owner> {
+    fn owner(&self, node: &UserNode) -> Option<Owner> {
         if node.kind().def().role == Role::Reference {
             return None;
         }
         let object = self.objects.get(node);
-        if matches!(node, Node::Vendor(_)) || object.is_some_and(|object| object.system) {
+        if matches!(node, UserNode::Vendor(_)) || object.is_some_and(|object| object.system) {
             return Some(Owner::Vendor);
         }
         let (_, ledger) = match (node, &self.account) {
-            (Node::Manifest(key), _) if self.desired.get(key).is_some() => {
+            (UserNode::Manifest(key), _) if self.desired.get(key).is_some() => {
                 return Some(Owner::Manifest);
             }
             (_, account) => account.as_ref()?,
         };
         let is_bound = |key: &Key| ledger.entries.contains_key(key);
         match node {
-            Node::Manifest(key) if is_bound(key) => Some(Owner::Ledger),
+            UserNode::Manifest(key) if is_bound(key) => Some(Owner::Ledger),
             _ => object.map(|_| Owner::Foreign),
         }
     }
 
     /// Where alone a user refers to what it uses, for what both sides know.
-    fn only(&self, user: &Node, link: &Link) -> Option<Only> {
-        let is_described = matches!(user, Node::Manifest(key) if self.desired.get(key).is_some());
+    fn only(&self, user: &UserNode, link: &Link) -> Option<Only> {
+        let is_described =
+            matches!(user, UserNode::Manifest(key) if self.desired.get(key).is_some());
         let is_local = user.kind().def().role == Role::Local;
         if self.account.is_none() || !is_described || is_local {
             return None;

@@ -19,7 +19,7 @@ use crate::text::safe::line;
 
 /// An object that uses others or is used.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Node {
+pub enum UserNode {
     /// By its manifest, or by the ledger.
     Manifest(Key),
     /// By its id: no manifest defines it.
@@ -30,7 +30,7 @@ pub enum Node {
     Vendor(KindId),
 }
 
-impl Node {
+impl UserNode {
     /// The kind.
     #[must_use]
     pub fn kind(&self) -> KindId {
@@ -60,9 +60,9 @@ pub(super) struct Link {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Reached<'w> {
     /// The object.
-    pub(super) node: &'w Node,
+    pub(super) node: &'w UserNode,
     /// The last one on the way that is no template.
-    pub(super) by: Option<&'w Node>,
+    pub(super) by: Option<&'w UserNode>,
 }
 
 /// Who refers to whom, among manifests and on an account.
@@ -70,13 +70,13 @@ pub struct Web<'a> {
     pub(super) desired: &'a Desired,
     /// The account, where it was read.
     pub(super) account: Option<(References, &'a Ledger)>,
-    pub(super) objects: BTreeMap<Node, &'a LiveObject>,
-    pub(super) users: BTreeMap<Node, BTreeMap<Node, Link>>,
-    around: BTreeMap<Node, Node>,
+    pub(super) objects: BTreeMap<UserNode, &'a LiveObject>,
+    pub(super) users: BTreeMap<UserNode, BTreeMap<UserNode, Link>>,
+    around: BTreeMap<UserNode, UserNode>,
     /// Why consumers do not see an object, whatever lies around it; nothing where they do.
-    unseen: BTreeMap<Node, Option<String>>,
+    unseen: BTreeMap<UserNode, Option<String>>,
     /// The references of manifests that come out of templates.
-    expanded: BTreeSet<(Node, Node)>,
+    expanded: BTreeSet<(UserNode, UserNode)>,
     now: Option<Timestamp>,
 }
 
@@ -149,7 +149,7 @@ impl<'a> Web<'a> {
 
     /// Notes what a manifest says. What comes out of its templates is theirs.
     fn resource(&mut self, resource: &Resource) {
-        let node = Node::Manifest(resource.key.clone());
+        let node = UserNode::Manifest(resource.key.clone());
         let def = resource.key.kind.def();
         for found in references(def, resource.own()) {
             if let Some(target) = self.node(found.kind, found.reference) {
@@ -178,7 +178,7 @@ impl<'a> Web<'a> {
     }
 
     /// Notes what the account has.
-    fn object(&mut self, node: &Node, object: &LiveObject) {
+    fn object(&mut self, node: &UserNode, object: &LiveObject) {
         let def = object.kind.def();
         let Some((table, _)) = self
             .account
@@ -209,7 +209,7 @@ impl<'a> Web<'a> {
         }
     }
 
-    fn link(&mut self, target: Node, user: &Node, found: &Use<'_>) -> &mut Link {
+    fn link(&mut self, target: UserNode, user: &UserNode, found: &Use<'_>) -> &mut Link {
         let to_template = target.kind().def().role == Role::Local;
         let users = self.users.entry(target).or_default();
         let link = users.entry(user.clone()).or_default();
@@ -223,9 +223,9 @@ impl<'a> Web<'a> {
 
     /// What a reference to an object of a kind means.
     #[must_use]
-    pub fn node(&self, kind: &'static str, reference: &Value) -> Option<Node> {
+    pub fn node(&self, kind: &'static str, reference: &Value) -> Option<UserNode> {
         if let Some(key) = reference_key(kind, reference) {
-            return Some(Node::Manifest(key));
+            return Some(UserNode::Manifest(key));
         }
         if let Some((table, _)) = &self.account
             && let Some(node) = self.by_id(KindId::known(kind), &table.to_id(kind, reference))
@@ -237,36 +237,39 @@ impl<'a> Web<'a> {
             .as_str()
             .or_else(|| reference.get("live")?.as_str());
         match text {
-            Some(text) => Some(Node::Named(kind, text.to_owned())),
-            None if reference.get("system").is_some() => Some(Node::Vendor(kind)),
-            None => Some(Node::Live(kind, RemoteId::from_wire(reference.get("id")?)?)),
+            Some(text) => Some(UserNode::Named(kind, text.to_owned())),
+            None if reference.get("system").is_some() => Some(UserNode::Vendor(kind)),
+            None => Some(UserNode::Live(
+                kind,
+                RemoteId::from_wire(reference.get("id")?)?,
+            )),
         }
     }
 
-    fn by_id(&self, kind: KindId, id: &Value) -> Option<Node> {
+    fn by_id(&self, kind: KindId, id: &Value) -> Option<UserNode> {
         let (table, _) = self.account.as_ref()?;
         let reference = table.to_ref(kind.name(), id);
         match reference_key(kind.name(), &reference) {
-            Some(key) => Some(Node::Manifest(key)),
-            None => RemoteId::from_wire(id).map(|id| Node::Live(kind, id)),
+            Some(key) => Some(UserNode::Manifest(key)),
+            None => RemoteId::from_wire(id).map(|id| UserNode::Live(kind, id)),
         }
     }
 
     /// The object around another one.
     #[must_use]
-    pub fn around(&self, node: &Node) -> Option<&Node> {
+    pub fn around(&self, node: &UserNode) -> Option<&UserNode> {
         self.around.get(node)
     }
 
     /// Why consumers do not see an object of a kind that they meet: nothing where they do.
     #[must_use]
-    pub fn unseen(&self, node: &Node) -> Option<&str> {
+    pub fn unseen(&self, node: &UserNode) -> Option<&str> {
         self.unseen.get(node)?.as_deref()
     }
 
     /// Whether consumers see an object and what lies around it; `None` for kinds that they do not meet.
     #[must_use]
-    pub fn is_seen(&self, node: &Node) -> Option<bool> {
+    pub fn is_seen(&self, node: &UserNode) -> Option<bool> {
         let own = self.unseen.get(node)?.is_none();
         let around = node.kind().def().parent.as_ref();
         let around = around.map(|_| self.around(node).and_then(|it| self.is_seen(it)));
@@ -275,7 +278,7 @@ impl<'a> Web<'a> {
 
     /// The users of an object, those of what uses it included.
     #[must_use]
-    pub fn users<'w>(&'w self, of: &'w Node) -> BTreeSet<&'w Node> {
+    pub fn users<'w>(&'w self, of: &'w UserNode) -> BTreeSet<&'w UserNode> {
         let (mut found, mut open) = (BTreeSet::new(), vec![Reached { node: of, by: None }]);
         while let Some(reached) = open.pop() {
             for (user, _) in self.users_of(reached) {
@@ -293,7 +296,7 @@ impl<'a> Web<'a> {
         reached: Reached<'w>,
     ) -> impl Iterator<Item = (Reached<'w>, &'w Link)> {
         let users = self.users.get(reached.node).into_iter().flatten();
-        let takes = move |user: &Node| {
+        let takes = move |user: &UserNode| {
             let brings = reached.by.filter(|_| is_template(reached.node));
             brings.is_none_or(|it| self.expanded.contains(&(it.clone(), user.clone())))
         };
@@ -311,7 +314,7 @@ impl<'a> Web<'a> {
 
     /// How many objects of each kind refer to an object themselves.
     #[must_use]
-    pub fn counts(&self, of: &Node) -> BTreeMap<KindId, usize> {
+    pub fn counts(&self, of: &UserNode) -> BTreeMap<KindId, usize> {
         let mut counts = BTreeMap::new();
         for user in self.users.get(of).into_iter().flat_map(BTreeMap::keys) {
             *counts.entry(user.kind()).or_default() += 1;
@@ -321,7 +324,7 @@ impl<'a> Web<'a> {
 
     /// A live object.
     #[must_use]
-    pub fn live(&self, object: &LiveObject) -> Option<Node> {
+    pub fn live(&self, object: &LiveObject) -> Option<UserNode> {
         self.by_id(object.kind, &object.id.to_wire())
     }
 
@@ -332,20 +335,20 @@ impl<'a> Web<'a> {
     }
 
     /// What people see of an object in the console.
-    pub(super) fn display_name(&self, node: &Node) -> String {
+    pub(super) fn display_name(&self, node: &UserNode) -> String {
         if let Some(object) = self.objects.get(node) {
             return object.display_name.clone();
         }
         match node {
-            Node::Manifest(key) => {
+            UserNode::Manifest(key) => {
                 let resource = self.desired.get(key);
                 resource
                     .map_or(key.name.as_str(), Resource::display_name)
                     .to_owned()
             }
-            Node::Live(_, id) => id.to_string(),
-            Node::Named(_, name) => name.clone(),
-            Node::Vendor(kind) => format!("the vendor's {kind}"),
+            UserNode::Live(_, id) => id.to_string(),
+            UserNode::Named(_, name) => name.clone(),
+            UserNode::Vendor(kind) => format!("the vendor's {kind}"),
         }
     }
 
@@ -353,11 +356,11 @@ impl<'a> Web<'a> {
     ///
     /// # Errors
     /// Nothing or more than one object has it.
-    pub fn find(&self, kind: KindId, text: &str) -> Result<Node, Unknown> {
+    pub fn find(&self, kind: KindId, text: &str) -> Result<UserNode, Unknown> {
         let known = self.known(kind);
         let key = Name::new(text)
             .ok()
-            .map(|name| Node::Manifest(Key { kind, name }));
+            .map(|name| UserNode::Manifest(Key { kind, name }));
         if let Some(node) = key.filter(|node| known.contains(node)) {
             return Ok(node);
         }
@@ -367,15 +370,15 @@ impl<'a> Web<'a> {
         {
             return Ok(node);
         }
-        let is_meant = |node: &&Node| {
+        let is_meant = |node: &&UserNode| {
             let id = self.objects.get(*node).map(|object| object.id.to_string());
             let display_name = self.display_name(node);
-            let is_live = matches!(node, Node::Live(..));
+            let is_live = matches!(node, UserNode::Live(..));
             // `pull` makes a name of the display name.
             let pulled = || Name::from_display_name(&display_name, "").as_str() == text;
             id.as_deref() == Some(text) || display_name == text || is_live && pulled()
         };
-        let found: Vec<&Node> = known.iter().filter(is_meant).collect();
+        let found: Vec<&UserNode> = known.iter().filter(is_meant).collect();
         match found.as_slice() {
             [] => Err(self.nothing(kind, text, &known)),
             [only] => Ok((*only).clone()),
@@ -384,25 +387,25 @@ impl<'a> Web<'a> {
     }
 
     /// The object that the ledger has under a name, which may have no manifest any more.
-    fn recorded(&self, kind: KindId, text: &str) -> Option<Node> {
+    fn recorded(&self, kind: KindId, text: &str) -> Option<UserNode> {
         let (_, ledger) = self.account.as_ref()?;
         let name = Name::new(text).ok()?;
         let entry = ledger.entries.get(&Key { kind, name })?;
         self.by_id(kind, &entry.id.to_wire())
     }
 
-    fn known(&self, kind: KindId) -> BTreeSet<Node> {
+    fn known(&self, kind: KindId) -> BTreeSet<UserNode> {
         let described = self.desired.of_kind(kind);
-        let described = described.map(|it| Node::Manifest(it.key.clone()));
+        let described = described.map(|it| UserNode::Manifest(it.key.clone()));
         let nodes = self.objects.keys().chain(self.users.keys());
         let nodes = nodes.filter(|node| node.kind() == kind).cloned();
         described.chain(nodes).collect()
     }
 
-    fn nothing(&self, kind: KindId, text: &str, known: &BTreeSet<Node>) -> Unknown {
+    fn nothing(&self, kind: KindId, text: &str, known: &BTreeSet<UserNode>) -> Unknown {
         let names = known.iter().flat_map(|node| {
             let name = match node {
-                Node::Manifest(key) => Some(key.name.to_string()),
+                UserNode::Manifest(key) => Some(key.name.to_string()),
                 _ => None,
             };
             name.into_iter().chain([self.display_name(node)])
@@ -425,11 +428,11 @@ impl<'a> Web<'a> {
         }
     }
 
-    fn several(&self, kind: KindId, text: &str, nodes: &[&Node]) -> Unknown {
+    fn several(&self, kind: KindId, text: &str, nodes: &[&UserNode]) -> Unknown {
         let ids = nodes
             .iter()
             .map(|node| match (node, self.objects.get(*node)) {
-                (Node::Manifest(key), _) => key.name.to_string(),
+                (UserNode::Manifest(key), _) => key.name.to_string(),
                 (_, Some(object)) => object.id.to_string(),
                 (node, None) => self.display_name(node),
             });
@@ -447,7 +450,7 @@ impl<'a> Web<'a> {
 }
 
 /// Whether something is only in the files, so that others take over what it says.
-fn is_template(node: &Node) -> bool {
+fn is_template(node: &UserNode) -> bool {
     node.kind().def().role == Role::Local
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use campaignctl::diff::{Changes, Input, Scope, diff};
+use campaignctl::diff::{Changes, DiffInput, Scope, diff};
 use campaignctl::export::{export, exportable};
 use campaignctl::live::{Absence, Entry, FilePlace, Inventory, Ledger};
 use campaignctl::plan::{Guards, Header, Now, Plan, freeze};
@@ -174,7 +174,7 @@ fn changes(
     inventory: &Inventory,
     ledger: &Ledger,
 ) -> Changes {
-    let input = Input {
+    let input = DiffInput {
         texts: &account.texts,
         desired,
         inventory,

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use campaignctl::api::{
-    Address, Credentials, Rate, Reader as _, RetryPolicy, Secret, Settings, Timeouts, Writer as _,
-    connect,
+    Address, Rate, Reader as _, RetryPolicy, Secret, Settings, SignInSecrets, Timeouts,
+    Writer as _, connect,
 };
 use campaignctl::kinds::KindId;
 use campaignctl::name::{RemoteId, Revision};
@@ -68,18 +68,18 @@ fn runtime() -> tokio::runtime::Runtime {
         .unwrap()
 }
 
-fn credentials() -> [Credentials; 3] {
+fn credentials() -> [SignInSecrets; 3] {
     let secret = || Secret::new("secret-of-the-run");
     [
-        Credentials::ClientCredentials {
+        SignInSecrets::ClientCredentials {
             id: "client".to_owned(),
             secret: secret(),
         },
-        Credentials::Login {
+        SignInSecrets::Login {
             username: "user".to_owned(),
             password: secret(),
         },
-        Credentials::Bearer(secret()),
+        SignInSecrets::Bearer(secret()),
     ]
 }
 

@@ -11,7 +11,7 @@ mod answers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use campaignctl::api::{Address, Error, Item, Reader, observe};
+use campaignctl::api::{Address, ApiError, ApiItem, Reader, observe};
 use campaignctl::diag::{self, Diags, Texts};
 use campaignctl::diff::{self, Scope};
 use campaignctl::export::{export, exportable};
@@ -196,7 +196,7 @@ pub(crate) fn selectors(bytes: &[u8]) {
 
 fn read(bytes: &[u8]) -> (Texts, Diags) {
     load::load(
-        &load::Group::of(std::path::Path::new(""), &["-".into()]),
+        &load::PathGroup::of(std::path::Path::new(""), &["-".into()]),
         &mut &*bytes,
         &limits(),
     )
@@ -241,7 +241,7 @@ fn planned(
     inventory: &Inventory,
     ledger: &Ledger,
 ) -> Option<Plan> {
-    let (changes, diags) = diff::diff(&diff::Input {
+    let (changes, diags) = diff::diff(&diff::DiffInput {
         texts,
         desired,
         inventory,
@@ -310,19 +310,19 @@ impl Rows {
 }
 
 impl Reader for Rows {
-    async fn list(&self, kind: KindId, _: Option<&RemoteId>) -> Result<Vec<Value>, Error> {
+    async fn list(&self, kind: KindId, _: Option<&RemoteId>) -> Result<Vec<Value>, ApiError> {
         Ok(self.of(kind).cloned().collect())
     }
 
-    async fn get(&self, address: &Address) -> Result<Item, Error> {
+    async fn get(&self, address: &Address) -> Result<ApiItem, ApiError> {
         let is_it = |row: &&Value| {
             row.get("id").and_then(RemoteId::from_wire).as_ref() == Some(&address.id)
         };
         let row = self.of(address.kind).find(is_it);
         let body = row
             .cloned()
-            .ok_or_else(|| Error::NotFound("row".to_owned()))?;
-        Ok(Item {
+            .ok_or_else(|| ApiError::NotFound("row".to_owned()))?;
+        Ok(ApiItem {
             body,
             revision: Revision("1".to_owned()),
         })

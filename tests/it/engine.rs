@@ -9,7 +9,7 @@ use campaignctl::kinds::KindId;
 use campaignctl::plan::{Overrides, Plan, Refusal};
 use campaignctl::run::account::Account;
 use campaignctl::run::applying::{Applied, Applying, Review};
-use campaignctl::run::exporting::{self, Asked};
+use campaignctl::run::exporting::{self, ExportRequest};
 use campaignctl::run::planning::{How, Planning, planned};
 use campaignctl::run::{Error, Machine, Options, Run, Silent, Stop, Subset, Workspace};
 
@@ -218,7 +218,7 @@ fn an_export_goes_to_the_folder_of_the_run() {
     let export = |folder: &str| {
         let workspace = Workspace::find(&run, &[]).unwrap();
         let beside = exporting::manifests(&run, Path::new(folder));
-        let asked = Asked {
+        let asked = ExportRequest {
             what: &goals,
             foreign: None,
             with_references: false,

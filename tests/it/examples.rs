@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use campaignctl::kinds::KindId;
-use campaignctl::sandbox::{Options, Place, Sandbox};
+use campaignctl::sandbox::{Sandbox, SandboxOptions, StorePlace};
 use serde_json::Value;
 
 use crate::program::{entries, examples_copy, package, run};
@@ -160,9 +160,9 @@ fn the_retail_example_survives_export() {
 
 /// Every object that the seed brought, as the platform serves it, by its address.
 async fn foreign_rows(project: &Path) -> BTreeMap<String, Value> {
-    let options = Options {
-        store: Place::File(project.join(".campaignctl/sandbox.sqlite")),
-        ..Options::in_memory("10000001", Arc::new(|| jiff::Timestamp::UNIX_EPOCH))
+    let options = SandboxOptions {
+        store: StorePlace::File(project.join(".campaignctl/sandbox.sqlite")),
+        ..SandboxOptions::in_memory("10000001", Arc::new(|| jiff::Timestamp::UNIX_EPOCH))
     };
     let sandbox = Sandbox::start(options).await.unwrap();
     // Fails when another test was first, which is as good.

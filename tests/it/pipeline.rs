@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use campaignctl::api::{self, Client, Credentials, Secret, connect, observe};
+use campaignctl::api::{self, Client, Secret, SignInSecrets, connect, observe};
 use campaignctl::apply::{self, Outcome, StepResult};
 use campaignctl::diag::Texts;
 use campaignctl::diff::{self, Scope, diff};
@@ -30,7 +30,7 @@ struct World {
 
 impl World {
     async fn new() -> Self {
-        let options = sandbox::Options::in_memory(ACCOUNT, Arc::new(clock));
+        let options = sandbox::SandboxOptions::in_memory(ACCOUNT, Arc::new(clock));
         Self {
             sandbox: Sandbox::start(options).await.unwrap(),
             directory: tempfile::tempdir().unwrap(),
@@ -38,7 +38,7 @@ impl World {
     }
 
     async fn client(&self) -> Client {
-        let credentials = Credentials::Bearer(Secret::new("sandbox"));
+        let credentials = SignInSecrets::Bearer(Secret::new("sandbox"));
         let settings = api::Settings {
             domain_api: self.sandbox.base_url(),
             handoff_writes: true,
@@ -64,7 +64,7 @@ impl World {
         let needs = Needs::of(&desired, &ledger, &|_| true);
         let inventory = observe(&self.client().await, &needs, 4).await.unwrap();
         let unread = BTreeMap::new();
-        let input = diff::Input {
+        let input = diff::DiffInput {
             texts: &texts,
             desired: &desired,
             inventory: &inventory,
@@ -119,7 +119,7 @@ impl World {
         };
         let mut session = self.store().lock(&holder, "line-1").await.unwrap();
         let ledger = session.ledger().clone();
-        let input = apply::Input {
+        let input = apply::ApplyInput {
             platform: &self.client().await,
             plan,
             plan_id: "p1",
@@ -128,7 +128,7 @@ impl World {
             is_resumed: false,
             clock,
             cancelled: &AtomicBool::new(false),
-            options: apply::Options::default(),
+            options: apply::ApplyOptions::default(),
         };
         let outcome = apply::run(&input, &mut session, &|_| {}).await;
         session.commit().await.unwrap();

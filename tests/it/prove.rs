@@ -1,6 +1,6 @@
 //! `prove`: scenarios asked of the platform, and its reasons told.
 
-use campaignctl::sandbox::{Condition, Settings};
+use campaignctl::sandbox::{ServedCondition, Settings};
 use serde_json::{Value, json};
 
 use crate::support::{Project, Run, SHOP};
@@ -84,7 +84,8 @@ impl Setup<'_> {
         ] {
             let fails = self.fails == Some((kind, number));
             let means = Some(&means).filter(|_| !fails);
-            let condition = Condition::read((kind, number, None), means, fails.then_some(false));
+            let condition =
+                ServedCondition::read((kind, number, None), means, fails.then_some(false));
             settings.conditions.push(condition.unwrap());
         }
         let project = Project::in_shop(settings, MANIFESTS);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use campaignctl::sandbox::{Condition, Settings};
+use campaignctl::sandbox::{ServedCondition, Settings};
 use serde_json::{Value, json};
 
 use crate::support::{Project, Run};
@@ -49,7 +49,7 @@ fn project(seed: u32, switches: &[&str], audience: Option<bool>) -> Project {
     }
     let means = json!({ "customerType": "club" });
     let means = Some(&means).filter(|_| audience.is_none());
-    let condition = Condition::read(("TargetAudience", 9, None), means, audience);
+    let condition = ServedCondition::read(("TargetAudience", 9, None), means, audience);
     settings.conditions.push(condition.unwrap());
     Project::in_shop(settings, MANIFESTS)
 }

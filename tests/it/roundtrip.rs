@@ -6,14 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use campaignctl::api::{self, Client, Credentials, Secret, observe};
+use campaignctl::api::{self, Client, Secret, SignInSecrets, observe};
 use campaignctl::apply::{self, RecordError, Recorder, StepResult};
 use campaignctl::diff::{self, Scope};
 use campaignctl::export::{export, exportable};
 use campaignctl::kinds::KindId;
 use campaignctl::kinds::field::Codec;
 use campaignctl::kinds::mapping::{drop_server_assigned, get_path, same, set_path, take_path};
-use campaignctl::ledger::{Event, replayed};
+use campaignctl::ledger::{JournalEvent, replayed};
 use campaignctl::live::{Absence, FilePlace, Inventory, Ledger, Needs};
 use campaignctl::plan::{Action, Guards, Header, Now, Plan, freeze, is_blocked, waived};
 use campaignctl::select::Selection;
@@ -513,7 +513,7 @@ fn engagement(
 struct Memory(Ledger);
 
 impl Recorder for Memory {
-    fn record(&mut self, event: Event) -> Result<(), RecordError> {
+    fn record(&mut self, event: JournalEvent) -> Result<(), RecordError> {
         self.0 = replayed(self.0.clone(), [event]);
         Ok(())
     }
@@ -529,7 +529,7 @@ struct Loop {
 impl Loop {
     fn new() -> Self {
         let account = Account::new();
-        let credentials = Credentials::ClientCredentials {
+        let credentials = SignInSecrets::ClientCredentials {
             id: "sandbox".to_owned(),
             secret: Secret::new(SECRET),
         };
@@ -577,7 +577,7 @@ impl Loop {
     fn plan(&self, manifests: &str) -> Plan {
         let limits = Limits::default();
         let (texts, mut diags) = load::load(
-            &load::Group::of(Path::new(""), &[PathBuf::from("-")]),
+            &load::PathGroup::of(Path::new(""), &[PathBuf::from("-")]),
             &mut manifests.as_bytes(),
             &limits,
         );
@@ -592,7 +592,7 @@ impl Loop {
         // A live account may hold what the rules of a kind call an error; it must be readable all the same.
         assert!(!is_blocked(&diags), "{}\n{manifests}", errors(&diags));
         let inventory = self.observe(&Needs::of(&desired, &self.ledger, &|_| true));
-        let (changes, found) = diff::diff(&diff::Input {
+        let (changes, found) = diff::diff(&diff::DiffInput {
             texts: &texts,
             desired: &desired,
             inventory: &inventory,
@@ -652,7 +652,7 @@ impl Loop {
         let before = self.ledger.clone();
         let mut memory = Memory(before.clone());
         let cancelled = AtomicBool::new(false);
-        let input = apply::Input {
+        let input = apply::ApplyInput {
             platform: &self.client,
             plan,
             plan_id: "p",
@@ -661,7 +661,7 @@ impl Loop {
             is_resumed: false,
             clock: jiff::Timestamp::now,
             cancelled: &cancelled,
-            options: apply::Options::default(),
+            options: apply::ApplyOptions::default(),
         };
         let outcome = self
             .account

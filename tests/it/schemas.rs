@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use campaignctl::check::published;
 use campaignctl::check::schema::{file_stem, kind_schema, manifest_schema};
 use campaignctl::kinds::mapping::{lift, without_defaults};
-use campaignctl::kinds::{Findings, KindDef, KindId, Lookup, World};
+use campaignctl::kinds::{Findings, KindDef, KindId, Lookup, RuleWorld};
 use campaignctl::manifest::API_VERSION;
 use campaignctl::text::{FileId, Limits, Pointer, yaml};
 use jsonschema::Validator;
@@ -36,7 +36,7 @@ impl Lookup for Nobody {
     }
 }
 
-impl World for Nobody {
+impl RuleWorld for Nobody {
     fn spec(&self, _kind: &'static str, _name: &str) -> Option<&Value> {
         None
     }

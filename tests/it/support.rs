@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use campaignctl::sandbox::{Clock, Handle, Options, Sandbox, Settings};
+use campaignctl::sandbox::{Handle, Sandbox, SandboxClock, SandboxOptions, Settings};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -52,7 +52,7 @@ impl Account {
     }
 
     /// An account with this clock.
-    pub(crate) fn at(settings: Settings, clock: Clock) -> Self {
+    pub(crate) fn at(settings: Settings, clock: SandboxClock) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -61,9 +61,9 @@ impl Account {
         let mut settings = settings;
         SECRET.clone_into(&mut settings.credentials.client_secret);
         settings.app_token_lifetime = Duration::from_hours(1000);
-        let options = Options {
+        let options = SandboxOptions {
             settings,
-            ..Options::in_memory(ACCOUNT, clock)
+            ..SandboxOptions::in_memory(ACCOUNT, clock)
         };
         let sandbox = runtime.block_on(Sandbox::start(options)).unwrap();
         // Fails when another test was first, which is as good.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::client::collection_of;
-use super::super::{Address, Error, rows};
+use super::super::{Address, ApiError, rows};
 use crate::diff::digest_of_fields;
 use crate::kinds::mapping::{drop_server_assigned, take_path};
 use crate::kinds::{Collection, KindId};
@@ -12,7 +12,7 @@ use crate::name::RemoteId;
 use crate::text::Packed;
 
 /// A row of a list, on its way to a live object.
-pub(super) struct Row {
+pub(super) struct ListRow {
     pub(super) kind: KindId,
     pub(super) collection: &'static Collection,
     pub(super) parent: Option<RemoteId>,
@@ -22,12 +22,12 @@ pub(super) struct Row {
 }
 
 /// A live object, and those inside it where its item brings them along.
-pub(super) struct Found {
+pub(super) struct FoundObject {
     pub(super) object: LiveObject,
     pub(super) inside: Option<Vec<Self>>,
 }
 
-impl From<LiveObject> for Found {
+impl From<LiveObject> for FoundObject {
     fn from(object: LiveObject) -> Self {
         Self {
             object,
@@ -36,7 +36,7 @@ impl From<LiveObject> for Found {
     }
 }
 
-impl Row {
+impl ListRow {
     /// A row of a list, of a kind without a parent.
     pub(super) fn of(kind: KindId, collection: &'static Collection, body: Value) -> Self {
         Self {
@@ -50,7 +50,7 @@ impl Row {
 
     /// The object of a row, and those inside it that are of the kinds `below`. Its body is packed at once: an account is larger than
     /// its rows.
-    pub(super) fn object(self, below: &[KindId]) -> Result<Found, Error> {
+    pub(super) fn object(self, below: &[KindId]) -> Result<FoundObject, ApiError> {
         let Self {
             kind,
             collection,
@@ -79,7 +79,7 @@ impl Row {
             id,
             body: Packed::of(&body),
         };
-        Ok(Found { object, inside })
+        Ok(FoundObject { object, inside })
     }
 }
 
@@ -89,25 +89,25 @@ pub(super) fn all_found(
     parent: Option<&RemoteId>,
     below: &[KindId],
     bodies: Vec<Value>,
-) -> Result<Vec<Found>, Error> {
+) -> Result<Vec<FoundObject>, ApiError> {
     let collection = collection_of(kind)?;
-    let row = |body| Row {
+    let row = |body| ListRow {
         parent: parent.cloned(),
-        ..Row::of(kind, collection, body)
+        ..ListRow::of(kind, collection, body)
     };
     let rows = bodies.into_iter().map(row);
     rows.map(|row| row.object(below)).collect()
 }
 
 /// The object with those of a kind inside it, where they still lie in its body.
-pub(super) fn unpacked(object: LiveObject, child: KindId) -> Result<Found, Error> {
+pub(super) fn unpacked(object: LiveObject, child: KindId) -> Result<FoundObject, ApiError> {
     let mut body = object.body.value();
     let inside = take_inside(child, collection_of(object.kind)?, &object.id, &mut body)?;
     let object = LiveObject {
         body: Packed::of(&body),
         ..object
     };
-    Ok(Found { object, inside })
+    Ok(FoundObject { object, inside })
 }
 
 /// Takes the rows of a kind out of the item around them, `None` where it does not bring them along.
@@ -116,7 +116,7 @@ fn take_inside(
     around: &Collection,
     id: &RemoteId,
     body: &mut Value,
-) -> Result<Option<Vec<Found>>, Error> {
+) -> Result<Option<Vec<FoundObject>>, ApiError> {
     match around.embeds.and_then(|key| take_path(body, key)) {
         Some(bodies @ Value::Array(_)) => {
             let live = rows::live_rows(collection_of(kind)?, Some(bodies))?;

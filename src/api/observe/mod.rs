@@ -19,11 +19,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Error, Reader};
+use super::{ApiError, Reader};
 use crate::kinds::KindId;
 use crate::live::{Cache, Copied, Inventory, Needs};
 use crate::name::{RemoteId, Revision};
-use found::{Found, child_of, parent_of};
+use found::{FoundObject, child_of, parent_of};
 use jiff::Timestamp;
 use pass::Pass;
 use unchanged::Stamps;
@@ -36,7 +36,7 @@ pub async fn observe<R: Reader>(
     reader: &R,
     needs: &Needs,
     parallelism: usize,
-) -> Result<Inventory, Error> {
+) -> Result<Inventory, ApiError> {
     let mut observer = Observer::new(reader, parallelism);
     observer.read(needs, Inventory::default()).await
 }
@@ -118,7 +118,7 @@ impl<'a, R: Reader> Observer<'a, R> {
     ///
     /// # Errors
     /// The first failure of the reader: an inventory is complete or there is none.
-    pub async fn read(&mut self, needs: &Needs, known: Inventory) -> Result<Inventory, Error> {
+    pub async fn read(&mut self, needs: &Needs, known: Inventory) -> Result<Inventory, ApiError> {
         let kinds = with_parents(&needs.kinds);
         let (tops, below): (Vec<KindId>, Vec<KindId>) =
             kinds.iter().partition(|kind| kind.def().parent.is_none());
@@ -196,7 +196,7 @@ fn with_parents(kinds: &BTreeSet<KindId>) -> BTreeSet<KindId> {
 struct Reading {
     inventory: Inventory,
     /// What is inside whole objects, by the id of those.
-    inside: BTreeMap<(KindId, RemoteId), Vec<Found>>,
+    inside: BTreeMap<(KindId, RemoteId), Vec<FoundObject>>,
     /// The objects that were whole before this pass, and whose insides were read then.
     done: BTreeSet<(KindId, RemoteId)>,
     asked_whole: BTreeSet<KindId>,

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::super::client::collection_of;
 use super::super::pool::try_all;
-use super::super::{Address, Error, Item, List, Reader, rows, whole};
-use super::found::{Found, Row, address_of, all_found, child_of, parent_of, unpacked};
+use super::super::{Address, ApiError, ApiItem, List, Reader, rows, whole};
+use super::found::{FoundObject, ListRow, address_of, all_found, child_of, parent_of, unpacked};
 use super::{Learned, Memory, Reading};
 use crate::kinds::{Collection, KindId};
 use crate::live::{Inventory, LiveObject, Needs};
@@ -32,22 +32,22 @@ pub(super) struct Pass<'a, R> {
 
 /// A list that was read.
 struct Top {
-    found: Vec<Found>,
+    found: Vec<FoundObject>,
     revision: Option<Revision>,
     /// The item that one of its rows was compared with.
-    compared: Option<(RemoteId, Item)>,
+    compared: Option<(RemoteId, ApiItem)>,
 }
 
 /// A row of a list, read as an item, too.
 struct Proof {
     id: RemoteId,
-    item: Item,
+    item: ApiItem,
     /// Whether the two say the same.
     holds: bool,
 }
 
 impl<R: Reader> Pass<'_, R> {
-    pub(super) async fn run(&self, tops: &[KindId], reading: &mut Reading) -> Result<(), Error> {
+    pub(super) async fn run(&self, tops: &[KindId], reading: &mut Reading) -> Result<(), ApiError> {
         let (known, unread): (Vec<KindId>, Vec<KindId>) = tops
             .iter()
             .partition(|kind| self.is_listed(**kind, reading));
@@ -70,7 +70,7 @@ impl<R: Reader> Pass<'_, R> {
         reading.inventory.has_read(kind) && !(asks && open > FEW)
     }
 
-    async fn read_tops(&self, kinds: &[KindId], reading: &mut Reading) -> Result<(), Error> {
+    async fn read_tops(&self, kinds: &[KindId], reading: &mut Reading) -> Result<(), ApiError> {
         let lists = kinds.iter().map(|&kind| async move {
             match self.list_top(kind).await {
                 Ok(found) => Ok(Ok(found)),
@@ -109,7 +109,7 @@ impl<R: Reader> Pass<'_, R> {
     }
 
     /// The rows of a kind without a parent.
-    async fn list_top(&self, kind: KindId) -> Result<Top, Error> {
+    async fn list_top(&self, kind: KindId) -> Result<Top, ApiError> {
         let collection = collection_of(kind)?;
         if !self.asks_whole(kind) {
             let bodies = self.reader.list(kind, None).await?;
@@ -127,15 +127,15 @@ impl<R: Reader> Pass<'_, R> {
         let rows = bodies.into_iter().map(|body| {
             let id = rows::id_of(&body);
             match &proof {
-                Some(proof) if id.as_ref() == Some(&proof.id) => Row {
+                Some(proof) if id.as_ref() == Some(&proof.id) => ListRow {
                     is_item: true,
-                    ..Row::of(kind, collection, proof.item.body.clone())
+                    ..ListRow::of(kind, collection, proof.item.body.clone())
                 },
-                Some(proof) if proof.holds && whole::looks_whole(collection, &body) => Row {
+                Some(proof) if proof.holds && whole::looks_whole(collection, &body) => ListRow {
                     is_item: true,
-                    ..Row::of(kind, collection, body)
+                    ..ListRow::of(kind, collection, body)
                 },
-                _ => Row::of(kind, collection, body),
+                _ => ListRow::of(kind, collection, body),
             }
         });
         let found = rows.map(|row| row.object(self.below));
@@ -155,7 +155,7 @@ impl<R: Reader> Pass<'_, R> {
         kind: KindId,
         collection: &Collection,
         bodies: &[Value],
-    ) -> Result<Option<Proof>, Error> {
+    ) -> Result<Option<Proof>, ApiError> {
         let is_wanted = |body: &&Value| {
             let id = rows::id_of(body);
             let name = body.get(collection.name_key).and_then(Value::as_str);
@@ -177,7 +177,7 @@ impl<R: Reader> Pass<'_, R> {
         };
         let item = match self.reader.get(&address).await {
             Ok(item) => item,
-            Err(Error::NotFound(_)) => return Ok(None),
+            Err(ApiError::NotFound(_)) => return Ok(None),
             Err(error) => return Err(error),
         };
         let child = child_of(kind, self.below).map(KindId::def);
@@ -192,7 +192,7 @@ impl<R: Reader> Pass<'_, R> {
     }
 
     /// Reads those items of a list that was read before, that were not wanted then.
-    async fn read_rest(&self, kind: KindId, reading: &mut Reading) -> Result<(), Error> {
+    async fn read_rest(&self, kind: KindId, reading: &mut Reading) -> Result<(), ApiError> {
         let child = child_of(kind, self.below);
         let is_known = child.is_some_and(|child| reading.inventory.has_read(child));
         let objects = reading.inventory.take(kind);
@@ -213,19 +213,19 @@ impl<R: Reader> Pass<'_, R> {
 
     /// Whether a failure says that the account has no service for a kind, or keeps it from these credentials, and the
     /// run can do without the kind.
-    fn may_lack(&self, kind: KindId, error: &Error) -> bool {
+    fn may_lack(&self, kind: KindId, error: &ApiError) -> bool {
         let is_closed = matches!(
             error,
-            Error::NotFound(_) | Error::Denied(_) | Error::Unconfigured(_)
+            ApiError::NotFound(_) | ApiError::Denied(_) | ApiError::Unconfigured(_)
         );
         is_closed && self.needs.optional.contains(&kind)
     }
 
-    async fn read_below(&self, kind: KindId, reading: &mut Reading) -> Result<(), Error> {
+    async fn read_below(&self, kind: KindId, reading: &mut Reading) -> Result<(), ApiError> {
         let Some(parent) = parent_of(kind) else {
             return Ok(());
         };
-        let mut before = BTreeMap::<Option<RemoteId>, Vec<Found>>::new();
+        let mut before = BTreeMap::<Option<RemoteId>, Vec<FoundObject>>::new();
         for object in reading.inventory.take(kind) {
             let siblings = before.entry(object.parent.clone()).or_default();
             siblings.push(object.into());
@@ -253,7 +253,7 @@ impl<R: Reader> Pass<'_, R> {
         &self,
         kind: KindId,
         parents: Vec<(usize, RemoteId)>,
-    ) -> Result<Vec<(usize, Vec<Found>)>, Error> {
+    ) -> Result<Vec<(usize, Vec<FoundObject>)>, ApiError> {
         let lists = parents.into_iter().map(|(index, parent)| async move {
             let bodies = self.reader.list(kind, Some(&parent)).await?;
             Ok((index, all_found(kind, Some(&parent), self.below, bodies)?))
@@ -265,7 +265,7 @@ impl<R: Reader> Pass<'_, R> {
     ///
     /// # Errors
     /// [`Error::Unexpected`] when one of them is there: the list was cut short, and what else it lacks is unknown.
-    async fn ask_for_missing(&self, inventory: &Inventory) -> Result<(), Error> {
+    async fn ask_for_missing(&self, inventory: &Inventory) -> Result<(), ApiError> {
         let shown: BTreeSet<_> = inventory.iter().map(|it| (it.kind, &it.id)).collect();
         let missing = self.needs.bound.iter().filter(|(kind, parent, id)| {
             let is_whole = kind.def().parent.is_some() == parent.is_some();
@@ -278,7 +278,7 @@ impl<R: Reader> Pass<'_, R> {
                 id: id.clone(),
             };
             match self.reader.get(&address).await {
-                Err(Error::NotFound(_)) => Ok(()),
+                Err(ApiError::NotFound(_)) => Ok(()),
                 Ok(_) => Err(rows::wrong(
                     collection_of(*kind)?,
                     &format!("the list leaves out {id}, which is there: it was cut short"),
@@ -292,10 +292,10 @@ impl<R: Reader> Pass<'_, R> {
     /// Keeps what was found, reading those items that are wanted, not whole yet and not known from an earlier run.
     async fn complete(
         &self,
-        found: impl Iterator<Item = Found>,
+        found: impl Iterator<Item = FoundObject>,
         reading: &mut Reading,
-    ) -> Result<(), Error> {
-        let mut all: Vec<Option<Found>> = found.map(Some).collect();
+    ) -> Result<(), ApiError> {
+        let mut all: Vec<Option<FoundObject>> = found.map(Some).collect();
         let open: Vec<(usize, &LiveObject)> = all
             .iter()
             .enumerate()
@@ -317,7 +317,7 @@ impl<R: Reader> Pass<'_, R> {
         for (index, found) in whole {
             all[index] = found;
         }
-        for Found { object, inside } in all.into_iter().flatten() {
+        for FoundObject { object, inside } in all.into_iter().flatten() {
             if let Some(inside) = inside {
                 let around = (object.kind, object.id.clone());
                 reading.inside.insert(around, inside);
@@ -342,10 +342,10 @@ impl<R: Reader> Pass<'_, R> {
     async fn read_item(
         &self,
         object: &LiveObject,
-    ) -> Result<Option<(Found, Option<Learned>)>, Error> {
+    ) -> Result<Option<(FoundObject, Option<Learned>)>, ApiError> {
         match self.reader.get(&address_of(object)).await {
             Ok(item) => self.whole_object(object, item).map(Some),
-            Err(Error::NotFound(_)) => Ok(None),
+            Err(ApiError::NotFound(_)) => Ok(None),
             Err(error) => Err(error),
         }
     }

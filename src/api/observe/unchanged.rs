@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use super::super::client::collection_of;
-use super::super::{Error, Item, List, Reader, rows, whole};
-use super::found::{Found, Row, address_of, child_of};
+use super::super::{ApiError, ApiItem, List, Reader, rows, whole};
+use super::found::{FoundObject, ListRow, address_of, child_of};
 use super::pass::{FEW, Pass};
 use super::{Learned, Reading};
 use crate::kinds::{Collection, KindDef, KindId};
@@ -70,11 +70,11 @@ struct Hit<'c> {
     /// The position of its row.
     index: usize,
     copied: &'c Copied,
-    found: Found,
+    found: FoundObject,
 }
 
 /// What is known of open rows without a read of each: by position, `None` for one that was deleted meanwhile.
-pub(super) type Unchanged = BTreeMap<usize, Option<Found>>;
+pub(super) type Unchanged = BTreeMap<usize, Option<FoundObject>>;
 
 impl<R: Reader> Pass<'_, R> {
     /// The items among open rows that have not changed since they were read.
@@ -82,7 +82,7 @@ impl<R: Reader> Pass<'_, R> {
         &self,
         open: &[(usize, &LiveObject)],
         reading: &mut Reading,
-    ) -> Result<Unchanged, Error> {
+    ) -> Result<Unchanged, ApiError> {
         let mut unchanged = Unchanged::new();
         let kinds: BTreeSet<KindId> = open.iter().map(|(_, object)| object.kind).collect();
         for kind in kinds {
@@ -110,7 +110,7 @@ impl<R: Reader> Pass<'_, R> {
         kind: KindId,
         objects: &[(usize, &LiveObject)],
         reading: &mut Reading,
-    ) -> Result<(), Error> {
+    ) -> Result<(), ApiError> {
         let collection = collection_of(kind)?;
         let known = reading.stamps.remove(&kind);
         let mut stamps = match known {
@@ -140,7 +140,7 @@ impl<R: Reader> Pass<'_, R> {
         kind: KindId,
         objects: &[(usize, &LiveObject)],
         reading: &Reading,
-    ) -> Result<Vec<Hit<'c>>, Error> {
+    ) -> Result<Vec<Hit<'c>>, ApiError> {
         let (Some(memory), Some(stamps)) = (self.memory, reading.stamps.get(&kind)) else {
             return Ok(Vec::new());
         };
@@ -153,9 +153,9 @@ impl<R: Reader> Pass<'_, R> {
             let is_it = rows::id_of(&copy).as_ref() == Some(&object.id)
                 && Stamp::of(collection, &copy).as_ref() == Some(&copied.stamp)
                 && whole::agrees(kind.def(), inner(kind), &object.body.value(), &copy);
-            let row = Row {
+            let row = ListRow {
                 is_item: true,
-                ..Row::of(kind, collection, copy)
+                ..ListRow::of(kind, collection, copy)
             };
             let hit = |found| Hit {
                 index,
@@ -174,7 +174,7 @@ impl<R: Reader> Pass<'_, R> {
         objects: &[(usize, &LiveObject)],
         mut hits: Vec<Hit<'_>>,
         (reading, unchanged): (&mut Reading, &mut Unchanged),
-    ) -> Result<(), Error> {
+    ) -> Result<(), ApiError> {
         if hits.len() <= 1 {
             return Ok(()); // it would be the one that is read
         }
@@ -200,7 +200,7 @@ impl<R: Reader> Pass<'_, R> {
                 reading.learned.extend(learned);
                 unchanged.insert(sample.index, Some(found));
             }
-            Err(Error::NotFound(_)) => drop(unchanged.insert(sample.index, None)),
+            Err(ApiError::NotFound(_)) => drop(unchanged.insert(sample.index, None)),
             Err(error) => return Err(error),
         }
         reading.taken += hits.len();
@@ -218,20 +218,20 @@ impl<R: Reader> Pass<'_, R> {
     pub(super) fn whole_object(
         &self,
         object: &LiveObject,
-        item: Item,
-    ) -> Result<(Found, Option<Learned>), Error> {
+        item: ApiItem,
+    ) -> Result<(FoundObject, Option<Learned>), ApiError> {
         let collection = collection_of(object.kind)?;
         let learned = self.learned(object.kind, &object.id, &item);
-        let row = Row {
+        let row = ListRow {
             parent: object.parent.clone(),
             is_item: true,
-            ..Row::of(object.kind, collection, item.body)
+            ..ListRow::of(object.kind, collection, item.body)
         };
         Ok((row.object(self.below)?, learned))
     }
 
     /// What later runs are to know of an item that was read just now.
-    pub(super) fn learned(&self, kind: KindId, id: &RemoteId, item: &Item) -> Option<Learned> {
+    pub(super) fn learned(&self, kind: KindId, id: &RemoteId, item: &ApiItem) -> Option<Learned> {
         let collection = kind.def().collection.filter(|it| it.read_items)?;
         let read = (self.memory?.clock)();
         let copied = Copied::of(collection, &item.body, item.revision.clone(), read)?;
@@ -305,11 +305,11 @@ mod tests {
     }
 
     impl Reader for Fake {
-        async fn list(&self, _: KindId, _: Option<&RemoteId>) -> Result<Vec<Value>, Error> {
+        async fn list(&self, _: KindId, _: Option<&RemoteId>) -> Result<Vec<Value>, ApiError> {
             Ok(Vec::new())
         }
 
-        async fn list_whole(&self, kind: KindId) -> Result<List, Error> {
+        async fn list_whole(&self, kind: KindId) -> Result<List, ApiError> {
             let rows = self.rows.lock().unwrap();
             let rows = rows.values().filter(|_| kind == KindId::known("Campaign"));
             let row = |row: &Value| {
@@ -323,12 +323,12 @@ mod tests {
             })
         }
 
-        async fn get(&self, address: &Address) -> Result<Item, Error> {
+        async fn get(&self, address: &Address) -> Result<ApiItem, ApiError> {
             self.read.lock().unwrap().push(address.id.clone());
             let rows = self.rows.lock().unwrap();
             let body = rows.get(&address.id).cloned();
-            Ok(Item {
-                body: body.ok_or_else(|| Error::NotFound("row".to_owned()))?,
+            Ok(ApiItem {
+                body: body.ok_or_else(|| ApiError::NotFound("row".to_owned()))?,
                 revision: Revision("5".to_owned()),
             })
         }

@@ -7,12 +7,12 @@ use std::sync::atomic::AtomicBool;
 use serde_json::{Value, json};
 
 use super::super::*;
-use super::fake::{Edit, Fake, Fault};
+use super::fake::{Edit, Fake, WriteFault};
 use super::sketch::{Events, Sketch, clock};
 use crate::diff::{Cause, FieldChange, compare, patch};
 use crate::kinds::field::Field;
 use crate::kinds::mapping::{canonical, lift};
-use crate::kinds::{ALL, Findings, KindDef, KindId, Role, World};
+use crate::kinds::{ALL, Findings, KindDef, KindId, Role, RuleWorld};
 use crate::live::{Ledger, References};
 use crate::plan::{Step, Verb};
 use crate::text::Pointer;
@@ -120,7 +120,7 @@ fn wanted(def: &'static KindDef, held: &Value) -> Vec<Value> {
 /// No manifests.
 struct Nothing;
 
-impl World for Nothing {
+impl RuleWorld for Nothing {
     fn spec(&self, _: &'static str, _: &str) -> Option<&Value> {
         None
     }
@@ -206,16 +206,16 @@ fn carry_out(
             edit.make(&mut body);
             None
         }
-        Moment::BeforeTheWrite => Some(Fault::Edit(edit)),
-        Moment::AfterALostAnswer => Some(Fault::LoseAnswerThenEdit(edit)),
-        Moment::BeforeALostRequest => Some(Fault::LoseRequestThenEdit(edit)),
+        Moment::BeforeTheWrite => Some(WriteFault::Edit(edit)),
+        Moment::AfterALostAnswer => Some(WriteFault::LoseAnswerThenEdit(edit)),
+        Moment::BeforeALostRequest => Some(WriteFault::LoseRequestThenEdit(edit)),
     };
     let id = body["id"]
         .as_str()
         .map_or_else(|| body["id"].to_string(), str::to_owned);
     let fake = Fake::with(&[(def.name, body)]).fault(&format!("update {id}"), fault);
     let ledger = Ledger::new("10000001", "line-1");
-    let input = Input {
+    let input = ApplyInput {
         platform: &fake,
         plan: &sketch.0,
         plan_id: "p1",
@@ -224,7 +224,7 @@ fn carry_out(
         is_resumed: false,
         clock,
         cancelled: &AtomicBool::new(false),
-        options: Options::default(),
+        options: ApplyOptions::default(),
     };
     let mut events = Events::default();
     let runtime = tokio::runtime::Builder::new_current_thread()

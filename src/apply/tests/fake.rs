@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
-use crate::api::{Address, Error, Item, Reader, Writer};
+use crate::api::{Address, ApiError, ApiItem, Reader, Writer};
 use crate::kinds::KindId;
 use crate::name::{RemoteId, Revision};
 use crate::text::Pointer;
 
 /// What goes wrong with a write.
-pub(super) enum Fault {
+pub(super) enum WriteFault {
     /// It is carried out, and the answer is lost.
     LoseAnswer,
     /// The same, and from then on nothing can be read.
@@ -87,7 +87,7 @@ struct Account {
     rows: BTreeMap<(KindId, RemoteId), Value>,
     revision: u64,
     last_id: u64,
-    faults: BTreeMap<String, VecDeque<Fault>>,
+    faults: BTreeMap<String, VecDeque<WriteFault>>,
     log: Vec<String>,
     is_unreadable: bool,
     is_edited: bool,
@@ -115,7 +115,7 @@ impl Fake {
     }
 
     /// Makes the next writes of an object fail, `("create a", ..)`.
-    pub(super) fn fault(self, write: &str, faults: impl IntoIterator<Item = Fault>) -> Self {
+    pub(super) fn fault(self, write: &str, faults: impl IntoIterator<Item = WriteFault>) -> Self {
         let faults = faults.into_iter().collect();
         self.account
             .lock()
@@ -158,7 +158,7 @@ impl Fake {
         self.under_way.fetch_sub(1, Ordering::SeqCst);
     }
 
-    fn take_fault(&self, write: &str) -> Option<Fault> {
+    fn take_fault(&self, write: &str) -> Option<WriteFault> {
         let mut account = self.account.lock().unwrap();
         account.log.push(write.to_owned());
         account.faults.get_mut(write)?.pop_front()
@@ -166,12 +166,12 @@ impl Fake {
 }
 
 impl Account {
-    fn item(&self, address: &Address) -> Result<Item, Error> {
+    fn item(&self, address: &Address) -> Result<ApiItem, ApiError> {
         let row = self.rows.get(&(address.kind, address.id.clone()));
-        Ok(Item {
+        Ok(ApiItem {
             body: row
                 .cloned()
-                .ok_or_else(|| Error::NotFound("no row".into()))?,
+                .ok_or_else(|| ApiError::NotFound("no row".into()))?,
             revision: Revision(self.revision.to_string()),
         })
     }
@@ -182,7 +182,7 @@ impl Account {
         self.rows.insert((kind, id), body);
     }
 
-    fn edit(&mut self, address: &Address, edit: &Edit) -> Result<(), Error> {
+    fn edit(&mut self, address: &Address, edit: &Edit) -> Result<(), ApiError> {
         let mut body = self.item(address)?.body;
         self.is_edited |= edit.make(&mut body);
         self.store(address.kind, address.id.clone(), body);
@@ -196,12 +196,12 @@ impl Account {
         id
     }
 
-    fn check(&self, address: &Address, revision: &Revision) -> Result<(), Error> {
+    fn check(&self, address: &Address, revision: &Revision) -> Result<(), ApiError> {
         let now = self.item(address)?.revision;
         if now == *revision {
             return Ok(());
         }
-        Err(Error::Conflict("stale".into()))
+        Err(ApiError::Conflict("stale".into()))
     }
 }
 
@@ -211,16 +211,16 @@ fn merged(mut body: Value, patch: &Value) -> Value {
 }
 
 impl Reader for Fake {
-    async fn list(&self, kind: KindId, _: Option<&RemoteId>) -> Result<Vec<Value>, Error> {
+    async fn list(&self, kind: KindId, _: Option<&RemoteId>) -> Result<Vec<Value>, ApiError> {
         let account = self.account.lock().unwrap();
         if account.is_unreadable {
-            return Err(Error::Unavailable("no".into()));
+            return Err(ApiError::Unavailable("no".into()));
         }
         let rows = account.rows.iter().filter(|((of, _), _)| *of == kind);
         Ok(rows.map(|(_, row)| row.clone()).collect())
     }
 
-    async fn get(&self, address: &Address) -> Result<Item, Error> {
+    async fn get(&self, address: &Address) -> Result<ApiItem, ApiError> {
         self.account.lock().unwrap().item(address)
     }
 }
@@ -231,26 +231,26 @@ impl Writer for Fake {
         kind: KindId,
         _: Option<&RemoteId>,
         body: &Value,
-    ) -> Result<Item, Error> {
+    ) -> Result<ApiItem, ApiError> {
         let fault = self.take_fault(&format!("create {}", body["name"].as_str().unwrap()));
         self.dawdle().await;
         let mut account = self.account.lock().unwrap();
         let body = match &fault {
-            Some(Fault::Refuse) => return Err(Error::Refused("no".into())),
-            Some(Fault::LoseRequest) => return Err(Error::Lost("timeout".into())),
-            Some(Fault::Normalize(patch)) => merged(body.clone(), patch),
+            Some(WriteFault::Refuse) => return Err(ApiError::Refused("no".into())),
+            Some(WriteFault::LoseRequest) => return Err(ApiError::Lost("timeout".into())),
+            Some(WriteFault::Normalize(patch)) => merged(body.clone(), patch),
             _ => body.clone(),
         };
-        if matches!(fault, Some(Fault::Beside)) {
+        if matches!(fault, Some(WriteFault::Beside)) {
             account.create(kind, &body);
         }
         let id = account.create(kind, &body);
         match fault {
-            Some(Fault::Twice) => account.create(kind, &body),
-            Some(Fault::LoseAnswer) => return Err(Error::Lost("timeout".into())),
-            Some(Fault::LoseAnswerAndReads) => {
+            Some(WriteFault::Twice) => account.create(kind, &body),
+            Some(WriteFault::LoseAnswer) => return Err(ApiError::Lost("timeout".into())),
+            Some(WriteFault::LoseAnswerAndReads) => {
                 account.is_unreadable = true;
-                return Err(Error::Lost("timeout".into()));
+                return Err(ApiError::Lost("timeout".into()));
             }
             _ => {
                 return account.item(&Address {
@@ -260,7 +260,7 @@ impl Writer for Fake {
                 });
             }
         };
-        Err(Error::Lost("timeout".into()))
+        Err(ApiError::Lost("timeout".into()))
     }
 
     async fn update(
@@ -268,52 +268,54 @@ impl Writer for Fake {
         address: &Address,
         revision: &Revision,
         body: &Value,
-    ) -> Result<Item, Error> {
+    ) -> Result<ApiItem, ApiError> {
         let fault = self.take_fault(&format!("update {}", address.id));
         self.dawdle().await;
         let mut account = self.account.lock().unwrap();
         match &fault {
-            Some(Fault::Refuse) => return Err(Error::Refused("no".into())),
-            Some(Fault::LoseRequest) => return Err(Error::Lost("timeout".into())),
-            Some(Fault::Conflict) => account.revision += 1,
-            Some(Fault::Race(patch)) => {
+            Some(WriteFault::Refuse) => return Err(ApiError::Refused("no".into())),
+            Some(WriteFault::LoseRequest) => return Err(ApiError::Lost("timeout".into())),
+            Some(WriteFault::Conflict) => account.revision += 1,
+            Some(WriteFault::Race(patch)) => {
                 let body = merged(account.item(address)?.body, patch);
                 account.store(address.kind, address.id.clone(), body);
             }
-            Some(Fault::Edit(edit)) => account.edit(address, edit)?,
-            Some(Fault::Delete) => drop(account.rows.remove(&(address.kind, address.id.clone()))),
-            Some(Fault::LoseRequestThenEdit(edit)) => {
+            Some(WriteFault::Edit(edit)) => account.edit(address, edit)?,
+            Some(WriteFault::Delete) => {
+                drop(account.rows.remove(&(address.kind, address.id.clone())))
+            }
+            Some(WriteFault::LoseRequestThenEdit(edit)) => {
                 account.edit(address, edit)?;
-                return Err(Error::Lost("timeout".into()));
+                return Err(ApiError::Lost("timeout".into()));
             }
             _ => {}
         }
         account.check(address, revision)?;
         account.store(address.kind, address.id.clone(), body.clone());
         match fault {
-            Some(Fault::LoseAnswer) => Err(Error::Lost("timeout".into())),
-            Some(Fault::LoseAnswerThenEdit(edit)) => {
+            Some(WriteFault::LoseAnswer) => Err(ApiError::Lost("timeout".into())),
+            Some(WriteFault::LoseAnswerThenEdit(edit)) => {
                 account.edit(address, &edit)?;
-                Err(Error::Lost("timeout".into()))
+                Err(ApiError::Lost("timeout".into()))
             }
             _ => account.item(address),
         }
     }
 
-    async fn delete(&self, address: &Address, revision: &Revision) -> Result<(), Error> {
+    async fn delete(&self, address: &Address, revision: &Revision) -> Result<(), ApiError> {
         let fault = self.take_fault(&format!("delete {}", address.id));
         self.dawdle().await;
         let mut account = self.account.lock().unwrap();
         match fault {
-            Some(Fault::LoseRequest) => return Err(Error::Lost("timeout".into())),
-            Some(Fault::Conflict) => account.revision += 1,
+            Some(WriteFault::LoseRequest) => return Err(ApiError::Lost("timeout".into())),
+            Some(WriteFault::Conflict) => account.revision += 1,
             _ => {}
         }
         account.check(address, revision)?;
         account.rows.remove(&(address.kind, address.id.clone()));
         account.revision += 1;
         match fault {
-            Some(Fault::LoseAnswer) => Err(Error::Lost("timeout".into())),
+            Some(WriteFault::LoseAnswer) => Err(ApiError::Lost("timeout".into())),
             _ => Ok(()),
         }
     }

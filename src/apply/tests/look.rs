@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use super::super::*;
-use super::fake::{Fake, Fault, goal};
+use super::fake::{Fake, WriteFault, goal};
 use super::sketch::{Sketch, apply};
 use crate::api::Reader;
 use crate::diff::fingerprint;
 use crate::kinds::KindId;
-use crate::ledger::Event;
+use crate::ledger::JournalEvent;
 use crate::live::{Draft, Entry, Ledger, Unfinished};
 use crate::name::RemoteId;
 use crate::plan::Verb;
@@ -27,7 +27,7 @@ async fn what_has_appeared_is_not_created_beside_it() {
 /// Between the look and the create lies a moment in which the account knows no lock: what came in between is told.
 #[tokio::test]
 async fn what_another_run_created_at_the_same_moment_is_told() {
-    let fake = Fake::with(&[goal(7, "a", "known")]).fault("create a", [Fault::Beside]);
+    let fake = Fake::with(&[goal(7, "a", "known")]).fault("create a", [WriteFault::Beside]);
     let mut sketch = Sketch::new().create("a", &[]).create("b", &[]);
     sketch.0.known_twins.push(RemoteId::from("7"));
     let (lines, outcome) = apply(&fake, &sketch).await;
@@ -106,12 +106,15 @@ async fn the_object_of_a_dead_run_is_found_by_its_name_and_content() {
         let fake = Fake::with(&rows);
         let events = recover(&fake, &cut_off()).await.unwrap();
         let bound = events.iter().find_map(|event| match event {
-            Event::Bound { entry, .. } => Some(entry.id.as_str().to_owned()),
+            JournalEvent::Bound { entry, .. } => Some(entry.id.as_str().to_owned()),
             _ => None,
         });
         assert_eq!(bound.as_deref(), found);
         let applied = found.is_some();
-        assert_eq!(events.last(), Some(&Event::Finished { step: 3, applied }));
+        assert_eq!(
+            events.last(),
+            Some(&JournalEvent::Finished { step: 3, applied })
+        );
     }
 }
 
@@ -127,7 +130,7 @@ async fn two_objects_that_may_be_the_one_stop_everything() {
 
 #[tokio::test]
 async fn a_create_that_nobody_knows_of_stays_open() {
-    let fake = Fake::default().fault("create a", [Fault::LoseAnswerAndReads]);
+    let fake = Fake::default().fault("create a", [WriteFault::LoseAnswerAndReads]);
     let (lines, outcome) = apply(&fake, &Sketch::new().create("a", &[])).await;
     assert!(
         lines[0].starts_with("unknown: no answer: timeout"),

@@ -14,7 +14,7 @@ use super::*;
 use crate::kinds::KindId;
 use crate::name::RemoteId;
 use crate::plan::Verb;
-use fake::{Fake, Fault, goal};
+use fake::{Fake, WriteFault, goal};
 use sketch::{Events, Sketch, apply, apply_recorded, apply_with, clock};
 
 #[tokio::test]
@@ -47,7 +47,7 @@ async fn a_failure_skips_its_dependants_and_nothing_else() {
         .create("b", &[0])
         .create("c", &[1])
         .create("d", &[]);
-    let fake = Fake::default().fault("create a", [Fault::Refuse]);
+    let fake = Fake::default().fault("create a", [WriteFault::Refuse]);
     let (lines, outcome) = apply(&fake, &sketch).await;
     assert_eq!(
         lines,
@@ -61,11 +61,11 @@ async fn a_failure_skips_its_dependants_and_nothing_else() {
     let counts = outcome.counts;
     assert_eq!((counts.applied, counts.failed, counts.skipped), (1, 1, 2));
 
-    let fake = Fake::default().fault("create a", [Fault::Refuse]);
-    let options = Options {
+    let fake = Fake::default().fault("create a", [WriteFault::Refuse]);
+    let options = ApplyOptions {
         fail_fast: true,
         parallelism: 1,
-        ..Options::default()
+        ..ApplyOptions::default()
     };
     let (events, cancelled) = (&mut Events::default(), &AtomicBool::new(false));
     let (lines, _) = apply_with(&fake, &sketch, options, events, cancelled, &|_| {}).await;
@@ -130,7 +130,7 @@ async fn what_moved_since_the_plan_is_not_written_over() {
 
 #[tokio::test]
 async fn what_is_deleted_as_the_write_passes_is_stale() {
-    let fake = Fake::with(&[goal(7, "a", "old")]).fault("update 7", [Fault::Delete]);
+    let fake = Fake::with(&[goal(7, "a", "old")]).fault("update 7", [WriteFault::Delete]);
     let (old, new) = (
         json!({ "description": "old" }),
         json!({ "description": "new" }),
@@ -151,10 +151,10 @@ async fn a_stale_revision_is_retried_while_the_planned_fields_stay() {
             json!({ "description": "new" }),
         )
     };
-    let race = |patch| Fault::Race(patch);
+    let race = |patch| WriteFault::Race(patch);
     for (faults, line, description, name) in [
         (
-            vec![Fault::Conflict, Fault::Conflict],
+            vec![WriteFault::Conflict, WriteFault::Conflict],
             "applied",
             "new",
             "a",
@@ -171,7 +171,7 @@ async fn a_stale_revision_is_retried_while_the_planned_fields_stay() {
             "new",
             "a",
         ),
-        (vec![Fault::LoseAnswer], "applied", "new", "a"),
+        (vec![WriteFault::LoseAnswer], "applied", "new", "a"),
         (
             vec![race(json!({ "description": "mine" }))],
             "stale",
@@ -180,11 +180,11 @@ async fn a_stale_revision_is_retried_while_the_planned_fields_stay() {
         ),
         (
             vec![
-                Fault::Conflict,
-                Fault::Conflict,
-                Fault::Conflict,
-                Fault::Conflict,
-                Fault::Conflict,
+                WriteFault::Conflict,
+                WriteFault::Conflict,
+                WriteFault::Conflict,
+                WriteFault::Conflict,
+                WriteFault::Conflict,
             ],
             "refused",
             "old",
@@ -204,7 +204,7 @@ async fn a_stale_revision_is_retried_while_the_planned_fields_stay() {
 
 #[tokio::test(start_paused = true)]
 async fn a_create_whose_answer_was_lost_is_looked_up_and_sent_again_where_it_is_absent() {
-    use Fault::{LoseAnswer, LoseRequest, Twice};
+    use WriteFault::{LoseAnswer, LoseRequest, Twice};
     for (faults, line, rows, sent) in [
         (vec![LoseAnswer], "applied", 2, 1),
         (vec![LoseRequest], "applied", 2, 2),
@@ -242,7 +242,7 @@ async fn a_create_whose_answer_was_lost_is_looked_up_and_sent_again_where_it_is_
 
 #[tokio::test]
 async fn what_the_server_changed_is_told() {
-    let fault = Fault::Normalize(json!({ "description": "MADE" }));
+    let fault = WriteFault::Normalize(json!({ "description": "MADE" }));
     let fake = Fake::default().fault("create a", [fault]);
     let (_, outcome) = apply(&fake, &Sketch::new().create("a", &[])).await;
     let json = serde_json::to_value(&outcome.steps[0]).unwrap();
@@ -261,7 +261,7 @@ async fn what_the_server_changed_is_told() {
 #[tokio::test]
 async fn what_the_server_changed_inside_a_list_is_told() {
     let events = json!([{ "meta": { "name": "Closed", "working": false } }]);
-    let fault = Fault::Normalize(json!({ "events": events }));
+    let fault = WriteFault::Normalize(json!({ "events": events }));
     let fake = Fake::default().fault("create a", [fault]);
     let mut sketch = Sketch::new().create("a", &[]);
     sketch.last().key = "SpecialOccasion/a".parse().unwrap();
@@ -310,7 +310,7 @@ async fn deleting() {
     let mut vendors = goal(9, "c", "");
     vendors.1["systemDefault"] = json!(true);
     let fake = Fake::with(&[goal(7, "a", ""), vendors])
-        .fault("delete 7", [Fault::Conflict, Fault::LoseAnswer]);
+        .fault("delete 7", [WriteFault::Conflict, WriteFault::LoseAnswer]);
     let sketch = Sketch::new()
         .step(Verb::Delete, "a", Some(7), &[])
         .step(Verb::Delete, "b", Some(8), &[])
@@ -356,9 +356,9 @@ async fn an_interrupt_stops_between_steps() {
         .create("b", &[])
         .create("c", &[0]);
     let cancelled = AtomicBool::new(false);
-    let options = Options {
+    let options = ApplyOptions {
         parallelism: 1,
-        ..Options::default()
+        ..ApplyOptions::default()
     };
     let stop_at_first = |progress: Progress<'_>| {
         if let Progress::Started { index: 0, .. } = progress {
@@ -387,38 +387,38 @@ async fn a_run_that_is_to_stop_sends_no_write_again() {
         (
             "create a",
             Sketch::new().create("a", &[]),
-            vec![Fault::LoseRequest, Fault::LoseRequest],
+            vec![WriteFault::LoseRequest, WriteFault::LoseRequest],
             "refused: no answer: timeout; it was not created, in 1 try",
         ),
         (
             "update 7",
             Sketch::new().update("a", 7, of("old"), of("new")),
-            vec![Fault::LoseRequest, Fault::LoseRequest],
+            vec![WriteFault::LoseRequest, WriteFault::LoseRequest],
             "unknown: no answer: timeout; it did not take effect so far: apply again",
         ),
         (
             "update 7",
             Sketch::new().update("a", 7, of("old"), of("new")),
-            vec![Fault::Conflict],
+            vec![WriteFault::Conflict],
             "refused: changed in the meantime: stale; the write was not retried because the run is stopping: apply again",
         ),
         (
             "delete 7",
             Sketch::new().step(Verb::Delete, "a", Some(7), &[]),
-            vec![Fault::LoseRequest, Fault::LoseRequest],
+            vec![WriteFault::LoseRequest, WriteFault::LoseRequest],
             "unknown: no answer: timeout; it did not take effect so far: apply again",
         ),
         // What took effect is found all the same.
         (
             "update 7",
             Sketch::new().update("a", 7, of("old"), of("new")),
-            vec![Fault::LoseAnswer],
+            vec![WriteFault::LoseAnswer],
             "applied",
         ),
         (
             "create a",
             Sketch::new().create("a", &[]),
-            vec![Fault::LoseAnswer],
+            vec![WriteFault::LoseAnswer],
             "applied",
         ),
     ] {
@@ -429,7 +429,7 @@ async fn a_run_that_is_to_stop_sends_no_write_again() {
         let fake = fake.fault(verb, faults);
         let cancelled = AtomicBool::new(false);
         let stop = |_: Progress<'_>| cancelled.store(true, Ordering::SeqCst);
-        let (options, events) = (Options::default(), &mut Events::default());
+        let (options, events) = (ApplyOptions::default(), &mut Events::default());
         let (lines, _) = apply_with(&fake, &sketch, options, events, &cancelled, &stop).await;
         assert_eq!(lines, [found]);
         assert_eq!(fake.log(), [verb], "{found}");
@@ -466,7 +466,7 @@ async fn a_ledger_session_takes_the_events() {
     let mut session = store.lock(&holder, "line-1").await.unwrap();
     let (fake, sketch) = (Fake::default(), Sketch::new().create("a", &[]));
     let ledger = session.ledger().clone();
-    let input = Input {
+    let input = ApplyInput {
         platform: &fake,
         plan: &sketch.0,
         plan_id: "p1",
@@ -475,7 +475,7 @@ async fn a_ledger_session_takes_the_events() {
         is_resumed: false,
         clock,
         cancelled: &AtomicBool::new(false),
-        options: Options::default(),
+        options: ApplyOptions::default(),
     };
     run(&input, &mut session, &|_| {}).await;
     session.commit().await.unwrap();

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::*;
 use super::fake::Fake;
-use crate::ledger::Event;
+use crate::ledger::JournalEvent;
 use crate::live::{Ledger, References};
 use crate::plan::{Action, Change, PLAN_FORMAT, Plan, Step, Summary, Verb};
 
@@ -90,16 +90,16 @@ pub(super) struct Events {
 }
 
 impl Recorder for Events {
-    fn record(&mut self, event: Event) -> Result<(), RecordError> {
+    fn record(&mut self, event: JournalEvent) -> Result<(), RecordError> {
         if self.fails_at == Some(self.lines.len()) {
             return Err(RecordError::Ledger("disk full".into()));
         }
         self.lines.push(match event {
-            Event::PlanUsed { plan } => format!("use {plan}"),
-            Event::Started { step, .. } => format!("start {step}"),
-            Event::Bound { key, entry, .. } => format!("bind {key} {}", entry.id),
-            Event::Unbound { key, .. } => format!("unbind {key}"),
-            Event::Finished { step, applied: _ } => format!("finish {step}"),
+            JournalEvent::PlanUsed { plan } => format!("use {plan}"),
+            JournalEvent::Started { step, .. } => format!("start {step}"),
+            JournalEvent::Bound { key, entry, .. } => format!("bind {key} {}", entry.id),
+            JournalEvent::Unbound { key, .. } => format!("unbind {key}"),
+            JournalEvent::Finished { step, applied: _ } => format!("finish {step}"),
             other => format!("{other:?}"),
         });
         Ok(())
@@ -114,13 +114,13 @@ pub(super) fn clock() -> jiff::Timestamp {
 pub(super) async fn apply_with(
     fake: &Fake,
     sketch: &Sketch,
-    options: Options,
+    options: ApplyOptions,
     events: &mut Events,
     cancelled: &AtomicBool,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> (Vec<String>, Outcome) {
     let ledger = Ledger::new("10000001", "line-1");
-    let input = Input {
+    let input = ApplyInput {
         platform: fake,
         plan: &sketch.0,
         plan_id: "p1",
@@ -155,7 +155,15 @@ fn line(result: &StepResult) -> String {
 
 pub(super) async fn apply(fake: &Fake, sketch: &Sketch) -> (Vec<String>, Outcome) {
     let (events, cancelled) = (&mut Events::default(), &AtomicBool::new(false));
-    apply_with(fake, sketch, Options::default(), events, cancelled, &|_| {}).await
+    apply_with(
+        fake,
+        sketch,
+        ApplyOptions::default(),
+        events,
+        cancelled,
+        &|_| {},
+    )
+    .await
 }
 
 pub(super) async fn apply_recorded(
@@ -164,7 +172,7 @@ pub(super) async fn apply_recorded(
     events: &mut Events,
 ) -> Vec<String> {
     let cancelled = &AtomicBool::new(false);
-    let options = Options::default();
+    let options = ApplyOptions::default();
     apply_with(fake, sketch, options, events, cancelled, &|_| {})
         .await
         .0

@@ -23,7 +23,7 @@ use crate::report::notice::Notice;
 use crate::report::outcome::{render_outcome, render_outcome_json};
 use crate::report::plan::render_refusals;
 use crate::run::account::Account;
-use crate::run::applying::{Applied, Applying, Ended, Review, shortfall};
+use crate::run::applying::{Applied, Applying, EndedApply, Review, shortfall};
 use crate::run::judging::found_manifests;
 use crate::run::notifying::Messenger;
 use crate::run::planning::Planning;
@@ -280,7 +280,7 @@ fn end(ui: &Ui, messenger: &Messenger, applied: Applied) -> Result<u8, Error> {
     }
 }
 
-fn of_ended(ui: &Ui, messenger: &Messenger, ended: Ended) -> Result<u8, Error> {
+fn of_ended(ui: &Ui, messenger: &Messenger, ended: EndedApply) -> Result<u8, Error> {
     let code = finish(ui, messenger, &ended.plan, &ended.outcome);
     let meaning = ended.shortfall();
     if let Err(error) = ended.recorded {

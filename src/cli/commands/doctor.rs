@@ -40,7 +40,7 @@ pub(in crate::cli) struct DoctorArgs {
 /// Runs the command.
 pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &DoctorArgs) -> Result<u8, Error> {
     if let Some(file) = &args.capture {
-        outputs::allowed(run.outputs(), file, outputs::Flag::CAPTURE)?;
+        outputs::allowed(run.outputs(), file, outputs::OutputFlag::CAPTURE)?;
     }
     let workspace = Workspace::find(run, &args.paths)?;
     let environment = workspace.environment(run.environment())?;

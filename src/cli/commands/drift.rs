@@ -13,11 +13,11 @@ use crate::cli::notifying::{self, NotifyArgs};
 use crate::cli::selecting::SelectionArgs;
 use crate::cli::ui::Ui;
 use crate::cli::{Format, block_on, exit};
-use crate::plan::Failure;
+use crate::plan::PlanFailure;
 use crate::report::drift::{Drift, Drifts, EnvironmentDrift, drift};
 use crate::report::notice::Notice;
 use crate::run::environments::{Came, side_by_side};
-use crate::run::notifying::{Ended, Messenger};
+use crate::run::notifying::{EndedRun, Messenger};
 use crate::run::planning::{How, planned};
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Run};
@@ -98,8 +98,8 @@ fn exit_code(found: &Drift) -> u8 {
 }
 
 /// How each environment ended, and why it failed.
-fn ends(results: &[Came<Drift>]) -> Vec<Ended> {
-    let ends = results.iter().map(|(environment, result)| Ended {
+fn ends(results: &[Came<Drift>]) -> Vec<EndedRun> {
+    let ends = results.iter().map(|(environment, result)| EndedRun {
         environment: environment.clone(),
         code: code_of(result),
         failed: result.as_ref().err().map(|error| error.message.clone()),
@@ -120,7 +120,7 @@ fn of_all(ui: &Ui, results: Vec<Came<Drift>>) -> u8 {
     let drifts = Drifts::new(environments.map(|((environment, result), exit)| {
         let (drift, error) = match result {
             Ok(drift) => (Some(drift), None),
-            Err(Error { message, help, .. }) => (None, Some(Failure { message, help })),
+            Err(Error { message, help, .. }) => (None, Some(PlanFailure { message, help })),
         };
         EnvironmentDrift {
             environment,

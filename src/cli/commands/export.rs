@@ -8,7 +8,7 @@ use crate::cli::ui::Ui;
 use crate::cli::{exit, format, runtime};
 use crate::export::{Export, exportable};
 use crate::kinds::KindId;
-use crate::run::exporting::{self, Asked, Beside, What, of_account};
+use crate::run::exporting::{self, Beside, ExportRequest, What, of_account};
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Run, outputs};
 
@@ -73,7 +73,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &ExportArgs) -> Result<u8, E
         Some(folder) => exporting::manifests(run, folder),
         None => Beside::default(),
     };
-    let asked = Asked {
+    let asked = ExportRequest {
         what: &args.what,
         foreign: args.foreign.then(|| exporting::of_project(run, &workspace)),
         with_references: args.with_references,

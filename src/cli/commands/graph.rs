@@ -60,7 +60,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &GraphArgs) -> Result<u8, Er
         _ => ui.format(),
     };
     if let Some(file) = &args.out {
-        outputs::allowed(run.outputs(), file, outputs::Flag::GRAPH)?;
+        outputs::allowed(run.outputs(), file, outputs::OutputFlag::GRAPH)?;
     }
     let graph = match (&args.plan, &args.users) {
         (None, None) => of_manifests(run, args)?,
@@ -78,7 +78,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &GraphArgs) -> Result<u8, Er
         _ => render_dot(&graph),
     };
     match &args.out {
-        Some(file) => outputs::write(file, &text, outputs::Flag::GRAPH)?,
+        Some(file) => outputs::write(file, &text, outputs::OutputFlag::GRAPH)?,
         None => ui.raw(&text),
     }
     Ok(exit::DONE)

@@ -14,10 +14,11 @@ use crate::cli::ui::Ui;
 use crate::cli::{Format, block_on, exit, runtime};
 use crate::launch::{LaunchPlan, text};
 use crate::report::launch::{
-    FORMAT, LaunchStatus, Launches, render_launch, render_launch_plan, render_launches,
+    FORMAT, LaunchStatus, SentLaunches, render_launch, render_launch_plan, render_launches,
 };
 use crate::run::launching::{
-    self, Approval, Connection, Ended, Planning, Sending, Settling, Word, approved, find,
+    self, Approval, EndedLaunch, LaunchConnection, Planning, Sending, Settling, Word, approved,
+    find,
 };
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Meaning, Run, outputs};
@@ -196,7 +197,7 @@ fn plan(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Error> {
         return Err(Error::invalid("a plan is valid for 7 days at most").about("--valid-for"));
     }
     if let Some(file) = &args.out {
-        outputs::allowed(run.outputs(), file, outputs::Flag::LAUNCH)?;
+        outputs::allowed(run.outputs(), file, outputs::OutputFlag::LAUNCH)?;
     }
     if let Some(file) = &args.requests {
         outputs::is_free(run.outputs(), file, "--requests")?;
@@ -212,13 +213,13 @@ fn plan(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Error> {
     };
     let plan = planning.offline()?;
     let plan = runtime()?.block_on(async {
-        let connection = Connection::open(run, &workspace, &plan).await?;
+        let connection = LaunchConnection::open(run, &workspace, &plan).await?;
         let plan = planning.online(plan, &connection).await;
         connection.close().await;
         plan
     })?;
     if let Some(file) = &args.out {
-        outputs::write(file, &text(&plan), outputs::Flag::LAUNCH)?;
+        outputs::write(file, &text(&plan), outputs::OutputFlag::LAUNCH)?;
     }
     match ui.format() {
         Format::Json => ui.raw(&text(&plan)),
@@ -303,7 +304,7 @@ fn send(ui: &Ui, run: &Run, args: &SendArgs) -> Result<u8, Error> {
 }
 
 /// Tells what came of a send.
-fn told(ui: &Ui, run: &Run, launch: &str, ended: Ended) -> u8 {
+fn told(ui: &Ui, run: &Run, launch: &str, ended: EndedLaunch) -> u8 {
     let status = LaunchStatus::of(ended.record, None);
     let code = match &ended.why {
         None if status.is_whole() => exit::DONE,
@@ -324,8 +325,8 @@ fn show(ui: &Ui, run: &Run, launch: &str, status: LaunchStatus) {
     }
 }
 
-fn document(run: &Run, launches: BTreeMap<String, LaunchStatus>) -> Launches {
-    Launches {
+fn document(run: &Run, launches: BTreeMap<String, LaunchStatus>) -> SentLaunches {
+    SentLaunches {
         format: FORMAT,
         environment: run.environment().to_owned(),
         launches,

@@ -9,7 +9,7 @@ use crate::cli::{Format, block_on, exit};
 use crate::ledger::Loaded;
 use crate::manifest::Key;
 use crate::report::ledger::{
-    Listed, json, render_entry, render_list, render_list_json, render_summary,
+    ListedLedger, json, render_entry, render_list, render_list_json, render_summary,
 };
 use crate::run::mending::{Mending, entry_of};
 use crate::run::workspace::Workspace;
@@ -135,8 +135,8 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &LedgerArgs) -> Result<u8, E
     })
 }
 
-fn listed<'l>(run: &'l Run, loaded: &'l Loaded, place: &'l str) -> Listed<'l> {
-    Listed {
+fn listed<'l>(run: &'l Run, loaded: &'l Loaded, place: &'l str) -> ListedLedger<'l> {
+    ListedLedger {
         environment: run.environment(),
         place,
         is_stored: loaded.is_stored(),

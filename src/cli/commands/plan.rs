@@ -14,7 +14,7 @@ use crate::cli::json_into::JsonIntoArgs;
 use crate::cli::selecting::SelectionArgs;
 use crate::cli::ui::Ui;
 use crate::cli::{Format, block_on, exit, format};
-use crate::plan::{EnvironmentPlan, Failure, Plan, Plans, differences};
+use crate::plan::{EnvironmentPlan, Plan, PlanFailure, Plans, differences};
 use crate::report::environments::{gitlab_report_of_all, render_plans, render_plans_markdown};
 use crate::report::plan::render_stale;
 use crate::report::scenarios::scenarios_of;
@@ -95,7 +95,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Err
     format::warn_of_name(ui, args.out.as_deref());
     let file = args.out.as_ref().filter(|_| !args.all_environments); // else a folder
     if let Some(file) = file {
-        outputs::allowed(run.outputs(), file, outputs::Flag::PLAN)?;
+        outputs::allowed(run.outputs(), file, outputs::OutputFlag::PLAN)?;
     }
     if let Some(file) = &args.write_scenarios {
         outputs::is_new(run.outputs(), file, "--write-scenarios")?;
@@ -138,7 +138,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Err
     let reviewed = reviewed.map(|file| saved::read_in(run, file)).transpose()?;
     let Planned { plan, begun, .. } = planned(run)?;
     if let Some(file) = &args.out {
-        outputs::write(file, &plan_json(&plan), outputs::Flag::PLAN)?;
+        outputs::write(file, &plan_json(&plan), outputs::OutputFlag::PLAN)?;
     }
     if let (Some(file), Some(impact)) = (&args.write_scenarios, &plan.impact) {
         let assumed = workspace.project.assume.clone().unwrap_or_default();
@@ -226,7 +226,7 @@ fn environment_plan(args: &PlanArgs, (environment, result): Came<Plan>) -> Envir
             environment,
             exit: exit::of(meaning),
             plan: None,
-            error: Some(Failure { message, help }),
+            error: Some(PlanFailure { message, help }),
         },
     }
 }

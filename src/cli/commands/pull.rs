@@ -72,7 +72,7 @@ struct Asked {
 pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PullArgs) -> Result<u8, Error> {
     let asked = asked(&args.what)?;
     let workspace = Workspace::find(run, &asked.paths)?;
-    let request = pulling::Asked {
+    let request = pulling::PullRequest {
         named: &asked.named,
         foreign: args.foreign,
         with_references: args.with_references,

@@ -10,7 +10,7 @@ use crate::cli::failing::tell;
 use crate::cli::json_into::JsonIntoArgs;
 use crate::cli::ui::Ui;
 use crate::cli::{Format, exit, runtime};
-use crate::plan::Failure;
+use crate::plan::PlanFailure;
 use crate::report::html::render_sends_html;
 use crate::report::sends::{EnvironmentReport, FORMAT, Report, render_sends, render_sends_csv};
 use crate::run::environments::{Came, side_by_side};
@@ -18,7 +18,7 @@ use crate::run::reporting::{Moment, Reported, Reporting, period};
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Run};
 use crate::select::Selector;
-use crate::sends::{Counts, LAG, Wanted, by_label};
+use crate::sends::{LAG, MessageCounts, Wanted, by_label};
 use crate::text::safe::json;
 
 /// Show what became of the messages that were sent. Nothing is written.
@@ -128,15 +128,15 @@ fn of_result((environment, result): Came<Reported>) -> EnvironmentReport {
         exit,
         sends: Vec::new(),
         omitted: 0,
-        listed: Counts::default(),
-        counted: Counts::default(),
+        listed: MessageCounts::default(),
+        counted: MessageCounts::default(),
         notes: Vec::new(),
         error: None,
     };
     let failing = |error: Option<Error>| match error {
         None => nothing(exit::DONE),
         Some(error) => EnvironmentReport {
-            error: Some(Failure {
+            error: Some(PlanFailure {
                 message: error.message,
                 help: error.help,
             }),

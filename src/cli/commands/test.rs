@@ -68,7 +68,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &TestArgs) -> Result<u8, Err
         outputs::is_new(run.outputs(), file, "--write-scenarios")?;
     }
     if let Some(file) = &args.coverage_out {
-        outputs::allowed(run.outputs(), file, outputs::Flag::COVERAGE)?;
+        outputs::allowed(run.outputs(), file, outputs::OutputFlag::COVERAGE)?;
     }
     let workspace = Workspace::find(run, &args.paths)?;
     let chosen = ChosenScenarios {
@@ -148,7 +148,7 @@ fn covers(ui: &Ui, args: &TestArgs, tested: &Tested<'_>) -> Result<bool, Error> 
             render_lcov
         };
         let text = render(tested, coverage, &in_repository());
-        outputs::write(file, &text, outputs::Flag::COVERAGE)?;
+        outputs::write(file, &text, outputs::OutputFlag::COVERAGE)?;
     }
     let least = args.min_coverage.map_or(0.0, f64::from);
     if args.min_coverage.is_some() && coverage.count(None).1 == 0 {

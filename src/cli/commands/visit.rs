@@ -11,9 +11,9 @@ use jiff::Zoned;
 use crate::cli::ui::Ui;
 use crate::cli::{Format, exit};
 use crate::kinds::shared::no_one_moment;
-use crate::kinds::{Channel, Device, Engaged, Geo, When};
-use crate::offers::Outcome;
-use crate::report::scenarios::{Asked, render_visit, render_visit_json};
+use crate::kinds::{Device, Engaged, Geo, VisitorChannel, When};
+use crate::offers::VisitOutcome;
+use crate::report::scenarios::{AskedVisit, render_visit, render_visit_json};
 use crate::run::scenarios::{Assumption, ChosenScenarios, Scenarios, assumption};
 use crate::run::visiting::{Attribute, DescribedVisit};
 use crate::run::workspace::Workspace;
@@ -109,7 +109,7 @@ struct KnownArgs {
     #[arg(long = "search-keyword", value_name = "TEXT")]
     search_keywords: Vec<String>,
     /// The channel that the visitor came by. One of direct, display, email, paidSearch, referral, search and social.
-    #[arg(long, hide_possible_values = true, value_name = "NAME", value_parser = words(Channel::ALL, Channel::word))]
+    #[arg(long, hide_possible_values = true, value_name = "NAME", value_parser = words(VisitorChannel::ALL, VisitorChannel::word))]
     channel: Option<String>,
     /// How many seconds the visitor has been on the page.
     #[arg(long, value_name = "NUMBER", value_parser = number)]
@@ -167,7 +167,11 @@ impl KnownArgs {
             returning: self.returning,
             referral: self.referral.clone(),
             search_keywords: some(&self.search_keywords),
-            channel: meant(Channel::ALL, Channel::word, self.channel.as_ref()),
+            channel: meant(
+                VisitorChannel::ALL,
+                VisitorChannel::word,
+                self.channel.as_ref(),
+            ),
             seconds_on_page: self.seconds_on_page,
             about_to_abandon: self.about_to_abandon,
             engaged,
@@ -211,8 +215,8 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &VisitArgs) -> Result<u8, Er
     let scenarios = Scenarios::find(run, &workspace, chosen)?;
     let world = &scenarios.world;
     let (visit, said) = args.described().visit(world, run.machine().now())?;
-    let outcome = Outcome::agreed(world, &visit, &scenarios.assumed);
-    let asked = Asked {
+    let outcome = VisitOutcome::agreed(world, &visit, &scenarios.assumed);
+    let asked = AskedVisit {
         said: &said,
         outcome: &outcome,
         world,

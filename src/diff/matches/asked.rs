@@ -80,12 +80,12 @@ fn named(found: Option<&(&'static str, Value)>) -> Value {
 }
 
 /// A table that writes down what it is asked.
-pub(in crate::diff) struct Asked<'a> {
+pub(in crate::diff) struct AskedTable<'a> {
     table: &'a References,
     answers: RefCell<BTreeMap<Question, String>>,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> AskedTable<'a> {
     pub(super) fn new(table: &'a References) -> Self {
         Self {
             table,
@@ -106,7 +106,7 @@ impl<'a> Asked<'a> {
     }
 }
 
-impl Lookup for Asked<'_> {
+impl Lookup for AskedTable<'_> {
     fn to_id(&self, kind: &'static str, reference: &Value) -> Value {
         let answer = self.table.to_id(kind, reference);
         self.note(Question::new(What::Id, kind, reference), &answer);

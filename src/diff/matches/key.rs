@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::Digest;
 use crate::check::schema_text;
 use crate::diff::prune::Pruned;
-use crate::diff::{Bindings, Bound, Input};
+use crate::diff::{Bindings, Bound, DiffInput};
 use crate::kinds::KindId;
 use crate::live::{Entry, FilePlace, LiveObject, References};
 use crate::manifest::Key;
@@ -51,9 +51,9 @@ impl Parts {
 }
 
 /// The digests of the objects of one run.
-pub(super) struct Keys<'a> {
+pub(super) struct MatchKeys<'a> {
     program: &'a str,
-    input: &'a Input<'a>,
+    input: &'a DiffInput<'a>,
     bindings: &'a Bindings<'a>,
     pruned: &'a Pruned<'a>,
     /// By kind, with what its objects have in common.
@@ -62,10 +62,10 @@ pub(super) struct Keys<'a> {
     places: BTreeMap<KindId, Digest>,
 }
 
-impl<'a> Keys<'a> {
+impl<'a> MatchKeys<'a> {
     pub(super) fn new(
         program: &'a str,
-        input: &'a Input<'a>,
+        input: &'a DiffInput<'a>,
         bindings: &'a Bindings<'a>,
         pruned: &'a Pruned<'a>,
     ) -> Self {

@@ -33,13 +33,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::prune::Pruned;
-use super::{Action, Bindings, Change, Input, awake, object};
+use super::{Action, Bindings, Change, DiffInput, awake, object};
 use crate::live::References;
 use crate::resolve::Resource;
-pub(super) use asked::Asked;
+pub(super) use asked::AskedTable;
 use asked::Question;
 pub use file::MATCHES_FORMAT;
-use key::Keys;
+use key::MatchKeys;
 
 /// Of how many objects one that is new or gone is not worth a new file. Some bodies hold what moves by itself, such as the minutes until
 /// a campaign ends, and of each list of copies one item is read anew.
@@ -111,7 +111,7 @@ impl Matches {
 /// What a run remembers, and what it learns.
 pub(super) struct Memory<'a> {
     before: &'a Matches,
-    keys: Keys<'a>,
+    keys: MatchKeys<'a>,
     references: &'a References,
     table: Digest,
     /// Which of the questions have other answers by now.
@@ -130,7 +130,7 @@ struct Learned {
 impl<'a> Memory<'a> {
     pub(super) fn new(
         before: &'a Matches,
-        input: &'a Input<'a>,
+        input: &'a DiffInput<'a>,
         bindings: &'a Bindings<'a>,
         pruned: &'a Pruned<'a>,
     ) -> Self {
@@ -141,7 +141,7 @@ impl<'a> Memory<'a> {
             .filter(|_| table != before.table)
             .filter(|(_, (question, answer))| question.answer(references) != *answer);
         Self {
-            keys: Keys::new(&before.program, input, bindings, pruned),
+            keys: MatchKeys::new(&before.program, input, bindings, pruned),
             stale: changed.map(|(number, _)| number).collect(),
             known: Vec::new(),
             learned: Vec::new(),
@@ -154,7 +154,7 @@ impl<'a> Memory<'a> {
     /// What has to happen to the live object of a manifest, as [`object::change`] says it.
     pub(super) fn change(
         &mut self,
-        input: &Input<'_>,
+        input: &DiffInput<'_>,
         bindings: &Bindings<'_>,
         pruned: &Pruned<'_>,
         resource: &Resource,
@@ -171,7 +171,7 @@ impl<'a> Memory<'a> {
             self.known.push(key);
             return (object::unchanged(input, bindings, resource, found.equal), 0);
         }
-        let asked = Asked::new(self.references);
+        let asked = AskedTable::new(self.references);
         let (change, drifted) = awake(resource, |it| {
             object::change(input, bindings, &asked, pruned, it)
         });

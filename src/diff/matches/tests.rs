@@ -167,19 +167,19 @@ impl World {
         }
     }
 
-    fn with<T>(&self, look: impl Fn(&Input<'_>) -> T) -> T {
+    fn with<T>(&self, look: impl Fn(&DiffInput<'_>) -> T) -> T {
         let (texts, desired) = self.desired();
         self.among(&texts, &desired, look)
     }
 
     /// The same with manifests at rest, as runs have them.
-    fn at_rest<T>(&self, look: impl Fn(&Input<'_>) -> T) -> T {
+    fn at_rest<T>(&self, look: impl Fn(&DiffInput<'_>) -> T) -> T {
         let (mut texts, mut desired) = self.desired();
         rest(&mut texts, &mut desired);
         self.among(&texts, &desired, look)
     }
 
-    fn among<T>(&self, texts: &Texts, desired: &Desired, look: impl Fn(&Input<'_>) -> T) -> T {
+    fn among<T>(&self, texts: &Texts, desired: &Desired, look: impl Fn(&DiffInput<'_>) -> T) -> T {
         let mut inventory = Inventory::default();
         for kind in ["Goal", "EntryPoint", "Campaign", "Engagement"] {
             inventory.read(KindId::known(kind));
@@ -187,7 +187,7 @@ impl World {
         for object in &self.objects {
             inventory.push(object.clone());
         }
-        look(&Input {
+        look(&DiffInput {
             texts,
             desired,
             inventory: &inventory,

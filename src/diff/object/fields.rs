@@ -9,7 +9,7 @@ use crate::diff::cause::Blame;
 use crate::diff::{Cause, Comparison, Difference, FieldChange};
 use crate::kinds::field::{Former, Word};
 use crate::kinds::mapping::{counterpart, notes_at, tells_apart};
-use crate::kinds::{KindDef, Said, words_at};
+use crate::kinds::{KindDef, SaidWord, words_at};
 use crate::resolve::Resource;
 use crate::text::Pointer;
 
@@ -164,7 +164,7 @@ fn meant(subject: &Subject<'_>, place: &Pointer) -> Vec<Value> {
 fn notes(subject: &Subject<'_>, wanted: &Value, place: &Pointer) -> (Vec<String>, Vec<String>) {
     let is_old = subject.entry.is_some_and(|entry| !entry.is_of_today());
     let (mut unconfirmed, mut hints) = (BTreeSet::new(), Vec::new());
-    for Said {
+    for SaidWord {
         pointer,
         words,
         word,

@@ -15,7 +15,7 @@ use super::change::NAME;
 use super::patch::patch;
 use super::prune::{Pruned, refers_to};
 use super::{
-    Action, Bindings, Cause, Change, Difference, FieldChange, Fingerprint, Input, fingerprint,
+    Action, Bindings, Cause, Change, DiffInput, Difference, FieldChange, Fingerprint, fingerprint,
 };
 use crate::diag::Location;
 use crate::kinds::mapping::{canonical, carried_over, counterpart, without_notes};
@@ -34,7 +34,7 @@ pub(crate) use sides::{live_spec, manifest_spec, noted_spec, remembered_spec};
 
 /// A manifest, and what is known of its live object.
 struct Subject<'a> {
-    input: &'a Input<'a>,
+    input: &'a DiffInput<'a>,
     /// Names to ids and back.
     lookup: &'a dyn Lookup,
     resource: &'a Resource,
@@ -50,7 +50,7 @@ struct Subject<'a> {
 
 impl<'a> Subject<'a> {
     fn new(
-        input: &'a Input<'a>,
+        input: &'a DiffInput<'a>,
         bindings: &'a Bindings<'a>,
         lookup: &'a dyn Lookup,
         resource: &'a Resource,
@@ -174,7 +174,7 @@ impl<'a> Subject<'a> {
 
 /// The change of an object that is known to match its manifest, with so many equal fields: what [`change`] says of it.
 pub(super) fn unchanged(
-    input: &Input<'_>,
+    input: &DiffInput<'_>,
     bindings: &Bindings<'_>,
     resource: &Resource,
     equal: usize,
@@ -190,7 +190,7 @@ pub(super) fn unchanged(
 /// What has to happen to the live object of a manifest, and how many of its fields drifted and are to stay so. Names and ids
 /// are looked up in `lookup` alone.
 pub(super) fn change(
-    input: &Input<'_>,
+    input: &DiffInput<'_>,
     bindings: &Bindings<'_>,
     lookup: &dyn Lookup,
     pruned: &Pruned<'_>,

@@ -12,7 +12,7 @@ const MARK: &str = "zzCursorzz";
 
 /// A place in a document.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(super) struct CursorPlace {
     /// The document with the mark in it.
     pub(super) value: Value,
     /// The mark: the value itself, or the mapping that it is a key of.
@@ -43,7 +43,7 @@ pub(super) fn word(text: &str, offset: u32) -> Span {
 }
 
 /// The places that a word may be at: several, as long as too little is written to tell.
-pub(super) fn places(text: &str, typed: Span) -> Vec<Place> {
+pub(super) fn places(text: &str, typed: Span) -> Vec<CursorPlace> {
     let (start, end) = (typed.start as usize, typed.end as usize);
     let (first, last) = bounds(text, start);
     let (before, behind) = (&text[first..start], &text[end.min(last)..last]);
@@ -60,7 +60,7 @@ pub(super) fn places(text: &str, typed: Span) -> Vec<Place> {
     found
 }
 
-fn read(before: &str, after_mark: &str, behind: &str, has_colon: bool) -> Option<Place> {
+fn read(before: &str, after_mark: &str, behind: &str, has_colon: bool) -> Option<CursorPlace> {
     let whole = [before, MARK, after_mark, behind].concat();
     let rest = behind.split('\n').next().unwrap_or_default();
     let line = [before, MARK, after_mark, rest].concat();
@@ -70,7 +70,7 @@ fn read(before: &str, after_mark: &str, behind: &str, has_colon: bool) -> Option
         let (documents, _) = yaml::parse(FileId(0), text, &Limits::default());
         let value = documents.into_iter().next().map(Document::into_value)?;
         let (pointer, is_key) = find(&value, &Pointer::root())?;
-        Some(Place {
+        Some(CursorPlace {
             value,
             pointer,
             is_key,

@@ -13,7 +13,7 @@ use crate::text::{FileId, Span};
 
 /// Something that may be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Offer {
+pub struct Suggestion {
     /// What it is called.
     pub label: String,
     /// What kind of thing it is.
@@ -43,14 +43,19 @@ pub enum Sort {
 
 /// What may stand at a place, and the word that it is written instead of.
 #[must_use]
-pub fn complete(snapshot: &Snapshot, file: FileId, offset: u32, stop: &Stop) -> (Span, Vec<Offer>) {
+pub fn complete(
+    snapshot: &Snapshot,
+    file: FileId,
+    offset: u32,
+    stop: &Stop,
+) -> (Span, Vec<Suggestion>) {
     let text = snapshot.text(file);
     let typed = cursor::word(text, offset);
     if let Some(offers) = offers::variables(snapshot, text, typed.start) {
         return (typed, offers);
     }
     let is_project = file == PROJECT;
-    let mut all: Vec<Offer> = Vec::new();
+    let mut all: Vec<Suggestion> = Vec::new();
     for place in cursor::places(text, typed) {
         let found = if is_project {
             offers::in_project(&place)

@@ -9,15 +9,19 @@ use super::super::schema;
 use super::super::snapshot::Snapshot;
 use super::super::stop::Stop;
 use super::super::subject::references_of;
-use super::cursor::Place;
-use super::{Offer, Sort};
+use super::cursor::CursorPlace;
+use super::{Sort, Suggestion};
 use crate::kinds::{KindId, Role, uses};
-use crate::project::{Given, shown_variable};
+use crate::project::{GivenVariables, shown_variable};
 use crate::text::Pointer;
 use crate::text::edit::scalar;
 
 /// What may stand at a place of a manifest.
-pub(super) fn in_manifest(snapshot: &Snapshot, place: &Place, stop: &Stop) -> Vec<Offer> {
+pub(super) fn in_manifest(
+    snapshot: &Snapshot,
+    place: &CursorPlace,
+    stop: &Stop,
+) -> Vec<Suggestion> {
     let word = place.value.get("kind").and_then(Value::as_str);
     let kind = word.and_then(|word| KindId::manifests().find(|kind| kind.name() == word));
     let kind = kind.filter(|_| place.pointer.as_str() != "/kind");
@@ -32,12 +36,12 @@ pub(super) fn in_manifest(snapshot: &Snapshot, place: &Place, stop: &Stop) -> Ve
 }
 
 /// What may stand at a place of the project file.
-pub(super) fn in_project(place: &Place) -> Vec<Offer> {
+pub(super) fn in_project(place: &CursorPlace) -> Vec<Suggestion> {
     by_schema(schema::of_project(), place)
 }
 
 /// The variables, where one is being referred to.
-pub(super) fn variables(snapshot: &Snapshot, text: &str, at: u32) -> Option<Vec<Offer>> {
+pub(super) fn variables(snapshot: &Snapshot, text: &str, at: u32) -> Option<Vec<Suggestion>> {
     let before = text.get(..at as usize)?;
     if !before.ends_with("${") {
         return None;
@@ -45,12 +49,12 @@ pub(super) fn variables(snapshot: &Snapshot, text: &str, at: u32) -> Option<Vec<
     let (project, mut found) = (&snapshot.setup.project, BTreeMap::new());
     let environments = project.environments.keys().map(String::as_str);
     for environment in environments.chain([crate::project::SANDBOX]) {
-        let (variables, _) = project.variables_of(environment, &Given::new());
+        let (variables, _) = project.variables_of(environment, &GivenVariables::new());
         for (name, value) in variables {
             found.entry(name).or_insert(value);
         }
     }
-    let offers = found.into_iter().map(|(name, value)| Offer {
+    let offers = found.into_iter().map(|(name, value)| Suggestion {
         insert: format!("var.{name}"),
         label: format!("var.{name}"),
         sort: Sort::Variable,
@@ -62,7 +66,7 @@ pub(super) fn variables(snapshot: &Snapshot, text: &str, at: u32) -> Option<Vec<
 }
 
 /// The kind that is referred to at a place.
-fn referred(kind: KindId, place: &Place) -> Option<KindId> {
+fn referred(kind: KindId, place: &CursorPlace) -> Option<KindId> {
     let spec = place.value.get("spec").filter(|_| !place.is_key)?;
     let found = uses(kind.def().fields, spec);
     let here = |pointer: &Pointer| Pointer::from("/spec").join(pointer);
@@ -73,7 +77,7 @@ fn referred(kind: KindId, place: &Place) -> Option<KindId> {
     Some(KindId::known(found.kind))
 }
 
-fn of_kind(snapshot: &Snapshot, kind: KindId, stop: &Stop) -> Vec<Offer> {
+fn of_kind(snapshot: &Snapshot, kind: KindId, stop: &Stop) -> Vec<Suggestion> {
     if kind.def().role == Role::Reference {
         return live_names(snapshot, kind, stop);
     }
@@ -81,7 +85,7 @@ fn of_kind(snapshot: &Snapshot, kind: KindId, stop: &Stop) -> Vec<Offer> {
     let offers = names.map(|(name, (_, document))| {
         let text = |pointer| document.value.pointer(pointer).and_then(Value::as_str);
         let display_name = text("/spec/displayName").unwrap_or(&name);
-        Offer {
+        Suggestion {
             detail: format!("{kind}: {display_name}"),
             text: text("/spec/description")
                 .unwrap_or_default()
@@ -97,9 +101,9 @@ fn of_kind(snapshot: &Snapshot, kind: KindId, stop: &Stop) -> Vec<Offer> {
 }
 
 /// The row of a kind that the vendor made.
-fn of_vendor(kind: KindId) -> Option<Offer> {
+fn of_vendor(kind: KindId) -> Option<Suggestion> {
     const SYSTEM: &str = "{ system: true }";
-    kind.def().has_vendor_row().then(|| Offer {
+    kind.def().has_vendor_row().then(|| Suggestion {
         label: SYSTEM.to_owned(),
         sort: Sort::Name,
         detail: format!("{kind}: the vendor's own"),
@@ -110,7 +114,7 @@ fn of_vendor(kind: KindId) -> Option<Offer> {
 }
 
 /// The names of live objects that other manifests refer to: they are not known from anywhere else here.
-fn live_names(snapshot: &Snapshot, kind: KindId, stop: &Stop) -> Vec<Offer> {
+fn live_names(snapshot: &Snapshot, kind: KindId, stop: &Stop) -> Vec<Suggestion> {
     let documents = files(snapshot, stop).flat_map(|file| &file.documents);
     let references = documents.flat_map(references_of);
     let used = references.filter(|it| it.kind == kind);
@@ -118,7 +122,7 @@ fn live_names(snapshot: &Snapshot, kind: KindId, stop: &Stop) -> Vec<Offer> {
     for name in used.filter_map(|it| it.reference.as_str()) {
         *names.entry(name).or_default() += 1;
     }
-    let offers = names.into_iter().map(|(name, count)| Offer {
+    let offers = names.into_iter().map(|(name, count)| Suggestion {
         label: name.to_owned(),
         sort: Sort::Name,
         detail: format!("{kind} of the account"),
@@ -129,13 +133,13 @@ fn live_names(snapshot: &Snapshot, kind: KindId, stop: &Stop) -> Vec<Offer> {
     offers.collect()
 }
 
-fn by_schema(schema: &Value, place: &Place) -> Vec<Offer> {
+fn by_schema(schema: &Value, place: &CursorPlace) -> Vec<Suggestion> {
     let steps: Vec<String> = place.pointer.steps().collect();
     let nodes = schema::nodes_at(schema, &steps);
     if place.is_key {
         return fields(schema, &nodes, place);
     }
-    let mut offers: Vec<Offer> = schema::words(&nodes)
+    let mut offers: Vec<Suggestion> = schema::words(&nodes)
         .into_iter()
         .map(|(word, text)| {
             let label = word
@@ -152,10 +156,10 @@ fn by_schema(schema: &Value, place: &Place) -> Vec<Offer> {
     offers
 }
 
-fn offered(sort: Sort, label: String, insert: String, text: &str) -> Offer {
+fn offered(sort: Sort, label: String, insert: String, text: &str) -> Suggestion {
     let detail = String::new();
     let text = text.to_owned();
-    Offer {
+    Suggestion {
         label,
         sort,
         detail,
@@ -166,7 +170,7 @@ fn offered(sort: Sort, label: String, insert: String, text: &str) -> Offer {
 }
 
 /// The fields that are not there yet.
-fn fields(schema: &Value, nodes: &[&Value], place: &Place) -> Vec<Offer> {
+fn fields(schema: &Value, nodes: &[&Value], place: &CursorPlace) -> Vec<Suggestion> {
     let here = place.pointer.get(&place.value).and_then(Value::as_object);
     let is_there = |name: &str| here.is_some_and(|fields| fields.contains_key(name));
     let fields = schema::fields(nodes).into_iter();
@@ -176,7 +180,7 @@ fn fields(schema: &Value, nodes: &[&Value], place: &Place) -> Vec<Offer> {
         steps.push(name.to_owned());
         let below = schema::nodes_at(schema, &steps);
         let colon = if place.has_colon { "" } else { ": " };
-        Offer {
+        Suggestion {
             label: name.to_owned(),
             sort: Sort::Field,
             detail: if is_required {

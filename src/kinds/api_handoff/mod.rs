@@ -25,7 +25,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::field::Field;
-use super::{Collection, Findings, Kind, Lookup, Role, World};
+use super::{Collection, Findings, Kind, Lookup, Role, RuleWorld};
 use crate::diag::Code;
 
 /// The `ApiHandoff` kind.
@@ -334,7 +334,7 @@ impl Kind for ApiHandoffKind {
     const EXAMPLE: &'static str = include_str!("fixtures/valid.yaml");
     type Spec = ApiHandoff;
 
-    fn rules(spec: &ApiHandoff, _name: &str, _world: &dyn World, out: &mut Findings) {
+    fn rules(spec: &ApiHandoff, _name: &str, _world: &dyn RuleWorld, out: &mut Findings) {
         rules::check(spec, out);
     }
 

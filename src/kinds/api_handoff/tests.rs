@@ -7,7 +7,7 @@ use crate::kinds::KindDef;
 use crate::kinds::mapping::{
     canonical, compare, create_body, let_go, lift, lift_once, overlay, without_defaults,
 };
-use crate::kinds::tests::{Ids, Manifests};
+use crate::kinds::tests::{Ids, ManifestWorld};
 
 static DEF: KindDef = KindDef::of::<ApiHandoffKind>();
 
@@ -29,7 +29,7 @@ fn assert_comes_back(body: &Value) {
 
 #[test]
 fn the_example_sends_what_the_web_tool_stores() {
-    let spec = &Manifests::read(DEF.example).0[0]["spec"];
+    let spec = &ManifestWorld::read(DEF.example).0[0]["spec"];
     assert_eq!(
         create_body(&DEF, spec, &Ids),
         json!({
@@ -176,7 +176,7 @@ fn spellings_compare_equal() {
 #[test]
 fn both_directions_of_variables_are_compared() {
     let complaints = |spec: Value| {
-        Manifests(vec![
+        ManifestWorld(vec![
             json!({ "kind": "ApiHandoff", "metadata": { "name": "a" }, "spec": spec }),
         ])
         .complaints()
@@ -225,7 +225,7 @@ fn both_forms_of_a_variable_are_uses_of_it_and_stay_as_they_were_written() {
     for channel in channels {
         let body = json!({ "name": "a", "routeAllWithinLookback": false, "channels": [channel] });
         let spec = without_defaults(&DEF, &lifted(&body));
-        let manifests = Manifests(vec![
+        let manifests = ManifestWorld(vec![
             json!({ "kind": "ApiHandoff", "metadata": { "name": "a" }, "spec": spec }),
         ]);
         let complaints = manifests.complaints();

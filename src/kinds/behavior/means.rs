@@ -27,7 +27,7 @@ facts! {
         /// The visitor met an error, as the page or app reports it.
         visitor_error as "visitorError": VisitorError,
         /// What happened to engagements in the same session.
-        engaged_in_session as "engagedInSession": AnyOf<Engaged>,
+        engaged_in_session as "engagedInSession": AnyOf<EngagedMeans>,
         /// The status of a service activity, as the page or app reports it.
         service_activity as "serviceActivity": AnyOf<String>,
     }
@@ -111,7 +111,7 @@ pub struct VisitorError {
 /// What became of an engagement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub enum Engaged {
+pub enum EngagedMeans {
     /// The visitor saw it.
     Exposed,
     /// The visitor closed it.
@@ -122,7 +122,7 @@ pub enum Engaged {
     Interacted,
 }
 
-impl Sound for Engaged {}
+impl Sound for EngagedMeans {}
 
 impl Sound for Vec<VendorReference> {
     fn flaws(&self, at: &Pointer, out: &mut Vec<Flaw>) {

@@ -15,7 +15,7 @@ use super::field::Field;
 use super::offering::Reading;
 use super::shared::{Condition, derive_condition_box_types};
 use super::words::words;
-use super::{Collection, Findings, Kind, Role, Serving, World};
+use super::{Collection, Findings, Kind, Role, RuleWorld, Serving};
 use crate::diag::Code;
 use crate::text::Pointer;
 use means::BehaviorFacts;
@@ -74,7 +74,7 @@ impl Kind for BehaviorKind {
     });
     type Spec = Behavior;
 
-    fn rules(spec: &Self::Spec, _name: &str, world: &dyn World, out: &mut Findings) {
+    fn rules(spec: &Self::Spec, _name: &str, world: &dyn RuleWorld, out: &mut Findings) {
         rules::check(spec, world, out);
     }
 

@@ -2,18 +2,18 @@
 
 use serde_json::Value;
 
-use super::means::{BehaviorFacts, Cart, Engaged, Flow, TimeOnPage, VisitorError};
+use super::means::{BehaviorFacts, Cart, EngagedMeans, Flow, TimeOnPage, VisitorError};
 use crate::kinds::offering::read::{
     Combined, conditions, in_currency, meaning, payloads, unread, web_only, word,
 };
 use crate::kinds::offering::{
-    Aspect, Case, Clause, Fact, Question, Reading, Requirement, Switch, Target, Test,
+    Aspect, Clause, Fact, LetterCase, Question, Reading, Requirement, Switch, Target, Test,
 };
 use crate::kinds::shared::VendorReference;
 use crate::kinds::shared::means::{Range, TextMatch};
 use crate::text::Pointer;
 
-const OPEN: Case = Case::Open(Switch::TextCase);
+const OPEN: LetterCase = LetterCase::Open(Switch::TextCase);
 
 /// The fields that are read, and those that are only for people.
 const KNOWN: &[&str] = &["displayName", "description", "conditions"];
@@ -85,10 +85,10 @@ fn facts(facts: &BehaviorFacts, at: &Pointer) -> Vec<Clause> {
         ask("visitorError", Test::Is(met(error)));
     }
     if let Some(any) = engaged_in_session {
-        let words: Vec<String> = any.0.iter().map(|it: &Engaged| word(it)).collect();
+        let words: Vec<String> = any.0.iter().map(|it: &EngagedMeans| word(it)).collect();
         ask(
             "engagedInSession",
-            Test::Is(Question::one_of(Fact::Engaged, &words, Case::Ignored)),
+            Test::Is(Question::one_of(Fact::Engaged, &words, LetterCase::Ignored)),
         );
     }
     if let Some(any) = service_activity {
@@ -119,7 +119,7 @@ fn first_step(flow: &Flow, at: &Pointer) -> Test {
         let question = Question::Text {
             fact,
             any: vec![text.clone()?],
-            case: Case::Open(case),
+            case: LetterCase::Open(case),
         };
         Some(Clause::new(at.key(key), Test::Is(question)))
     });

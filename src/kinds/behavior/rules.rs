@@ -6,7 +6,7 @@ use crate::diag::{Advice, Code, Fix, Severity, suggestion};
 use crate::kinds::mapping::{OpenReference, REF_KEY, keeps, open_reference};
 use crate::kinds::shared::means::MeansCodes;
 use crate::kinds::shared::{Condition, ConditionCodes, Known, VendorReference, check_conditions};
-use crate::kinds::{Findings, World};
+use crate::kinds::{Findings, RuleWorld};
 use crate::text::Pointer;
 
 use super::means::BehaviorFacts;
@@ -107,7 +107,7 @@ const MEANS_CONTRADICTS: Code = Code {
 };
 
 /// All rules.
-pub(super) fn check(spec: &Behavior, world: &dyn World, out: &mut Findings) {
+pub(super) fn check(spec: &Behavior, world: &dyn RuleWorld, out: &mut Findings) {
     let codes = ConditionCodes {
         empty: &CONDITIONS_EMPTY,
         untyped: &CONDITION_UNTYPED,
@@ -134,7 +134,7 @@ fn known(of: &BehaviorType) -> Known {
 }
 
 /// Names of entry points in payloads. The locations of `timeOnPage` and `flow` have complaints of their own.
-fn reference_forgotten(spec: &Behavior, world: &dyn World, out: &mut Findings) {
+fn reference_forgotten(spec: &Behavior, world: &dyn RuleWorld, out: &mut Findings) {
     let at = Pointer::root().key("conditions");
     for (index, condition) in spec.conditions.iter().flatten().enumerate() {
         let Some(data) = &condition.data else {

@@ -22,8 +22,8 @@ use super::offering::Reading;
 use super::shared::{LocalDateTime, Percentage, Reference, VendorReference, moments, said_at};
 use super::words::words;
 use super::{
-    Children, Collection, Findings, Kind, Lacks, Other, Overview, Role, Runs, Serving, Staged,
-    Visit, World,
+    Children, Collection, Findings, Kind, Lacks, Other, Overview, Role, RuleWorld, Runs, Serving,
+    Staged, Visit,
 };
 use crate::diag::Code;
 
@@ -157,7 +157,7 @@ impl Kind for CampaignKind {
     const OVERVIEW: Option<fn(&Value) -> Overview> = Some(overview);
     type Spec = Campaign;
 
-    fn rules(spec: &Campaign, name: &str, world: &dyn World, out: &mut Findings) {
+    fn rules(spec: &Campaign, name: &str, world: &dyn RuleWorld, out: &mut Findings) {
         rules::check(spec, name, world, out);
     }
 

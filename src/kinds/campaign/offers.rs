@@ -9,7 +9,7 @@ use crate::kinds::field::WireNumber;
 use crate::kinds::mapping::get_path;
 use crate::kinds::offering::read::{one_of_listed, unread};
 use crate::kinds::offering::{
-    Aspect, Case, Clause, Fact, Question, Rank, Reading, Requirement, Span, Test, Unclear,
+    Aspect, Clause, Fact, LetterCase, Question, Rank, Reading, Requirement, Span, Test, Unclear,
 };
 use crate::text::Pointer;
 
@@ -48,7 +48,7 @@ pub(super) fn reading(spec: &Value) -> Reading {
         Test::Is(Question::one_of(
             Fact::ControlGroup,
             &["outside"],
-            Case::Ignored,
+            LetterCase::Ignored,
         ))
     };
     requires.push(require(Aspect::ControlGroup, "controlGroup", outside));

@@ -4,7 +4,7 @@ use crate::diag::{Advice, Code, Fix, Severity};
 use crate::kinds::shared::{
     LocalDateTime, Percentage, Reference, instead_of_skipped, moments, said_at, unknown_zone,
 };
-use crate::kinds::{Findings, Lacks, World};
+use crate::kinds::{Findings, Lacks, RuleWorld};
 
 use super::{Campaign, CampaignState, CampaignWeight, Schedule};
 
@@ -29,7 +29,7 @@ pub(super) const OF_ABSENCE: &[(&Code, &str, Lacks)] =
     &[(&PUBLISHED_EMPTY, "Engagement", Lacks::Inside)];
 
 /// Runs every check.
-pub(super) fn check(campaign: &Campaign, name: &str, world: &dyn World, out: &mut Findings) {
+pub(super) fn check(campaign: &Campaign, name: &str, world: &dyn RuleWorld, out: &mut Findings) {
     if let Some(schedule) = &campaign.schedule {
         schedule_order(schedule, out);
         time_zone(schedule, out);
@@ -170,7 +170,7 @@ static OVER: Code = Code {
     right: "state: unpublished\nschedule: { timeZone: Europe/Paris, end: 2020-10-01T00:00:00 }",
 };
 
-fn over(schedule: &Schedule, world: &dyn World, out: &mut Findings) {
+fn over(schedule: &Schedule, world: &dyn RuleWorld, out: &mut Findings) {
     let (Some(end), Some(now)) = (schedule.end.map(LocalDateTime::civil), world.now()) else {
         return;
     };
@@ -216,7 +216,7 @@ static PUBLISHED_EMPTY: Code = Code {
     right: "state: unpublished   # until there is an Engagement with `campaign: <this campaign>`\ngoal: checkout-done",
 };
 
-fn published_empty(campaign: &Campaign, name: &str, world: &dyn World, out: &mut Findings) {
+fn published_empty(campaign: &Campaign, name: &str, world: &dyn RuleWorld, out: &mut Findings) {
     let listed = campaign.engagements.as_deref().unwrap_or_default();
     let shows = world
         .children("Engagement", name)
@@ -247,7 +247,12 @@ static ENGAGEMENT_ELSEWHERE: Code = Code {
     right: "kind: Engagement\nmetadata: { name: help-button }\nspec: { campaign: autumn-sale }",
 };
 
-fn engagements_elsewhere(campaign: &Campaign, name: &str, world: &dyn World, out: &mut Findings) {
+fn engagements_elsewhere(
+    campaign: &Campaign,
+    name: &str,
+    world: &dyn RuleWorld,
+    out: &mut Findings,
+) {
     let listed = campaign.engagements.as_deref().unwrap_or_default();
     for (at, reference) in listed.iter().enumerate() {
         let Reference::Name(engagement) = reference else {

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{CampaignKind, wire};
 use crate::kinds::KindDef;
 use crate::kinds::mapping::{create_body, lift, without_defaults};
-use crate::kinds::tests::{Ids, Manifests};
+use crate::kinds::tests::{Ids, ManifestWorld};
 
 const DEF: KindDef = KindDef::of::<CampaignKind>();
 
@@ -52,7 +52,7 @@ fn campaigns_of_proactive_sends_are_the_platforms_own() {
 
 #[test]
 fn an_engagement_of_the_account_makes_publishing_sensible() {
-    let manifests = Manifests::read(
+    let manifests = ManifestWorld::read(
         "kind: Campaign
 metadata: { name: autumn-sale }
 spec: { state: published, goal: checkout-done, engagements: [{ live: Home }] }",
@@ -69,7 +69,7 @@ fn time_zones_are_names_in_their_own_spelling() {
         ("europe/paris", false),
         ("+02:00", false),
     ] {
-        let manifests = Manifests(vec![json!({
+        let manifests = ManifestWorld(vec![json!({
             "kind": "Campaign", "metadata": { "name": "a" },
             "spec": { "schedule": { "timeZone": zone } },
         })]);
@@ -84,7 +84,7 @@ fn a_campaign_lists_engagements_of_its_own() {
         ("campaign: other", false),
         ("campaign: { live: Other }", true), // only the account knows which one that is
     ] {
-        let manifests = Manifests::read(&format!(
+        let manifests = ManifestWorld::read(&format!(
             "kind: Campaign
 metadata: {{ name: autumn-sale }}
 spec: {{ engagements: [button, unread] }}

@@ -24,7 +24,7 @@ use super::shared::appearance::{
 use super::shared::{Reference, VendorReference};
 use super::words::words;
 use super::{
-    Collection, Findings, Kind, Lookup, Other, Overview, Parent, Role, Serving, Visit, World,
+    Collection, Findings, Kind, Lookup, Other, Overview, Parent, Role, RuleWorld, Serving, Visit,
 };
 use crate::diag::Code;
 
@@ -199,7 +199,7 @@ impl Kind for EngagementKind {
     const OVERVIEW: Option<fn(&Value) -> Overview> = Some(overview);
     type Spec = Engagement;
 
-    fn rules(spec: &Engagement, _name: &str, world: &dyn World, out: &mut Findings) {
+    fn rules(spec: &Engagement, _name: &str, world: &dyn RuleWorld, out: &mut Findings) {
         rules::check(spec, world, out);
     }
 

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use crate::kinds::offering::read::{live_name, one_of_listed, unread};
 use crate::kinds::offering::{
-    Aspect, Case, Clause, Fact, Offering, Place, Question, Reading, Requirement, Switch, Target,
-    Test, Unclear, Zone,
+    Aspect, Clause, Fact, LetterCase, Offering, Place, Question, Reading, Requirement, Switch,
+    Target, Test, Unclear, Zone,
 };
 use crate::text::Pointer;
 
@@ -129,7 +129,7 @@ fn agents(spec: &Value) -> Test {
         Test::Is(Question::one_of(
             Fact::Agents,
             &["available"],
-            Case::Ignored,
+            LetterCase::Ignored,
         ))
     };
     let words = ["availability", "availabilityForMessaging"];
@@ -152,7 +152,7 @@ fn without_conversation() -> Test {
     Test::Is(Question::one_of(
         Fact::Conversation,
         &["none"],
-        Case::Ignored,
+        LetterCase::Ignored,
     ))
 }
 

@@ -5,7 +5,7 @@ use crate::kinds::offering::never::{OutOfReach, Served, never_holds};
 use crate::kinds::offering::read::{live_name, one_of_listed};
 use crate::kinds::shared::Reference;
 use crate::kinds::shared::appearance::{DisplayInstance, DisplayState, EngagementType};
-use crate::kinds::{Findings, World};
+use crate::kinds::{Findings, RuleWorld};
 
 use super::{ConversationType, Engagement};
 
@@ -22,7 +22,7 @@ pub(super) const CODES: &[&Code] = &[
 ];
 
 /// Runs every check.
-pub(super) fn check(engagement: &Engagement, world: &dyn World, out: &mut Findings) {
+pub(super) fn check(engagement: &Engagement, world: &dyn RuleWorld, out: &mut Findings) {
     campaign_missing(engagement, out);
     if let Some(engagement_type) = &engagement.engagement_type {
         if engagement_type.is_app() {
@@ -250,7 +250,7 @@ static NEVER_SHOWN: Code = Code {
 };
 
 /// Every list that an engagement is chosen by: its own, and the audiences of its campaign.
-fn never_shown(engagement: &Engagement, world: &dyn World, out: &mut Findings) {
+fn never_shown(engagement: &Engagement, world: &dyn RuleWorld, out: &mut Findings) {
     let Some(served) = served(engagement) else {
         return;
     };

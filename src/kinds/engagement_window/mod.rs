@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::field::Field;
-use super::{Collection, Findings, Kind, Lookup, Role, Serving, World};
+use super::{Collection, Findings, Kind, Lookup, Role, RuleWorld, Serving};
 use crate::diag::Code;
 
 /// The `EngagementWindow` kind.
@@ -58,7 +58,7 @@ impl Kind for EngagementWindowKind {
     const EXAMPLE: &'static str = include_str!("fixtures/valid.yaml");
     type Spec = EngagementWindow;
 
-    fn rules(spec: &Self::Spec, _name: &str, _world: &dyn World, out: &mut Findings) {
+    fn rules(spec: &Self::Spec, _name: &str, _world: &dyn RuleWorld, out: &mut Findings) {
         rules::check(spec, out);
     }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::EngagementWindowKind;
 use crate::kinds::KindDef;
 use crate::kinds::mapping::{canonical, create_body, lift, overlay};
-use crate::kinds::testing::{Account, kind_tests};
+use crate::kinds::testing::{TestWorld, kind_tests};
 
 const DEF: KindDef = KindDef::of::<EngagementWindowKind>();
 
@@ -27,16 +27,16 @@ kind_tests!(EngagementWindowKind, |body| {
 fn a_captured_style_has_an_id_and_a_name_that_say_nothing() {
     let live = json!({ "name": "Shop", "json": { "id": -1, "name": "", "sound": true } });
     let spec = json!({ "displayName": "Shop", "style": { "sound": true } });
-    assert_eq!(lift(&DEF, &live, &Account), spec);
+    assert_eq!(lift(&DEF, &live, &TestWorld), spec);
     assert_eq!(overlaid(live.clone(), &spec), live);
     assert_eq!(
-        create_body(&DEF, &spec, &Account)["json"],
+        create_body(&DEF, &spec, &TestWorld)["json"],
         json!({ "sound": true, "name": "" })
     );
 }
 
 fn overlaid(mut live: Value, spec: &Value) -> Value {
-    overlay(&DEF, &mut live, spec, &Account);
+    overlay(&DEF, &mut live, spec, &TestWorld);
     live
 }
 
@@ -45,7 +45,7 @@ fn the_name_in_the_style_follows_the_display_name() {
     let live =
         json!({ "id": 7, "name": "Shop", "json": { "id": 7, "name": "Shop", "sound": true } });
     assert_eq!(
-        lift(&DEF, &live, &Account),
+        lift(&DEF, &live, &TestWorld),
         json!({ "displayName": "Shop", "style": { "sound": true } })
     );
     assert_eq!(
@@ -58,7 +58,7 @@ fn the_name_in_the_style_follows_the_display_name() {
 fn a_name_of_the_style_s_own_stays() {
     let live = json!({ "id": 7, "name": "Shop", "json": { "id": 7, "name": "Other" } });
     assert_eq!(
-        lift(&DEF, &live, &Account),
+        lift(&DEF, &live, &TestWorld),
         json!({ "displayName": "Shop", "style": { "name": "Other" } })
     );
     let renamed = overlaid(live.clone(), &json!({ "displayName": "Store" }));
@@ -71,7 +71,7 @@ fn a_name_of_the_style_s_own_stays() {
 fn a_style_without_a_name_stays_so() {
     let live = json!({ "id": 7, "name": "Shop", "json": { "sound": true } });
     assert_eq!(
-        lift(&DEF, &live, &Account),
+        lift(&DEF, &live, &TestWorld),
         json!({ "displayName": "Shop", "style": { "sound": true, "name": null } })
     );
     let louder = overlaid(live, &json!({ "style": { "sound": false } }));
@@ -81,5 +81,5 @@ fn a_style_without_a_name_stays_so() {
 #[test]
 fn a_style_without_a_display_name_declares_no_name() {
     let spec = json!({ "style": { "sound": true } });
-    assert_eq!(canonical(&DEF, &spec, &Account), spec);
+    assert_eq!(canonical(&DEF, &spec, &TestWorld), spec);
 }

@@ -15,7 +15,7 @@ use super::field::Field;
 use super::offering::Reading;
 use super::shared::{Condition, Reference, derive_condition_box_types};
 use super::words::words;
-use super::{Collection, Findings, Kind, Role, Serving, Visit, World};
+use super::{Collection, Findings, Kind, Role, RuleWorld, Serving, Visit};
 use crate::diag::Code;
 use means::EntryPointFacts;
 
@@ -72,7 +72,7 @@ impl Kind for EntryPointKind {
     });
     type Spec = EntryPoint;
 
-    fn rules(spec: &Self::Spec, _name: &str, _world: &dyn World, out: &mut Findings) {
+    fn rules(spec: &Self::Spec, _name: &str, _world: &dyn RuleWorld, out: &mut Findings) {
         rules::check(spec, out);
     }
 

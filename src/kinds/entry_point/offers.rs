@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::means::EntryPointFacts;
 use crate::kinds::offering::read::{Combined, conditions, live_name, meaning, payloads, unread};
 use crate::kinds::offering::{
-    Aspect, Case, Clause, Fact, Place, Question, Reading, Requirement, Switch, Test, Unclear,
+    Aspect, Clause, Fact, LetterCase, Place, Question, Reading, Requirement, Switch, Test, Unclear,
 };
 use crate::kinds::shared::means::TextMatch;
 use crate::text::Pointer;
@@ -118,7 +118,7 @@ fn asks(any: Vec<TextMatch>) -> Question {
     Question::Text {
         fact: Fact::Sections,
         any,
-        case: Case::Open(Switch::SectionCase),
+        case: LetterCase::Open(Switch::SectionCase),
     }
 }
 
@@ -168,7 +168,7 @@ fn facts(facts: &EntryPointFacts, at: &Pointer) -> Vec<Clause> {
         let question = Question::Text {
             fact,
             any: any.as_ref()?.0.clone(),
-            case: Case::Open(case),
+            case: LetterCase::Open(case),
         };
         let clause = Clause::new(at.key(key), Test::Is(question));
         Some(match fact {

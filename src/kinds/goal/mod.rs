@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::field::Field;
 use super::words::words;
-use super::{Collection, Findings, Kind, Role, World};
+use super::{Collection, Findings, Kind, Role, RuleWorld};
 use crate::diag::Code;
 
 /// The Goal kind.
@@ -95,7 +95,7 @@ impl Kind for GoalKind {
     const EXAMPLE: &'static str = include_str!("fixtures/valid.yaml");
     type Spec = Goal;
 
-    fn rules(spec: &Self::Spec, _name: &str, _world: &dyn World, out: &mut Findings) {
+    fn rules(spec: &Self::Spec, _name: &str, _world: &dyn RuleWorld, out: &mut Findings) {
         rules::check(spec, out);
     }
 }

@@ -60,7 +60,7 @@ pub struct Clevertap {
     /// Whether `launch send` sends the campaign, or keeps it as a draft that a person publishes in the dashboard.
     /// Default: `draft`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mode: Option<Mode>,
+    pub mode: Option<ClevertapMode>,
     /// The nickname of the provider that delivers, where the channel has several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
@@ -81,7 +81,7 @@ pub struct Clevertap {
 /// What `launch send` does with a campaign of CleverTap.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub enum Mode {
+pub enum ClevertapMode {
     /// Keeps it as a draft: no user gets anything.
     #[default]
     Draft,
@@ -92,7 +92,7 @@ pub enum Mode {
 impl Clevertap {
     /// What is to be done with it.
     #[must_use]
-    pub fn mode(&self) -> Mode {
+    pub fn mode(&self) -> ClevertapMode {
         self.mode.unwrap_or_default()
     }
 

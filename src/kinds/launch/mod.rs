@@ -20,10 +20,10 @@ use serde_json::Value;
 
 use super::field::Field;
 use super::shared::Reference;
-use super::{Collection, Findings, Kind, Role, World};
+use super::{Collection, Findings, Kind, Role, RuleWorld};
 use crate::diag::Code;
 
-pub use clevertap::{CHANNELS, Clevertap, Mode};
+pub use clevertap::{CHANNELS, Clevertap, ClevertapMode};
 pub use rules::{Differing, VALUE_MAX, is_in_app};
 pub use window::{Day, Window};
 
@@ -114,7 +114,7 @@ impl Kind for LaunchKind {
     const IS_LAUNCH: bool = true;
     type Spec = Launch;
 
-    fn rules(spec: &Launch, _name: &str, world: &dyn World, out: &mut Findings) {
+    fn rules(spec: &Launch, _name: &str, world: &dyn RuleWorld, out: &mut Findings) {
         rules::check(spec, world, out);
     }
 

@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use crate::diag::{Code, Severity, did_you_mean};
 use crate::kinds::shared::Reference;
-use crate::kinds::{Findings, World};
+use crate::kinds::{Findings, RuleWorld};
 use crate::text::Pointer;
 
 use super::window::time;
-use super::{Launch, Mode, Proactive, Recipients, clevertap};
+use super::{ClevertapMode, Launch, Proactive, Recipients, clevertap};
 
 /// The most characters that the value of a variable may have (platform.md#proactive-sends).
 pub const VALUE_MAX: usize = 1550;
@@ -122,7 +122,7 @@ fn section() -> Pointer {
 }
 
 /// All rules.
-pub(super) fn check(spec: &Launch, world: &dyn World, out: &mut Findings) {
+pub(super) fn check(spec: &Launch, world: &dyn RuleWorld, out: &mut Findings) {
     let sender = &spec.sender;
     match (&sender.proactive, &sender.clevertap) {
         (None, None) => out.push(
@@ -142,7 +142,7 @@ pub(super) fn check(spec: &Launch, world: &dyn World, out: &mut Findings) {
             of_proactive(proactive, world, out);
         }
         (None, Some(section)) => {
-            if section.mode() == Mode::Send || spec.max_recipients.is_some() {
+            if section.mode() == ClevertapMode::Send || spec.max_recipients.is_some() {
                 limit(spec, i64::from(u32::MAX), out);
             }
             clevertap::check(section, out);
@@ -150,7 +150,7 @@ pub(super) fn check(spec: &Launch, world: &dyn World, out: &mut Findings) {
     }
 }
 
-fn of_proactive(proactive: &Proactive, world: &dyn World, out: &mut Findings) {
+fn of_proactive(proactive: &Proactive, world: &dyn RuleWorld, out: &mut Findings) {
     consent(proactive, out);
     file(&proactive.recipients, out);
     windows(proactive, out);

@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use super::LaunchKind;
 use crate::diag::Code;
-use crate::kinds::{Findings, KindDef, World};
+use crate::kinds::{Findings, KindDef, RuleWorld};
 
 /// A world with these handoffs.
 struct Handoffs(Vec<(&'static str, Value)>);
 
-impl World for Handoffs {
+impl RuleWorld for Handoffs {
     fn spec(&self, kind: &'static str, name: &str) -> Option<&Value> {
         let known = self.0.iter().filter(|_| kind == "ApiHandoff");
         let mut known = known.filter(|(known, _)| *known == name);

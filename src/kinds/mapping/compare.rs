@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::EXTRA;
 use super::items::partners;
 use super::paths::get_path;
-use super::shape::{Items, Scope, Shape};
+use super::shape::{KeyScope, ListItems, Shape};
 use crate::kinds::field::Field;
 use crate::text::number::same_number;
 use crate::text::{Pointer, exact};
@@ -38,7 +38,7 @@ pub struct Comparison {
 #[must_use]
 pub fn compare(fields: &'static [Field], declared: &Value, held: &Value) -> Comparison {
     let mut comparison = Comparison::default();
-    let scope = Scope::table(fields).beside(Some(declared), Some(held));
+    let scope = KeyScope::table(fields).beside(Some(declared), Some(held));
     comparison.object(&scope, declared, Some(held), &Pointer::root());
     comparison
 }
@@ -89,7 +89,7 @@ pub fn counterpart<'v>(
     pointer: &Pointer,
 ) -> Option<&'v Value> {
     let (mut here, mut there) = (spec, Some(other));
-    let mut shape = Shape::Object(Scope::table(fields));
+    let mut shape = Shape::Object(KeyScope::table(fields));
     for step in pointer.steps() {
         match shape {
             // A list of open JSON: its items have their places, and nothing else.
@@ -109,7 +109,7 @@ pub fn counterpart<'v>(
                 let at: usize = step.parse().ok()?;
                 let partner = partners(items, ours, theirs).get(at).copied().flatten()?;
                 (here, there) = (ours.get(at)?, theirs.get(partner));
-                shape = Shape::Object(Scope::table(items.fields));
+                shape = Shape::Object(KeyScope::table(items.fields));
             }
             Shape::Whole => return None,
         }
@@ -119,7 +119,7 @@ pub fn counterpart<'v>(
 
 /// What is held under a declared key, and whether it is something that no field can read.
 pub(super) fn held_at<'a>(
-    scope: &Scope<'a>,
+    scope: &KeyScope<'a>,
     key: &str,
     declared: &Value,
     held: Option<&'a Value>,
@@ -133,7 +133,7 @@ pub(super) fn held_at<'a>(
 }
 
 /// Whether a spec holds a field that lies below a key of the wire.
-fn has_below(scope: &Scope<'_>, key: &str, held: Option<&Value>) -> bool {
+fn has_below(scope: &KeyScope<'_>, key: &str, held: Option<&Value>) -> bool {
     let is_below = |field: &&Field| {
         field
             .wire
@@ -145,11 +145,11 @@ fn has_below(scope: &Scope<'_>, key: &str, held: Option<&Value>) -> bool {
 }
 
 pub(super) fn shape_at(fields: &'static [Field], pointer: &Pointer) -> Shape<'static> {
-    let mut shape = Shape::Object(Scope::table(fields));
+    let mut shape = Shape::Object(KeyScope::table(fields));
     for step in pointer.steps() {
         shape = match shape {
             Shape::Object(scope) => scope.shape(&step),
-            Shape::List(items) => Shape::Object(Scope::table(items.fields)),
+            Shape::List(items) => Shape::Object(KeyScope::table(items.fields)),
             Shape::Whole => Shape::Whole,
         };
     }
@@ -157,7 +157,13 @@ pub(super) fn shape_at(fields: &'static [Field], pointer: &Pointer) -> Shape<'st
 }
 
 impl Comparison {
-    fn object(&mut self, scope: &Scope<'_>, declared: &Value, held: Option<&Value>, at: &Pointer) {
+    fn object(
+        &mut self,
+        scope: &KeyScope<'_>,
+        declared: &Value,
+        held: Option<&Value>,
+        at: &Pointer,
+    ) {
         let declared = declared.as_object().into_iter().flatten();
         for (key, value) in declared.filter(|(key, _)| !scope.is_note(key)) {
             let (found, is_unread) = held_at(scope, key, value, held);
@@ -176,7 +182,7 @@ impl Comparison {
     /// goes.
     fn extra(
         &mut self,
-        scope: &Scope<'_>,
+        scope: &KeyScope<'_>,
         declared: &Value,
         found: Option<&Value>,
         held: Option<&Value>,
@@ -189,7 +195,7 @@ impl Comparison {
             let emptied = Value::Object(Map::new());
             let is_emptied = is_empty && inner.is_none() && has_below(scope, key, held);
             let inner = inner.or(is_emptied.then_some(&emptied));
-            self.value(Shape::Object(Scope::Open), value, inner, &at.key(key));
+            self.value(Shape::Object(KeyScope::Open), value, inner, &at.key(key));
         }
     }
 
@@ -210,7 +216,7 @@ impl Comparison {
         }
     }
 
-    fn list(&mut self, items: Items, declared: &[Value], held: Option<&Value>, at: &Pointer) {
+    fn list(&mut self, items: ListItems, declared: &[Value], held: Option<&Value>, at: &Pointer) {
         let theirs = held.and_then(Value::as_array);
         let theirs = theirs.filter(|theirs| theirs.len() == declared.len());
         let paired = theirs.and_then(|theirs| {
@@ -222,7 +228,7 @@ impl Comparison {
         let Some(partners) = paired else {
             return self.whole(&Value::Array(declared.to_vec()), held, at);
         };
-        let scope = Scope::table(items.fields);
+        let scope = KeyScope::table(items.fields);
         for (index, (item, partner)) in declared.iter().zip(partners).enumerate() {
             let scope = scope.beside(Some(item), Some(partner));
             self.object(&scope, item, Some(partner), &at.index(index));

@@ -15,7 +15,7 @@ use super::lift::lift_word;
 use super::lower::lower_word;
 use super::paths::get_path;
 use super::same;
-use super::shape::Items;
+use super::shape::ListItems;
 use crate::kinds::field::{Codec, Field};
 
 /// Which of two items of the two lists agree in all that the first one declares, the key aside or not.
@@ -39,7 +39,7 @@ pub(super) enum WithKey {
 }
 
 /// For every item of a spec's list, the position of its partner in another spec's.
-pub(super) fn partners(items: Items, ours: &[Value], theirs: &[Value]) -> Vec<Option<usize>> {
+pub(super) fn partners(items: ListItems, ours: &[Value], theirs: &[Value]) -> Vec<Option<usize>> {
     let Some(key) = key_field(items.fields, items.key) else {
         return pair(
             None,
@@ -71,7 +71,7 @@ pub(in crate::kinds) fn partner(
     ours: &[Value],
     theirs: &[Value],
 ) -> Option<usize> {
-    let items = Items { fields, key };
+    let items = ListItems { fields, key };
     partners(items, ours, theirs).get(at).copied().flatten()
 }
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::items::partners;
 use super::open::{KEEP_KEY, kept};
 use super::same;
-use super::shape::{Items, Scope, Shape};
+use super::shape::{KeyScope, ListItems, Shape};
 use crate::kinds::field::Field;
 use crate::text::Pointer;
 
@@ -48,7 +48,7 @@ pub fn with_kept<'s>(
     }
     let mut spec = spec.clone();
     let mut filling = Filling::default();
-    let table = Shape::Object(Scope::table(fields));
+    let table = Shape::Object(KeyScope::table(fields));
     filling.value(table, &mut spec, held, &Pointer::root());
     (Cow::Owned(spec), filling.missing)
 }
@@ -56,7 +56,7 @@ pub fn with_kept<'s>(
 /// Takes out of what was applied whatever a manifest keeps: it is declared still, though nothing is said of its value.
 pub fn drop_kept(fields: &'static [Field], manifest: &Value, applied: &mut Value) {
     if keeps(manifest) {
-        drop_kept_at(Shape::Object(Scope::table(fields)), manifest, applied);
+        drop_kept_at(Shape::Object(KeyScope::table(fields)), manifest, applied);
     }
 }
 
@@ -76,7 +76,7 @@ fn drop_kept_at(shape: Shape<'_>, manifest: &Value, applied: &mut Value) {
             let partners = partners(items, &said, applied);
             for (item, partner) in manifest.iter().zip(partners) {
                 if let Some(applied) = partner.and_then(|at| applied.get_mut(at)) {
-                    drop_kept_at(Shape::Object(Scope::table(items.fields)), item, applied);
+                    drop_kept_at(Shape::Object(KeyScope::table(items.fields)), item, applied);
                 }
             }
         }
@@ -101,7 +101,13 @@ impl Filling {
     }
 
     /// What an object that exists holds stays when it is not declared.
-    fn object(&mut self, scope: Scope<'_>, spec: &mut Value, held: Option<&Value>, at: &Pointer) {
+    fn object(
+        &mut self,
+        scope: KeyScope<'_>,
+        spec: &mut Value,
+        held: Option<&Value>,
+        at: &Pointer,
+    ) {
         let Value::Object(map) = spec else { return };
         let mut missing = Vec::new();
         map.retain(|key, value| match kept(value) {
@@ -121,7 +127,7 @@ impl Filling {
         }
     }
 
-    fn items(&mut self, items: Items, spec: &mut Value, held: Option<&Value>, at: &Pointer) {
+    fn items(&mut self, items: ListItems, spec: &mut Value, held: Option<&Value>, at: &Pointer) {
         let Value::Array(list) = spec else { return };
         let held = held
             .and_then(Value::as_array)
@@ -130,7 +136,7 @@ impl Filling {
         let partners = partners(items, &said, held);
         for (index, (item, partner)) in list.iter_mut().zip(partners).enumerate() {
             let partner = partner.and_then(|partner| held.get(partner));
-            let table = Shape::Object(Scope::table(items.fields));
+            let table = Shape::Object(KeyScope::table(items.fields));
             self.value(table, item, partner, &at.index(index));
         }
     }

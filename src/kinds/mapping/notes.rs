@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::items::partners;
-use super::shape::Items;
+use super::shape::ListItems;
 use super::{get_path, same};
 use crate::kinds::field::{Codec, Field};
 use crate::text::Pointer;
@@ -82,7 +82,7 @@ pub fn carry_notes(fields: &'static [Field], from: &Value, to: &mut Value) -> us
             continue;
         }
         let mut carried = 0;
-        let pairs = partners(Items { fields, key }, &ours, &theirs);
+        let pairs = partners(ListItems { fields, key }, &ours, &theirs);
         for (item, partner) in ours.iter_mut().zip(pairs) {
             let theirs = partner.and_then(|at| theirs.get(at));
             let theirs = theirs.filter(|theirs| has_notes(fields, theirs));

@@ -9,7 +9,7 @@ use crate::text::{Pointer, stands_for_a_value};
 
 /// How the keys of an object are to be read. `'a` are the specs that are compared.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Scope<'a> {
+pub(super) enum KeyScope<'a> {
     /// By a field table, below a part of its dotted paths.
     Table(Table<'a>),
     /// As open JSON.
@@ -34,16 +34,16 @@ pub(super) struct Table<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Shape<'a> {
     /// Key by key.
-    Object(Scope<'a>),
+    Object(KeyScope<'a>),
     /// Item by item; see [`Codec::List`].
-    List(Items),
+    List(ListItems),
     /// As one value.
     Whole,
 }
 
 /// The items of a list.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Items {
+pub(super) struct ListItems {
     /// The table of an item.
     pub(super) fields: &'static [Field],
     /// The field that tells them apart.
@@ -56,13 +56,13 @@ impl Shape<'_> {
     pub(super) fn of_values(self, sides: [Option<&Value>; 2]) -> Self {
         let is_one = |side: &Value| side.as_object().is_some_and(stands_for_a_value);
         match self {
-            Self::Object(Scope::Open) if sides.into_iter().flatten().any(is_one) => Self::Whole,
+            Self::Object(KeyScope::Open) if sides.into_iter().flatten().any(is_one) => Self::Whole,
             shape => shape,
         }
     }
 }
 
-impl<'a> Scope<'a> {
+impl<'a> KeyScope<'a> {
     /// A table at its root.
     pub(super) const fn table(fields: &'static [Field]) -> Self {
         Self::Table(Table {
@@ -189,7 +189,7 @@ fn there<'v>(extra: &'v Value, path: &str) -> Option<&'v Value> {
 /// Whether a place of a spec is in open JSON, which the platform gets as it is written.
 #[must_use]
 pub fn is_open(fields: &'static [Field], place: &Pointer) -> bool {
-    let mut scope = Scope::table(fields);
+    let mut scope = KeyScope::table(fields);
     let mut steps = place.steps();
     while let Some(step) = steps.next() {
         match scope.field(&step).map(|field| &field.codec) {
@@ -200,7 +200,7 @@ pub fn is_open(fields: &'static [Field], place: &Pointer) -> bool {
         }
         scope = match scope.shape(&step) {
             Shape::Object(inner) if !inner.is_open() => inner,
-            Shape::List(items) if steps.next().is_some() => Scope::table(items.fields),
+            Shape::List(items) if steps.next().is_some() => KeyScope::table(items.fields),
             _ => return false,
         };
     }
@@ -209,10 +209,10 @@ pub fn is_open(fields: &'static [Field], place: &Pointer) -> bool {
 
 fn shape_of(codec: &'static Codec) -> Shape<'static> {
     match codec {
-        Codec::Object(fields) => Shape::Object(Scope::table(fields)),
-        Codec::List { fields, key } => Shape::List(Items { fields, key: *key }),
+        Codec::Object(fields) => Shape::Object(KeyScope::table(fields)),
+        Codec::List { fields, key } => Shape::List(ListItems { fields, key: *key }),
         Codec::Json | Codec::JsonObject | Codec::JsonWithRefs(_) | Codec::Hook => {
-            Shape::Object(Scope::Open)
+            Shape::Object(KeyScope::Open)
         }
         _ => Shape::Whole,
     }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::items::{key_field, partners, spec_key, without};
 use super::notes::{notes, with_notes, without_notes};
 use super::same;
-use super::shape::{Items, Scope, Shape};
+use super::shape::{KeyScope, ListItems, Shape};
 use crate::kinds::field::{Codec, Field};
 use crate::text::Pointer;
 use crate::text::edit::{Step, steps};
@@ -39,7 +39,7 @@ pub fn taken<E>(
     held: &Value,
     write: Write<'_, E>,
 ) -> Result<Value, E> {
-    let mut place = Place::of(Scope::table(fields));
+    let mut place = Place::of(KeyScope::table(fields));
     for step in at.steps() {
         place = place.below(&step);
     }
@@ -55,7 +55,7 @@ struct Place {
 }
 
 impl Place {
-    const fn of(scope: Scope<'static>) -> Self {
+    const fn of(scope: KeyScope<'static>) -> Self {
         Self {
             shape: Shape::Object(scope),
             is_set: false,
@@ -71,7 +71,7 @@ impl Place {
                     Some(Codec::RefSet(_))
                 ),
             },
-            Shape::List(items) => Self::of(Scope::table(items.fields)),
+            Shape::List(items) => Self::of(KeyScope::table(items.fields)),
             Shape::Whole => self,
         }
     }
@@ -141,11 +141,11 @@ impl<E> Taker<'_, E> {
     /// A list of objects: those that stay in their order, each new one behind the one that it follows.
     fn items(
         &self,
-        items: Items,
+        items: ListItems,
         (written, meant): (&[Value], &[Value]),
         held: &[Value],
     ) -> Result<Value, E> {
-        let place = Place::of(Scope::table(items.fields));
+        let place = Place::of(KeyScope::table(items.fields));
         let partners = nearest_partners(items, meant, held);
         let replaced = replaced(items, (written, meant), &partners, held);
         let mut taken = Vec::new();
@@ -249,7 +249,7 @@ impl<E> Taker<'_, E> {
 }
 
 /// The partners of items, but among several that share a key, each with the one that it has most in common with.
-fn nearest_partners(items: Items, meant: &[Value], held: &[Value]) -> Vec<Option<usize>> {
+fn nearest_partners(items: ListItems, meant: &[Value], held: &[Value]) -> Vec<Option<usize>> {
     let mut partners = partners(items, meant, held);
     let Some(key) = key_field(items.fields, items.key) else {
         return partners;
@@ -277,7 +277,7 @@ fn nearest_partners(items: Items, meant: &[Value], held: &[Value]) -> Vec<Option
 /// The items with notes in the place of which one of another key is held now that has something in common with them, such as
 /// a condition of another type with the same data. The note stays with it: its author has to look at it.
 fn replaced(
-    items: Items,
+    items: ListItems,
     (written, meant): (&[Value], &[Value]),
     partners: &[Option<usize>],
     held: &[Value],

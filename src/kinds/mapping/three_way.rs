@@ -10,7 +10,7 @@ use super::compare::held_at;
 use super::defaults::{complete, parse_literal, with_defaults};
 use super::items::partners;
 use super::paths::get_path;
-use super::shape::{Items, Scope, Shape};
+use super::shape::{KeyScope, ListItems, Shape};
 use super::{EXTRA, join, set_path};
 use crate::kinds::KindDef;
 use crate::kinds::field::Field;
@@ -26,7 +26,7 @@ pub fn let_go(def: &'static KindDef, applied: &Value, wanted: &mut Value, held: 
     if let Some(field) = maintained {
         super::take_path(&mut applied, field);
     }
-    let scope = Scope::table(def.fields);
+    let scope = KeyScope::table(def.fields);
     let_go_of_keys(scope, &applied, wanted, Some(held), defaults);
 }
 
@@ -48,13 +48,13 @@ impl Defaults<'_> {
         default.filter(|default| !default.is_null())
     }
 
-    fn below(self, scope: Scope<'_>) -> Self {
+    fn below(self, scope: KeyScope<'_>) -> Self {
         if scope.is_root() { Self::Fixed } else { self }
     }
 }
 
 fn let_go_of_keys(
-    scope: Scope<'_>,
+    scope: KeyScope<'_>,
     applied: &Value,
     wanted: &mut Value,
     held: Option<&Value>,
@@ -94,7 +94,7 @@ fn let_go_inside(
             );
             let then = partners(items, wanted, &was);
             let now = partners(items, wanted, &held);
-            let scope = Scope::table(items.fields);
+            let scope = KeyScope::table(items.fields);
             for (item, at) in wanted.iter_mut().zip(then.into_iter().zip(now)) {
                 if let (Some(then), Some(now)) = at {
                     let held = held.get(now);
@@ -108,7 +108,7 @@ fn let_go_inside(
 
 /// What is wanted in the place of a value that is no longer declared; none where nothing of it is left.
 fn instead(
-    scope: Scope<'_>,
+    scope: KeyScope<'_>,
     key: &str,
     was: &Value,
     held: Option<&Value>,
@@ -149,11 +149,11 @@ fn instead(
 /// none. An item of a list that is still held is restored key by key, one that is gone as a whole.
 #[must_use]
 pub fn restored(fields: &'static [Field], then: &Value, written: &Value, held: &Value) -> Value {
-    restored_keys(Scope::table(fields), Some(then), written, Some(held))
+    restored_keys(KeyScope::table(fields), Some(then), written, Some(held))
 }
 
 fn restored_keys(
-    scope: Scope<'_>,
+    scope: KeyScope<'_>,
     then: Option<&Value>,
     written: &Value,
     held: Option<&Value>,
@@ -187,12 +187,17 @@ fn restored_keys(
     wanted
 }
 
-fn restored_items(items: Items, then: &[Value], written: &[Value], held: Option<&Value>) -> Value {
+fn restored_items(
+    items: ListItems,
+    then: &[Value],
+    written: &[Value],
+    held: Option<&Value>,
+) -> Value {
     let held = held.and_then(Value::as_array);
     let held = held.map_or(&[][..], Vec::as_slice);
     let wrote = partners(items, then, written);
     let left = partners(items, then, held);
-    let scope = Scope::table(items.fields);
+    let scope = KeyScope::table(items.fields);
     let restored = then.iter().zip(wrote.into_iter().zip(left));
     restored
         .map(|(then, at)| match at {

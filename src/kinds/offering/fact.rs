@@ -265,14 +265,14 @@ pub enum Datum {
 
 /// What a visit says of a fact.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Answer {
+pub enum FactAnswer {
     /// These values, all there are.
     Known(Vec<Datum>),
     /// Depends on a fact of the platform that is only inferred: the values in either position.
     Depends(Switch, Vec<Datum>, Vec<Datum>),
 }
 
-impl Answer {
+impl FactAnswer {
     /// One text.
     #[must_use]
     pub fn text(text: impl Into<String>) -> Self {

@@ -19,8 +19,8 @@ mod switch;
 
 use serde_json::Value;
 
-pub use fact::{Answer, Datum, Fact};
-pub use question::{Case, Question};
+pub use fact::{Datum, Fact, FactAnswer};
+pub use question::{LetterCase, Question};
 pub use switch::{Assumed, Position, SWITCHES, Switch};
 
 use crate::text::Pointer;

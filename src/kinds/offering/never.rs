@@ -5,7 +5,7 @@
 //! condition without a meaning and every fact of a visitor may hold. Alternatives are out of reach when all of them are.
 
 use super::{Clause, Place, Switch, Test};
-use crate::kinds::{ALL, World};
+use crate::kinds::{ALL, RuleWorld};
 use crate::text::Pointer;
 
 /// Where an engagement is served.
@@ -32,7 +32,7 @@ pub(crate) struct OutOfReach {
 pub(crate) fn never_holds(
     clause: &Clause,
     served: &Served,
-    world: &dyn World,
+    world: &dyn RuleWorld,
 ) -> Option<OutOfReach> {
     let never = |clause: &Clause| never_holds(clause, served, world);
     let here = |why: String| OutOfReach {

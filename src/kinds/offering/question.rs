@@ -5,7 +5,7 @@ use crate::kinds::shared::means::{Range, TextMatch};
 
 /// Whether upper and lower case are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Case {
+pub enum LetterCase {
     /// They are.
     Ignored,
     /// It is not known.
@@ -22,7 +22,7 @@ pub enum Question {
         /// The alternatives.
         any: Vec<TextMatch>,
         /// Whether case counts.
-        case: Case,
+        case: LetterCase,
     },
     /// A number lies in a range.
     Number(Fact, Range),
@@ -39,7 +39,7 @@ pub enum Question {
 impl Question {
     /// A question for one of these whole texts.
     #[must_use]
-    pub fn one_of<T: AsRef<str>>(fact: Fact, any: &[T], case: Case) -> Self {
+    pub fn one_of<T: AsRef<str>>(fact: Fact, any: &[T], case: LetterCase) -> Self {
         let is = |text: &T| TextMatch {
             is: Some(text.as_ref().to_owned()),
             ..TextMatch::default()

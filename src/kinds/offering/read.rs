@@ -4,7 +4,7 @@ use serde::Deserialize as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Case, Clause, Fact, Question, Switch, Target, Test, Unclear};
+use super::{Clause, Fact, LetterCase, Question, Switch, Target, Test, Unclear};
 use crate::kinds::shared::means::{AnyOf, Means};
 use crate::kinds::strict::Strict;
 use crate::text::Pointer;
@@ -180,7 +180,7 @@ fn amounts(clause: &mut Clause, named: &[String]) {
         }
     };
     let amount = || Clause::new(clause.at.clone(), clause.test.clone());
-    let is_named = Test::Is(Question::one_of(currency, named, Case::Ignored));
+    let is_named = Test::Is(Question::one_of(currency, named, LetterCase::Ignored));
     let both = vec![amount(), Clause::new(clause.at.clone(), is_named)];
     clause.test = Test::Either(
         Switch::Currency,

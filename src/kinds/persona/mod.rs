@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::field::Field;
-use super::{Collection, Findings, Kind, Role, World};
+use super::{Collection, Findings, Kind, Role, RuleWorld};
 use crate::diag::Code;
 
 /// The Persona kind.
@@ -47,7 +47,7 @@ impl Kind for PersonaKind {
     const IS_TEST: bool = true;
     type Spec = Persona;
 
-    fn rules(spec: &Persona, _name: &str, _world: &dyn World, out: &mut Findings) {
+    fn rules(spec: &Persona, _name: &str, _world: &dyn RuleWorld, out: &mut Findings) {
         rules::check(spec, out);
     }
 

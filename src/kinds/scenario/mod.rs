@@ -18,12 +18,12 @@ use serde_json::Value;
 use super::field::Field;
 use super::offering::Assumed;
 use super::shared::Reference;
-use super::{Collection, Findings, Kind, Lacks, Role, World};
+use super::{Collection, Findings, Kind, Lacks, Role, RuleWorld};
 use crate::diag::Code;
 
 pub use case::{Always, Case, Matrix, Never, Nothing, Step, Then};
 pub use rules::unseen_attributes;
-pub use visit::{Agents, Channel, ControlGroup, Conversation, Device, Engaged, Geo, When};
+pub use visit::{Agents, ControlGroup, Conversation, Device, Engaged, Geo, VisitorChannel, When};
 
 /// The Scenario kind.
 #[derive(Debug)]
@@ -101,7 +101,7 @@ impl Kind for ScenarioKind {
     const IS_TEST: bool = true;
     type Spec = Scenario;
 
-    fn rules(spec: &Scenario, _name: &str, world: &dyn World, out: &mut Findings) {
+    fn rules(spec: &Scenario, _name: &str, world: &dyn RuleWorld, out: &mut Findings) {
         rules::check(spec, world, out);
     }
 

@@ -8,7 +8,7 @@ use crate::diag::{Code, Severity};
 use crate::kinds::shared::{
     AttributeCodes, WHY_KNOWN, WHY_SHAPED, check_attributes, no_one_moment,
 };
-use crate::kinds::{Findings, Lacks, World};
+use crate::kinds::{Findings, Lacks, RuleWorld};
 use crate::text::Pointer;
 
 use super::{Case, Scenario, Step, Then, When};
@@ -93,7 +93,7 @@ const ATTRIBUTE_SHAPE: Code = Code {
 pub(super) const OF_ABSENCE: &[(&Code, &str, Lacks)] = &[(&BECAUSE, "Engagement", Lacks::Named)];
 
 /// All rules.
-pub(super) fn check(spec: &Scenario, world: &dyn World, out: &mut Findings) {
+pub(super) fn check(spec: &Scenario, world: &dyn RuleWorld, out: &mut Findings) {
     place(spec, out);
     time(spec.at.as_deref(), &Pointer::root().key("at"), out);
     let lists = [
@@ -173,7 +173,7 @@ fn time(text: Option<&str>, at: &Pointer, out: &mut Findings) {
     );
 }
 
-fn case(found: &Case, at: &Pointer, world: &dyn World, out: &mut Findings) {
+fn case(found: &Case, at: &Pointer, world: &dyn RuleWorld, out: &mut Findings) {
     let Case {
         name: _,
         when,
@@ -212,7 +212,7 @@ fn case(found: &Case, at: &Pointer, world: &dyn World, out: &mut Findings) {
     }
 }
 
-fn journey_of(steps: &[Step], at: &Pointer, world: &dyn World, out: &mut Findings) {
+fn journey_of(steps: &[Step], at: &Pointer, world: &dyn RuleWorld, out: &mut Findings) {
     if steps.iter().all(|step| step.then.is_none()) {
         empty(at.clone(), "no step of the journey asserts anything", out);
     }
@@ -269,7 +269,7 @@ fn visit(when: &When, at: &Pointer, out: &mut Findings) {
     check_attributes(attributes, &at.key("attributes"), &ATTRIBUTES, out);
 }
 
-fn then(found: &Then, at: &Pointer, world: &dyn World, out: &mut Findings) {
+fn then(found: &Then, at: &Pointer, world: &dyn RuleWorld, out: &mut Findings) {
     if found.is_empty() {
         empty(at.clone(), "nothing is asserted", out);
     }

@@ -51,7 +51,7 @@ pub struct When {
     pub search_keywords: Option<Vec<String>>,
     /// The channel that the visitor came by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub channel: Option<Channel>,
+    pub channel: Option<VisitorChannel>,
     /// How many seconds the visitor has been on the page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds_on_page: Option<f64>,
@@ -150,7 +150,7 @@ words_of_ours! {
     }
 
     /// The channel that a visitor came by.
-    pub enum Channel {
+    pub enum VisitorChannel {
         /// By typing the address, or a bookmark.
         Direct = "direct",
         /// By an advertisement on another page.

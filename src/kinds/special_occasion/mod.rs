@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::field::Field;
-use super::{Collection, Findings, Kind, Role, World};
+use super::{Collection, Findings, Kind, Role, RuleWorld};
 use crate::diag::Code;
 
 /// The `SpecialOccasion` kind.
@@ -52,10 +52,10 @@ pub struct Event {
     pub working: Option<bool>,
     /// When it begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub start: Option<Moment>,
+    pub start: Option<OccasionMoment>,
     /// When it ends, in the time zone of `start`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub end: Option<Moment>,
+    pub end: Option<OccasionMoment>,
     /// The number of days in a row on which it repeats, `RRULE:FREQ=DAILY;COUNT=3;INTERVAL=1`: one rule or none. At
     /// most 30 days off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -70,7 +70,7 @@ pub struct Event {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schemars(rename = "SpecialOccasionMoment")]
-pub struct Moment {
+pub struct OccasionMoment {
     /// A whole day, `2026-12-25`, or a time of it, `2026-12-24T14:00:00`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("examples" = ["2026-12-25", "2026-12-24T14:00:00"]))]
@@ -92,7 +92,7 @@ impl Kind for SpecialOccasionKind {
     const EXAMPLE: &'static str = include_str!("fixtures/valid.yaml");
     type Spec = SpecialOccasion;
 
-    fn rules(spec: &Self::Spec, name: &str, world: &dyn World, out: &mut Findings) {
+    fn rules(spec: &Self::Spec, name: &str, world: &dyn RuleWorld, out: &mut Findings) {
         rules::check(spec, name, world, out);
     }
 }

@@ -5,14 +5,14 @@ use jiff::{Span, ToSpan as _};
 
 use crate::diag::{Advice, Fix};
 use crate::kinds::shared::{instead_of_skipped, unknown_zone};
-use crate::kinds::{Findings, World};
+use crate::kinds::{Findings, RuleWorld};
 use crate::text::Pointer;
 
 use super::codes::{
     DATE_FORM, DESCRIPTION_LONG, END_BEFORE_START, EVENT_OVER, EVENTS_MISSING, NAME_LONG,
     RECURRENCE, RECURRENCE_LONG, SKIPPED_TIME, TIME_MISSING, ZONE_MISMATCH, ZONE_UNKNOWN,
 };
-use super::{Event, Moment, SpecialOccasion};
+use super::{Event, OccasionMoment, SpecialOccasion};
 
 /// The longest name, in characters.
 const NAME_MAX: usize = 50;
@@ -24,7 +24,7 @@ const DAYS_OFF_MAX: u32 = 30;
 const DAYS_LOOKED_AT: u32 = 366;
 
 /// All rules.
-pub(super) fn check(spec: &SpecialOccasion, name: &str, world: &dyn World, out: &mut Findings) {
+pub(super) fn check(spec: &SpecialOccasion, name: &str, world: &dyn RuleWorld, out: &mut Findings) {
     name_long(spec, name, out);
     description_long(spec, out);
     events_missing(spec, out);
@@ -110,7 +110,7 @@ fn events_missing(spec: &SpecialOccasion, out: &mut Findings) {
 
 fn time_missing(
     event: &Event,
-    moment: Option<&Moment>,
+    moment: Option<&OccasionMoment>,
     key: &str,
     at: &Pointer,
     out: &mut Findings,
@@ -139,7 +139,7 @@ fn time_missing(
     );
 }
 
-fn date_form(moment: &Moment, at: &Pointer, out: &mut Findings) {
+fn date_form(moment: &OccasionMoment, at: &Pointer, out: &mut Findings) {
     if let Some(text) = &moment.date_time
         && parse_moment(text).is_none()
     {
@@ -184,7 +184,8 @@ fn zone_mismatch(event: &Event, at: &Pointer, out: &mut Findings) {
 }
 
 fn end_before_start(event: &Event, at: &Pointer, out: &mut Findings) {
-    let moment = |moment: &Option<Moment>| parse_moment(moment.as_ref()?.date_time.as_ref()?);
+    let moment =
+        |moment: &Option<OccasionMoment>| parse_moment(moment.as_ref()?.date_time.as_ref()?);
     if let (Some(start), Some(end)) = (moment(&event.start), moment(&event.end))
         && end < start
     {
@@ -248,7 +249,7 @@ fn happens(event: &Event) -> Option<u32> {
 }
 
 /// A time that the clocks skip, on the first day or on one that the event recurs on. A whole day has no time.
-fn skipped_time(moment: &Moment, happens: Option<u32>, at: &Pointer, out: &mut Findings) {
+fn skipped_time(moment: &OccasionMoment, happens: Option<u32>, at: &Pointer, out: &mut Findings) {
     let (Some(text), Some(zone)) = (&moment.date_time, &moment.time_zone) else {
         return;
     };
@@ -323,6 +324,6 @@ fn parse_moment(text: &str) -> Option<DateTime> {
     (moment.strftime("%Y-%m-%dT%H:%M:%S").to_string() == text).then_some(moment)
 }
 
-fn zone_of(moment: Option<&Moment>) -> Option<&str> {
+fn zone_of(moment: Option<&OccasionMoment>) -> Option<&str> {
     moment?.time_zone.as_deref()
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::SpecialOccasionKind;
-use crate::kinds::testing::{Account, findings, kind_tests};
+use crate::kinds::testing::{TestWorld, findings, kind_tests};
 use crate::kinds::{KindDef, mapping};
 
 kind_tests!(SpecialOccasionKind);
@@ -96,7 +96,7 @@ fn the_name_of_the_manifest_counts_where_there_is_no_display_name() {
     let spec = json!({ "events": [{ "start": day, "end": day }] });
     let mut out = crate::kinds::Findings::default();
     let def = KindDef::of::<SpecialOccasionKind>();
-    (def.check)(&spec, &"x".repeat(51), &Account, &mut out).unwrap();
+    (def.check)(&spec, &"x".repeat(51), &TestWorld, &mut out).unwrap();
     assert_eq!(out.0.len(), 1);
     assert_eq!(out.0[0].code.name, "occasion-name-long");
     // Characters count, not bytes.
@@ -122,7 +122,7 @@ fn an_event_in_front_of_another_leaves_that_one_s_unknown_keys_alone() {
     let def = KindDef::of::<SpecialOccasionKind>();
     let mut body = json!({ "id": 1, "events": [{ "meta": { "name": "b", "color": 3 } }] });
     let spec = json!({ "events": [{ "name": "a" }, { "name": "b", "working": true }] });
-    mapping::overlay(&def, &mut body, &spec, &Account);
+    mapping::overlay(&def, &mut body, &spec, &TestWorld);
     assert_eq!(
         body["events"],
         json!([

@@ -14,7 +14,7 @@ use super::field::Field;
 use super::offering::Reading;
 use super::shared::{Condition, derive_condition_box_types};
 use super::words::words;
-use super::{Collection, Findings, Kind, Role, Serving, World};
+use super::{Collection, Findings, Kind, Role, RuleWorld, Serving};
 use crate::diag::Code;
 use means::AudienceFacts;
 
@@ -65,7 +65,7 @@ impl Kind for TargetAudienceKind {
     });
     type Spec = TargetAudience;
 
-    fn rules(spec: &Self::Spec, _name: &str, _world: &dyn World, out: &mut Findings) {
+    fn rules(spec: &Self::Spec, _name: &str, _world: &dyn RuleWorld, out: &mut Findings) {
         rules::check(spec, out);
     }
 

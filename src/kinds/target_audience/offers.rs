@@ -7,13 +7,13 @@ use crate::kinds::offering::read::{
     Combined, any_of, conditions, in_currency, meaning, payloads, unread, web_only, word,
 };
 use crate::kinds::offering::{
-    Aspect, Case, Clause, Fact, Question, Reading, Requirement, Switch, Test,
+    Aspect, Clause, Fact, LetterCase, Question, Reading, Requirement, Switch, Test,
 };
 use crate::kinds::shared::means::{AnyOf, TextMatch};
 use crate::text::Pointer;
 
 /// The texts that the vendor documents as compared without regard to case are types and statuses of customers.
-const OPEN: Case = Case::Open(Switch::TextCase);
+const OPEN: LetterCase = LetterCase::Open(Switch::TextCase);
 
 /// The fields that are read, and those that are only for people.
 const KNOWN: &[&str] = &["displayName", "description", "conditions"];
@@ -73,8 +73,13 @@ fn facts(facts: &AudienceFacts, at: &Pointer) -> Vec<Clause> {
             search_keywords,
             OPEN,
         ),
-        ("customerType", types, customer_type, Case::Ignored),
-        ("customerStatus", statuses, customer_status, Case::Ignored),
+        ("customerType", types, customer_type, LetterCase::Ignored),
+        (
+            "customerStatus",
+            statuses,
+            customer_status,
+            LetterCase::Ignored,
+        ),
         ("customerId", Fact::CustomerId, customer_id, OPEN),
         ("storeZipCode", Fact::StoreZipCode, store_zip_code, OPEN),
         ("storeNumber", Fact::StoreNumber, store_number, OPEN),
@@ -142,7 +147,7 @@ fn regions(any: &AnyOf<Region>, at: &Pointer) -> Test {
 
 /// The page that a visitor came from, which only web pages know.
 fn from(referral: &AnyOf<TextMatch>, at: &Pointer) -> Test {
-    let case = Case::Open(Switch::UrlCase);
+    let case = LetterCase::Open(Switch::UrlCase);
     web_only(at, text(Fact::Referral, &referral.0, case))
 }
 
@@ -185,16 +190,16 @@ fn region_of(region: &Region, at: &Pointer) -> Vec<Clause> {
     given.collect()
 }
 
-fn one_of(fact: Fact, any: &AnyOf<String>, case: Case) -> Test {
+fn one_of(fact: Fact, any: &AnyOf<String>, case: LetterCase) -> Test {
     Test::Is(Question::one_of(fact, &any.0, case))
 }
 
 fn words<T: serde::Serialize>(fact: Fact, any: &[T]) -> Test {
     let words: Vec<String> = any.iter().map(word).collect();
-    Test::Is(Question::one_of(fact, &words, Case::Ignored))
+    Test::Is(Question::one_of(fact, &words, LetterCase::Ignored))
 }
 
-fn text(fact: Fact, any: &[TextMatch], case: Case) -> Test {
+fn text(fact: Fact, any: &[TextMatch], case: LetterCase) -> Test {
     Test::Is(Question::Text {
         fact,
         any: any.to_vec(),

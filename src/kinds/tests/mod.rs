@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::{ALL, Findings, KindDef, Lookup, Role, World};
+use super::{ALL, Findings, KindDef, Lookup, Role, RuleWorld};
 
 /// Ids as references: `{id: n}` and back; ids that end in 7 have a display name.
 pub(super) struct Ids;
@@ -37,9 +37,9 @@ impl Lookup for Ids {
 
 /// Manifests as a world.
 #[derive(Default)]
-pub(super) struct Manifests(pub(super) Vec<Value>);
+pub(super) struct ManifestWorld(pub(super) Vec<Value>);
 
-impl Manifests {
+impl ManifestWorld {
     /// The documents of a YAML text.
     pub(super) fn read(yaml: &str) -> Self {
         use serde::Deserialize;
@@ -66,7 +66,7 @@ impl Manifests {
     }
 }
 
-impl World for Manifests {
+impl RuleWorld for ManifestWorld {
     fn now(&self) -> Option<jiff::Timestamp> {
         "2026-06-01T00:00:00Z".parse().ok()
     }

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::{Ids, Manifests, folder, remote_kinds};
+use super::{Ids, ManifestWorld, folder, remote_kinds};
 use crate::kinds::field::Codec;
 use crate::kinds::mapping::{
     canonical, create_body, drop_server_assigned, lift, overlay, same, take_path, without_defaults,
@@ -92,7 +92,7 @@ fn live_fixtures_lift_to_typed_specs_and_come_back() {
             let checked = (def.check)(
                 &spec,
                 "live",
-                &Manifests::default(),
+                &ManifestWorld::default(),
                 &mut Findings::default(),
             );
             assert_eq!(checked, Ok(()), "{}: {spec}", def.name);

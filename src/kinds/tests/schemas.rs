@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Manifests, manifest_kinds};
+use super::{ManifestWorld, manifest_kinds};
 use crate::kinds::field::{Codec, Field};
 use crate::kinds::{ALL, shared};
 
 #[test]
 fn examples_pass_their_own_check() {
     for def in manifest_kinds() {
-        let manifests = Manifests::read(def.example);
+        let manifests = ManifestWorld::read(def.example);
         assert_eq!(manifests.0.len(), 1, "{}", def.name);
         assert_eq!(manifests.0[0]["kind"], def.name);
         assert_eq!(manifests.complaints(), [], "{}", def.name);
@@ -25,7 +25,7 @@ fn examples_pass_their_own_schema() {
         let mut schema = (def.schema)(&mut generator);
         schema.insert("$defs".to_owned(), generator.take_definitions(true).into());
         let validator = jsonschema::validator_for(schema.as_value()).expect("schemas are valid");
-        let manifests = Manifests::read(def.example);
+        let manifests = ManifestWorld::read(def.example);
         let spec = &manifests.0[0]["spec"];
         let errors: Vec<_> = validator
             .iter_errors(spec)

@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use super::{Manifests, folder, manifest_kinds};
+use super::{ManifestWorld, folder, manifest_kinds};
 use crate::kinds::field::{Codec, Field};
 use crate::kinds::mapping::set_path;
 use crate::kinds::{ALL, Findings, KindId};
@@ -87,10 +87,10 @@ fn every_code_has_a_fixture_that_raises_it_and_nothing_else() {
             assert!(files.remove(&file), "{file} is missing");
             let path = folder(def, "fixtures/invalid").join(&file);
             let text = fs::read_to_string(path).expect("the fixture can be read");
-            let complaints = Manifests::read(&text).complaints();
+            let complaints = ManifestWorld::read(&text).complaints();
             let codes: BTreeSet<_> = complaints.iter().map(|(code, _)| *code).collect();
             assert_eq!(codes, BTreeSet::from([code.name]), "{file}");
-            let manifests = Manifests::read(&text);
+            let manifests = ManifestWorld::read(&text);
             for (_, pointer) in &complaints {
                 let found = (manifests.0.iter()).any(|one| one["spec"].pointer(pointer).is_some());
                 assert!(found, "{file}: nothing at {pointer}");
@@ -149,7 +149,7 @@ fn the_vendors_row_can_be_referred_to_where_the_vendor_makes_one() {
             let mut spec = Value::Object(serde_json::Map::new());
             set_path(&mut spec, field.spec, value);
             let mut findings = Findings::default();
-            let parsed = (def.check)(&spec, "x", &Manifests::default(), &mut findings);
+            let parsed = (def.check)(&spec, "x", &ManifestWorld::default(), &mut findings);
             let has_row = KindId::known(target).def().has_vendor_row();
             assert_eq!(
                 parsed.is_ok(),

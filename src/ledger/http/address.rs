@@ -2,28 +2,29 @@
 
 use reqwest::Url;
 
-use super::super::Error;
-use crate::text::address::Form;
+use super::super::LedgerError;
+use crate::text::address::AddressForm;
 
 /// Reads an address.
 ///
 /// # Errors
 /// [`Error::Address`] for anything but a plain HTTP address.
-pub(super) fn parse(address: &str) -> Result<Url, Error> {
-    if Form::of(address) != Form::Url {
+pub(super) fn parse(address: &str) -> Result<Url, LedgerError> {
+    if AddressForm::of(address) != AddressForm::Url {
         let why = "it must be `https://`, a host, a port and a path, without credentials";
-        return Err(Error::address(address, why));
+        return Err(LedgerError::address(address, why));
     }
-    let url = Url::parse(address).map_err(|error| Error::address(address, error.to_string()))?;
+    let url =
+        Url::parse(address).map_err(|error| LedgerError::address(address, error.to_string()))?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-        return Err(Error::address(
+        return Err(LedgerError::address(
             &without_query(&url),
             "it is no HTTP address",
         ));
     }
     if !url.username().is_empty() || url.password().is_some() {
         let why = "credentials are not allowed in an address";
-        return Err(Error::address(&without_query(&url), why));
+        return Err(LedgerError::address(&without_query(&url), why));
     }
     Ok(url)
 }

@@ -21,8 +21,10 @@ use reqwest::{Client, Method, Url};
 use self::address::{is_loopback, lock_url, parse, without_query};
 use self::client::{client, says_page};
 use self::state::{is_same, is_same_document};
-use super::Error;
-use super::backend::{Answer, Backend, Document, Found, Grant, Kept, Stored, Version, Write};
+use super::LedgerError;
+use super::backend::{
+    Backend, Grant, KeptJournal, LedgerDocument, StoreAnswer, Stored, StoredLedger, Version, Write,
+};
 use super::content::{LONGEST, too_long};
 use super::lock::{Holder, Ticket};
 use super::message::{bounded, shown};
@@ -82,14 +84,14 @@ impl HttpLedger {
     ///
     /// # Errors
     /// [`Error::Address`] for settings that cannot work.
-    pub fn new(settings: HttpSettings) -> Result<Self, Error> {
+    pub fn new(settings: HttpSettings) -> Result<Self, LedgerError> {
         let url = parse(&settings.address)?;
         let lock_url = match &settings.lock_address {
             Some(address) => parse(address)?,
             None => lock_url(&url),
         };
         let place = without_query(&url);
-        let refuse = |why: &str| Error::address(&place, why);
+        let refuse = |why: &str| LedgerError::address(&place, why);
         let is_local = [&url, &lock_url].into_iter().all(is_loopback);
         let is_open = [&url, &lock_url].iter().any(|url| url.scheme() == "http");
         if settings.credentials.is_some() && is_open && !is_local {
@@ -116,7 +118,7 @@ impl HttpLedger {
         method: &Method,
         url: &Url,
         body: Option<Vec<u8>>,
-    ) -> Result<Reply, Error> {
+    ) -> Result<Reply, LedgerError> {
         let tries = if *method == Method::POST && *url != self.lock_url {
             1
         } else {
@@ -125,7 +127,7 @@ impl HttpLedger {
         for attempt in 1..tries {
             match self.send_once(doing, method, url, body.clone()).await {
                 Ok(reply) if !matches!(reply.status, 429 | 500 | 502..=504) => return Ok(reply),
-                Ok(_) | Err(Error::Unavailable { .. }) => {}
+                Ok(_) | Err(LedgerError::Unavailable { .. }) => {}
                 Err(error) => return Err(error),
             }
             tokio::time::sleep(PAUSE * 2_u32.pow(attempt - 1)).await;
@@ -139,7 +141,7 @@ impl HttpLedger {
         method: &Method,
         url: &Url,
         body: Option<Vec<u8>>,
-    ) -> Result<Reply, Error> {
+    ) -> Result<Reply, LedgerError> {
         let mut request = self.client.request(method.clone(), url.clone());
         if let Some((user, password)) = &self.credentials {
             request = request.basic_auth(user, Some(password.expose()));
@@ -165,7 +167,7 @@ impl HttpLedger {
         // Where a session is over, a server may send its sign-in page, and call that a success.
         if (200..300).contains(&status) && (says_page || bytes.trim_ascii_start().starts_with(b"<"))
         {
-            return Err(Error::Page {
+            return Err(LedgerError::Page {
                 ledger: self.place.clone(),
                 doing,
             });
@@ -174,7 +176,7 @@ impl HttpLedger {
     }
 
     /// The document, `None` when there is none.
-    async fn document(&self) -> Result<Option<Vec<u8>>, Error> {
+    async fn document(&self) -> Result<Option<Vec<u8>>, LedgerError> {
         let reply = self.send("read", &Method::GET, &self.url, None).await?;
         match reply.status {
             200 if reply.bytes.is_empty() => Ok(None),
@@ -184,30 +186,30 @@ impl HttpLedger {
         }
     }
 
-    async fn read_both(&self) -> Result<Found, Error> {
+    async fn read_both(&self) -> Result<StoredLedger, LedgerError> {
         let Some(bytes) = self.document().await? else {
-            let kept = Kept {
-                document: Some(Document::default()),
-                ..Kept::default()
+            let kept = KeptJournal {
+                document: Some(LedgerDocument::default()),
+                ..KeptJournal::default()
             };
-            return Ok(Found {
+            return Ok(StoredLedger {
                 kept: Some(kept),
-                ..Found::default()
+                ..StoredLedger::default()
             });
         };
         let version = Version::digest(&bytes);
         let state = state::read(&bytes);
-        let kept = Kept {
+        let kept = KeptJournal {
             tail: state.journal.clone(),
-            document: Some(Document {
+            document: Some(LedgerDocument {
                 bytes: Some(bytes),
                 serial: state.serial,
                 ledger: state.ledger.clone(),
                 is_ours: false,
             }),
-            ..Kept::default()
+            ..KeptJournal::default()
         };
-        Ok(Found {
+        Ok(StoredLedger {
             stored: state.ledger.map(|bytes| Stored { bytes, version }),
             journal: state.journal,
             kept: Some(kept),
@@ -220,7 +222,7 @@ impl HttpLedger {
         bytes: Vec<u8>,
         expected: Option<&Version>,
         grant: &Grant,
-    ) -> Result<Write, Error> {
+    ) -> Result<Write, LedgerError> {
         let found = self.document().await?;
         let is_expected = match &grant.kept.document {
             Some(document) => is_same_document(found.as_deref(), document.bytes.as_deref()),
@@ -235,7 +237,7 @@ impl HttpLedger {
         }
     }
 
-    async fn post(&self, bytes: &[u8], ticket: &Ticket) -> Result<Write, Error> {
+    async fn post(&self, bytes: &[u8], ticket: &Ticket) -> Result<Write, LedgerError> {
         let mut url = self.url.clone();
         url.query_pairs_mut().append_pair("ID", &ticket.id);
         let sent = self.send("write", &Method::POST, &url, Some(bytes.to_vec()));
@@ -248,19 +250,19 @@ impl HttpLedger {
     }
 
     /// Reads back what a server says it stored: some say so to anything.
-    async fn confirm(&self, bytes: &[u8]) -> Result<Write, Error> {
+    async fn confirm(&self, bytes: &[u8]) -> Result<Write, LedgerError> {
         let stored = self.document().await?;
         if stored.is_some_and(|stored| is_same(&stored, bytes)) {
             return Ok(Write::Done);
         }
-        Err(Error::Unsupported {
+        Err(LedgerError::Unsupported {
             ledger: self.place.clone(),
             why: "the server took it, and holds something else".to_owned(),
         })
     }
 
     /// Writes the document with a renewed lock and more lines.
-    async fn append(&self, grant: &mut Grant, lines: &[u8]) -> Result<Write, Error> {
+    async fn append(&self, grant: &mut Grant, lines: &[u8]) -> Result<Write, LedgerError> {
         let found = self.document().await?;
         let mut document = grant.kept.document.clone().unwrap_or_default();
         if !is_same_document(found.as_deref(), document.bytes.as_deref()) {
@@ -281,7 +283,7 @@ impl HttpLedger {
                 self.confirm(&bytes).await?;
             }
             grant.kept.tail = journal;
-            grant.kept.document = Some(Document {
+            grant.kept.document = Some(LedgerDocument {
                 bytes: Some(bytes),
                 serial,
                 is_ours: true,
@@ -291,9 +293,9 @@ impl HttpLedger {
         Ok(written)
     }
 
-    async fn acquire(&self, ticket: &Ticket, over: Option<&Ticket>) -> Result<Grant, Error> {
+    async fn acquire(&self, ticket: &Ticket, over: Option<&Ticket>) -> Result<Grant, LedgerError> {
         match self.acquire_free(ticket).await {
-            Err(Error::Locked { ticket: held, .. }) if Some(&held) == over => {
+            Err(LedgerError::Locked { ticket: held, .. }) if Some(&held) == over => {
                 self.release(&held).await?;
                 let grant = self.acquire_free(ticket).await?;
                 self.let_late_write_arrive(&held).await?;
@@ -305,7 +307,7 @@ impl HttpLedger {
 
     /// Waits where a run renewed its lock in the moment in which it lost it. From now on the server refuses what it
     /// writes, but it may be about to send what it was allowed to.
-    async fn let_late_write_arrive(&self, taken: &Ticket) -> Result<(), Error> {
+    async fn let_late_write_arrive(&self, taken: &Ticket) -> Result<(), LedgerError> {
         let now = self.renewed(taken.clone()).await?;
         if let Some(term) = now.term.as_ref().filter(|_| now != *taken) {
             tokio::time::sleep(term.length() / 2).await;
@@ -314,10 +316,10 @@ impl HttpLedger {
     }
 
     /// Takes the lock if no run has it. One that is held for a moment only is waited for.
-    async fn acquire_free(&self, ticket: &Ticket) -> Result<Grant, Error> {
+    async fn acquire_free(&self, ticket: &Ticket) -> Result<Grant, LedgerError> {
         for attempt in 1..TRIES {
             match self.acquire_once(ticket).await {
-                Err(Error::Locked { ticket: held, .. }) if held.holder.who == CHECK => {
+                Err(LedgerError::Locked { ticket: held, .. }) if held.holder.who == CHECK => {
                     tokio::time::sleep(PAUSE * attempt).await;
                 }
                 result => return result,
@@ -326,14 +328,14 @@ impl HttpLedger {
         self.acquire_once(ticket).await
     }
 
-    async fn acquire_once(&self, ticket: &Ticket) -> Result<Grant, Error> {
+    async fn acquire_once(&self, ticket: &Ticket) -> Result<Grant, LedgerError> {
         let body = Some(lock_info::write(ticket, &self.place));
         let sent = self.send("lock", &self.lock_method, &self.lock_url, body);
         let reply = sent.await?;
         let grant = Grant {
             ticket: ticket.clone(),
             file: None,
-            kept: Kept::default(),
+            kept: KeptJournal::default(),
         };
         match reply.status {
             200..=299 => Ok(grant),
@@ -345,7 +347,7 @@ impl HttpLedger {
                 }
                 Err(self.locked(self.renewed(held).await?))
             }
-            404 | 405 | 501 => Err(Error::Unsupported {
+            404 | 405 | 501 => Err(LedgerError::Unsupported {
                 ledger: self.place.clone(),
                 why: format!(
                     "it offers no lock with {} at `{}` ({})",
@@ -359,7 +361,7 @@ impl HttpLedger {
     }
 
     /// A lock with its renewals, of which the server knows nothing.
-    async fn renewed(&self, mut held: Ticket) -> Result<Ticket, Error> {
+    async fn renewed(&self, mut held: Ticket) -> Result<Ticket, LedgerError> {
         if held.term.is_none() {
             return Ok(held); // no run renews it
         }
@@ -371,7 +373,7 @@ impl HttpLedger {
         Ok(held)
     }
 
-    async fn release(&self, ticket: &Ticket) -> Result<(), Error> {
+    async fn release(&self, ticket: &Ticket) -> Result<(), LedgerError> {
         let body = Some(lock_info::write(ticket, &self.place));
         let sent = self.send("unlock", &self.unlock_method, &self.lock_url, body);
         let reply = sent.await?;
@@ -383,7 +385,7 @@ impl HttpLedger {
     }
 
     /// The protocol cannot ask who holds the lock: taking it tells.
-    async fn find_holder(&self) -> Result<Option<Ticket>, Error> {
+    async fn find_holder(&self) -> Result<Option<Ticket>, LedgerError> {
         let lasts = Terms {
             seconds: CHECK_LASTS,
             ..Terms::default()
@@ -395,20 +397,20 @@ impl HttpLedger {
         let asking = asking.lasting(lasts.after(0));
         match self.acquire_free(&asking).await {
             Ok(grant) => self.release(&grant.ticket).await.map(|()| None),
-            Err(Error::Locked { ticket, .. }) => Ok(Some(ticket)),
+            Err(LedgerError::Locked { ticket, .. }) => Ok(Some(ticket)),
             Err(error) => Err(error),
         }
     }
 
-    fn locked(&self, ticket: Ticket) -> Error {
-        Error::Locked {
+    fn locked(&self, ticket: Ticket) -> LedgerError {
+        LedgerError::Locked {
             ledger: self.place.clone(),
             ticket,
         }
     }
 
-    fn unavailable(&self, doing: &'static str, why: &str) -> Error {
-        Error::Unavailable {
+    fn unavailable(&self, doing: &'static str, why: &str) -> LedgerError {
+        LedgerError::Unavailable {
             ledger: self.place.clone(),
             doing,
             why: why.to_owned(),
@@ -416,13 +418,13 @@ impl HttpLedger {
     }
 
     /// The only place where a status gets its meaning.
-    fn meaning(&self, doing: &'static str, reply: &Reply) -> Error {
+    fn meaning(&self, doing: &'static str, reply: &Reply) -> LedgerError {
         let secrets: Vec<_> = self.credentials.iter().map(|it| it.1.clone()).collect();
         let text = String::from_utf8_lossy(&reply.bytes);
         let said = bounded(&text, &secrets);
         let why = format!("the server answered {} {said}", reply.status);
         match reply.status {
-            401 | 403 => Error::Denied {
+            401 | 403 => LedgerError::Denied {
                 ledger: self.place.clone(),
                 doing,
                 why,
@@ -437,7 +439,7 @@ impl Backend for HttpLedger {
         self.place.clone()
     }
 
-    fn load(&self) -> Answer<'_, Option<Stored>> {
+    fn load(&self) -> StoreAnswer<'_, Option<Stored>> {
         Box::pin(async { Ok(self.read_both().await?.stored) })
     }
 
@@ -446,7 +448,7 @@ impl Backend for HttpLedger {
         bytes: Vec<u8>,
         expected: Option<&'a Version>,
         grant: &'a Grant,
-    ) -> Answer<'a, Write> {
+    ) -> StoreAnswer<'a, Write> {
         Box::pin(self.write(bytes, expected, grant))
     }
 
@@ -454,32 +456,32 @@ impl Backend for HttpLedger {
         true
     }
 
-    fn read(&self) -> Answer<'_, Found> {
+    fn read(&self) -> StoreAnswer<'_, StoredLedger> {
         Box::pin(self.read_both())
     }
 
-    fn lock<'a>(&'a self, ticket: &'a Ticket, over: Option<&'a Ticket>) -> Answer<'a, Grant> {
+    fn lock<'a>(&'a self, ticket: &'a Ticket, over: Option<&'a Ticket>) -> StoreAnswer<'a, Grant> {
         Box::pin(self.acquire(ticket, over))
     }
 
-    fn keep<'a>(&'a self, grant: &'a mut Grant, lines: &'a [u8]) -> Answer<'a, Write> {
+    fn keep<'a>(&'a self, grant: &'a mut Grant, lines: &'a [u8]) -> StoreAnswer<'a, Write> {
         Box::pin(self.append(grant, lines))
     }
 
-    fn unlock(&self, grant: Grant, _folded: bool) -> Answer<'_, ()> {
+    fn unlock(&self, grant: Grant, _folded: bool) -> StoreAnswer<'_, ()> {
         Box::pin(async move {
             match self.release(&grant.ticket).await {
-                Err(Error::Locked { .. }) => Ok(()), // broken, and taken by another run
+                Err(LedgerError::Locked { .. }) => Ok(()), // broken, and taken by another run
                 result => result,
             }
         })
     }
 
-    fn holder(&self) -> Answer<'_, Option<Ticket>> {
+    fn holder(&self) -> StoreAnswer<'_, Option<Ticket>> {
         Box::pin(self.find_holder())
     }
 
-    fn break_lock<'a>(&'a self, held: &'a Ticket) -> Answer<'a, ()> {
+    fn break_lock<'a>(&'a self, held: &'a Ticket) -> StoreAnswer<'a, ()> {
         Box::pin(self.release(held))
     }
 }

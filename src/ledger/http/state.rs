@@ -21,12 +21,12 @@ struct Head<'a> {
     format: &'a str,
     /// Servers count the versions of a state by it: each one is written once only.
     serial: u64,
-    lock: Lock,
+    lock: StateLock,
 }
 
 /// The lock under which a document was written.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Lock {
+pub(super) struct StateLock {
     /// Its identity.
     pub(super) id: String,
     /// Its term, renewed.
@@ -38,7 +38,7 @@ pub(super) struct Lock {
 struct Document {
     format: String,
     serial: u64,
-    lock: Lock,
+    lock: StateLock,
     journal: Vec<Value>,
     ledger: Option<Value>,
 }
@@ -52,7 +52,7 @@ struct Plain {
 
 /// A document that was read.
 #[derive(Debug, Default)]
-pub(super) struct State {
+pub(super) struct HttpState {
     /// The ledger in it, `None` when there is none yet.
     pub(super) ledger: Option<Vec<u8>>,
     /// The lines of the journal.
@@ -60,27 +60,27 @@ pub(super) struct State {
     /// The serial of the document.
     pub(super) serial: u64,
     /// The lock under which it was written, while a run is at work or did not finish.
-    pub(super) lock: Option<Lock>,
+    pub(super) lock: Option<StateLock>,
 }
 
 /// Reads a document. What is no document around a ledger is taken for a ledger.
-pub(super) fn read(bytes: &[u8]) -> State {
+pub(super) fn read(bytes: &[u8]) -> HttpState {
     match serde_json::from_slice::<Document>(bytes) {
         Ok(document) if document.format == FORMAT => {
             let line = |event: &Value| [event.to_string().as_bytes(), b"\n"].concat();
-            State {
+            HttpState {
                 ledger: document.ledger.map(|ledger| ledger.to_string().into()),
                 journal: document.journal.iter().flat_map(line).collect(),
                 serial: document.serial,
                 lock: Some(document.lock),
             }
         }
-        _ => State {
+        _ => HttpState {
             serial: serde_json::from_slice(bytes)
                 .unwrap_or(Plain::default())
                 .serial,
             ledger: Some(bytes.to_vec()),
-            ..State::default()
+            ..HttpState::default()
         },
     }
 }
@@ -95,7 +95,7 @@ pub(super) fn write(
     let head = Head {
         format: FORMAT,
         serial,
-        lock: Lock {
+        lock: StateLock {
             id: ticket.id.clone(),
             term: ticket.term.clone(),
         },

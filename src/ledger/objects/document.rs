@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::backend::Kept;
+use super::super::backend::KeptJournal;
 use super::super::lock::Ticket;
 
 /// How many bytes of the journal are written again with each renewal, at most. A step of an ordinary object takes some
@@ -40,7 +40,7 @@ struct Names {
 }
 
 /// The lock of `ticket`, with the journal.
-pub(super) fn held(ticket: &Ticket, kept: &Kept) -> Vec<u8> {
+pub(super) fn held(ticket: &Ticket, kept: &KeptJournal) -> Vec<u8> {
     let head = Held {
         ticket,
         segments: &kept.segments,
@@ -49,7 +49,7 @@ pub(super) fn held(ticket: &Ticket, kept: &Kept) -> Vec<u8> {
 }
 
 /// A lock that was given back, with the journal. No two of them are alike, because the identities of locks are not.
-pub(super) fn freed(id: &str, kept: &Kept) -> Vec<u8> {
+pub(super) fn freed(id: &str, kept: &KeptJournal) -> Vec<u8> {
     let head = Freed {
         freed: id.to_owned(),
         segments: kept.segments.clone(),
@@ -57,7 +57,7 @@ pub(super) fn freed(id: &str, kept: &Kept) -> Vec<u8> {
     with_tail(serde_json::to_vec(&head), kept)
 }
 
-fn with_tail(head: serde_json::Result<Vec<u8>>, kept: &Kept) -> Vec<u8> {
+fn with_tail(head: serde_json::Result<Vec<u8>>, kept: &KeptJournal) -> Vec<u8> {
     let mut bytes = head.unwrap_or_default();
     if !kept.tail.is_empty() {
         bytes.push(b'\n');
@@ -68,17 +68,17 @@ fn with_tail(head: serde_json::Result<Vec<u8>>, kept: &Kept) -> Vec<u8> {
 
 /// Whose the lock is, `None` when it was given back, and the journal without its version. What cannot be read is
 /// somebody's.
-pub(super) fn read(bytes: &[u8]) -> (Option<Ticket>, Kept) {
+pub(super) fn read(bytes: &[u8]) -> (Option<Ticket>, KeptJournal) {
     let end = bytes.iter().position(|byte| *byte == b'\n');
     let (head, tail) = match end {
         Some(end) => (&bytes[..end], &bytes[end + 1..]),
         None => (bytes, &[][..]),
     };
     let names: Names = serde_json::from_slice(head).unwrap_or_default();
-    let kept = Kept {
+    let kept = KeptJournal {
         segments: names.segments,
         tail: tail.to_vec(),
-        ..Kept::default()
+        ..KeptJournal::default()
     };
     match serde_json::from_slice(head) {
         Ok(Freed { .. }) => (None, kept),

@@ -23,8 +23,10 @@ use object_store::{
 };
 
 use self::document::SEGMENT;
-use super::Error;
-use super::backend::{Answer, Backend, Found, Grant, Kept, Stored, Version, Write};
+use super::LedgerError;
+use super::backend::{
+    Backend, Grant, KeptJournal, StoreAnswer, Stored, StoredLedger, Version, Write,
+};
 use super::content::{LONGEST, too_long};
 use super::lock::Ticket;
 use super::message::shown;
@@ -55,9 +57,9 @@ enum Seen {
     /// There never was one.
     Absent,
     /// One that was given back.
-    Free(Kept),
+    Free(KeptJournal),
     /// Somebody's.
-    Held(Ticket, Kept),
+    Held(Ticket, KeptJournal),
 }
 
 /// A ledger in an object store.
@@ -111,7 +113,7 @@ impl ObjectLedger {
     }
 
     /// An object, and its version.
-    async fn get(&self, key: &Path, doing: &'static str) -> Result<Option<Stored>, Error> {
+    async fn get(&self, key: &Path, doing: &'static str) -> Result<Option<Stored>, LedgerError> {
         let failed = |error| self.meaning(doing, &error);
         let found = match self.store.get(key).await {
             Ok(found) => found,
@@ -132,11 +134,15 @@ impl ObjectLedger {
         }))
     }
 
-    async fn read_ledger(&self) -> Result<Option<Stored>, Error> {
+    async fn read_ledger(&self) -> Result<Option<Stored>, LedgerError> {
         self.get(&self.key, "read").await
     }
 
-    async fn write(&self, bytes: Vec<u8>, expected: Option<&Version>) -> Result<Write, Error> {
+    async fn write(
+        &self,
+        bytes: Vec<u8>,
+        expected: Option<&Version>,
+    ) -> Result<Write, LedgerError> {
         for pause in PAUSES {
             let mode = expected.map_or(PutMode::Create, |version| update(version.clone()));
             match self
@@ -157,7 +163,7 @@ impl ObjectLedger {
         Err(self.contended("write"))
     }
 
-    async fn acquire(&self, ticket: &Ticket, over: Option<&Ticket>) -> Result<Grant, Error> {
+    async fn acquire(&self, ticket: &Ticket, over: Option<&Ticket>) -> Result<Grant, LedgerError> {
         let kept = self.take(ticket, over).await?;
         if let Err(error) = self.probe(ticket, &kept).await {
             self.withdraw(ticket).await;
@@ -181,7 +187,11 @@ impl ObjectLedger {
     }
 
     /// Makes the lock ours, unless it is that of anybody but `over`. The journal in it stays.
-    async fn take(&self, ticket: &Ticket, over: Option<&Ticket>) -> Result<Kept, Error> {
+    async fn take(
+        &self,
+        ticket: &Ticket,
+        over: Option<&Ticket>,
+    ) -> Result<KeptJournal, LedgerError> {
         for pause in PAUSES {
             let (mode, kept) = match self.look().await? {
                 // The answer to an earlier try was lost.
@@ -191,12 +201,12 @@ impl ObjectLedger {
                 }
                 Seen::Held(held, _) => return Err(self.locked(held)),
                 Seen::Free(kept) => (update(kept.version.clone()), kept),
-                Seen::Absent => (PutMode::Create, Kept::default()),
+                Seen::Absent => (PutMode::Create, KeptJournal::default()),
             };
             let bytes = document::held(ticket, &kept);
             let put = self.put(&self.lock_key, bytes, mode).await;
             match put.map_err(conflict) {
-                Ok(version) => return Ok(Kept { version, ..kept }),
+                Ok(version) => return Ok(KeptJournal { version, ..kept }),
                 Err(Some(error)) => return Err(self.meaning("lock", &error)),
                 Err(None) => tokio::time::sleep(jittered(pause)).await,
             }
@@ -205,7 +215,7 @@ impl ObjectLedger {
     }
 
     /// Tries a write that must be refused.
-    async fn probe(&self, ticket: &Ticket, kept: &Kept) -> Result<(), Error> {
+    async fn probe(&self, ticket: &Ticket, kept: &KeptJournal) -> Result<(), LedgerError> {
         let (tag, generation) = NO_VERSION;
         let mode = update(Version {
             tag: Some(tag.to_owned()),
@@ -215,7 +225,7 @@ impl ObjectLedger {
         match self.put(&self.lock_key, bytes, mode).await {
             Err(StoreError::Precondition { .. } | StoreError::AlreadyExists { .. }) => Ok(()),
             Err(error) => Err(self.meaning("lock", &error)),
-            Ok(_) => Err(Error::Unsupported {
+            Ok(_) => Err(LedgerError::Unsupported {
                 ledger: self.place.clone(),
                 why: "it ignores the condition of a conditional put".to_owned(),
             }),
@@ -223,12 +233,12 @@ impl ObjectLedger {
     }
 
     /// What the lock says now.
-    async fn look(&self) -> Result<Seen, Error> {
+    async fn look(&self) -> Result<Seen, LedgerError> {
         let Some(stored) = self.get(&self.lock_key, "read the lock of").await? else {
             return Ok(Seen::Absent);
         };
         let (ticket, kept) = document::read(&stored.bytes);
-        let kept = Kept {
+        let kept = KeptJournal {
             version: stored.version,
             ..kept
         };
@@ -240,7 +250,7 @@ impl ObjectLedger {
 
     /// Renews the lock with the journal that it is to hold. Whatever is stored under our identity is an earlier try of
     /// ours, whose answer was lost: its content is a part of this one.
-    async fn renew(&self, grant: &mut Grant) -> Result<Write, Error> {
+    async fn renew(&self, grant: &mut Grant) -> Result<Write, LedgerError> {
         for pause in PAUSES {
             let bytes = document::held(&grant.ticket, &grant.kept);
             let mode = update(grant.kept.version.clone());
@@ -265,7 +275,7 @@ impl ObjectLedger {
     }
 
     /// Adds lines to the journal. Those that were there become a segment once they are many.
-    async fn append(&self, grant: &mut Grant, lines: &[u8]) -> Result<Write, Error> {
+    async fn append(&self, grant: &mut Grant, lines: &[u8]) -> Result<Write, LedgerError> {
         let before = grant.kept.clone();
         if !before.tail.is_empty() && before.tail.len() + lines.len() > SEGMENT {
             let name = format!("{}-{}", grant.ticket.id, before.segments.len());
@@ -280,7 +290,7 @@ impl ObjectLedger {
         let renewed = self.renew(grant).await;
         if !matches!(renewed, Ok(Write::Done)) {
             let version = grant.kept.version.clone();
-            grant.kept = Kept { version, ..before };
+            grant.kept = KeptJournal { version, ..before };
         }
         renewed
     }
@@ -292,7 +302,7 @@ impl ObjectLedger {
     }
 
     /// The lines of a journal; `None` when a part of it is gone, because it was folded into the ledger meanwhile.
-    async fn lines(&self, kept: &Kept) -> Result<Option<Vec<u8>>, Error> {
+    async fn lines(&self, kept: &KeptJournal) -> Result<Option<Vec<u8>>, LedgerError> {
         let mut lines = Vec::new();
         for name in &kept.segments {
             let segment = self.get(&self.segment(name), "read the journal of").await?;
@@ -307,15 +317,15 @@ impl ObjectLedger {
 
     /// The journal first: one that is folded in meanwhile is in the ledger then. Read the other way round, its events
     /// would be in neither.
-    async fn read_both(&self) -> Result<Found, Error> {
+    async fn read_both(&self) -> Result<StoredLedger, LedgerError> {
         for pause in PAUSES {
             let kept = match self.look().await? {
                 Seen::Held(_, kept) | Seen::Free(kept) => kept,
-                Seen::Absent => Kept::default(),
+                Seen::Absent => KeptJournal::default(),
             };
             if let Some(journal) = self.lines(&kept).await? {
                 let stored = self.read_ledger().await?;
-                return Ok(Found {
+                return Ok(StoredLedger {
                     stored,
                     journal,
                     kept: None,
@@ -324,12 +334,12 @@ impl ObjectLedger {
             tokio::time::sleep(jittered(pause)).await;
         }
         let why = "a part of its journal is missing";
-        Err(Error::unreadable(self.place.clone(), why))
+        Err(LedgerError::unreadable(self.place.clone(), why))
     }
 
     /// Frees the lock when it is this one, and drops the journal if it is `folded` into the ledger. Returns the lock
     /// that is there instead.
-    async fn release(&self, ticket: &Ticket, folded: bool) -> Result<Option<Ticket>, Error> {
+    async fn release(&self, ticket: &Ticket, folded: bool) -> Result<Option<Ticket>, LedgerError> {
         for pause in PAUSES {
             let kept = match self.look().await? {
                 Seen::Held(held, kept) if held.id == ticket.id => kept,
@@ -337,7 +347,7 @@ impl ObjectLedger {
                 Seen::Free(_) | Seen::Absent => return Ok(None),
             };
             let stays = if folded {
-                Kept::default()
+                KeptJournal::default()
             } else {
                 kept.clone()
             };
@@ -364,8 +374,8 @@ impl ObjectLedger {
         }
     }
 
-    fn contended(&self, doing: &'static str) -> Error {
-        Error::Unavailable {
+    fn contended(&self, doing: &'static str) -> LedgerError {
+        LedgerError::Unavailable {
             ledger: self.place.clone(),
             doing,
             why: "the store kept refusing a write whose condition is met: others may be writing at this \
@@ -374,25 +384,25 @@ impl ObjectLedger {
         }
     }
 
-    fn locked(&self, ticket: Ticket) -> Error {
-        Error::Locked {
+    fn locked(&self, ticket: Ticket) -> LedgerError {
+        LedgerError::Locked {
             ledger: self.place.clone(),
             ticket,
         }
     }
 
     /// The only place where a failure of the store gets its meaning.
-    fn meaning(&self, doing: &'static str, error: &StoreError) -> Error {
+    fn meaning(&self, doing: &'static str, error: &StoreError) -> LedgerError {
         let ledger = self.place.clone();
         let why = shown(error, &self.secrets);
         match error {
             StoreError::NotImplemented { .. } | StoreError::NotSupported { .. } => {
-                Error::Unsupported { ledger, why }
+                LedgerError::Unsupported { ledger, why }
             }
             StoreError::PermissionDenied { .. } | StoreError::Unauthenticated { .. } => {
-                Error::Denied { ledger, doing, why }
+                LedgerError::Denied { ledger, doing, why }
             }
-            _ => Error::Unavailable { ledger, doing, why },
+            _ => LedgerError::Unavailable { ledger, doing, why },
         }
     }
 }
@@ -419,7 +429,7 @@ impl Backend for ObjectLedger {
         self.place.clone()
     }
 
-    fn load(&self) -> Answer<'_, Option<Stored>> {
+    fn load(&self) -> StoreAnswer<'_, Option<Stored>> {
         Box::pin(self.read_ledger())
     }
 
@@ -428,7 +438,7 @@ impl Backend for ObjectLedger {
         bytes: Vec<u8>,
         expected: Option<&'a Version>,
         _grant: &'a Grant,
-    ) -> Answer<'a, Write> {
+    ) -> StoreAnswer<'a, Write> {
         Box::pin(self.write(bytes, expected))
     }
 
@@ -436,23 +446,23 @@ impl Backend for ObjectLedger {
         true
     }
 
-    fn read(&self) -> Answer<'_, Found> {
+    fn read(&self) -> StoreAnswer<'_, StoredLedger> {
         Box::pin(self.read_both())
     }
 
-    fn lock<'a>(&'a self, ticket: &'a Ticket, over: Option<&'a Ticket>) -> Answer<'a, Grant> {
+    fn lock<'a>(&'a self, ticket: &'a Ticket, over: Option<&'a Ticket>) -> StoreAnswer<'a, Grant> {
         Box::pin(self.acquire(ticket, over))
     }
 
-    fn keep<'a>(&'a self, grant: &'a mut Grant, lines: &'a [u8]) -> Answer<'a, Write> {
+    fn keep<'a>(&'a self, grant: &'a mut Grant, lines: &'a [u8]) -> StoreAnswer<'a, Write> {
         Box::pin(self.append(grant, lines))
     }
 
-    fn unlock(&self, grant: Grant, folded: bool) -> Answer<'_, ()> {
+    fn unlock(&self, grant: Grant, folded: bool) -> StoreAnswer<'_, ()> {
         Box::pin(async move { self.release(&grant.ticket, folded).await.map(drop) })
     }
 
-    fn holder(&self) -> Answer<'_, Option<Ticket>> {
+    fn holder(&self) -> StoreAnswer<'_, Option<Ticket>> {
         Box::pin(async move {
             Ok(match self.look().await? {
                 Seen::Held(held, _) => Some(held),
@@ -461,7 +471,7 @@ impl Backend for ObjectLedger {
         })
     }
 
-    fn break_lock<'a>(&'a self, held: &'a Ticket) -> Answer<'a, ()> {
+    fn break_lock<'a>(&'a self, held: &'a Ticket) -> StoreAnswer<'a, ()> {
         Box::pin(async move {
             match self.release(held, false).await? {
                 None => Ok(()),

@@ -12,7 +12,7 @@ use crate::kinds::offering::{Assumed, Fact, Place, SWITCHES, Switch};
 use crate::manifest::Key;
 use crate::offers::judgement::Judge;
 use crate::offers::universe::Universe;
-use crate::offers::{Difference, Reason, Truth, Visit, World, differences};
+use crate::offers::{Reason, SeenDifference, Truth, Visit, World, differences};
 use crate::plan::Shift;
 
 pub(super) fn pairs(default: u32) -> Config {
@@ -69,7 +69,7 @@ pub(super) fn all_visits(worlds: [&World; 2], key: &Key) -> Option<Vec<Visit>> {
     Some(visits)
 }
 
-fn turns(found: &[Difference], key: &Key) -> BTreeSet<Shift> {
+fn turns(found: &[SeenDifference], key: &Key) -> BTreeSet<Shift> {
     found
         .iter()
         .filter(|it| it.engagement == *key)
@@ -175,7 +175,7 @@ fn brute(worlds: [&World; 2], assumed: &Assumed, key: &Key) -> Option<BTreeSet<S
 }
 
 /// Whether a difference is there at its own example, whatever else is known of the visit.
-fn is_so(worlds: [&World; 2], assumed: &Assumed, told: &Difference, draw: &mut Draw) -> bool {
+fn is_so(worlds: [&World; 2], assumed: &Assumed, told: &SeenDifference, draw: &mut Draw) -> bool {
     // Others are ahead that are not looked at, and that apps offer again.
     if told.turn == Shift::MayChange && told.reasons.contains(&Reason::TooMany) {
         return assumed.of(Switch::ClosedInApp) == Some(1);

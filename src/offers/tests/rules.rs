@@ -10,9 +10,9 @@ use serde_json::json;
 use super::run_in;
 use super::worlds::{Draw, draws, key, specs, visit, world_of};
 use crate::kinds::Scenario;
-use crate::kinds::offering::{Answer, Assumed, Datum, Fact, Place, SWITCHES};
+use crate::kinds::offering::{Assumed, Datum, Fact, FactAnswer, Place, SWITCHES};
 use crate::manifest::Key;
-use crate::offers::outcome::Outcome;
+use crate::offers::outcome::VisitOutcome;
 use crate::offers::{Suite, Truth, Verdict, Visit, World};
 
 fn world(of_b: &str) -> String {
@@ -155,7 +155,7 @@ fn a_rule_is_about_visitors_who_closed_something_too() {
 /// Whether a visit is what a rule does not look at.
 fn is_excused(visit: &Visit, unless: &serde_json::Value) -> bool {
     let texts = |fact: Fact| match visit.facts.get(&fact) {
-        Some(Answer::Known(data)) => data
+        Some(FactAnswer::Known(data)) => data
             .iter()
             .filter_map(|it| match it {
                 Datum::Text(text) => Some(text.clone()),
@@ -240,7 +240,7 @@ proptest! {
                 let others = keys.iter().filter(|it| *it != key).cloned();
                 for closed in [BTreeSet::new(), others.collect()] {
                     let whole = Visit { closed, ..whole.clone() };
-                    let outcome = Outcome::about(&world, &whole, &assumed, &[key]);
+                    let outcome = VisitOutcome::about(&world, &whole, &assumed, &[key]);
                     if outcome.possible(&world, key, &assumed).truth != Truth::Yes {
                         continue;
                     }

@@ -6,18 +6,22 @@ use super::worlds::{Draw, changed, draws, key, place, specs, world_of};
 use crate::kinds::offering::{Assumed, Place, SWITCHES};
 use crate::manifest::Key;
 use crate::offers::World;
-use crate::offers::explore::{Asking, Leaf, Matters, Next, Search, Searched};
-use crate::offers::shadows::{Example, Offer};
+use crate::offers::explore::{ComparedRequirements, Leaf, Matters, Search, SearchNext, Searched};
+use crate::offers::shadows::{PlacedOffer, VisitSearch};
 use crate::offers::visit::Visit;
 
 /// Whether one can be offered at each visit that the other one can be, by looking at all of them.
 fn always_loses(world: &World, assumed: &Assumed, pair: [&Key; 2], place: &Place) -> bool {
-    let asking = pair.map(|key| Asking { world, key });
+    let asking = pair.map(|key| ComparedRequirements { world, key });
     let mut search = Search::new(asking.to_vec(), assumed, Matters::First);
     let mut wins = false;
     let searched = search.run(&Visit::new(place.clone()), &mut |leaf: Leaf<'_>| {
         wins |= leaf.truths.contains([true, false].as_slice());
-        if wins { Next::Enough } else { Next::More }
+        if wins {
+            SearchNext::Enough
+        } else {
+            SearchNext::More
+        }
     });
     searched == Searched::Whole && !wins
 }
@@ -51,8 +55,8 @@ proptest! {
         let assumed = assumed(&mut draw);
         let keys: Vec<&Key> = world.offered().map(|(key, ..)| key).collect();
         for key in &keys {
-            let mut offer = Offer::of(&world, &assumed, (key, &place));
-            let is_offered = matches!(Example::of(&world, &assumed, (key, &place)), Example::Visit(_));
+            let mut offer = PlacedOffer::of(&world, &assumed, (key, &place));
+            let is_offered = matches!(VisitSearch::of(&world, &assumed, (key, &place)), VisitSearch::Visit(_));
             let covering = world.shelves().covering(&world, &assumed, (key, &place));
             for rival in keys.iter().filter(|rival| *rival != key) {
                 let all = always_loses(&world, &assumed, [key, rival], &place);

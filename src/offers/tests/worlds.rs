@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::kinds::KindId;
-use crate::kinds::offering::{Answer, Datum, Fact, Place};
+use crate::kinds::offering::{Datum, Fact, FactAnswer, Place};
 use crate::manifest::Key;
 use crate::name::Name;
 use crate::offers::{Visit, World};
@@ -274,24 +274,24 @@ fn engagement(draw: &mut Draw) -> Value {
     spec
 }
 
-fn texts(list: &[&str]) -> Vec<Answer> {
-    list.iter().map(|text| Answer::text(*text)).collect()
+fn texts(list: &[&str]) -> Vec<FactAnswer> {
+    list.iter().map(|text| FactAnswer::text(*text)).collect()
 }
 
 /// Every fact that conditions of these worlds ask for, with values that matter, and the times.
-pub(super) fn answers() -> Vec<(Fact, Vec<Answer>)> {
-    let none = || Answer::Known(Vec::new());
-    let error = |code: &str| Answer::Known(vec![Datum::Error(Some(code.to_owned()), None)]);
-    let number = |number: f64| Answer::Known(vec![Datum::Number(number)]);
+pub(super) fn answers() -> Vec<(Fact, Vec<FactAnswer>)> {
+    let none = || FactAnswer::Known(Vec::new());
+    let error = |code: &str| FactAnswer::Known(vec![Datum::Error(Some(code.to_owned()), None)]);
+    let number = |number: f64| FactAnswer::Known(vec![Datum::Number(number)]);
     let flags = || {
         [true, false]
-            .map(|is| Answer::Known(vec![Datum::Flag(is)]))
+            .map(|is| FactAnswer::Known(vec![Datum::Flag(is)]))
             .to_vec()
     };
     let two = |one: &str, other: &str| {
-        Answer::Known([one, other].map(|it| Datum::Text(it.to_owned())).to_vec())
+        FactAnswer::Known([one, other].map(|it| Datum::Text(it.to_owned())).to_vec())
     };
-    let page = |section: &str| Answer::Known(vec![Datum::Page(vec![section.to_owned()], None)]);
+    let page = |section: &str| FactAnswer::Known(vec![Datum::Page(vec![section.to_owned()], None)]);
     let mut places = texts(&["orders", "Orders", "help", "help/phone", "a basket", "else"]);
     // What has a section in it and is another one: one condition asks for a part, another one excludes the whole.
     places.extend(texts(&[
@@ -323,12 +323,12 @@ pub(super) fn answers() -> Vec<(Fact, Vec<Answer>)> {
         ),
         (
             Fact::StoreNumber,
-            vec![Answer::text("7"), Answer::text("8"), none()],
+            vec![FactAnswer::text("7"), FactAnswer::text("8"), none()],
         ),
         // The platform refuses what an app says of who is not signed in.
         (
             Fact::CustomerId,
-            vec![none(), Answer::text("c1"), Answer::text("c2")],
+            vec![none(), FactAnswer::text("c1"), FactAnswer::text("c2")],
         ),
         (Fact::Returning, flags()),
         (Fact::AboutToAbandon, flags()),
@@ -365,7 +365,7 @@ pub(super) fn visit(draw: &mut Draw) -> Visit {
     }
     // Most visitors are not known to the brand.
     if !draw.once_in(3) {
-        let nobody = Answer::Known(Vec::new());
+        let nobody = FactAnswer::Known(Vec::new());
         visit.facts.insert(Fact::CustomerId, nobody);
     }
     visit

@@ -9,7 +9,7 @@ use super::desired;
 use super::impact::pairs;
 use super::worlds::{Draw, Specs, draws, specs};
 use crate::kinds::offering::{Assumed, SWITCHES};
-use crate::offers::{Fate, Suite, Tests, Verdict, World};
+use crate::offers::{MutantFate, Suite, Tests, Verdict, World};
 
 fn assumed(draw: &mut Draw) -> Assumed {
     let times = draw.below(3) + 1;
@@ -44,7 +44,7 @@ proptest! {
         let world = World::of(&desired(text.trim_end_matches("---\n")));
         let tests = Tests { world: &world, scenarios: &[], assumed: &assumed, now };
         let written = tests.mutants().into_iter().filter_map(|it| match it.fate {
-            Fate::Unnoticed(scenario) => Some(*scenario),
+            MutantFate::Unnoticed(scenario) => Some(*scenario),
             _ => None,
         });
         let mut all = text.clone();

@@ -47,7 +47,7 @@ const MARKS: [char; 4] = ['&', '*', '!', '<'];
 
 /// What of a text is struck out.
 #[derive(Default)]
-pub(super) struct Below {
+pub(super) struct StruckOut {
     /// Where.
     pub(super) ranges: Vec<Range<usize>>,
     /// What the scalars among it say.
@@ -98,8 +98,8 @@ fn is_service(key: &str) -> bool {
 }
 
 /// What of a text is below the keys.
-pub(super) fn below(text: &str) -> Below {
-    let mut below = Below::default();
+pub(super) fn below(text: &str) -> StruckOut {
+    let mut below = StruckOut::default();
     let limits = Limits {
         bytes: text.len(),
         ..Limits::default()
@@ -119,7 +119,7 @@ pub(super) fn below(text: &str) -> Below {
     below
 }
 
-impl Below {
+impl StruckOut {
     fn token(&mut self, text: &str, token: &Token<'_>) {
         let is_below = token.keys.iter().any(|key| is_place(key));
         let range = token.range.clone();

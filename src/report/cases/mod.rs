@@ -19,7 +19,7 @@ use serde_json::json;
 
 use super::plan::render_plan;
 use crate::diag::Texts;
-use crate::diff::{Changes, Input, Scope, diff};
+use crate::diff::{Changes, DiffInput, Scope, diff};
 use crate::kinds::mapping::create_body;
 use crate::kinds::{KindId, Role};
 use crate::live::{Absence, Entry, FilePlace, Inventory, Ledger, LiveObject, References};
@@ -222,7 +222,7 @@ impl Case<'_> {
         ledger: &Ledger,
     ) -> (Changes, Vec<String>) {
         let exclusive = self.exclusive_kinds();
-        let (changes, diags) = diff(&Input {
+        let (changes, diags) = diff(&DiffInput {
             texts,
             desired,
             inventory,

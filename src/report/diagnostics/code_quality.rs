@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::finding::{Finding, Findings};
+use super::finding::{ReportedFinding, ReportedFindings};
 use super::fingerprint::Fingerprints;
 use crate::text::safe;
 
@@ -31,7 +31,7 @@ struct Lines {
 
 /// The report: one issue per complaint, an empty list when there are none.
 #[must_use]
-pub fn render_code_quality(findings: &Findings) -> String {
+pub fn render_code_quality(findings: &ReportedFindings) -> String {
     let mut fingerprints = Fingerprints::default();
     let issues = findings.list.iter().map(|finding| Issue {
         description: finding.told(),
@@ -62,11 +62,11 @@ fn rendered(issues: &[Issue]) -> String {
     safe::json(issues)
 }
 
-fn severity(finding: &Finding) -> &'static str {
+fn severity(finding: &ReportedFinding) -> &'static str {
     if finding.is_error() { "major" } else { "minor" }
 }
 
-fn location<'a>(findings: &'a Findings, finding: &'a Finding) -> Location<'a> {
+fn location<'a>(findings: &'a ReportedFindings, finding: &'a ReportedFinding) -> Location<'a> {
     let lines = finding.region().map(|it| (it.line, it.end_line));
     let (begin, end) = lines.unwrap_or((1, 1));
     Location {

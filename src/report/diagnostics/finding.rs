@@ -3,9 +3,9 @@
 use crate::diag::{Code, Diags, Location, Severity, Texts};
 
 /// What the formats of other programs are made from.
-pub struct Findings<'a> {
+pub struct ReportedFindings<'a> {
     /// The complaints, by file, line and column.
-    pub(super) list: Vec<Finding<'a>>,
+    pub(super) list: Vec<ReportedFinding<'a>>,
     /// Every file that was looked at, once, in the order of its path.
     pub(super) files: Vec<String>,
     /// The file that is named for a complaint about the whole run.
@@ -13,18 +13,18 @@ pub struct Findings<'a> {
 }
 
 /// One complaint.
-pub(super) struct Finding<'a> {
+pub(super) struct ReportedFinding<'a> {
     pub(super) code: &'static Code,
     pub(super) severity: Severity,
     pub(super) message: &'a str,
     pub(super) help: Option<&'a str>,
-    pub(super) place: Option<Place>,
+    pub(super) place: Option<ComplaintPlace>,
     /// Other places that explain it, each with its text.
-    pub(super) labels: Vec<(Place, &'a str)>,
+    pub(super) labels: Vec<(ComplaintPlace, &'a str)>,
 }
 
 /// Where a complaint points.
-pub(super) struct Place {
+pub(super) struct ComplaintPlace {
     /// The path below the top of the repository.
     pub(super) file: String,
     /// Nothing when it is the whole file.
@@ -39,7 +39,7 @@ pub(super) struct Region {
     pub(super) end_column: u32,
 }
 
-impl<'a> Findings<'a> {
+impl<'a> ReportedFindings<'a> {
     /// The complaints with paths as `path` says them, and `stand_in` for those about no file.
     #[must_use]
     pub fn new(
@@ -50,7 +50,7 @@ impl<'a> Findings<'a> {
     ) -> Self {
         let place = |at: &Location| place(at, texts, path);
         let list = diags.located(texts);
-        let list = list.into_iter().map(|(diagnostic, _)| Finding {
+        let list = list.into_iter().map(|(diagnostic, _)| ReportedFinding {
             code: diagnostic.code,
             severity: diagnostic.severity,
             message: &diagnostic.message,
@@ -74,13 +74,13 @@ impl<'a> Findings<'a> {
     }
 
     /// The file of a complaint, or the one that is named instead.
-    pub(super) fn file<'f>(&'f self, finding: &'f Finding) -> &'f str {
+    pub(super) fn file<'f>(&'f self, finding: &'f ReportedFinding) -> &'f str {
         let place = finding.place.as_ref();
         place.map_or(&self.stand_in, |place| &place.file)
     }
 }
 
-impl Finding<'_> {
+impl ReportedFinding<'_> {
     pub(super) fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
@@ -98,7 +98,7 @@ impl Finding<'_> {
     }
 }
 
-fn place(at: &Location, texts: &Texts, path: &dyn Fn(&str) -> String) -> Option<Place> {
+fn place(at: &Location, texts: &Texts, path: &dyn Fn(&str) -> String) -> Option<ComplaintPlace> {
     let (file, span) = texts.span(at)?;
     let position = |offset| texts.sources.position(file, offset);
     let region = || {
@@ -110,7 +110,7 @@ fn place(at: &Location, texts: &Texts, path: &dyn Fn(&str) -> String) -> Option<
             end_column: end.column,
         }
     };
-    Some(Place {
+    Some(ComplaintPlace {
         file: path(&texts.sources.get(file).path),
         region: (!matches!(at, Location::File(_))).then(region),
     })

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
-use super::finding::Finding;
+use super::finding::ReportedFinding;
 
 /// Fingerprints of complaints: of file, code and message, and a number for those that share all three.
 #[derive(Default)]
@@ -12,7 +12,7 @@ pub(super) struct Fingerprints(BTreeMap<String, usize>);
 
 impl Fingerprints {
     /// The fingerprint of a complaint about a file: 64 hexadecimal digits.
-    pub(super) fn of(&mut self, file: &str, finding: &Finding) -> String {
+    pub(super) fn of(&mut self, file: &str, finding: &ReportedFinding) -> String {
         let name = finding.code.name;
         self.text(&format!("{file}\0{name}\0{}", finding.message))
     }

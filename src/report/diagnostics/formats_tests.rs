@@ -39,10 +39,15 @@ fn complaints() -> (Texts, Diags) {
     (texts, diags)
 }
 
-fn rendered(render: impl Fn(&Findings) -> String) -> String {
+fn rendered(render: impl Fn(&ReportedFindings) -> String) -> String {
     let (texts, diags) = complaints();
     let path = |path: &str| format!("brand/{path}");
-    render(&Findings::new(&diags, &texts, &path, "campaignctl.yaml"))
+    render(&ReportedFindings::new(
+        &diags,
+        &texts,
+        &path,
+        "campaignctl.yaml",
+    ))
 }
 
 #[test]
@@ -71,7 +76,7 @@ fn ten_annotations_of_a_level_and_a_count_of_the_rest() {
         ));
     }
     let texts = Texts::default();
-    let findings = Findings::new(&diags, &texts, &str::to_owned, "campaignctl.yaml");
+    let findings = ReportedFindings::new(&diags, &texts, &str::to_owned, "campaignctl.yaml");
     let text = render_github(&findings, "");
     assert_eq!(text.matches("::warning").count(), 10);
     let notice = text.lines().find(|line| line.starts_with("::notice"));
@@ -412,7 +417,7 @@ fn a_fingerprint_outlives_lines_added_above() {
         let file = texts.sources.push(source);
         let (_, problems) = parse(file, text, &Limits::default());
         diags.extend(problems.into_iter().map(|it| yaml::diagnostic(file, it)));
-        let findings = Findings::new(&diags, &texts, &str::to_owned, "campaignctl.yaml");
+        let findings = ReportedFindings::new(&diags, &texts, &str::to_owned, "campaignctl.yaml");
         let report: Value = serde_json::from_str(&render_code_quality(&findings)).unwrap();
         let prints = report.as_array().unwrap().iter();
         prints

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use super::finding::{Finding, Findings};
+use super::finding::{ReportedFinding, ReportedFindings};
 use crate::text::safe::{screen, workflow_data as data, workflow_property as property};
 
 /// How many annotations of one level GitHub shows of a step.
@@ -16,7 +16,7 @@ const SHOWN: usize = 10;
 
 /// The commands, and `text` (the complaints as people read them) in a group of the log.
 #[must_use]
-pub fn render_github(findings: &Findings, text: &str) -> String {
+pub fn render_github(findings: &ReportedFindings, text: &str) -> String {
     let (errors, warnings): (Vec<_>, Vec<_>) = findings.list.iter().partition(|it| it.is_error());
     let mut out = String::new();
     for (level, list) in [("error", &errors), ("warning", &warnings)] {
@@ -24,7 +24,7 @@ pub fn render_github(findings: &Findings, text: &str) -> String {
             command(&mut out, level, findings, finding);
         }
     }
-    let rest = |list: &[&Finding], word: &str| match list.len().saturating_sub(SHOWN) {
+    let rest = |list: &[&ReportedFinding], word: &str| match list.len().saturating_sub(SHOWN) {
         0 => None,
         1 => Some(format!("1 more {word}")),
         more => Some(format!("{more} more {word}s")),
@@ -52,7 +52,7 @@ pub fn render_github_failure(message: &str, help: Option<&str>) -> String {
     format!("::error title=campaignctl::{}\n", data(&text))
 }
 
-fn command(out: &mut String, level: &str, findings: &Findings, finding: &Finding) {
+fn command(out: &mut String, level: &str, findings: &ReportedFindings, finding: &ReportedFinding) {
     let _ = write!(out, "::{level} file={}", property(findings.file(finding)));
     if let Some(region) = finding.region() {
         let _ = write!(out, ",line={}", region.line);

@@ -8,13 +8,13 @@ use std::io;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
-use super::finding::{Finding, Findings};
+use super::finding::{ReportedFinding, ReportedFindings};
 use crate::text::safe::{line, xml as plain};
 
 /// The report. Warnings are in the output of the test case.
 #[must_use]
-pub fn render_junit(findings: &Findings) -> String {
-    let mut by_file: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+pub fn render_junit(findings: &ReportedFindings) -> String {
+    let mut by_file: BTreeMap<&str, Vec<&ReportedFinding>> = BTreeMap::new();
     for file in &findings.files {
         by_file.insert(file, Vec::new());
     }
@@ -24,7 +24,7 @@ pub fn render_junit(findings: &Findings) -> String {
             .or_default()
             .push(finding);
     }
-    let failing = |list: &&Vec<&Finding>| list.iter().any(|finding| finding.is_error());
+    let failing = |list: &&Vec<&ReportedFinding>| list.iter().any(|finding| finding.is_error());
     let totals = Totals {
         tests: by_file.len(),
         failures: by_file.values().filter(failing).count(),
@@ -92,11 +92,11 @@ fn document(totals: &Totals, cases: impl FnOnce(&mut Xml) -> io::Result<()>) -> 
 }
 
 /// The test case of one file.
-fn case(writer: &mut Xml, file: &str, list: &[&Finding]) -> io::Result<()> {
+fn case(writer: &mut Xml, file: &str, list: &[&ReportedFinding]) -> io::Result<()> {
     let file = &*line(file);
     let case = writer.create_element("testcase");
     let case = case.with_attributes([("classname", NAME), ("name", file), ("file", file)]);
-    let (errors, warnings): (Vec<&Finding>, Vec<&Finding>) =
+    let (errors, warnings): (Vec<&ReportedFinding>, Vec<&ReportedFinding>) =
         list.iter().partition(|finding| finding.is_error());
     if list.is_empty() {
         case.write_empty()?;
@@ -135,8 +135,8 @@ fn told(writer: &mut Xml, element: &str, code: &str, message: &str, text: &str) 
 }
 
 /// The complaints of a file, a paragraph each.
-fn lines(file: &str, list: &[&Finding]) -> String {
-    let line = |finding: &&Finding| {
+fn lines(file: &str, list: &[&ReportedFinding]) -> String {
+    let line = |finding: &&ReportedFinding| {
         let place = match finding.region() {
             Some(region) => format!("{file}:{}:{}", region.line, region.column),
             None => file.to_owned(),

@@ -31,7 +31,7 @@ use crate::text::{FileId, Source, Span};
 use excerpt::{Excerpt, Secrets, excerpts};
 
 pub use code_quality::{render_code_quality, render_code_quality_failure};
-pub use finding::Findings;
+pub use finding::ReportedFindings;
 pub use github::{render_github, render_github_failure};
 pub use junit::{render_junit, render_junit_failure};
 pub use sarif::{render_sarif, render_sarif_failure};

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::finding::{Finding, Findings, Place};
+use super::finding::{ComplaintPlace, ReportedFinding, ReportedFindings};
 use super::fingerprint::Fingerprints;
 use crate::diag::{Code, Severity};
 use crate::text::safe;
@@ -21,8 +21,8 @@ const SCHEMA: &str =
 
 /// The log. Errors come first when there are more complaints than GitHub takes, and a note counts the rest.
 #[must_use]
-pub fn render_sarif(findings: &Findings) -> String {
-    let mut list: Vec<&Finding> = findings.list.iter().collect();
+pub fn render_sarif(findings: &ReportedFindings) -> String {
+    let mut list: Vec<&ReportedFinding> = findings.list.iter().collect();
     let left_out = list.len().saturating_sub(RESULTS);
     if left_out > 0 {
         list.sort_by_key(|finding| !finding.is_error());
@@ -69,7 +69,7 @@ fn log(rules: &[Value], results: &[Value], notes: &[Value], is_whole: bool) -> S
 }
 
 /// The codes that occur, by name, each with its place in the list.
-fn rules(list: &[&Finding]) -> BTreeMap<&'static str, (usize, &'static Code)> {
+fn rules(list: &[&ReportedFinding]) -> BTreeMap<&'static str, (usize, &'static Code)> {
     let codes = list
         .iter()
         .map(|finding| (finding.code.name, (0, finding.code)));
@@ -112,13 +112,13 @@ fn problem(severity: Severity) -> &'static str {
 }
 
 fn result(
-    findings: &Findings,
-    finding: &Finding,
+    findings: &ReportedFindings,
+    finding: &ReportedFinding,
     rules: &BTreeMap<&'static str, (usize, &'static Code)>,
     fingerprint: &str,
 ) -> Value {
     let name = finding.code.name;
-    let stand_in = Place {
+    let stand_in = ComplaintPlace {
         file: findings.stand_in.clone(),
         region: None,
     };
@@ -141,7 +141,7 @@ fn result(
     result
 }
 
-fn physical(place: &Place) -> Value {
+fn physical(place: &ComplaintPlace) -> Value {
     let uri = uri(&place.file);
     // A path from the root, as of a file outside of the repository, is below nothing.
     let artifact = if uri.starts_with("file:") {

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::nodes::{Level, Node};
+use super::nodes::{NodeLevel, SchemaNode};
 
 /// An example of a field.
-pub(super) struct Example {
+pub(super) struct FieldExample {
     /// The names of the user's own on the way to it, from the top.
     names: Vec<String>,
     /// Its value.
@@ -20,10 +20,14 @@ pub(super) struct Example {
     pub(super) whole: Option<usize>,
 }
 
-impl Example {
+impl FieldExample {
     /// What a field holds in the first of some whole examples that has it, else the example of the
     /// schema.
-    pub(super) fn of(node: Node<'_>, way: &[Level<'_>], wholes: &[Value]) -> Option<Self> {
+    pub(super) fn of(
+        node: SchemaNode<'_>,
+        way: &[NodeLevel<'_>],
+        wholes: &[Value],
+    ) -> Option<Self> {
         let found = Self::first(way, wholes);
         found.or_else(|| Self::opposite(way, wholes)).or_else(|| {
             let own = node.get("examples").and_then(Value::as_array)?.first()?;
@@ -37,12 +41,12 @@ impl Example {
     }
 
     /// The first of some whole examples that has a field.
-    fn first(way: &[Level<'_>], wholes: &[Value]) -> Option<Self> {
+    fn first(way: &[NodeLevel<'_>], wholes: &[Value]) -> Option<Self> {
         let mut all = wholes.iter().enumerate();
         all.find_map(|(index, whole)| Self::within(index, whole, way))
     }
 
-    fn within(index: usize, whole: &Value, way: &[Level<'_>]) -> Option<Self> {
+    fn within(index: usize, whole: &Value, way: &[NodeLevel<'_>]) -> Option<Self> {
         let (mut names, mut item) = (Vec::new(), None);
         let value = within(whole, way, &mut names, &mut item)?;
         let whole = Some(index);
@@ -56,15 +60,15 @@ impl Example {
 
     /// Facts below `except` are those beside it, so what is an example of the one is one of the other: in an item that
     /// has another fact beside it.
-    fn opposite(way: &[Level<'_>], wholes: &[Value]) -> Option<Self> {
+    fn opposite(way: &[NodeLevel<'_>], wholes: &[Value]) -> Option<Self> {
         let except = way
             .iter()
-            .position(|level| *level == Level::Field("except"))?;
+            .position(|level| *level == NodeLevel::Field("except"))?;
         let (before, after) = (&way[..except], &way[except + 1..]);
         let beside = [before, after].concat();
         let facts = Self::first(&beside, wholes)?.item?;
-        let list = before.iter().position(|level| *level == Level::Item)?;
-        let Some(Level::Field(fact)) = after.first() else {
+        let list = before.iter().position(|level| *level == NodeLevel::Item)?;
+        let Some(NodeLevel::Field(fact)) = after.first() else {
             return None;
         };
         let is_other = |item: &&Value| {
@@ -87,19 +91,19 @@ impl Example {
     }
 
     /// The example as it is in a file: below its path.
-    pub(super) fn placed(self, way: &[Level<'_>]) -> Value {
-        let list = way.iter().position(|level| *level == Level::Item);
+    pub(super) fn placed(self, way: &[NodeLevel<'_>]) -> Value {
+        let list = way.iter().position(|level| *level == NodeLevel::Item);
         let (Some(list), Some(mut item)) = (list, self.item) else {
             return below(way, &self.names, self.value);
         };
-        let is_name = |level: &&Level<'_>| matches!(level, Level::Name);
+        let is_name = |level: &&NodeLevel<'_>| matches!(level, NodeLevel::Name);
         let above = way[..list].iter().filter(is_name).count();
         let (above, inside) = self.names.split_at(above.min(self.names.len()));
         // Of a long item, the field that is asked for has nothing else in it.
         if lines(&item) > LONGEST
-            && let Some((Level::Field(field), rest)) = way[list + 1..].split_first()
+            && let Some((NodeLevel::Field(field), rest)) = way[list + 1..].split_first()
             && !self.value.is_null()
-            && !rest.contains(&Level::Item)
+            && !rest.contains(&NodeLevel::Item)
         {
             item[*field] = below(rest, inside, self.value);
         }
@@ -115,12 +119,12 @@ fn lines(value: &Value) -> usize {
 }
 
 /// A value as it stands below a path, with the names of the user's own on it.
-fn below(way: &[Level<'_>], names: &[String], value: Value) -> Value {
+fn below(way: &[NodeLevel<'_>], names: &[String], value: Value) -> Value {
     let mut names = names.iter().rev();
     way.iter().rev().fold(value, |inner, level| match level {
-        Level::Field(name) => json!({ *name: inner }),
-        Level::Name => json!({ names.next().map_or("name", String::as_str): inner }),
-        Level::Item => json!([inner]),
+        NodeLevel::Field(name) => json!({ *name: inner }),
+        NodeLevel::Name => json!({ names.next().map_or("name", String::as_str): inner }),
+        NodeLevel::Item => json!([inner]),
     })
 }
 
@@ -133,7 +137,7 @@ fn size(value: &Value) -> usize {
 /// list that it is in.
 fn within(
     whole: &Value,
-    way: &[Level<'_>],
+    way: &[NodeLevel<'_>],
     names: &mut Vec<String>,
     outermost: &mut Option<Value>,
 ) -> Option<Value> {
@@ -141,11 +145,13 @@ fn within(
         return Some(whole.clone());
     };
     match (level, whole) {
-        (Level::Field(name), Value::Object(map)) => within(map.get(*name)?, rest, names, outermost),
-        (Level::Field(_), Value::Array(items)) => items
+        (NodeLevel::Field(name), Value::Object(map)) => {
+            within(map.get(*name)?, rest, names, outermost)
+        }
+        (NodeLevel::Field(_), Value::Array(items)) => items
             .iter()
             .find_map(|item| within(item, way, names, outermost)),
-        (Level::Name, Value::Object(map)) => map.iter().find_map(|(name, inner)| {
+        (NodeLevel::Name, Value::Object(map)) => map.iter().find_map(|(name, inner)| {
             let before = names.len();
             names.push(name.clone());
             let found = within(inner, rest, names, outermost);
@@ -154,7 +160,7 @@ fn within(
             }
             found
         }),
-        (Level::Item, Value::Array(items)) => {
+        (NodeLevel::Item, Value::Array(items)) => {
             let mut sorted: Vec<&Value> = items.iter().collect();
             sorted.sort_by_key(|item| size(item));
             sorted.into_iter().find_map(|item| {
@@ -164,7 +170,7 @@ fn within(
                 Some(found)
             })
         }
-        (Level::Item, single) => within(single, rest, names, outermost),
+        (NodeLevel::Item, single) => within(single, rest, names, outermost),
         _ => None,
     }
 }

@@ -15,8 +15,8 @@ use crate::check::schema::about;
 use crate::diag::did_you_mean;
 use crate::kinds::{KindId, Role, conditions_field};
 use crate::report::prose::{WIDTH, hung, wrapped, wrapped_to};
-use example::Example;
-use nodes::{Below, Level, Node, plain};
+use example::FieldExample;
+use nodes::{Below, NodeLevel, SchemaNode, plain};
 pub use page::{documents_page, fields_page};
 use root::ENVELOPE;
 pub use root::Root;
@@ -84,10 +84,10 @@ struct Found<'s> {
     root: Root,
     /// The path as it is told.
     path: String,
-    node: Node<'s>,
+    node: SchemaNode<'s>,
     is_required: bool,
     /// The levels of the file down to it.
-    way: Vec<Level<'s>>,
+    way: Vec<NodeLevel<'s>>,
     wire: Option<OnTheWire>,
 }
 
@@ -113,7 +113,7 @@ fn found<'s>(root: Root, schema: &'s Value, path: &str) -> Result<Found<'s>, Str
             (node, is_required) = (below.node, below.is_required);
             taken.push(below.name);
         } else if let Some(inner) = named_by_user(node, step) {
-            way.push(Level::Name);
+            way.push(NodeLevel::Name);
             (node, is_required) = (inner, false);
         } else {
             return Err(no_field(root, node, path, step));
@@ -135,14 +135,14 @@ fn found<'s>(root: Root, schema: &'s Value, path: &str) -> Result<Found<'s>, Str
 }
 
 /// What a mapping holds under a name of the user's own, unless the name looks like a field of it.
-fn named_by_user<'s>(node: Node<'s>, name: &str) -> Option<Node<'s>> {
+fn named_by_user<'s>(node: SchemaNode<'s>, name: &str) -> Option<SchemaNode<'s>> {
     let maps = node.branches().into_iter().find(|branch| branch.is_map());
     let inner = maps?.inner()?;
     let names: Vec<&str> = inner.below().into_iter().map(|below| below.name).collect();
     did_you_mean(name, names).is_none().then_some(inner)
 }
 
-fn no_field(root: Root, node: Node<'_>, path: &str, step: &str) -> String {
+fn no_field(root: Root, node: SchemaNode<'_>, path: &str, step: &str) -> String {
     let names: Vec<&str> = node.below().into_iter().map(|below| below.name).collect();
     let hint =
         did_you_mean(step, names.iter().copied()).unwrap_or_else(|| match names.as_slice() {
@@ -254,8 +254,8 @@ impl Found<'_> {
         self.path.rsplit('.').next().unwrap_or_default()
     }
 
-    fn example(&self) -> Option<Example> {
-        Example::of(self.node, &self.way, &self.root.examples())
+    fn example(&self) -> Option<FieldExample> {
+        FieldExample::of(self.node, &self.way, &self.root.examples())
     }
 
     /// An example in a file, as YAML.
@@ -273,7 +273,7 @@ pub fn field_paths(root: Root) -> Vec<String> {
     let mut paths = Vec::new();
     collect(top, root.name(), DEEPEST, &mut paths);
     if let Root::Kind(_) = root {
-        let node = Node::root(&schema);
+        let node = SchemaNode::root(&schema);
         for name in ENVELOPE {
             if let Some(below) = node.step(name, &mut Vec::new()) {
                 let path = format!("{}.{name}", root.name());
@@ -288,7 +288,7 @@ pub fn field_paths(root: Root) -> Vec<String> {
     paths
 }
 
-fn collect(node: Node<'_>, path: &str, left: usize, paths: &mut Vec<String>) {
+fn collect(node: SchemaNode<'_>, path: &str, left: usize, paths: &mut Vec<String>) {
     if left == 0 {
         return;
     }

@@ -9,7 +9,7 @@ const REQUIRED: &str = "x-required";
 
 /// A node of a schema, and the schema that its references point into.
 #[derive(Clone, Copy)]
-pub(super) struct Node<'s> {
+pub(super) struct SchemaNode<'s> {
     schema: &'s Value,
     /// The node as it stands, with what it says of itself beside a reference.
     at: &'s Value,
@@ -20,14 +20,14 @@ pub(super) struct Below<'s> {
     /// Its name.
     pub(super) name: &'s str,
     /// What it holds.
-    pub(super) node: Node<'s>,
+    pub(super) node: SchemaNode<'s>,
     /// Whether it must be there.
     pub(super) is_required: bool,
 }
 
 /// A level of a file, on the way to a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Level<'s> {
+pub(super) enum NodeLevel<'s> {
     /// A field.
     Field(&'s str),
     /// A name of the user's own.
@@ -36,7 +36,7 @@ pub(super) enum Level<'s> {
     Item,
 }
 
-impl<'s> Node<'s> {
+impl<'s> SchemaNode<'s> {
     /// The root of a schema.
     pub(super) fn root(schema: &'s Value) -> Self {
         Self { schema, at: schema }
@@ -115,18 +115,18 @@ impl<'s> Node<'s> {
     }
 
     /// The field of this name below, and the levels that lie between.
-    pub(super) fn step(self, name: &str, way: &mut Vec<Level<'s>>) -> Option<Below<'s>> {
+    pub(super) fn step(self, name: &str, way: &mut Vec<NodeLevel<'s>>) -> Option<Below<'s>> {
         let branches = self.branches();
         let own = branches.iter().flat_map(|branch| branch.own());
         if let Some(found) = own.into_iter().find(|below| below.name == name) {
-            way.push(Level::Field(found.name));
+            way.push(NodeLevel::Field(found.name));
             return Some(found);
         }
         branches.into_iter().find_map(|branch| {
             let mut deeper = vec![if branch.is_map() {
-                Level::Name
+                NodeLevel::Name
             } else {
-                Level::Item
+                NodeLevel::Item
             }];
             let found = branch.inner()?.step(name, &mut deeper)?;
             way.extend(deeper);

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::nodes::{Below, Node, plain};
+use super::nodes::{Below, SchemaNode, plain};
 use super::wire::on_the_wire;
 use super::{DEEPEST, Root};
 use crate::check::schema::about;
@@ -28,7 +28,7 @@ pub fn fields_page() -> String {
                 let _ = writeln!(page, "{}.\n", root.about());
                 let schema = root.schema();
                 let is_spec = |path: &str| root == Root::Manifest && path == "spec";
-                document_table(Node::root(&schema), is_spec, &mut page);
+                document_table(SchemaNode::root(&schema), is_spec, &mut page);
             }
         }
     }
@@ -43,7 +43,7 @@ pub fn documents_page(documents: &[(&str, Value)]) -> String {
          write them, whatever the exit code; a saved plan is the first of them.\n",
     );
     for (name, schema) in documents {
-        let root = Node::root(schema);
+        let root = SchemaNode::root(schema);
         let _ = write!(
             page,
             "\n## {name}\n\n{}. `campaignctl schema {name}` prints its schema.\n\n",
@@ -72,7 +72,7 @@ fn kind_table(root: Root, fields: &'static [Field], page: &mut String) {
     }
 }
 
-fn document_table(root: Node<'_>, is_left_out: impl Fn(&str) -> bool, page: &mut String) {
+fn document_table(root: SchemaNode<'_>, is_left_out: impl Fn(&str) -> bool, page: &mut String) {
     page.push_str("| field | type | what it is |\n|---|---|---|\n");
     for (path, below) in rows(root, is_left_out) {
         let _ = writeln!(page, "{} |", row(&path, &below, None));
@@ -80,7 +80,7 @@ fn document_table(root: Node<'_>, is_left_out: impl Fn(&str) -> bool, page: &mut
 }
 
 /// The fields below a node with their dotted paths, each before those inside of it.
-fn rows(top: Node<'_>, is_left_out: impl Fn(&str) -> bool) -> Vec<(String, Below<'_>)> {
+fn rows(top: SchemaNode<'_>, is_left_out: impl Fn(&str) -> bool) -> Vec<(String, Below<'_>)> {
     let mut rows = Vec::new();
     // The last one is next.
     let mut waiting = level("", 1, top);
@@ -97,7 +97,7 @@ fn rows(top: Node<'_>, is_left_out: impl Fn(&str) -> bool) -> Vec<(String, Below
 }
 
 /// The fields right below a node, the last one first.
-fn level<'s>(before: &str, depth: usize, node: Node<'s>) -> Vec<(String, usize, Below<'s>)> {
+fn level<'s>(before: &str, depth: usize, node: SchemaNode<'s>) -> Vec<(String, usize, Below<'s>)> {
     let fields = node.below().into_iter().rev();
     let placed = fields.map(|below| (format!("{before}{}", below.name), depth, below));
     placed.collect()

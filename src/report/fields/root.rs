@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
-use super::nodes::{Level, Node};
+use super::nodes::{NodeLevel, SchemaNode};
 use crate::check::schema::{about, kind_schema, manifest_schema};
 use crate::kinds::KindId;
 use crate::project;
@@ -106,8 +106,12 @@ impl Root {
     }
 
     /// The node whose fields a path names, and the levels above it.
-    pub(super) fn top<'s>(self, schema: &'s Value, path: &str) -> (Node<'s>, Vec<Level<'s>>) {
-        let root = Node::root(schema);
+    pub(super) fn top<'s>(
+        self,
+        schema: &'s Value,
+        path: &str,
+    ) -> (SchemaNode<'s>, Vec<NodeLevel<'s>>) {
+        let root = SchemaNode::root(schema);
         let first = path.split('.').next().unwrap_or_default();
         if !matches!(self, Self::Kind(_)) || ENVELOPE.contains(&first) {
             return (root, Vec::new());

@@ -8,7 +8,7 @@ use crate::check::Compiled;
 use crate::check::schema::kind_schema;
 use crate::diag::{Severity, Texts};
 use crate::kinds::mapping::merge;
-use crate::kinds::{Findings, World};
+use crate::kinds::{Findings, RuleWorld};
 use crate::project::{self, Catalog, PROJECT_FILE};
 use crate::text::{Limits, Source, yaml};
 
@@ -221,7 +221,7 @@ fn errors(compiled: &Compiled, kind: KindId, manifest: &Value) -> Vec<String> {
 /// Nothing but the one manifest.
 struct Nothing;
 
-impl World for Nothing {
+impl RuleWorld for Nothing {
     fn spec(&self, _kind: &'static str, _name: &str) -> Option<&Value> {
         None
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Graph, Node, colors};
+use super::{Graph, GraphNode, colors};
 use crate::text::safe::dot;
 
 /// The graph as DOT.
@@ -27,7 +27,7 @@ pub fn render_dot(graph: &Graph) -> String {
     out
 }
 
-fn attributes(node: &Node) -> String {
+fn attributes(node: &GraphNode) -> String {
     let label = dot(&format!("{}\n{}", node.kind, node.name));
     let mut attributes = format!("label={label}");
     if let Some(name) = &node.display_name {

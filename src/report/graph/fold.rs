@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Edge, FORMAT, Graph, Node};
+use super::{Edge, FORMAT, Graph, GraphNode};
 use crate::plan::Action;
 
 /// How many boxes a picture may have before it is folded: about two screens of a layer, which can still be read.
@@ -21,7 +21,7 @@ impl Graph {
             .map(|edge| (edge.from.as_str(), edge.to.as_str()))
             .collect();
         let box_of = |id: &str| parents.get(id).copied().unwrap_or(id).to_owned();
-        let mut nodes: BTreeMap<&str, Node> = (self.nodes.iter())
+        let mut nodes: BTreeMap<&str, GraphNode> = (self.nodes.iter())
             .filter(|node| !parents.contains_key(node.id.as_str()))
             .map(|node| (node.id.as_str(), node.clone()))
             .collect();
@@ -41,7 +41,7 @@ impl Graph {
             })
             .filter(|edge| edge.from != edge.to)
             .collect();
-        let kept = |node: &Node| nodes.get(node.id.as_str()).cloned();
+        let kept = |node: &GraphNode| nodes.get(node.id.as_str()).cloned();
         Self {
             format: FORMAT,
             nodes: self.nodes.iter().filter_map(kept).collect(),
@@ -60,8 +60,8 @@ mod tests {
     use super::*;
     use crate::kinds::KindId;
 
-    fn node(kind: &str, name: &str) -> Node {
-        Node {
+    fn node(kind: &str, name: &str) -> GraphNode {
+        GraphNode {
             id: format!("{kind}/{name}"),
             kind: KindId::named(kind).unwrap(),
             name: name.to_owned(),

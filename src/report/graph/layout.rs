@@ -14,7 +14,7 @@ const SWEEPS: usize = 8;
 
 /// A place in the picture: a node, or a waypoint of an edge.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(super) struct PicturePlace {
     /// From the left: 0 for what nothing on its right refers to.
     pub(super) layer: usize,
     /// The middle, from the top.
@@ -25,9 +25,9 @@ pub(super) struct Place {
 #[derive(Clone, Debug)]
 pub(super) struct Layout {
     /// The places of the nodes that have an edge; the others stand nowhere.
-    pub(super) nodes: Vec<Option<Place>>,
+    pub(super) nodes: Vec<Option<PicturePlace>>,
     /// The waypoints of each edge, from left to right.
-    pub(super) ways: Vec<Vec<Place>>,
+    pub(super) ways: Vec<Vec<PicturePlace>>,
     /// How many layers there are.
     pub(super) layers: usize,
     /// The height of the whole.
@@ -237,7 +237,7 @@ impl Net {
         let place = |node: usize| {
             let layer = self.layer[node]?;
             let y = self.y[node] - top;
-            Some(Place { layer, y })
+            Some(PicturePlace { layer, y })
         };
         let ways = self.ways.iter();
         Layout {

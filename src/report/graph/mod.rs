@@ -39,7 +39,7 @@ pub struct Graph {
     /// The format of the document.
     pub format: &'static str,
     /// The objects and templates, by kind and name.
-    pub nodes: Vec<Node>,
+    pub nodes: Vec<GraphNode>,
     /// The references.
     pub edges: Vec<Edge>,
 }
@@ -47,7 +47,7 @@ pub struct Graph {
 /// One object or template.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Node {
+pub struct GraphNode {
     /// What edges call it: kind and name, or kind and remote id for an object of other people.
     pub id: String,
     /// The kind.
@@ -112,7 +112,7 @@ impl Graph {
             if !is_whole && is_local(&resource.key) && !used.contains(&resource.key) {
                 continue;
             }
-            drawing.node(Node::of(resource));
+            drawing.node(GraphNode::of(resource));
             let parent = resource.parent();
             for to in refers_to_itself(resource) {
                 let inside = Some(&to) == parent.as_ref();
@@ -136,15 +136,15 @@ impl Graph {
         let mut drawing = Drawing::default();
         for change in &plan.changes {
             let action = (change.action != Action::None).then_some(change.action);
-            let mut node = Node::named(&change.key(), Some(&change.display_name));
+            let mut node = GraphNode::named(&change.key(), Some(&change.display_name));
             node.action = action;
             node.live = plan.live.contains(&change.key());
             drawing.node(node);
         }
         for dependency in &plan.dependencies {
-            drawing.node(Node::named(&dependency.of, None));
+            drawing.node(GraphNode::named(&dependency.of, None));
             for to in &dependency.on {
-                drawing.node(Node::named(to, None));
+                drawing.node(GraphNode::named(to, None));
                 let inside = Some(to) == dependency.inside.as_ref();
                 drawing.edge(dependency.of.to_string(), to.to_string(), inside);
             }
@@ -154,7 +154,7 @@ impl Graph {
     }
 }
 
-impl Node {
+impl GraphNode {
     fn named(key: &Key, display_name: Option<&str>) -> Self {
         let other = display_name.filter(|shown| *shown != key.name.as_str());
         Self {
@@ -224,13 +224,13 @@ impl Node {
 /// A graph while its parts come together.
 #[derive(Default)]
 struct Drawing {
-    nodes: BTreeMap<String, Node>,
+    nodes: BTreeMap<String, GraphNode>,
     edges: BTreeSet<Edge>,
 }
 
 impl Drawing {
     /// Adds a node, or what this one knows more of it.
-    fn node(&mut self, node: Node) {
+    fn node(&mut self, node: GraphNode) {
         match self.nodes.get_mut(&node.id) {
             None => {
                 self.nodes.insert(node.id.clone(), node);
@@ -250,10 +250,10 @@ impl Drawing {
     /// The objects that changes reach. One that no manifest defines hangs at what reaches it.
     fn reaches(&mut self, plan: &Plan) {
         for reach in &plan.reaches {
-            self.node(Node::named(&reach.of, None));
+            self.node(GraphNode::named(&reach.of, None));
             let of = reach.of.to_string();
             for reached in &reach.objects {
-                let node = Node::of_reached(reached);
+                let node = GraphNode::of_reached(reached);
                 let id = node.id.clone();
                 self.node(node);
                 if plan.dependencies.is_empty() || reached.key.is_none() {
@@ -265,7 +265,7 @@ impl Drawing {
 
     /// An object with its users below it; returns what edges call it.
     fn user(&mut self, of: &User) -> String {
-        let node = Node::of_user(of);
+        let node = GraphNode::of_user(of);
         let id = node.id.clone();
         self.node(node);
         for user in &of.users {
@@ -282,7 +282,7 @@ impl Drawing {
             .into_iter()
             .filter(|edge| has(&edge.from) && has(&edge.to))
             .collect();
-        let mut nodes: Vec<Node> = nodes.into_values().collect();
+        let mut nodes: Vec<GraphNode> = nodes.into_values().collect();
         nodes.sort_by(|a, b| (a.kind, &a.name, &a.id).cmp(&(b.kind, &b.name, &b.id)));
         Graph {
             format: FORMAT,

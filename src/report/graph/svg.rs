@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::layout::{Layout, Place, Room, layout};
-use super::{Graph, Node, colors, word};
+use super::layout::{Layout, PicturePlace, Room, layout};
+use super::{Graph, GraphNode, colors, word};
 use crate::plan::Action;
 use crate::text::safe::html as escaped;
 
@@ -75,7 +75,7 @@ impl<'a> Picture<'a> {
     }
 
     fn drawn(&self) -> String {
-        let alone: Vec<&Node> = (self.graph.nodes.iter())
+        let alone: Vec<&GraphNode> = (self.graph.nodes.iter())
             .zip(&self.layout.nodes)
             .filter_map(|(node, place)| place.is_none().then_some(node))
             .collect();
@@ -93,7 +93,7 @@ impl<'a> Picture<'a> {
         self.legend(&mut out);
         self.lines(&mut out);
         for (node, place) in self.graph.nodes.iter().zip(&self.layout.nodes) {
-            if let Some(Place { layer, y }) = place {
+            if let Some(PicturePlace { layer, y }) = place {
                 boxed(node, x(*layer), self.top + y - HEIGHT / 2.0, &mut out);
             }
         }
@@ -167,7 +167,7 @@ fn curve(from: (f64, f64), to: (f64, f64), path: &mut String) {
     );
 }
 
-fn boxed(node: &Node, left: f64, top: f64, out: &mut String) {
+fn boxed(node: &GraphNode, left: f64, top: f64, out: &mut String) {
     let classes = [
         Some("node"),
         node.action.map(word),
@@ -194,7 +194,7 @@ fn boxed(node: &Node, left: f64, top: f64, out: &mut String) {
 }
 
 /// The kind, and how much is folded into the box.
-fn kind_line(node: &Node) -> String {
+fn kind_line(node: &GraphNode) -> String {
     let live = if node.live { ", live" } else { "" };
     match node.holds {
         0 => format!("{}{live}", node.kind),

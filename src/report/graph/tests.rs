@@ -3,12 +3,12 @@
 use insta::assert_snapshot;
 
 use super::layout::{Room, layout};
-use super::{Edge, FORMAT, Graph, Node, render_dot, render_mermaid, render_svg};
+use super::{Edge, FORMAT, Graph, GraphNode, render_dot, render_mermaid, render_svg};
 use crate::kinds::KindId;
 use crate::plan::Action;
 
-fn node(kind: &str, name: &str, action: Option<Action>) -> Node {
-    Node {
+fn node(kind: &str, name: &str, action: Option<Action>) -> GraphNode {
+    GraphNode {
         id: format!("{kind}/{name}"),
         kind: KindId::named(kind).unwrap(),
         name: name.to_owned(),

@@ -17,7 +17,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
-use super::failure::Failure;
+use super::failure::FailureReport;
 use super::impact::render_impact_html;
 use super::plan::summary_line;
 use crate::plan::{Overrides, Plan};
@@ -59,7 +59,7 @@ pub fn render_html(plan: &Plan, overrides: Overrides) -> String {
 
 /// The page of a run that has no plan to show.
 #[must_use]
-pub fn render_failure_html(failure: &Failure, environment: &str) -> String {
+pub fn render_failure_html(failure: &FailureReport, environment: &str) -> String {
     let help = failure.help.as_deref().map(parts::prose);
     let help = help.map(|help| Html::of("<p class=\"help\">{}</p>", &[&help]));
     let body = Html::of(

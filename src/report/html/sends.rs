@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::markup::Html;
 use super::page;
 use crate::report::sends::{Report, figures, labels, shown, summary};
-use crate::sends::{Counts, LabelTotal, Sent};
+use crate::sends::{LabelTotal, MessageCounts, Sent};
 
 /// The bars of a chart. What was attempted is the whole of all of them.
 const BARS: [&str; 5] = ["sent", "delivered", "read", "replied", "failed"];
@@ -55,7 +55,7 @@ fn notices(report: &Report, out: &mut Html) {
 }
 
 /// The figures of the bars of a chart.
-fn bars(counts: &Counts) -> impl Iterator<Item = (&'static str, u64)> {
+fn bars(counts: &MessageCounts) -> impl Iterator<Item = (&'static str, u64)> {
     let figures = figures(counts).into_iter();
     figures.filter(|(name, _)| BARS.contains(name))
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{SCRIPT, STYLE, digest, render_failure_html, render_html};
 use crate::plan::{Overrides, Plan};
-use crate::report::failure::{FORMAT, Failure};
+use crate::report::failure::{FORMAT, FailureReport};
 use crate::text::safe::{html as escaped, html_json as embedded};
 
 const HOSTILE: &str = "</script><img src=x onerror='alert(1)'>\u{202e}";
@@ -172,7 +172,7 @@ fn a_guard_says_what_it_holds_back_until_its_flag_is_given() {
 
 #[test]
 fn a_run_that_fails_has_a_page_that_says_so() {
-    let failure = Failure {
+    let failure = FailureReport {
         format: FORMAT,
         exit: 4,
         message: HOSTILE.to_owned(),

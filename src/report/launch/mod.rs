@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::ledger::table;
 use crate::check::schema::schema_of;
 use crate::live::{
-    BatchRecord, BatchState, Candidate, FailedRecipient, LaunchRecord, Messages, Settled,
+    BatchRecord, BatchState, CandidateCampaign, FailedRecipient, LaunchRecord, Messages, Settled,
     Undelivered,
 };
 use crate::text::safe::line;
@@ -28,7 +28,7 @@ const LISTED: usize = 20;
 /// What was sent from an environment.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Launches {
+pub struct SentLaunches {
     /// The format of the document.
     pub format: &'static str,
     /// The environment.
@@ -66,7 +66,7 @@ pub struct LaunchStatus {
     pub not_found: Vec<u32>,
     /// Campaigns that batches without an answer may have become: a hint for the person who settles them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub candidates: Vec<Candidate>,
+    pub candidates: Vec<CandidateCampaign>,
     /// What the ledger says.
     pub record: LaunchRecord,
 }
@@ -150,7 +150,7 @@ impl LaunchStatus {
 /// The JSON Schema of the document.
 #[must_use]
 pub fn schema() -> Value {
-    let mut schema = schema_of::<Launches>("Launches of a campaignctl environment");
+    let mut schema = schema_of::<SentLaunches>("Launches of a campaignctl environment");
     schema["properties"]["format"] =
         serde_json::json!({ "const": FORMAT, "description": "The format of the document." });
     schema
@@ -195,7 +195,7 @@ pub fn render_launch(name: &str, status: &LaunchStatus) -> String {
             );
         }
         let candidates = status.candidates.iter().filter(|it| it.batch == *number);
-        for Candidate {
+        for CandidateCampaign {
             campaign, messages, ..
         } in candidates
         {
@@ -341,7 +341,7 @@ fn listed<'r>(
 
 /// All launches as a table.
 #[must_use]
-pub fn render_launches(launches: &Launches) -> String {
+pub fn render_launches(launches: &SentLaunches) -> String {
     if launches.launches.is_empty() {
         return format!("Nothing was sent from {}.\n", line(&launches.environment));
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::kinds::Mode;
+use crate::kinds::ClevertapMode;
 use crate::launch::{ClevertapPlan, LaunchPlan, ProactivePlan, SenderPlan};
 use crate::text::safe::{line, lines};
 
@@ -185,8 +185,8 @@ fn campaign_facts(plan: &LaunchPlan, section: &ClevertapPlan) -> Vec<Fact> {
         (
             "Mode",
             match section.mode {
-                Mode::Draft => "draft: kept, and not sent".to_owned(),
-                Mode::Send => "send".to_owned(),
+                ClevertapMode::Draft => "draft: kept, and not sent".to_owned(),
+                ClevertapMode::Send => "send".to_owned(),
             },
         ),
         ("Users", users(section)),

@@ -22,7 +22,7 @@ use serde_json::Value;
 use crate::apply::{Counts, Outcome, StepResult};
 use crate::check::schema::schema_of;
 use crate::manifest::Key;
-use crate::plan::{Failure, Plan, Summary, Verb};
+use crate::plan::{Plan, PlanFailure, Summary, Verb};
 use crate::project::Wave;
 
 pub use junit::render_rollout_junit;
@@ -100,7 +100,7 @@ pub struct EnvironmentRollout {
     pub open: Vec<OpenStep>,
     /// Why it failed, was held back or was not started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error: Option<Failure>,
+    pub error: Option<PlanFailure>,
 }
 
 /// What came of an environment.

@@ -31,8 +31,8 @@ fn environment(name: &str, wave: usize, result: Landing) -> EnvironmentRollout {
     }
 }
 
-fn failure(message: &str) -> Failure {
-    Failure {
+fn failure(message: &str) -> PlanFailure {
+    PlanFailure {
         message: message.to_owned(),
         help: Some("do `that`".to_owned()),
     }

@@ -10,8 +10,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Tested;
-use super::document::Place;
-use crate::offers::{Coverage, Goal, Item, Seen};
+use super::document::SourcePlace;
+use crate::offers::{Coverage, CoverageGoal, CoverageItem, Seen};
 use crate::text::Position;
 use crate::text::safe::{line, xml as plain};
 
@@ -47,7 +47,7 @@ struct MissingRow {
     why: String,
     /// Where it is written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    place: Option<Place>,
+    place: Option<SourcePlace>,
 }
 
 /// A share in percent with one decimal, rounded down: 100 % is all.
@@ -65,7 +65,7 @@ pub(super) fn row(tested: &Tested<'_>, coverage: &Coverage) -> CoverageRow {
         why: why.to_owned(),
         place: tested
             .position(&item.spot.key, &item.spot.at)
-            .map(Place::from),
+            .map(SourcePlace::from),
     });
     CoverageRow {
         percent: rounded(coverage.percent()),
@@ -76,7 +76,7 @@ pub(super) fn row(tested: &Tested<'_>, coverage: &Coverage) -> CoverageRow {
     }
 }
 
-fn missing(coverage: &Coverage) -> impl Iterator<Item = (&Item, &str)> {
+fn missing(coverage: &Coverage) -> impl Iterator<Item = (&CoverageItem, &str)> {
     coverage.items.iter().filter_map(|item| match &item.seen {
         Seen::Missing(why) => Some((item, why.as_str())),
         Seen::By(_) => None,
@@ -98,14 +98,14 @@ pub(super) fn summary(coverage: &Coverage) -> String {
 pub(super) fn text(tested: &Tested<'_>, coverage: &Coverage) -> String {
     let mut out = String::new();
     let named = [
-        ("engagements offered", Goal::Offered),
-        ("engagements withheld", Goal::Withheld),
-        ("conditions true", Goal::True),
-        ("conditions false", Goal::False),
-        ("conditions deciding", Goal::Deciding),
-        ("visits before dates", Goal::Before),
-        ("visits after dates", Goal::After),
-        ("skills", Goal::Skill),
+        ("engagements offered", CoverageGoal::Offered),
+        ("engagements withheld", CoverageGoal::Withheld),
+        ("conditions true", CoverageGoal::True),
+        ("conditions false", CoverageGoal::False),
+        ("conditions deciding", CoverageGoal::Deciding),
+        ("visits before dates", CoverageGoal::Before),
+        ("visits after dates", CoverageGoal::After),
+        ("skills", CoverageGoal::Skill),
     ];
     for (name, goal) in named {
         let (seen, all) = coverage.count(Some(goal));
@@ -113,7 +113,7 @@ pub(super) fn text(tested: &Tested<'_>, coverage: &Coverage) -> String {
             let _ = writeln!(out, "{name:<21} {seen:>5} of {all}");
         }
     }
-    let mut by_why: BTreeMap<&str, Vec<&Item>> = BTreeMap::new();
+    let mut by_why: BTreeMap<&str, Vec<&CoverageItem>> = BTreeMap::new();
     for (item, why) in missing(coverage) {
         by_why.entry(why).or_default().push(item);
     }
@@ -131,7 +131,7 @@ pub(super) fn text(tested: &Tested<'_>, coverage: &Coverage) -> String {
 }
 
 /// By line: what there is to see, and how often it was seen.
-type Lines<'c> = BTreeMap<u32, Vec<(&'c Item, usize)>>;
+type Lines<'c> = BTreeMap<u32, Vec<(&'c CoverageItem, usize)>>;
 
 /// By file and line: what there is to see, and how often it was seen.
 fn lines<'c>(

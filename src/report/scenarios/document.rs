@@ -5,9 +5,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::coverage::{CoverageRow, row};
-use super::{Counts, Tested};
+use super::{CaseCounts, Tested};
 use crate::check::schema::schema_of;
-use crate::offers::{Because, CaseResult, Check, Reason, Truth, Unasked};
+use crate::offers::{Because, CaseResult, DecidedAssertion, Reason, Truth, Unasked};
 use crate::text::Position;
 use crate::text::safe::json;
 
@@ -39,7 +39,7 @@ struct Tests {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     clock: Option<String>,
     /// How many cases came to what.
-    summary: Counts,
+    summary: CaseCounts,
     /// The cases.
     cases: Vec<CaseRow>,
     /// What the tests look at, where that was asked for.
@@ -71,7 +71,7 @@ struct CaseRow {
     verdict: &'static str,
     /// Where it is written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    place: Option<Place>,
+    place: Option<SourcePlace>,
     /// Why it tests nothing; it fails then.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     flaws: Vec<String>,
@@ -89,7 +89,7 @@ struct CheckRow {
     verdict: &'static str,
     /// Where it is written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    place: Option<Place>,
+    place: Option<SourcePlace>,
     /// The reason of the platform, where it was asked and did something else: `lottery`, `control-group`,
     /// `audience-not-active`, `behavior-not-active`, `entry-point-not-active`, `old-revision`, `open-conversation`, `agents`,
     /// `not-propagated`, `other-skill`, `other-language`, `other-window`, `other-connector`, `not-said`, `refused`,
@@ -113,14 +113,14 @@ struct CheckRow {
 /// Where something is written.
 #[derive(Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Place {
+pub(super) struct SourcePlace {
     /// The file.
     file: String,
     /// The line, from 1.
     line: u32,
 }
 
-impl From<Position> for Place {
+impl From<Position> for SourcePlace {
     fn from(position: Position) -> Self {
         Self {
             file: position.file,
@@ -163,7 +163,7 @@ struct TraceRow {
     why: String,
     /// Where it is written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    place: Option<Place>,
+    place: Option<SourcePlace>,
 }
 
 /// The JSON Schema of the document.
@@ -224,7 +224,7 @@ fn case(tested: &Tested<'_>, result: &CaseResult) -> CaseRow {
         verdict: result.verdict().word(),
         place: tested
             .position(&result.scenario, &result.at)
-            .map(Place::from),
+            .map(SourcePlace::from),
         flaws: result.flaws.iter().map(|(_, why)| why.clone()).collect(),
         checks: result
             .checks
@@ -234,7 +234,7 @@ fn case(tested: &Tested<'_>, result: &CaseResult) -> CaseRow {
     }
 }
 
-fn check(tested: &Tested<'_>, result: &CaseResult, found: &Check) -> CheckRow {
+fn check(tested: &Tested<'_>, result: &CaseResult, found: &DecidedAssertion) -> CheckRow {
     let (is_passed, is_open) = (
         found.judged.truth == Truth::Yes,
         found.judged.truth == Truth::Unknown,
@@ -245,7 +245,7 @@ fn check(tested: &Tested<'_>, result: &CaseResult, found: &Check) -> CheckRow {
         why: because.why.clone(),
         place: tested
             .position(&because.spot.key, &because.spot.at)
-            .map(Place::from),
+            .map(SourcePlace::from),
     };
     let traced = super::trace(result, found)
         .into_iter()
@@ -260,7 +260,7 @@ fn check(tested: &Tested<'_>, result: &CaseResult, found: &Check) -> CheckRow {
         },
         place: tested
             .position(&result.scenario, &found.at)
-            .map(Place::from),
+            .map(SourcePlace::from),
         platform: found.judged.reasons.iter().find_map(|it| match it {
             Reason::Platform(observation) => Some(observation.word()),
             _ => None,

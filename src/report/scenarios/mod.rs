@@ -19,7 +19,7 @@ use crate::diag::{Diagnostic, Diags, Location, Severity, Texts};
 use crate::manifest::Key;
 use crate::offers::codes::{SCENARIO_FAILED, SCENARIO_UNDECIDED};
 use crate::offers::{
-    Because, CaseResult, Check, Coverage, Eligibility, Reason, Truth, Unasked, Verdict,
+    Because, CaseResult, Coverage, DecidedAssertion, Eligibility, Reason, Truth, Unasked, Verdict,
 };
 use crate::resolve::Desired;
 use crate::text::safe::line;
@@ -30,7 +30,7 @@ pub use document::{FORMAT, proof_schema, render_tests_json, schema};
 pub use junit::render_junit;
 pub use markdown::render_markdown;
 pub use mutants::{noticing, render_mutants};
-pub use visit::{Asked, render_visit, render_visit_json, visit_schema};
+pub use visit::{AskedVisit, render_visit, render_visit_json, visit_schema};
 pub use written::scenarios_of;
 
 /// What came of a run of scenarios.
@@ -68,7 +68,7 @@ pub struct Proof {
 /// How many cases came to what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Counts {
+pub struct CaseCounts {
     /// Cases that hold.
     pub passed: usize,
     /// Cases that do not.
@@ -82,12 +82,12 @@ pub struct Counts {
 impl Tested<'_> {
     /// How many cases came to what.
     #[must_use]
-    pub fn counts(&self) -> Counts {
+    pub fn counts(&self) -> CaseCounts {
         let of = |verdict: Verdict| {
             let found = self.results.iter().filter(|it| it.verdict() == verdict);
             found.count()
         };
-        Counts {
+        CaseCounts {
             passed: of(Verdict::Passed),
             failed: of(Verdict::Failed),
             undecided: of(Verdict::Undecided),
@@ -142,7 +142,7 @@ impl Tested<'_> {
         flaws.chain(checks).collect()
     }
 
-    fn of_check(&self, result: &CaseResult, check: &Check, name: &str) -> Diagnostic {
+    fn of_check(&self, result: &CaseResult, check: &DecidedAssertion, name: &str) -> Diagnostic {
         let is_open = check.judged.truth == Truth::Unknown;
         let at = self.locate(&result.scenario, &check.at);
         let (code, message) = if is_open {
@@ -190,7 +190,7 @@ impl Tested<'_> {
 }
 
 /// The conditions that decided a check, or the engagements that it is about.
-fn trace<'r>(result: &'r CaseResult, check: &'r Check) -> Vec<&'r Because> {
+fn trace<'r>(result: &'r CaseResult, check: &'r DecidedAssertion) -> Vec<&'r Because> {
     const SHOWN: usize = 3;
     let named = result.trace.iter().filter(|it| {
         let name = it.engagement.name.as_str();
@@ -375,8 +375,8 @@ fn rests(tested: &Tested<'_>) -> String {
 
 /// `Tests: 5 passed, 0 failed, 1 undecided in 3 scenarios.`
 #[must_use]
-pub fn summary(counts: &Counts) -> String {
-    let Counts {
+pub fn summary(counts: &CaseCounts) -> String {
+    let CaseCounts {
         passed,
         failed,
         undecided,

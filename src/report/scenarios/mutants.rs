@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use super::Tested;
 use super::written::written;
 use crate::kinds::offering::Assumed;
-use crate::offers::{Fate, Mutant};
+use crate::offers::{Mutant, MutantFate};
 use crate::resolve::Desired;
 use crate::text::safe::line;
 
-type Is = fn(&Fate) -> bool;
+type Is = fn(&MutantFate) -> bool;
 
 /// The mutants that no test notices, and a line with the counts.
 #[must_use]
@@ -18,13 +18,13 @@ pub fn render_mutants(tested: &Tested<'_>, mutants: &[Mutant], assumed: &Assumed
     let count = |is: Is| mutants.iter().filter(|it| is(&it.fate)).count();
     let lists: [(&str, Is); 3] = [
         ("No test notices:", |fate| {
-            matches!(fate, Fate::Unnoticed(_))
+            matches!(fate, MutantFate::Unnoticed(_))
         }),
         ("No visitor sees, so no test can notice:", |fate| {
-            *fate == Fate::Equivalent
+            *fate == MutantFate::Equivalent
         }),
         ("It cannot be decided whether a visitor sees:", |fate| {
-            *fate == Fate::Undecided
+            *fate == MutantFate::Undecided
         }),
     ];
     for (title, is) in lists {
@@ -43,7 +43,7 @@ pub fn render_mutants(tested: &Tested<'_>, mutants: &[Mutant], assumed: &Assumed
                 line(&place)
             );
         }
-        if is(&Fate::Equivalent) && count(is) > 0 && !assumed.0.is_empty() {
+        if is(&MutantFate::Equivalent) && count(is) > 0 && !assumed.0.is_empty() {
             let all = assumed.0.iter();
             let all = all.map(|(switch, at)| format!("{switch}: {}", switch.positions()[*at].word));
             let all = all.collect::<Vec<String>>().join(", ");
@@ -53,14 +53,14 @@ pub fn render_mutants(tested: &Tested<'_>, mutants: &[Mutant], assumed: &Assumed
             );
         }
     }
-    let noticed = count(|fate| *fate == Fate::Noticed);
-    let unnoticed = count(|fate| matches!(fate, Fate::Unnoticed(_)));
+    let noticed = count(|fate| *fate == MutantFate::Noticed);
+    let unnoticed = count(|fate| matches!(fate, MutantFate::Unnoticed(_)));
     let _ = writeln!(
         out,
         "\nMutants: {noticed} of {} noticed; {} equivalent, {} undecided.",
         noticed + unnoticed,
-        count(|fate| *fate == Fate::Equivalent),
-        count(|fate| *fate == Fate::Undecided)
+        count(|fate| *fate == MutantFate::Equivalent),
+        count(|fate| *fate == MutantFate::Undecided)
     );
     out
 }
@@ -69,7 +69,7 @@ pub fn render_mutants(tested: &Tested<'_>, mutants: &[Mutant], assumed: &Assumed
 #[must_use]
 pub fn noticing(mutants: &[Mutant], desired: &Desired) -> String {
     let found = mutants.iter().filter_map(|mutant| match &mutant.fate {
-        Fate::Unnoticed(scenario) => Some(&**scenario),
+        MutantFate::Unnoticed(scenario) => Some(&**scenario),
         _ => None,
     });
     written(found, desired, "mutants in")

@@ -7,24 +7,24 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::document::{Place, ReasonRow};
+use super::document::{ReasonRow, SourcePlace};
 use super::locate;
 use crate::check::schema::schema_of;
 use crate::diag::Texts;
 use crate::kinds::offering::{Fact, Switch};
 use crate::manifest::Key;
-use crate::offers::{Contest, Eligibility, Judgement, Outcome, Reason, Spot, Truth, World};
+use crate::offers::{Contest, Eligibility, Judgement, Reason, Spot, Truth, VisitOutcome, World};
 use crate::resolve::Desired;
 use crate::text::Position;
 use crate::text::safe::{json, line};
 
 /// A visit that was asked for, and what comes of it.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
+pub struct AskedVisit<'a> {
     /// What was asked, in lines of a name and a value.
     pub said: &'a [(&'static str, String)],
     /// The outcome.
-    pub outcome: &'a Outcome,
+    pub outcome: &'a VisitOutcome,
     /// What the manifests say.
     pub world: &'a World,
     /// The manifests.
@@ -35,7 +35,7 @@ pub struct Asked<'a> {
     pub lists_all: bool,
 }
 
-impl Asked<'_> {
+impl AskedVisit<'_> {
     fn position(&self, spot: &Spot) -> Option<Position> {
         let at = locate(self.desired, self.texts, &spot.key, &spot.at);
         self.texts.position(&at)
@@ -77,7 +77,7 @@ fn is_elsewhere(found: &Eligibility) -> bool {
 
 /// The visit as people read it.
 #[must_use]
-pub fn render_visit(asked: &Asked<'_>) -> String {
+pub fn render_visit(asked: &AskedVisit<'_>) -> String {
     let mut out = String::new();
     for (name, value) in asked.said {
         let _ = writeln!(out, "{name}: {}", line(value));
@@ -100,7 +100,7 @@ pub fn render_visit(asked: &Asked<'_>) -> String {
     out
 }
 
-fn engagement(asked: &Asked<'_>, found: &Eligibility, out: &mut String) {
+fn engagement(asked: &AskedVisit<'_>, found: &Eligibility, out: &mut String) {
     let word = found.whole.truth.word();
     let name = found.engagement.name.as_str();
     let _ = writeln!(
@@ -192,7 +192,7 @@ fn route(world: &World, key: &Key) -> String {
     }
 }
 
-fn summary(asked: &Asked<'_>) -> String {
+fn summary(asked: &AskedVisit<'_>) -> String {
     let contests = asked.outcome.contests.iter();
     let mut lines: Vec<String> = contests.map(|it| of_contest(asked.world, it)).collect();
     if lines.is_empty() {
@@ -313,7 +313,7 @@ struct Requirement {
     because: Vec<String>,
     /// Where it is written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    place: Option<Place>,
+    place: Option<SourcePlace>,
 }
 
 /// The offers of a zone.
@@ -342,13 +342,13 @@ pub fn visit_schema() -> Value {
 
 /// The visit for programs.
 #[must_use]
-pub fn render_visit_json(asked: &Asked<'_>) -> String {
+pub fn render_visit_json(asked: &AskedVisit<'_>) -> String {
     let requirement = |it: &Judgement| Requirement {
         about: it.aspect.word(),
         holds: it.judged.truth.word(),
         object: it.spot.key.to_string(),
         because: it.judged.because.iter().map(|it| it.why.clone()).collect(),
-        place: asked.position(&it.spot).map(Place::from),
+        place: asked.position(&it.spot).map(SourcePlace::from),
     };
     let engagements = asked.listed().into_iter().map(|found| Row {
         name: found.engagement.name.to_string(),

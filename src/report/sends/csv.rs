@@ -16,7 +16,7 @@ const BEHIND: &str = "refused,unknown,unreported,reasons,refusals";
 /// The sends as comma-separated values. No cell is a formula to a spreadsheet.
 #[must_use]
 pub fn render_sends_csv(report: &Report) -> String {
-    let names = figures(&crate::sends::Counts::default()).map(|(name, _)| name);
+    let names = figures(&crate::sends::MessageCounts::default()).map(|(name, _)| name);
     let mut out = format!("{HEADS},{},{BEHIND}\r\n", names.join(","));
     for (environment, send) in report.sends() {
         let cells: Vec<String> = cells(environment, send).iter().map(|it| csv(it)).collect();

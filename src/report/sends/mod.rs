@@ -13,8 +13,8 @@ use unicode_width::UnicodeWidthStr as _;
 use super::environments::failed;
 use crate::check::schema::schema_of;
 use crate::live::CLEVERTAP;
-use crate::plan::Failure;
-use crate::sends::{CLEVERTAP_LAG, Counts, LAG, LabelTotal, Sent, label};
+use crate::plan::PlanFailure;
+use crate::sends::{CLEVERTAP_LAG, LAG, LabelTotal, MessageCounts, Sent, label};
 use crate::text::safe::line;
 
 pub use csv::render_sends_csv;
@@ -56,15 +56,15 @@ pub struct EnvironmentReport {
     /// How many sends the filters leave out.
     pub omitted: usize,
     /// The counts of all messages that the platform lists, filters aside.
-    pub listed: Counts,
+    pub listed: MessageCounts,
     /// The counts that the platform gives for the whole account. They differ from `listed` where it is not done counting.
-    pub counted: Counts,
+    pub counted: MessageCounts,
     /// What is to be known beside: a ledger that is at work, names that could not be read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
     /// Why it is not known, or the part of one sender.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<Failure>,
+    pub error: Option<PlanFailure>,
 }
 
 impl Report {
@@ -125,7 +125,7 @@ impl Report {
 }
 
 /// The counts that differ, in words.
-fn differences(listed: &Counts, counted: &Counts) -> Vec<String> {
+fn differences(listed: &MessageCounts, counted: &MessageCounts) -> Vec<String> {
     let pairs = figures(listed).into_iter().zip(figures(counted));
     let differing = pairs.filter(|((_, listed), (_, counted))| listed != counted);
     let words = differing
@@ -134,9 +134,9 @@ fn differences(listed: &Counts, counted: &Counts) -> Vec<String> {
 }
 
 /// The counts by their names, in the order of the way of a message.
-pub(super) fn figures(counts: &Counts) -> [(&'static str, u64); 8] {
+pub(super) fn figures(counts: &MessageCounts) -> [(&'static str, u64); 8] {
     let figures = counts.figures();
-    std::array::from_fn(|at| (Counts::NAMES[at], figures[at]))
+    std::array::from_fn(|at| (MessageCounts::NAMES[at], figures[at]))
 }
 
 /// The labels of a send, as one text.
@@ -291,7 +291,7 @@ fn reasons(report: &Report, out: &mut String) {
 
 /// What was sent, in a sentence.
 pub(super) fn summary(report: &Report) -> String {
-    let total = Counts::total(report.sends().map(|(_, send)| &send.counts));
+    let total = MessageCounts::total(report.sends().map(|(_, send)| &send.counts));
     let count = report.sends().count();
     let omitted: usize = report.environments.iter().map(|it| it.omitted).sum();
     let omitted = match omitted {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::diag::Texts;
-use crate::kinds::{Findings, KindId, World};
+use crate::kinds::{Findings, KindId, RuleWorld};
 use crate::manifest::Lifecycle;
 use crate::plan::GUARDS;
 use crate::project::{Catalog, PROJECT_FILE, parse};
@@ -134,7 +134,7 @@ fn every_example_of_a_manifest_is_one() {
 /// A manifest among no others.
 struct Alone;
 
-impl World for Alone {
+impl RuleWorld for Alone {
     fn spec(&self, _: &'static str, _: &str) -> Option<&serde_json::Value> {
         None
     }

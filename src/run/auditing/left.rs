@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use crate::audit::{Act, Line, Outcome};
-use crate::ledger::Event;
+use crate::audit::{Act, AuditLine, WriteOutcome};
+use crate::ledger::JournalEvent;
 use crate::manifest::Key;
 use crate::name::RemoteId;
 use crate::plan::Verb;
 
 /// The lines for the steps that the journal `before` began and never ended, with what was `found` out since.
-pub(super) fn lines(head: &Line, before: &[Event], found: &[Event]) -> Vec<Line> {
+pub(super) fn lines(
+    head: &AuditLine,
+    before: &[JournalEvent],
+    found: &[JournalEvent],
+) -> Vec<AuditLine> {
     let left = left_open(before, found).into_iter();
     left.map(|(step, left)| left.line(step, head)).collect()
 }
@@ -25,19 +29,19 @@ struct Left {
 }
 
 impl Left {
-    fn line(self, step: usize, head: &Line) -> Line {
+    fn line(self, step: usize, head: &AuditLine) -> AuditLine {
         let (outcome, reason) = match (self.verb, self.is_found) {
-            (Verb::Create, true) => (Outcome::Found, None),
+            (Verb::Create, true) => (WriteOutcome::Found, None),
             (Verb::Create, false) => (
-                Outcome::Failed,
+                WriteOutcome::Failed,
                 Some("the run died, and it was not created".to_owned()),
             ),
             _ => (
-                Outcome::Unknown,
+                WriteOutcome::Unknown,
                 Some("the run died; the next plan shows the state of the object".to_owned()),
             ),
         };
-        let line = Line {
+        let line = AuditLine {
             action: Act::of(self.verb).unwrap_or(Act::Update),
             plan: self.plan,
             step: Some(step),
@@ -51,16 +55,16 @@ impl Left {
 }
 
 /// The steps that a journal began and never ended, with what was found out about them since.
-fn left_open(before: &[Event], found: &[Event]) -> BTreeMap<usize, Left> {
+fn left_open(before: &[JournalEvent], found: &[JournalEvent]) -> BTreeMap<usize, Left> {
     let mut left: BTreeMap<usize, Left> = BTreeMap::new();
     let mut plan = None;
     for event in before {
         match event {
-            Event::PlanUsed { plan: used } => {
+            JournalEvent::PlanUsed { plan: used } => {
                 left.clear();
                 plan = Some(used.clone());
             }
-            Event::Started {
+            JournalEvent::Started {
                 step,
                 key,
                 verb,
@@ -80,17 +84,17 @@ fn left_open(before: &[Event], found: &[Event]) -> BTreeMap<usize, Left> {
                 };
                 left.insert(*step, line);
             }
-            Event::Finished { step, .. } => drop(left.remove(step)),
-            Event::Bound { key, entry, .. } => note_found(&mut left, key, &entry.id),
-            Event::Unbound { .. }
-            | Event::LaunchBegun { .. }
-            | Event::LaunchBatch { .. }
-            | Event::LaunchEnded { .. }
-            | Event::LaunchStopped { .. } => {}
+            JournalEvent::Finished { step, .. } => drop(left.remove(step)),
+            JournalEvent::Bound { key, entry, .. } => note_found(&mut left, key, &entry.id),
+            JournalEvent::Unbound { .. }
+            | JournalEvent::LaunchBegun { .. }
+            | JournalEvent::LaunchBatch { .. }
+            | JournalEvent::LaunchEnded { .. }
+            | JournalEvent::LaunchStopped { .. } => {}
         }
     }
     for event in found {
-        if let Event::Bound { key, entry, .. } = event {
+        if let JournalEvent::Bound { key, entry, .. } = event {
             note_found(&mut left, key, &entry.id);
         }
     }

@@ -13,8 +13,8 @@ use super::ledgers::local_ledgers;
 use super::outputs;
 use super::workspace::{STATE_FOLDER, Workspace, normal};
 use super::{Machine, Run, ci};
-use crate::audit::{Act, Commit, Error, FORMAT, Line, Log, Outcome};
-use crate::ledger::{Event, Holder};
+use crate::audit::{Act, AuditError, AuditLine, AuditLog, Commit, FORMAT, WriteOutcome};
+use crate::ledger::{Holder, JournalEvent};
 use crate::manifest::Key;
 use crate::name::RemoteId;
 pub use steps::Audited;
@@ -33,11 +33,11 @@ pub struct Audit(Option<Open>);
 
 #[derive(Debug)]
 struct Open {
-    log: Log,
+    log: AuditLog,
     /// What all lines of the run share.
-    head: Line,
+    head: AuditLine,
     /// The lines of the steps that were sent and have not ended.
-    begun: BTreeMap<usize, Line>,
+    begun: BTreeMap<usize, AuditLine>,
     clock: fn() -> jiff::Timestamp,
 }
 
@@ -76,7 +76,7 @@ impl Audit {
             }
         }
         let commit = commit_of(workspace, &path);
-        let log = Log::open(&path)?;
+        let log = AuditLog::open(&path)?;
         Ok(Self(Some(Open {
             log,
             head: head(&workspace.machine, environment, account, commit),
@@ -97,7 +97,11 @@ impl Audit {
     ///
     /// # Errors
     /// A line that cannot be written.
-    pub fn recovered(&mut self, before: &[Event], found: &[Event]) -> Result<(), Error> {
+    pub fn recovered(
+        &mut self,
+        before: &[JournalEvent],
+        found: &[JournalEvent],
+    ) -> Result<(), AuditError> {
         let Self(Some(open)) = self else {
             return Ok(());
         };
@@ -115,12 +119,12 @@ impl Audit {
         &mut self,
         launch: &Key,
         batch: u32,
-        (name, outcome, reason): (&str, Outcome, Option<String>),
-    ) -> Result<(), Error> {
+        (name, outcome, reason): (&str, WriteOutcome, Option<String>),
+    ) -> Result<(), AuditError> {
         let Self(Some(open)) = self else {
             return Ok(());
         };
-        let line = Line {
+        let line = AuditLine {
             action: Act::Send,
             step: Some(batch as usize),
             outcome,
@@ -143,7 +147,7 @@ impl Audit {
         let Self(Some(open)) = self else {
             return work.await;
         };
-        let mut line = Line {
+        let mut line = AuditLine {
             action: act,
             ..open.head.clone()
         };
@@ -157,8 +161,8 @@ impl Audit {
         open.append(line.clone())?;
         let result = work.await;
         line.outcome = match &result {
-            Ok(_) => Outcome::Applied,
-            Err(_) => Outcome::Failed,
+            Ok(_) => WriteOutcome::Applied,
+            Err(_) => WriteOutcome::Failed,
         };
         if let Err(error) = &result {
             line.reason = Some(error.message.clone());
@@ -171,14 +175,14 @@ impl Audit {
 }
 
 impl Open {
-    fn append(&mut self, mut line: Line) -> Result<(), Error> {
+    fn append(&mut self, mut line: AuditLine) -> Result<(), AuditError> {
         line.time = (self.clock)().to_string();
         self.log.append(&line)
     }
 }
 
-fn head(machine: &Machine, environment: &str, account: &str, commit: Option<Commit>) -> Line {
-    Line {
+fn head(machine: &Machine, environment: &str, account: &str, commit: Option<Commit>) -> AuditLine {
+    AuditLine {
         format: FORMAT,
         time: String::new(),
         run: machine.unique_id(),
@@ -199,7 +203,7 @@ fn head(machine: &Machine, environment: &str, account: &str, commit: Option<Comm
         revision_before: None,
         revision_after: None,
         fields: Vec::new(),
-        outcome: Outcome::Begun,
+        outcome: WriteOutcome::Begun,
         reason: None,
     }
 }

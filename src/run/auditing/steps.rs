@@ -1,21 +1,21 @@
 //! The lines of the steps that apply does.
 
 use super::Audit;
-use crate::apply::{Class, Durable, Ended, RecordError, Recorder, Sending, StepResult};
-use crate::audit::{Act, Error, Line, Outcome, Request, fields_of};
-use crate::ledger::{Event, Session};
+use crate::apply::{Class, Durable, RecordError, Recorder, Sending, StepEnd, StepResult};
+use crate::audit::{Act, AuditError, AuditLine, AuditRequest, WriteOutcome, fields_of};
+use crate::ledger::{JournalEvent, LedgerSession};
 use crate::name::{RemoteId, Revision};
 
 /// A session that tells an audit log of what apply does.
 pub struct Audited<'a> {
     /// The ledger.
-    pub session: &'a mut Session,
+    pub session: &'a mut LedgerSession,
     /// The audit log.
     pub audit: &'a mut Audit,
 }
 
 impl Recorder for Audited<'_> {
-    fn record(&mut self, event: Event) -> Result<(), RecordError> {
+    fn record(&mut self, event: JournalEvent) -> Result<(), RecordError> {
         Recorder::record(self.session, event)
     }
 
@@ -27,11 +27,11 @@ impl Recorder for Audited<'_> {
         let (Audit(Some(open)), Some(action)) = (&mut *self.audit, Act::of(write.step.verb)) else {
             return Ok(());
         };
-        let line = Line {
+        let line = AuditLine {
             action,
             step: Some(write.index),
             remote_id: write.id.map(RemoteId::to_string),
-            request: write.call.map(|call| Request {
+            request: write.call.map(|call| AuditRequest {
                 method: call.method,
                 path: call.path.clone(),
             }),
@@ -45,14 +45,14 @@ impl Recorder for Audited<'_> {
         Ok(())
     }
 
-    fn ended(&mut self, end: &Ended<'_>) -> Result<(), RecordError> {
+    fn ended(&mut self, end: &StepEnd<'_>) -> Result<(), RecordError> {
         let (Audit(Some(open)), Some(action)) = (&mut *self.audit, Act::of(end.step.verb)) else {
             return Ok(());
         };
         let line = match open.begun.remove(&end.index) {
             Some(line) => line,
             // Only the ledger was written; the account saw nothing of a step that was not begun.
-            None if action.is_of_ledger() => Line {
+            None if action.is_of_ledger() => AuditLine {
                 action,
                 step: Some(end.index),
                 ..open.head.clone()
@@ -65,17 +65,17 @@ impl Recorder for Audited<'_> {
 }
 
 /// The line with what became of its step.
-fn with_end(line: Line, end: &Ended<'_>) -> Line {
+fn with_end(line: AuditLine, end: &StepEnd<'_>) -> AuditLine {
     let (outcome, reason) = match end.result {
-        StepResult::Applied { .. } if end.found => (Outcome::Found, None),
-        StepResult::Applied { .. } => (Outcome::Applied, None),
+        StepResult::Applied { .. } if end.found => (WriteOutcome::Found, None),
+        StepResult::Applied { .. } => (WriteOutcome::Applied, None),
         StepResult::Failed { message, class } => match class {
-            Class::Unknown => (Outcome::Unknown, Some(message.clone())),
-            _ => (Outcome::Failed, Some(message.clone())),
+            Class::Unknown => (WriteOutcome::Unknown, Some(message.clone())),
+            _ => (WriteOutcome::Failed, Some(message.clone())),
         },
-        _ => (Outcome::Unknown, None),
+        _ => (WriteOutcome::Unknown, None),
     };
-    let mut line = Line {
+    let mut line = AuditLine {
         outcome,
         reason,
         ..line
@@ -99,6 +99,6 @@ fn told(revision: Option<&Revision>) -> Option<String> {
     revision.map(|revision| revision.0.clone())
 }
 
-fn unrecorded(error: Error) -> RecordError {
+fn unrecorded(error: AuditError) -> RecordError {
     RecordError::Audit(Box::new(error))
 }

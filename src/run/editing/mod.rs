@@ -11,8 +11,8 @@ use rayon::prelude::*;
 pub use live::LiveCache;
 
 use crate::diag::{Diagnostic, Diags, DocId, Location, Texts, yaml};
-use crate::editor::{Analysis, Changed, Edit, Input, PROJECT, Setup};
-use crate::load::{self, Group, Listed};
+use crate::editor::{Analysis, EditorInput, FileEdit, PROJECT, Setup, TouchedFiles};
+use crate::load::{self, ListedFile, PathGroup};
 use crate::project::Project;
 use crate::run::Machine;
 use crate::run::manifests::{groups, no_folder};
@@ -40,12 +40,12 @@ pub fn real(path: &Path) -> PathBuf {
 const OURS: &str = "campaignctl.dev/";
 
 /// A project, or the files of a folder without a project file.
-pub struct Held {
+pub struct HeldProject {
     /// Its folder.
     root: PathBuf,
     /// Its project file.
     file: Option<PathBuf>,
-    groups: Vec<Group>,
+    groups: Vec<PathGroup>,
     /// Overlay folders that are not there.
     missing: Vec<PathBuf>,
     /// What the project file said when it could last be read.
@@ -54,12 +54,12 @@ pub struct Held {
     pub analysis: Analysis,
     /// What a local ledger or a saved plan says of live objects.
     pub live: LiveCache,
-    edits: Vec<Edit>,
+    edits: Vec<FileEdit>,
     is_stale: bool,
     machine: Arc<Machine>,
 }
 
-impl Held {
+impl HeldProject {
     /// Reads a project.
     pub fn load(
         machine: &Arc<Machine>,
@@ -100,10 +100,10 @@ impl Held {
     }
 
     /// Every file of the project, on the disk or in an editor.
-    fn inputs(&self, buffers: &dyn Buffers) -> Vec<Input> {
+    fn inputs(&self, buffers: &dyn Buffers) -> Vec<EditorInput> {
         let mut folders: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
         let mut files: BTreeMap<PathBuf, (usize, usize)> = BTreeMap::new();
-        for Listed { group, rank, path } in load::list(&self.groups) {
+        for ListedFile { group, rank, path } in load::list(&self.groups) {
             let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
                 continue;
             };
@@ -134,12 +134,12 @@ impl Held {
         path: PathBuf,
         (group, rank): (usize, usize),
         text: Result<String, Box<Diagnostic>>,
-    ) -> Option<Input> {
+    ) -> Option<EditorInput> {
         // Without a project file, most YAML files are somebody else's.
         let is_ours = self.file.is_some() || text.as_ref().is_ok_and(|text| text.contains(OURS));
         let shown = path.strip_prefix(&self.root).unwrap_or(&path);
         let shown = shown.display().to_string();
-        is_ours.then_some(Input {
+        is_ours.then_some(EditorInput {
             path,
             shown,
             group,
@@ -181,14 +181,14 @@ impl Held {
         };
         let input = text.and_then(|text| self.input(path.to_path_buf(), place, text));
         self.edits.push(match input {
-            Some(input) => Edit::Write(Box::new(input)),
-            None => Edit::Remove(path.to_path_buf()),
+            Some(input) => FileEdit::Write(Box::new(input)),
+            None => FileEdit::Remove(path.to_path_buf()),
         });
     }
 
     /// Takes in what was noted, and returns the files that there may be something else to say about.
-    pub fn flush(&mut self, buffers: &dyn Buffers) -> Changed {
-        let mut changed = Changed::new();
+    pub fn flush(&mut self, buffers: &dyn Buffers) -> TouchedFiles {
+        let mut changed = TouchedFiles::new();
         // Schedules and waivers of rules end, and an editor stays open for days.
         self.is_stale |= self.analysis.setup().now != quarter(&self.machine);
         if std::mem::take(&mut self.is_stale) {
@@ -227,7 +227,7 @@ fn is_seen(path: &Path, file: &Path) -> bool {
 /// What a project file makes of a folder.
 struct Layout {
     setup: Setup,
-    groups: Vec<Group>,
+    groups: Vec<PathGroup>,
     missing: Vec<PathBuf>,
 }
 
@@ -294,13 +294,13 @@ fn quarter(machine: &Machine) -> jiff::Timestamp {
 }
 
 /// A group with links in its paths followed.
-fn followed(group: Group) -> Group {
+fn followed(group: PathGroup) -> PathGroup {
     let here = group.here;
     let follow = |paths: Vec<PathBuf>| {
         let paths = paths.iter().map(|path| canonical(&here.join(path)));
         paths.collect()
     };
-    Group {
+    PathGroup {
         here: PathBuf::new(),
         paths: follow(group.paths),
         except: follow(group.except),

@@ -8,12 +8,12 @@ use serde_json::Value;
 
 use super::Doctor;
 use super::launches::Needed;
-use super::names::{Held, Wanted};
-use crate::api::{self, Client, Credentials, Reader as _};
+use super::names::{HeldNames, Wanted};
+use crate::api::{self, Client, Reader as _, SignInSecrets};
 use crate::kinds::{KindId, Role};
 use crate::live::Needs;
 use crate::name::RemoteId;
-use crate::report::doctor::Offer;
+use crate::report::doctor::KindCount;
 use crate::run::access::{campaigns, lacking};
 use crate::run::{Error, Meaning};
 
@@ -25,7 +25,7 @@ pub(super) struct Collections<'a> {
     /// The account.
     pub(super) client: &'a Client,
     /// What it was signed in to with.
-    pub(super) credentials: &'a Credentials,
+    pub(super) credentials: &'a SignInSecrets,
     /// What the manifests need.
     pub(super) needs: &'a Needs,
     /// The live names that the manifests refer to.
@@ -40,8 +40,8 @@ pub(super) struct Collections<'a> {
 #[derive(Default)]
 struct Access {
     readable: Vec<KindId>,
-    refused: Vec<(KindId, api::Error)>,
-    held: Held,
+    refused: Vec<(KindId, api::ApiError)>,
+    held: HeldNames,
 }
 
 impl Collections<'_> {
@@ -74,7 +74,7 @@ impl Doctor<'_> {
                 Err(error) => self.unread(collections, &mut access, kind, error),
             }
         }
-        let order = |offer: &Offer| KindId::named(offer.kind);
+        let order = |offer: &KindCount| KindId::named(offer.kind);
         self.examination.offers.sort_by_key(order);
         if !self.is_elsewhere(collections, &access) {
             self.campaigns(collections, &access);
@@ -92,7 +92,7 @@ impl Doctor<'_> {
             return false;
         };
         let name = collections.credentials.name();
-        let is_given = matches!(collections.credentials, Credentials::Bearer(_));
+        let is_given = matches!(collections.credentials, SignInSecrets::Bearer(_));
         let found = if is_given {
             format!("{name} may read nothing there: {error}")
         } else {
@@ -191,7 +191,7 @@ impl Doctor<'_> {
             };
             match collections.client.list(kind, Some(&id)).await {
                 Ok(found) => rows.extend(found),
-                Err(api::Error::NotFound(_)) => {} // deleted since it was listed
+                Err(api::ApiError::NotFound(_)) => {} // deleted since it was listed
                 Err(error) => return self.unread(collections, access, kind, error),
             }
         }
@@ -212,7 +212,7 @@ impl Doctor<'_> {
             Role::Reference => names_of(kind, rows),
             _ => Vec::new(),
         };
-        self.examination.offers.push(Offer {
+        self.examination.offers.push(KindCount {
             kind: def.name,
             objects: is_whole.then_some(rows.len()),
             system: is_whole.then(|| rows.iter().filter(|row| collection.is_system(row)).count()),
@@ -228,10 +228,10 @@ impl Doctor<'_> {
         collections: &Collections<'_>,
         access: &mut Access,
         kind: KindId,
-        error: api::Error,
+        error: api::ApiError,
     ) {
         let needed = collections.needs(kind);
-        self.examination.offers.push(Offer {
+        self.examination.offers.push(KindCount {
             kind: kind.name(),
             objects: None,
             system: None,
@@ -240,7 +240,7 @@ impl Doctor<'_> {
         });
         if matches!(
             error,
-            api::Error::Denied(_) | api::Error::Unauthenticated(_)
+            api::ApiError::Denied(_) | api::ApiError::Unauthenticated(_)
         ) {
             return access.refused.push((kind, error));
         }
@@ -256,12 +256,13 @@ impl Doctor<'_> {
 impl Access {
     /// The refusal of a host that knows nothing of the account: all that was asked there is 401. Then the fault is not
     /// one of privileges.
-    fn stranger(&self) -> Option<&(KindId, api::Error)> {
+    fn stranger(&self) -> Option<&(KindId, api::ApiError)> {
         let service = |kind: KindId| kind.def().collection.map(|it| it.service);
         let main = service(campaigns()?);
         let is_main = |kind: KindId| service(kind) == main;
-        let is_unknown =
-            |(_, error): &(KindId, api::Error)| matches!(error, api::Error::Unauthenticated(_));
+        let is_unknown = |(_, error): &(KindId, api::ApiError)| {
+            matches!(error, api::ApiError::Unauthenticated(_))
+        };
         let mut refused = self.refused.iter().filter(|(kind, _)| is_main(*kind));
         let is_closed = !self.readable.iter().copied().any(is_main);
         (is_closed && refused.clone().all(is_unknown))

@@ -12,7 +12,7 @@ use crate::run::clevertap::{Sender, lacking};
 use crate::run::launching::unseen;
 use crate::text::safe::line;
 
-use super::names::Held;
+use super::names::HeldNames;
 use super::{Doctor, counted};
 
 /// What a launch needs on the account.
@@ -105,7 +105,7 @@ impl Doctor<'_> {
     }
 
     /// Checks what the launches need: their handoffs and skills, and the service that sends.
-    pub(super) async fn launches(&mut self, client: &Client, needed: &[Needed], held: &Held) {
+    pub(super) async fn launches(&mut self, client: &Client, needed: &[Needed], held: &HeldNames) {
         if needed.is_empty() {
             return;
         }
@@ -146,7 +146,7 @@ impl Doctor<'_> {
             }
         };
         match client.proactive_conversations("0").await {
-            Ok(_) | Err(api::Error::NotFound(_) | api::Error::Refused(_)) => Some(host),
+            Ok(_) | Err(api::ApiError::NotFound(_) | api::ApiError::Refused(_)) => Some(host),
             Err(error) => {
                 let help = "launches need the client id and secret that the proactive web tool shows, and the host of the region of the account";
                 let found = format!("the Proactive API at {host}: {error}");

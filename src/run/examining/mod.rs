@@ -7,10 +7,10 @@ mod names;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::api::{self, Client, Credentials, Settings};
+use crate::api::{self, Client, Settings, SignInSecrets};
 use crate::live::{Ledger, Needs};
 use crate::project::Environment;
-use crate::report::doctor::{Check, Examination, FORMAT, State};
+use crate::report::doctor::{Check, CheckState, Examination, FORMAT};
 use crate::sandbox::Handle;
 use collections::Collections;
 use launches::{Needed, campaigns, needed};
@@ -105,14 +105,14 @@ impl Doctor<'_> {
     }
 
     fn warning(&mut self, name: &'static str, found: String, help: Option<String>) {
-        let check = Check::bad(name, State::Warning, found, help);
+        let check = Check::bad(name, CheckState::Warning, found, help);
         self.examination.checks.push(check);
     }
 
     /// Notes a failure. The first one decides the exit code.
     fn failed(&mut self, name: &'static str, error: Error) {
         self.failure.get_or_insert(error.meaning);
-        let check = Check::bad(name, State::Failed, error.message, error.help);
+        let check = Check::bad(name, CheckState::Failed, error.message, error.help);
         self.examination.checks.push(check);
     }
 
@@ -340,8 +340,8 @@ fn found_services(client: &Client) -> String {
     format!("{} services{fixed}{main}", services.len())
 }
 
-fn signed_in_with(credentials: &Credentials, life: Option<Duration>) -> String {
-    if matches!(credentials, Credentials::Bearer(_)) {
+fn signed_in_with(credentials: &SignInSecrets, life: Option<Duration>) -> String {
+    if matches!(credentials, SignInSecrets::Bearer(_)) {
         return "the bearer token is used as it is: whether it still holds shows below".to_owned();
     }
     let token = match life {

@@ -18,7 +18,7 @@ const TOLD: usize = 10;
 pub(super) type Wanted = BTreeMap<(KindId, String), usize>;
 
 /// The display names of what was read, by kind; a kind that was not read whole is not in it.
-pub(super) type Held = BTreeMap<KindId, Vec<String>>;
+pub(super) type HeldNames = BTreeMap<KindId, Vec<String>>;
 
 /// The live names that manifests refer to.
 pub(super) fn wanted(desired: &Desired) -> Wanted {
@@ -50,7 +50,7 @@ fn live_name(kind: KindId, reference: &Value) -> Option<&str> {
 }
 
 /// What is wrong with the names, a line each; and how many names could be judged.
-fn judged(wanted: &Wanted, held: &Held) -> (Vec<String>, usize) {
+fn judged(wanted: &Wanted, held: &HeldNames) -> (Vec<String>, usize) {
     let mut complaints = Vec::new();
     let mut judged = 0;
     for ((kind, name), users) in wanted {
@@ -79,7 +79,7 @@ fn judged(wanted: &Wanted, held: &Held) -> (Vec<String>, usize) {
 
 impl Doctor<'_> {
     /// Checks the names that manifests refer to.
-    pub(super) fn names(&mut self, wanted: &Wanted, held: &Held) {
+    pub(super) fn names(&mut self, wanted: &Wanted, held: &HeldNames) {
         let (complaints, judged) = judged(wanted, held);
         if complaints.is_empty() {
             if judged > 0 {
@@ -110,8 +110,10 @@ mod tests {
         let kind = KindId::known("Skill");
         let wanted = ["Order", "Returns", "Care"].map(|name| ((kind, name.to_owned()), 2));
         let held = ["Orders", "Returns", "Care", "Care"].map(str::to_owned);
-        let (complaints, judged) =
-            judged(&Wanted::from(wanted), &Held::from([(kind, held.to_vec())]));
+        let (complaints, judged) = judged(
+            &Wanted::from(wanted),
+            &HeldNames::from([(kind, held.to_vec())]),
+        );
         assert_eq!(judged, 3);
         insta::assert_snapshot!(complaints.join("\n"), @r"
         there are 2 of Skill `Care`, which 2 manifests need

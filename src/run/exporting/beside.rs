@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::diag::Texts;
 use crate::diff::bind;
-use crate::export::{Export, Ids};
+use crate::export::{Export, ObjectIds};
 use crate::live::{Inventory, Ledger};
 use crate::manifest::Key;
 use crate::project::SANDBOX;
@@ -95,7 +95,7 @@ impl Beside {
     /// The manifests of other objects than these: an earlier export of the same ones is replaced, so it takes no name away.
     pub fn names_of_others(
         &self,
-        ids: &Ids,
+        ids: &ObjectIds,
         inventory: &Inventory,
         ledger: &Ledger,
     ) -> BTreeSet<Key> {

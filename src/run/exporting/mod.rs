@@ -14,7 +14,7 @@ use super::account::Account;
 use super::workspace::Workspace;
 use super::{Error, Run};
 use crate::diff::bind;
-use crate::export::{Choice, Export, Ids, chosen, export_chosen, exportable, kinds_of};
+use crate::export::{Choice, Export, ObjectIds, chosen, export_chosen, exportable, kinds_of};
 use crate::kinds::KindId;
 use crate::live::Needs;
 use crate::manifest::Key;
@@ -27,7 +27,7 @@ pub type What = (KindId, Option<String>);
 
 /// What is asked for.
 #[derive(Debug)]
-pub struct Asked<'a> {
+pub struct ExportRequest<'a> {
     /// Kinds and objects; everything where there are none.
     pub what: &'a [What],
     /// The manifests of the project, where only foreign objects are wanted.
@@ -46,7 +46,7 @@ pub struct Asked<'a> {
 pub async fn of_account(
     run: &Run,
     workspace: &Workspace,
-    asked: &Asked<'_>,
+    asked: &ExportRequest<'_>,
 ) -> Result<(Export, BTreeSet<KindId>), Error> {
     let account = Account::connect(run, workspace).await?;
     let exported = read(run, &account, asked).await;
@@ -64,7 +64,7 @@ pub async fn of_account(
 /// # Errors
 /// An account that cannot be read.
 pub async fn whole_account(run: &Run, workspace: &Workspace) -> Result<Export, Error> {
-    let asked = Asked {
+    let asked = ExportRequest {
         what: &[],
         foreign: None,
         with_references: false,
@@ -82,7 +82,7 @@ pub async fn whole_account(run: &Run, workspace: &Workspace) -> Result<Export, E
 async fn read(
     run: &Run,
     account: &Account,
-    asked: &Asked<'_>,
+    asked: &ExportRequest<'_>,
 ) -> Result<(Export, BTreeSet<KindId>), Error> {
     let of_kind = asked.what.iter().filter(|(_, name)| name.is_none());
     let mut kinds: BTreeSet<KindId> = of_kind.map(|(kind, _)| *kind).collect();
@@ -96,7 +96,7 @@ async fn read(
         kinds: &kinds,
         named: &named,
         foreign: asked.foreign.is_some(),
-        described: &Ids::new(),
+        described: &ObjectIds::new(),
         with_references: asked.with_references,
     };
     let ledger = account
@@ -118,7 +118,7 @@ async fn read(
         let bound = bind(desired, &inventory, &ledger).0.bound.into_iter();
         bound
             .map(|(key, bound)| (key.kind, bound.object.id.clone()))
-            .collect::<Ids>()
+            .collect::<ObjectIds>()
     });
     let described = described.unwrap_or_default();
     choice.described = &described;

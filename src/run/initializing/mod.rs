@@ -24,7 +24,7 @@ use super::{Error, Run, codes};
 use crate::diag::Texts;
 use crate::project::{self, PROJECT_FILE};
 use crate::text::{Limits, Source, yaml};
-use texts::{File, MANIFESTS};
+use texts::{MANIFESTS, NewText};
 
 /// What flags say of the project.
 #[derive(Clone, Debug, Default)]
@@ -77,7 +77,7 @@ pub struct NewProject<'a> {
     run: &'a Run,
     folder: &'a Path,
     answers: &'a Answers,
-    files: Vec<File>,
+    files: Vec<NewText>,
     /// Whether a pipeline already exists, which is kept.
     has_pipeline: bool,
 }
@@ -180,7 +180,7 @@ async fn of_account(
     folder: &Path,
     answers: &Answers,
     text: &str,
-) -> Result<Vec<File>, Error> {
+) -> Result<Vec<NewText>, Error> {
     let run = run.in_project(answers.environment(), folder);
     let workspace = if has_project(folder) {
         Workspace::find(&run, &[])?

@@ -23,7 +23,7 @@ const RELEASE: &str = env!("CARGO_PKG_VERSION");
 pub(super) const MANIFESTS: &str = "manifests";
 
 /// A file to be written, by its path below the folder of the project.
-pub(super) type File = (String, String);
+pub(super) type NewText = (String, String);
 
 /// The project file.
 pub(super) fn project(answers: &Answers) -> String {
@@ -71,7 +71,7 @@ fn scalar(text: &str) -> String {
 }
 
 /// Manifests to begin with: few, and whole.
-pub(super) fn manifests() -> Vec<File> {
+pub(super) fn manifests() -> Vec<NewText> {
     let file = |name: &str, text: &str| {
         let schemas = format!("../{}", editor_schemas::FOLDER);
         let text = format!("{}{text}", modelines(&schemas, "manifest"));
@@ -84,7 +84,7 @@ pub(super) fn manifests() -> Vec<File> {
 }
 
 /// What stands around the manifests: for git, for the editor, for the pipeline.
-pub(super) fn surroundings(answers: &Answers) -> Vec<File> {
+pub(super) fn surroundings(answers: &Answers) -> Vec<NewText> {
     let mut files = vec![
         (
             ".gitignore".to_owned(),
@@ -101,7 +101,7 @@ pub(super) fn surroundings(answers: &Answers) -> Vec<File> {
 }
 
 /// The pipeline, where one is wanted.
-pub(super) fn pipeline(answers: &Answers) -> Option<File> {
+pub(super) fn pipeline(answers: &Answers) -> Option<NewText> {
     let (path, checks, account) = match answers.pipeline {
         PipelineFile::None => return None,
         PipelineFile::Github => (

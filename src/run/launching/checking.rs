@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::connection::Connection;
+use super::connection::LaunchConnection;
 use super::records::{manifest_digest, sent_before};
 use super::seen::moved;
 use super::sending::{Sending, other_service};
@@ -77,7 +77,7 @@ impl Sending<'_> {
     ///
     /// # Errors
     /// Another account, a handoff or an audience that was changed, a launch that was sent.
-    pub async fn check_account(&self, connection: &Connection) -> Result<(), Error> {
+    pub async fn check_account(&self, connection: &LaunchConnection) -> Result<(), Error> {
         let plan = self.plan;
         let (environment, id) = (
             self.run.environment(),
@@ -94,10 +94,10 @@ impl Sending<'_> {
         self.check_record(&ledger)?;
         mark::check(self, &ledger)?;
         match (connection, &plan.sender) {
-            (Connection::Proactive(account), SenderPlan::Proactive(section)) => {
+            (LaunchConnection::Proactive(account), SenderPlan::Proactive(section)) => {
                 self.check_handoff(account, section, &ledger).await
             }
-            (Connection::Clevertap(sender), SenderPlan::Clevertap(section)) => {
+            (LaunchConnection::Clevertap(sender), SenderPlan::Clevertap(section)) => {
                 self.check_audience(sender, section).await
             }
             _ => Err(other_service()),

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use super::planning::Planning;
 use super::sending::{Sending, unknown};
-use crate::api::{self, Fate};
+use crate::api::{self, WriteFate};
 use crate::diff::digest_of_fields;
-use crate::kinds::{Clevertap, Mode};
+use crate::kinds::{Clevertap, ClevertapMode};
 use crate::launch::{
-    ClevertapPlan, Created, Estimate, Key, LaunchPlan, SenderPlan, clevertap_request,
+    ClevertapPlan, Created, DigestKey, Estimate, LaunchPlan, SenderPlan, clevertap_request,
 };
-use crate::ledger::Session;
+use crate::ledger::LedgerSession;
 use crate::live::{BatchRecord, BatchState, LaunchRecord, Messages};
 use crate::run::auditing::Audit;
 use crate::run::clevertap::Sender;
@@ -31,7 +31,7 @@ const DAYS_AFTER: i64 = 31;
 
 impl Planning<'_> {
     /// What the manifest says by itself.
-    pub(super) fn campaign(&self, section: &Clevertap, key: &Key) -> ClevertapPlan {
+    pub(super) fn campaign(&self, section: &Clevertap, key: &DigestKey) -> ClevertapPlan {
         let request = clevertap_request(section);
         let launch = Value::from(self.resource.key.name.as_str());
         let parts = [("launch", &launch), ("request", &request)];
@@ -102,13 +102,13 @@ pub(super) fn body(name: &str, section: &ClevertapPlan) -> Value {
 }
 
 /// What no program can see (platform.md#clevertap).
-fn unseen(mode: Mode) -> Vec<String> {
+fn unseen(mode: ClevertapMode) -> Vec<String> {
     let mut all = vec![
         "The users agreed to receive such messages: CleverTap knows who unsubscribed, and nothing else.",
         "The estimate is of this moment. Audiences change until the campaign goes out.",
         "Labels exist in the dashboard, with this spelling.",
     ];
-    if mode == Mode::Draft {
+    if mode == ClevertapMode::Draft {
         all.push("A draft reaches no one until a person publishes it in the dashboard; campaignctl does not learn of it.");
     }
     all.into_iter().map(str::to_owned).collect()
@@ -161,7 +161,7 @@ impl Sending<'_> {
     pub(super) async fn make(
         &self,
         (sender, section): (&Sender, &ClevertapPlan),
-        session: &mut Session,
+        session: &mut LedgerSession,
         audit: &mut Audit,
     ) -> Result<Option<(Meaning, String)>, Error> {
         let name = self.plan.name_of(ONLY);
@@ -189,7 +189,7 @@ impl Sending<'_> {
     async fn look_up(
         &self,
         sender: &Sender,
-        session: &mut Session,
+        session: &mut LedgerSession,
         audit: &mut Audit,
         record: BatchRecord,
     ) -> Result<Option<(Meaning, String)>, Error> {
@@ -225,13 +225,13 @@ fn sent(record: BatchRecord, created: Created) -> BatchRecord {
 }
 
 /// What an answer, or its absence, says of a campaign.
-fn came_of(intent: BatchRecord, answer: Result<Value, api::Error>) -> BatchRecord {
+fn came_of(intent: BatchRecord, answer: Result<Value, api::ApiError>) -> BatchRecord {
     match answer {
         Ok(answer) => match Created::of(&answer) {
             Some(created) => sent(intent, created),
             None => unknown(intent, "the answer has not the documented shape".to_owned()),
         },
-        Err(error) if error.fate() == Fate::Unknown => unknown(intent, error.to_string()),
+        Err(error) if error.fate() == WriteFate::Unknown => unknown(intent, error.to_string()),
         Err(error) => BatchRecord {
             state: BatchState::Refused,
             reason: Some(error.to_string()),
@@ -241,7 +241,7 @@ fn came_of(intent: BatchRecord, answer: Result<Value, api::Error>) -> BatchRecor
 }
 
 /// The campaign of a record in CleverTap's list, where exactly one has its name.
-async fn found(sender: &Sender, record: &BatchRecord) -> Result<Option<Created>, api::Error> {
+async fn found(sender: &Sender, record: &BatchRecord) -> Result<Option<Created>, api::ApiError> {
     let at: Timestamp = record.at.parse().unwrap_or(Timestamp::UNIX_EPOCH);
     let day = at.to_zoned(TimeZone::UTC).date();
     let from = day.saturating_sub(Span::new().days(1));
@@ -278,6 +278,9 @@ pub(super) async fn messages(sender: &Sender, record: &LaunchRecord) -> Result<M
 }
 
 /// Whether the service has no such campaign: it refuses a question about one.
-pub(super) fn is_unknown(error: &api::Error) -> bool {
-    matches!(error, api::Error::NotFound(_) | api::Error::Refused(_))
+pub(super) fn is_unknown(error: &api::ApiError) -> bool {
+    matches!(
+        error,
+        api::ApiError::NotFound(_) | api::ApiError::Refused(_)
+    )
 }

@@ -2,7 +2,7 @@
 
 use super::REQUESTS_A_SECOND;
 use crate::launch::{LaunchPlan, SenderPlan};
-use crate::ledger::Session;
+use crate::ledger::LedgerSession;
 use crate::live::Ledger;
 use crate::run::account::{Account, fence_of};
 use crate::run::clevertap::Sender;
@@ -10,14 +10,14 @@ use crate::run::ledgers::ledger_of;
 use crate::run::{Error, Run, Workspace};
 
 /// What a launch is sent through.
-pub enum Connection {
+pub enum LaunchConnection {
     /// The account, which has Proactive Messaging.
     Proactive(Box<Account>),
     /// A CleverTap account. The account itself is not asked.
     Clevertap(Box<Sender>),
 }
 
-impl Connection {
+impl LaunchConnection {
     /// Connects to what a plan is sent through, no faster than the service takes requests.
     ///
     /// # Errors
@@ -46,7 +46,7 @@ impl Connection {
     }
 
     /// Has the lock of a session asked for before each write from now on, where it can be lost; `None` ends it.
-    pub(super) fn fenced_by(&self, session: Option<&Session>) {
+    pub(super) fn fenced_by(&self, session: Option<&LedgerSession>) {
         let fence = session.and_then(fence_of);
         match self {
             Self::Proactive(account) => account.client.fence(fence),

@@ -9,7 +9,7 @@ use super::reading;
 use super::records::is_settled;
 use super::status::recorded;
 use crate::files;
-use crate::launch::{self, Batches, ClevertapPlan, Key, LaunchPlan, SenderPlan};
+use crate::launch::{self, Batches, ClevertapPlan, DigestKey, LaunchPlan, SenderPlan};
 use crate::live::LaunchRecord;
 use crate::run::{Error, Meaning, Run, Workspace};
 use crate::text::safe::json_line;
@@ -31,7 +31,7 @@ pub async fn hand_over(
 
 fn write_requests(
     workspace: &Workspace,
-    (plan, key): (&LaunchPlan, &Key),
+    (plan, key): (&LaunchPlan, &DigestKey),
     record: Option<&LaunchRecord>,
     path: &Path,
 ) -> Result<usize, Error> {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::api::random_state;
 use crate::files;
-use crate::launch::Key;
+use crate::launch::DigestKey;
 use crate::run::{Error, Workspace};
 
 /// The variable with the key, for pipelines that plan and send on different computers.
@@ -29,13 +29,13 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
 ///
 /// # Errors
 /// A key that is too short; a file that cannot be read or written.
-pub fn key(workspace: &Workspace) -> Result<Key, Error> {
+pub fn key(workspace: &Workspace) -> Result<DigestKey, Error> {
     if let Some(text) = workspace
         .machine
         .variable(VARIABLE)
         .filter(|it| !it.is_empty())
     {
-        return Key::of(&text).ok_or_else(|| {
+        return DigestKey::of(&text).ok_or_else(|| {
             Error::invalid(format!("`{VARIABLE}` has fewer than 32 characters"))
                 .help("set it to a random text, such as the output of `openssl rand -hex 32`")
         });
@@ -48,7 +48,7 @@ pub fn key(workspace: &Workspace) -> Result<Key, Error> {
         write_private(&path, &text).map_err(failed)?;
     }
     let text = files::read_text(&path, 4096).map_err(failed)?;
-    Key::of(&text).ok_or_else(|| {
+    DigestKey::of(&text).ok_or_else(|| {
         Error::invalid(format!("`{}` is not a key", path.display()))
             .help("remove it: plans of launches that were made with it have to be made again")
     })

@@ -6,11 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::whose::{Place, whose};
+use super::whose::{BatchPlace, whose};
 use super::{REQUESTS_A_SECOND, clevertap};
 use crate::api;
 use crate::launch::{published, without_recipient};
-use crate::live::{BatchRecord, BatchState, Candidate, LaunchRecord, Messages, Undelivered};
+use crate::live::{
+    BatchRecord, BatchState, CandidateCampaign, LaunchRecord, Messages, Undelivered,
+};
 use crate::run::account::Account;
 use crate::run::clevertap::Sender;
 use crate::run::{Error, Run, Workspace};
@@ -60,14 +62,14 @@ async fn of_proactive(
     record: &LaunchRecord,
 ) -> Result<Messages, Error> {
     let mut messages = Messages::default();
-    let mut lost: Vec<(Option<Place>, Value)> = Vec::new();
+    let mut lost: Vec<(Option<BatchPlace>, Value)> = Vec::new();
     for (number, batch) in &record.batches {
         let sent = batch.campaign.as_deref();
         let Some(campaign) = sent.filter(|_| batch.state == BatchState::Sent) else {
             continue;
         };
         let answer = match account.client.proactive_conversations(campaign).await {
-            Err(api::Error::NotFound(_)) => {
+            Err(api::ApiError::NotFound(_)) => {
                 messages.not_found.push(*number);
                 continue;
             }
@@ -99,9 +101,9 @@ fn name(
     workspace: &Workspace,
     record: &LaunchRecord,
     messages: &mut Messages,
-    lost: &[(Option<Place>, Value)],
+    lost: &[(Option<BatchPlace>, Value)],
 ) {
-    let places: BTreeSet<Place> = lost.iter().filter_map(|(place, _)| *place).collect();
+    let places: BTreeSet<BatchPlace> = lost.iter().filter_map(|(place, _)| *place).collect();
     let recipients = whose(workspace, record, &places);
     for (told, (place, said)) in messages.undelivered.iter_mut().zip(lost) {
         let recipient = place.and_then(|place| recipients.get(&place));
@@ -135,7 +137,7 @@ async fn candidates(
     account: &Account,
     record: &LaunchRecord,
     launches: &BTreeMap<String, LaunchRecord>,
-) -> Vec<Candidate> {
+) -> Vec<CandidateCampaign> {
     let batches = launches.values().flat_map(|it| it.batches.values());
     let owned: BTreeSet<&str> = batches.filter_map(|it| it.campaign.as_deref()).collect();
     let is_lost = |it: &BatchRecord| matches!(it.state, BatchState::Unknown | BatchState::Intent);
@@ -153,7 +155,7 @@ async fn candidates(
         let mut fitting: Vec<(String, u64)> = sizes.into_iter().filter(of_size).collect();
         fitting.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         let fitting = fitting.into_iter().take(NAMED);
-        found.extend(fitting.map(|(campaign, messages)| Candidate {
+        found.extend(fitting.map(|(campaign, messages)| CandidateCampaign {
             batch: *number,
             campaign,
             messages,

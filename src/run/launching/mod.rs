@@ -35,18 +35,18 @@ use std::path::PathBuf;
 
 use super::saved::READS;
 use super::{Error, Run, Workspace};
-use crate::launch::{Columns, Form, LaunchPlan, ProactivePlan, Reading};
+use crate::launch::{Columns, LaunchPlan, ProactivePlan, RecipientForm, RecipientReading};
 use crate::{files, launch};
 
 pub use approving::{Approval, approved};
-pub use connection::Connection;
+pub use connection::LaunchConnection;
 pub use finding::{find, workspace_of};
 pub use handing_over::hand_over;
 pub use key::key;
 pub use planning::Planning;
 pub use proactive::unseen;
-pub use sending::{Ended, Sending};
-pub use settling::{Outcome, Settling, Word};
+pub use sending::{EndedLaunch, Sending};
+pub use settling::{SettledOutcome, Settling, Word};
 pub use status::{look, recorded, stop};
 
 /// The most requests a second that the Proactive API takes (platform.md#proactive-sends).
@@ -76,7 +76,10 @@ fn path_of(workspace: &Workspace, plan: &ProactivePlan) -> PathBuf {
 }
 
 /// The recipients of a plan, from the start.
-fn reading(workspace: &Workspace, plan: &ProactivePlan) -> Result<Reading<BufReader<File>>, Error> {
+fn reading(
+    workspace: &Workspace,
+    plan: &ProactivePlan,
+) -> Result<RecipientReading<BufReader<File>>, Error> {
     let recipients = &plan.recipients;
     let form = (recipients.form, recipients.columns());
     reading_of(workspace, &recipients.file, form)
@@ -86,8 +89,8 @@ fn reading(workspace: &Workspace, plan: &ProactivePlan) -> Result<Reading<BufRea
 fn reading_of(
     workspace: &Workspace,
     file: &str,
-    (form, columns): (Form, Columns),
-) -> Result<Reading<BufReader<File>>, Error> {
+    (form, columns): (RecipientForm, Columns),
+) -> Result<RecipientReading<BufReader<File>>, Error> {
     let path = workspace.root.join(file);
     let trust = workspace.machine.trust();
     trust.file(&workspace.root, "the file of recipients", &path)?;
@@ -96,5 +99,5 @@ fn reading_of(
         Error::invalid(why)
     };
     let file = files::open(&path).map_err(failed)?;
-    Reading::new(form, BufReader::new(file), columns).map_err(failed)
+    RecipientReading::new(form, BufReader::new(file), columns).map_err(failed)
 }

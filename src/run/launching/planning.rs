@@ -2,11 +2,11 @@
 
 use jiff::SignedDuration;
 
-use super::connection::Connection;
+use super::connection::LaunchConnection;
 use super::key::key;
 use super::records::{handed_over, manifest_digest, sent_before};
 use crate::kinds::Launch;
-use crate::launch::{self, FORMAT, Key, LaunchPlan, MOST, SenderPlan};
+use crate::launch::{self, DigestKey, FORMAT, LaunchPlan, MOST, SenderPlan};
 use crate::live::Ledger;
 use crate::project::{LedgerPlace, SANDBOX};
 use crate::resolve::Resource;
@@ -55,12 +55,12 @@ impl Planning<'_> {
     pub async fn online(
         &self,
         plan: LaunchPlan,
-        connection: &Connection,
+        connection: &LaunchConnection,
     ) -> Result<LaunchPlan, Error> {
         let ledger = connection.recorded(self.run, self.workspace).await?;
         let mut plan = match connection {
-            Connection::Proactive(account) => self.seen(plan, account, &ledger).await?,
-            Connection::Clevertap(sender) => self.estimated(plan, sender).await?,
+            LaunchConnection::Proactive(account) => self.seen(plan, account, &ledger).await?,
+            LaunchConnection::Clevertap(sender) => self.estimated(plan, sender).await?,
         };
         plan.refusals.extend(too_many(&plan));
         plan.check.extend(self.unshared());
@@ -89,7 +89,12 @@ impl Planning<'_> {
     }
 
     /// What is known of the plan before anything is read.
-    fn head(&self, launch: &Launch, sender: SenderPlan, key: &Key) -> Result<LaunchPlan, Error> {
+    fn head(
+        &self,
+        launch: &Launch,
+        sender: SenderPlan,
+        key: &DigestKey,
+    ) -> Result<LaunchPlan, Error> {
         let machine = self.run.machine();
         let now = machine.now();
         let expires = now.checked_add(self.valid_for).unwrap_or(now);

@@ -10,8 +10,8 @@ use super::seen::{Seen, named, seen_as, seen_as_nothing};
 use super::{path_of, reading};
 use crate::kinds::{Differing, Proactive, is_in_app};
 use crate::launch::{
-    self, BATCH, Form, Key, LaunchPlan, ProactivePlan, RecipientsPlan, SenderPlan, complaints,
-    survey,
+    self, BATCH, DigestKey, LaunchPlan, ProactivePlan, RecipientForm, RecipientsPlan, SenderPlan,
+    complaints, survey,
 };
 use crate::live::Ledger;
 use crate::run::account::Account;
@@ -27,7 +27,7 @@ impl Planning<'_> {
     pub(super) fn recipients(
         &self,
         section: &Proactive,
-        key: &Key,
+        key: &DigestKey,
     ) -> Result<ProactivePlan, Error> {
         let mut plan = self.nothing_read(section)?;
         let size = plan.recipients.batch_size;
@@ -59,7 +59,7 @@ impl Planning<'_> {
     /// What the manifest says by itself.
     fn nothing_read(&self, section: &Proactive) -> Result<ProactivePlan, Error> {
         let file = &section.recipients.file;
-        let form = Form::of(file)
+        let form = RecipientForm::of(file)
             .ok_or_else(|| Error::invalid(format!("`{file}` is neither CSV nor JSON lines")))?;
         let texts = &self.manifests.texts;
         let position = texts.position(&self.resource.locate(texts, &Pointer::root()));
@@ -69,7 +69,7 @@ impl Planning<'_> {
         let place = self.workspace.identity().of(&whole.to_string_lossy());
         Ok(ProactivePlan {
             handoff: seen_as_nothing(),
-            says: launch::Said::default(),
+            says: launch::SaidMessage::default(),
             skill: named(&self.resource.spec["sender"]["proactive"]["skill"]),
             windows: section.windows.clone().unwrap_or_default(),
             recipients: RecipientsPlan {

@@ -6,16 +6,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::approving::Approval;
-use super::connection::Connection;
+use super::connection::LaunchConnection;
 use super::records::is_settled;
 use super::{mark, reading};
-use crate::api::{self, Fate};
-use crate::audit::Outcome;
+use crate::api::{self, WriteFate};
+use crate::audit::WriteOutcome;
 use crate::launch::{
-    self, Answered, Batches, ClevertapPlan, Key, LaunchPlan, ProactivePlan, Recipient, SenderPlan,
-    without_personal,
+    self, Answered, Batches, ClevertapPlan, DigestKey, LaunchPlan, ProactivePlan, Recipient,
+    SenderPlan, without_personal,
 };
-use crate::ledger::{Event, Session};
+use crate::ledger::{JournalEvent, LedgerSession};
 use crate::live::{BatchRecord, BatchState, CLEVERTAP, LaunchRecord, ListRecord};
 use crate::resolve::Resource;
 use crate::run::account::Account;
@@ -40,7 +40,7 @@ pub struct Sending<'a> {
     /// The manifest of the launch, as it is now.
     pub resource: &'a Resource,
     /// The key of recipients.
-    pub key: &'a Key,
+    pub key: &'a DigestKey,
     /// The file of the audit log, instead of that of the environment.
     pub audit: Option<&'a Path>,
     /// How long to wait for another run that holds the ledger.
@@ -49,7 +49,7 @@ pub struct Sending<'a> {
 
 /// What came of it.
 #[derive(Debug)]
-pub struct Ended {
+pub struct EndedLaunch {
     /// What was sent.
     pub record: LaunchRecord,
     /// Why it ended before the last batch.
@@ -61,8 +61,8 @@ impl Sending<'_> {
     ///
     /// # Errors
     /// As [`Connection::open`].
-    pub async fn connect(&self) -> Result<Connection, Error> {
-        Connection::open(self.run, self.workspace, self.plan).await
+    pub async fn connect(&self) -> Result<LaunchConnection, Error> {
+        LaunchConnection::open(self.run, self.workspace, self.plan).await
     }
 
     /// Sends what is left of the launch.
@@ -71,10 +71,10 @@ impl Sending<'_> {
     /// A ledger that is locked or cannot be written, an audit log that cannot be written. What was sent is recorded.
     pub async fn send(
         &self,
-        connection: &Connection,
+        connection: &LaunchConnection,
         approval: &Approval,
         mut stop: Stop,
-    ) -> Result<Ended, Error> {
+    ) -> Result<EndedLaunch, Error> {
         let mut audit = Audit::open(self.audit, self.run, self.workspace, &self.plan.account)?;
         audit.carries_out(&self.plan.id);
         let mut session = self.lock(&mut stop).await?;
@@ -88,11 +88,11 @@ impl Sending<'_> {
         connection.fenced_by(Some(&session));
         let cancelled = listen(self.run, stop);
         let ended = match (connection, &self.plan.sender) {
-            (Connection::Proactive(account), SenderPlan::Proactive(section)) => {
+            (LaunchConnection::Proactive(account), SenderPlan::Proactive(section)) => {
                 self.batches((account, section), &mut session, &mut audit, &cancelled.0)
                     .await
             }
-            (Connection::Clevertap(sender), SenderPlan::Clevertap(section)) => {
+            (LaunchConnection::Clevertap(sender), SenderPlan::Clevertap(section)) => {
                 self.make((sender, section), &mut session, &mut audit).await
             }
             _ => Err(other_service()),
@@ -104,7 +104,7 @@ impl Sending<'_> {
             Err(error) => (None, Some(error)),
         };
         let launch = self.plan.launch.clone();
-        let over = session.record(Event::LaunchEnded { launch });
+        let over = session.record(JournalEvent::LaunchEnded { launch });
         let ledger = session.commit().await;
         if let Some(error) = failed {
             return Err(error);
@@ -114,14 +114,14 @@ impl Sending<'_> {
             .launches
             .remove(&self.plan.launch)
             .unwrap_or_default();
-        Ok(Ended { record, why })
+        Ok(EndedLaunch { record, why })
     }
 
     pub(super) fn now(&self) -> String {
         format!("{:.0}", self.run.machine().now())
     }
 
-    async fn lock(&self, stop: &mut Stop) -> Result<Session, Error> {
+    async fn lock(&self, stop: &mut Stop) -> Result<LedgerSession, Error> {
         lock_within(
             self.run,
             self.workspace,
@@ -135,12 +135,12 @@ impl Sending<'_> {
     /// Writes down that the launch is being sent, and what a run that died left open.
     async fn begin(
         &self,
-        connection: &Connection,
-        session: &mut Session,
+        connection: &LaunchConnection,
+        session: &mut LedgerSession,
         audit: &mut Audit,
         approval: &Approval,
     ) -> Result<(), Error> {
-        if let Connection::Proactive(account) = connection {
+        if let LaunchConnection::Proactive(account) = connection {
             settle(self.run, account, session, audit).await?;
         }
         self.check_record(session.ledger())?;
@@ -157,7 +157,7 @@ impl Sending<'_> {
         }
         let now = self.now();
         let by = holder(self.run.machine()).who;
-        session.record(Event::LaunchBegun {
+        session.record(JournalEvent::LaunchBegun {
             launch: plan.launch.clone(),
             record: Box::new(LaunchRecord {
                 plans: vec![plan.id.clone()],
@@ -185,7 +185,7 @@ impl Sending<'_> {
     async fn batches(
         &self,
         (account, section): (&Account, &ProactivePlan),
-        session: &mut Session,
+        session: &mut LedgerSession,
         audit: &mut Audit,
         cancelled: &AtomicBool,
     ) -> Result<Option<(Meaning, String)>, Error> {
@@ -243,7 +243,7 @@ impl Sending<'_> {
     async fn batch(
         &self,
         (account, section): (&Account, &ProactivePlan),
-        session: &mut Session,
+        session: &mut LedgerSession,
         audit: &mut Audit,
         batch: u32,
         recipients: &[Recipient],
@@ -265,7 +265,7 @@ impl Sending<'_> {
     /// Writes down that a request is about to go out: it is on the disk when this returns.
     pub(super) async fn intended(
         &self,
-        session: &mut Session,
+        session: &mut LedgerSession,
         audit: &mut Audit,
         batch: u32,
         intent: BatchRecord,
@@ -273,7 +273,7 @@ impl Sending<'_> {
         audit.of_batch(
             &self.resource.key,
             batch,
-            (&intent.name, Outcome::Begun, None),
+            (&intent.name, WriteOutcome::Begun, None),
         )?;
         self.record(session, batch, intent)?;
         Ok(session.durable().await?)
@@ -300,10 +300,15 @@ impl Sending<'_> {
         }
     }
 
-    fn record(&self, session: &mut Session, batch: u32, record: BatchRecord) -> Result<(), Error> {
+    fn record(
+        &self,
+        session: &mut LedgerSession,
+        batch: u32,
+        record: BatchRecord,
+    ) -> Result<(), Error> {
         let launch = self.plan.launch.clone();
         let record = Box::new(record);
-        Ok(session.record(Event::LaunchBatch {
+        Ok(session.record(JournalEvent::LaunchBatch {
             launch,
             batch,
             record,
@@ -313,15 +318,15 @@ impl Sending<'_> {
     /// Writes down what came of a request.
     pub(super) fn ended(
         &self,
-        session: &mut Session,
+        session: &mut LedgerSession,
         audit: &mut Audit,
         batch: u32,
         record: BatchRecord,
     ) -> Result<(), Error> {
         let outcome = match record.state {
-            BatchState::Sent => Outcome::Applied,
-            BatchState::Refused => Outcome::Failed,
-            BatchState::Unknown | BatchState::Intent => Outcome::Unknown,
+            BatchState::Sent => WriteOutcome::Applied,
+            BatchState::Refused => WriteOutcome::Failed,
+            BatchState::Unknown | BatchState::Intent => WriteOutcome::Unknown,
         };
         let (name, reason) = (record.name.clone(), record.reason.clone());
         self.record(session, batch, record)?;
@@ -347,7 +352,7 @@ pub(super) fn unknown(record: BatchRecord, why: String) -> BatchRecord {
 /// What an answer, or its absence, says of a batch.
 fn came_of(
     intent: BatchRecord,
-    answer: Result<serde_json::Value, api::Error>,
+    answer: Result<serde_json::Value, api::ApiError>,
     recipients: &[Recipient],
 ) -> BatchRecord {
     let error = match answer {
@@ -369,8 +374,11 @@ fn came_of(
     };
     let why = without_personal(&error.to_string(), recipients);
     match error.fate() {
-        Fate::Unknown => unknown(intent, why),
-        Fate::Refused | Fate::Stale | Fate::BudgetSpent | Fate::Unauthorized => BatchRecord {
+        WriteFate::Unknown => unknown(intent, why),
+        WriteFate::Refused
+        | WriteFate::Stale
+        | WriteFate::BudgetSpent
+        | WriteFate::Unauthorized => BatchRecord {
             state: BatchState::Refused,
             reason: Some(why),
             ..intent

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{REQUESTS_A_SECOND, clevertap};
 use crate::kinds::KindId;
-use crate::ledger::{Event, Session};
+use crate::ledger::{JournalEvent, LedgerSession};
 use crate::live::{BatchRecord, BatchState, LaunchRecord, Ledger, Settled};
 use crate::manifest::Key;
 use crate::name::Name;
@@ -46,7 +46,7 @@ pub struct Settling<'a> {
 }
 
 /// What a person's word did.
-pub struct Outcome {
+pub struct SettledOutcome {
     /// What is known of the launch now.
     pub record: LaunchRecord,
     /// Why the platform was not asked for the campaign, where it could not be.
@@ -59,7 +59,7 @@ impl Settling<'_> {
     /// # Errors
     /// A launch or a batch that is known already; a campaign that the platform does not find, or of another size; a ledger
     /// that is locked, as it is while the launch is being sent.
-    pub async fn settle(&self) -> Result<Outcome, Error> {
+    pub async fn settle(&self) -> Result<SettledOutcome, Error> {
         let account = account_of(self.run, self.workspace)?;
         let mut audit = Audit::open(self.audit, self.run, self.workspace, &account)?;
         let ledger = ledger_of(self.run, self.workspace)?;
@@ -79,7 +79,7 @@ impl Settling<'_> {
         }
         let mut ledger = session.commit().await?;
         let record = ledger.launches.remove(self.launch).unwrap_or_default();
-        Ok(Outcome { record, unchecked })
+        Ok(SettledOutcome { record, unchecked })
     }
 
     /// The batches that are meant: all of them open, or settled in another way.
@@ -204,7 +204,7 @@ impl Settling<'_> {
         let answer = account.client.proactive_conversations(campaign).await;
         account.close().await;
         match answer {
-            Err(api::Error::NotFound(_)) => Ok(Asked::Nothing),
+            Err(api::ApiError::NotFound(_)) => Ok(Asked::Nothing),
             answer => {
                 let answer = answer?;
                 let all = answer.get("conversations").and_then(Value::as_array);
@@ -215,7 +215,7 @@ impl Settling<'_> {
 
     fn write(
         &self,
-        session: &mut Session,
+        session: &mut LedgerSession,
         audit: &mut Audit,
         open: Vec<(u32, BatchRecord)>,
     ) -> Result<(), Error> {
@@ -242,13 +242,13 @@ impl Settling<'_> {
                 ..self.settled(record)
             };
             let outcome = match self.word {
-                Word::Sent(_) => audit::Outcome::Found,
-                Word::NotSent => audit::Outcome::Failed,
+                Word::Sent(_) => audit::WriteOutcome::Found,
+                Word::NotSent => audit::WriteOutcome::Failed,
             };
             if let Some(key) = &key {
                 audit.of_batch(key, batch, (&record.name, outcome, Some(reason)))?;
             }
-            session.record(Event::LaunchBatch {
+            session.record(JournalEvent::LaunchBatch {
                 launch: self.launch.to_owned(),
                 batch,
                 record: Box::new(record),

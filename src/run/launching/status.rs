@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::finding::find;
 use super::messages::messages;
-use crate::ledger::Event;
+use crate::ledger::JournalEvent;
 use crate::live::{LaunchRecord, Messages};
 use crate::run::clevertap::Sender;
 use crate::run::execute::{holder, released};
@@ -82,12 +82,12 @@ pub async fn stop(run: &Run, workspace: &Workspace, launch: &str) -> Result<Laun
         return released(session, Err(error)).await;
     }
     if !session.ledger().launches.contains_key(launch) {
-        session.record(Event::LaunchBegun {
+        session.record(JournalEvent::LaunchBegun {
             launch: launch.to_owned(),
             record: Box::new(record),
         })?;
     }
-    session.record(Event::LaunchStopped {
+    session.record(JournalEvent::LaunchStopped {
         launch: launch.to_owned(),
         at: now,
     })?;

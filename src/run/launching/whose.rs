@@ -4,27 +4,27 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::key::key;
 use super::reading_of;
-use crate::launch::{Batches, Columns, Form, Recipient, survey};
+use crate::launch::{Batches, Columns, Recipient, RecipientForm, survey};
 use crate::live::LaunchRecord;
 use crate::run::Workspace;
 
 /// A recipient by the number of its batch and its position there, from 0.
-pub(super) type Place = (u32, usize);
+pub(super) type BatchPlace = (u32, usize);
 
 /// The recipients at these places; none where the file is not the one that was sent to any more.
 pub(super) fn whose(
     workspace: &Workspace,
     record: &LaunchRecord,
-    places: &BTreeSet<Place>,
-) -> BTreeMap<Place, Recipient> {
+    places: &BTreeSet<BatchPlace>,
+) -> BTreeMap<BatchPlace, Recipient> {
     found(workspace, record, places).unwrap_or_default()
 }
 
 fn found(
     workspace: &Workspace,
     record: &LaunchRecord,
-    places: &BTreeSet<Place>,
-) -> Option<BTreeMap<Place, Recipient>> {
+    places: &BTreeSet<BatchPlace>,
+) -> Option<BTreeMap<BatchPlace, Recipient>> {
     let list = record.list.as_ref().filter(|_| !places.is_empty())?;
     let key = key(workspace).ok()?;
     let read = || {
@@ -32,7 +32,12 @@ fn found(
             consumer: list.consumer.clone(),
             variables: list.variables.clone(),
         };
-        reading_of(workspace, &list.file, (Form::of(&list.file)?, columns)).ok()
+        reading_of(
+            workspace,
+            &list.file,
+            (RecipientForm::of(&list.file)?, columns),
+        )
+        .ok()
     };
     if survey(read()?, &key, list.batch_size).digest != record.recipients {
         return None;

@@ -114,7 +114,7 @@ struct Asking<'a> {
 
 impl Asking<'_> {
     async fn case(&self, query: &Query, app: &RemoteId) -> Result<CaseResult, Error> {
-        let case = |error: api::Error| {
+        let case = |error: api::ApiError| {
             Error::from(error).context(&format!("{}, {}", query.scenario.name, query.name))
         };
         let subject = random_state()?;
@@ -123,9 +123,9 @@ impl Asking<'_> {
         let (answer, refused) = match asked {
             Ok(answer) => (answer, None),
             // The next case may be another one that it takes.
-            Err(api::Error::Refused(why)) => (Value::Null, Some(why)),
+            Err(api::ApiError::Refused(why)) => (Value::Null, Some(why)),
             // Nor is it asked a second time: the first call may have opened its session.
-            Err(api::Error::Lost(why) | api::Error::Unavailable(why)) => {
+            Err(api::ApiError::Lost(why) | api::ApiError::Unavailable(why)) => {
                 return Ok(query.unanswered(self.world, &why));
             }
             Err(error) => return Err(case(error)),
@@ -149,21 +149,21 @@ impl Asking<'_> {
     }
 
     /// What the platform says of the visit; nothing where it is over, kept from these credentials, or not said at all.
-    async fn state(&self, answer: &Value) -> Result<Option<Value>, api::Error> {
+    async fn state(&self, answer: &Value) -> Result<Option<Value>, api::ApiError> {
         let id = |key: &str| answer.get(key).and_then(Value::as_str);
         let (Some(visitor), Some(session)) = (id("visitorId"), id("sessionId")) else {
             return Ok(None);
         };
         match self.client.visit_state(visitor, session).await {
-            Err(api::Error::Denied(_) | api::Error::Lost(_) | api::Error::Unavailable(_)) => {
-                Ok(None)
-            }
+            Err(
+                api::ApiError::Denied(_) | api::ApiError::Lost(_) | api::ApiError::Unavailable(_),
+            ) => Ok(None),
             said => said,
         }
     }
 
     /// The revision that the account has of an object; nothing of one that is gone.
-    async fn revision(&self, key: &Key) -> Result<Option<i64>, api::Error> {
+    async fn revision(&self, key: &Key) -> Result<Option<i64>, api::ApiError> {
         if let Some(known) = self.revisions.borrow().get(key) {
             return Ok(*known);
         }
@@ -177,7 +177,7 @@ impl Asking<'_> {
         };
         let revision = match self.client.get(&address).await {
             Ok(item) => item.revision.0.parse().ok(),
-            Err(api::Error::NotFound(_)) => None,
+            Err(api::ApiError::NotFound(_)) => None,
             Err(error) => return Err(error),
         };
         self.revisions.borrow_mut().insert(key.clone(), revision);

@@ -1,7 +1,7 @@
 //! Manifests that are gone while others refer to them: nothing can be compared before they are made again.
 
 use super::warning::is_in;
-use super::{Asked, Pulling};
+use super::{PullRequest, Pulling};
 use crate::diag::{Diagnostic, Diags, Severity};
 use crate::kinds::KindId;
 use crate::manifest::Key;
@@ -14,7 +14,7 @@ use crate::run::manifests::{Manifests, without_errors_of_tests};
 use crate::run::planning::Planning;
 use crate::run::workspace::{UNUSABLE, refuse};
 
-impl Asked<'_> {
+impl PullRequest<'_> {
     /// Whether a complaint may be over once objects have manifests: one about a reference to an object without one, about
     /// an overlay of it, or about the lack of such manifests.
     pub(super) fn may_define(&self, complaint: &Diagnostic) -> bool {
@@ -50,7 +50,7 @@ impl Pulling<'_> {
     /// References that lead nowhere all the same.
     pub(super) fn completed(
         &self,
-        account: &fresh::Account<'_>,
+        account: &fresh::PulledAccount<'_>,
     ) -> Result<Option<Manifests>, Error> {
         let Planning { manifests, run, .. } = *self.planning;
         if !manifests.diags.iter().any(|it| self.asked.may_define(it)) {

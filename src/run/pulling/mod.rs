@@ -27,9 +27,10 @@ use crate::kinds::{KindId, referenced_kinds};
 use crate::live::{Entry, Inventory, Ledger, LiveObject, References};
 use crate::manifest::Key;
 use crate::pull::drift::{self, Takes};
-use crate::pull::fresh::{self, Fresh, NewFile};
+use crate::pull::fresh::{self, FreshObjects, NewFile};
 use crate::pull::{
-    Edit, FORMAT, Named, NewManifest, Pull, Request, TakenField, Unknown, may_be_stranger, renamed,
+    FORMAT, Named, NewManifest, Pull, PullEdit, PullWants, TakenField, Unknown, may_be_stranger,
+    renamed,
 };
 use crate::text::some_of;
 
@@ -45,7 +46,7 @@ pub(super) type Texts = BTreeMap<String, String>;
 /// A run on what was read.
 pub(super) struct Pulling<'a> {
     pub(super) planning: &'a Planning<'a>,
-    asked: &'a Asked<'a>,
+    asked: &'a PullRequest<'a>,
     /// Of what is left out, what no manifest and no entry of the ledger has: objects that people made.
     excluded: Vec<Key>,
     view: View,
@@ -55,7 +56,7 @@ pub(super) struct Pulling<'a> {
 
 /// What is to be taken over.
 #[derive(Debug)]
-pub struct Asked<'a> {
+pub struct PullRequest<'a> {
     /// Objects and kinds by name; none for whatever drifted.
     pub named: &'a [Named],
     /// Whether every object of the account without a manifest gets one.
@@ -72,7 +73,11 @@ pub struct Asked<'a> {
 ///
 /// # Errors
 /// A project or an account that cannot be read, a name that nothing has.
-pub async fn pulled(run: &Run, workspace: &Workspace, asked: &Asked<'_>) -> Result<Pull, Error> {
+pub async fn pulled(
+    run: &Run,
+    workspace: &Workspace,
+    asked: &PullRequest<'_>,
+) -> Result<Pull, Error> {
     let manifests = workspace.plannable_manifests_but(run, &|it| asked.may_define(it))?;
     let account = Account::connect(run, workspace).await?;
     let pull = from_account(run, workspace, &manifests, &account, asked).await;
@@ -85,7 +90,7 @@ async fn from_account(
     workspace: &Workspace,
     manifests: &Manifests,
     account: &Account,
-    asked: &Asked<'_>,
+    asked: &PullRequest<'_>,
 ) -> Result<Pull, Error> {
     let ledger = account.recorded(run).await?.ledger;
     let is_stranger = |key: &Key| may_be_stranger(key, &manifests.desired, &ledger);
@@ -105,7 +110,7 @@ async fn from_account(
 /// Reads what a plan would read, and every object of the kinds that are asked for.
 async fn read<'a>(
     planning: &'a Planning<'a>,
-    asked: &'a Asked<'a>,
+    asked: &'a PullRequest<'a>,
     ledger: Ledger,
     excluded: Vec<Key>,
 ) -> Result<Pulling<'a>, Error> {
@@ -170,7 +175,7 @@ impl Pulling<'_> {
         let read = self.planning.manifests;
         let (bindings, _) = diff::bind(&read.desired, &self.inventory, &self.ledger);
         let absence = |entry: &Entry| self.view.reading.absence(entry);
-        let account = fresh::Account::new(
+        let account = fresh::PulledAccount::new(
             &self.inventory,
             &self.ledger,
             &read.desired,
@@ -230,9 +235,9 @@ impl Pulling<'_> {
     fn renamed(
         &self,
         manifests: &Manifests,
-        fresh: &Fresh<'_>,
+        fresh: &FreshObjects<'_>,
         (changes, references): (&[Change], &References),
-    ) -> Vec<Edit> {
+    ) -> Vec<PullEdit> {
         let is_only = |object: &LiveObject| {
             let ids = references.ids_of(object.kind.name(), &object.display_name);
             ids.len() == 1
@@ -243,7 +248,11 @@ impl Pulling<'_> {
     }
 
     /// The files of the new manifests, and their texts by their paths.
-    fn new_files(&self, account: &fresh::Account<'_>, fresh: &Fresh<'_>) -> (Vec<NewFile>, Texts) {
+    fn new_files(
+        &self,
+        account: &fresh::PulledAccount<'_>,
+        fresh: &FreshObjects<'_>,
+    ) -> (Vec<NewFile>, Texts) {
         let project = Path::new(&self.planning.workspace.shown_root);
         let lines = |folder: &str| lines_for("manifest", project, Path::new(folder));
         let texts = &self.planning.manifests.texts;
@@ -277,9 +286,13 @@ impl Pulling<'_> {
     }
 
     /// The objects that some names mean.
-    fn named<'b>(&self, account: &fresh::Account<'b>, named: &[Named]) -> Result<Fresh<'b>, Error> {
+    fn named<'b>(
+        &self,
+        account: &fresh::PulledAccount<'b>,
+        named: &[Named],
+    ) -> Result<FreshObjects<'b>, Error> {
         let subset = self.asked.subset;
-        let request = Request {
+        let request = PullWants {
             named,
             foreign: self.asked.foreign,
             with_references: self.asked.with_references,
@@ -298,10 +311,10 @@ impl Pulling<'_> {
     /// The objects that get manifests. What drifted values refer to is among them where it is asked for.
     fn chosen<'b>(
         &self,
-        account: &fresh::Account<'b>,
+        account: &fresh::PulledAccount<'b>,
         manifests: &Manifests,
         changes: &[Change],
-    ) -> Result<Fresh<'b>, Error> {
+    ) -> Result<FreshObjects<'b>, Error> {
         let fresh = self.named(account, self.asked.named)?;
         if !self.asked.with_references {
             return Ok(fresh);
@@ -322,7 +335,7 @@ impl Pulling<'_> {
     fn drifted(
         &self,
         manifests: &Manifests,
-        fresh: &Fresh<'_>,
+        fresh: &FreshObjects<'_>,
         changes: &[Change],
     ) -> drift::Drifted {
         self.with_takes(manifests, fresh, |takes| drift::drifted(takes, changes))
@@ -332,7 +345,7 @@ impl Pulling<'_> {
     fn with_takes<T>(
         &self,
         manifests: &Manifests,
-        fresh: &Fresh<'_>,
+        fresh: &FreshObjects<'_>,
         act: impl FnOnce(&Takes<'_>) -> T,
     ) -> T {
         let is_named = |key: &Key| fresh.manifests.contains(key);
@@ -357,7 +370,7 @@ impl Pulling<'_> {
         &self,
         manifests: &Manifests,
         settled: &Settled,
-        (account, fresh): (&fresh::Account<'_>, &Fresh<'_>),
+        (account, fresh): (&fresh::PulledAccount<'_>, &FreshObjects<'_>),
     ) -> Vec<TakenField> {
         let mut others = self.others(&settled.edits, &settled.texts);
         let references = drift::references(&settled.edits, &manifests.desired);
@@ -391,7 +404,7 @@ impl Pulling<'_> {
     }
 
     /// The other environments in which a manifest says something else with an edit.
-    fn others(&self, edits: &[Edit], texts: &Texts) -> BTreeMap<usize, Vec<String>> {
+    fn others(&self, edits: &[PullEdit], texts: &Texts) -> BTreeMap<usize, Vec<String>> {
         let Planning { workspace, run, .. } = *self.planning;
         let mut found: BTreeMap<usize, Vec<String>> = BTreeMap::new();
         let here = self.planning.account.environment.as_str();
@@ -406,7 +419,7 @@ impl Pulling<'_> {
         {
             let before = of_environment(workspace, &name, run.given());
             let after = self.manifests_with(&name, texts);
-            let value = |manifests: &Manifests, edit: &Edit| {
+            let value = |manifests: &Manifests, edit: &PullEdit| {
                 let resource = manifests.desired.get(&edit.key)?;
                 let below = edit.pointer.below_spec()?;
                 below.get(&resource.spec).cloned()
@@ -430,7 +443,11 @@ fn came_along(keys: &[Key]) -> String {
     )
 }
 
-fn objects(account: &fresh::Account<'_>, fresh: &Fresh<'_>, files: &[NewFile]) -> Vec<NewManifest> {
+fn objects(
+    account: &fresh::PulledAccount<'_>,
+    fresh: &FreshObjects<'_>,
+    files: &[NewFile],
+) -> Vec<NewManifest> {
     let objects = fresh.objects.iter().filter_map(|(object, key)| {
         let file = files.iter().find(|file| file.keys.contains(key))?;
         Some(NewManifest {

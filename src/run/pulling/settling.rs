@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use super::{Pulling, Texts};
 use crate::diag::{Diagnostic, Location, Severity};
 use crate::kinds::mapping::notes;
-use crate::pull::{Edit, Left, Why, broken, left_unsettled, refused, texts_of, unsettled};
+use crate::pull::{Left, PullEdit, Why, broken, left_unsettled, refused, texts_of, unsettled};
 use crate::run::manifests::Manifests;
 
 /// What came of the drift: the edits that hold, what is left, and the new texts.
 pub(super) struct Settled {
-    pub(super) edits: Vec<Edit>,
+    pub(super) edits: Vec<PullEdit>,
     pub(super) left: Vec<Left>,
     pub(super) texts: Texts,
 }
@@ -20,7 +20,7 @@ impl Pulling<'_> {
     pub(super) fn settled(
         &self,
         manifests: &Manifests,
-        mut edits: Vec<Edit>,
+        mut edits: Vec<PullEdit>,
         new: &Texts,
     ) -> Settled {
         let mut left = Vec::new();
@@ -59,7 +59,7 @@ impl Pulling<'_> {
     fn objections(
         &self,
         manifests: &Manifests,
-        edits: &[Edit],
+        edits: &[PullEdit],
         texts: &Texts,
     ) -> Vec<(usize, Left)> {
         if edits.is_empty() {
@@ -80,7 +80,7 @@ impl Pulling<'_> {
         &self,
         manifests: &Manifests,
         after: &Manifests,
-        edits: &[Edit],
+        edits: &[PullEdit],
         texts: &Texts,
     ) -> Vec<(usize, Left)> {
         let judge = Judge {
@@ -114,13 +114,13 @@ struct Judge<'a> {
     known: BTreeSet<String>,
     pulling: &'a Pulling<'a>,
     manifests: &'a Manifests,
-    edits: &'a [Edit],
+    edits: &'a [PullEdit],
     texts: &'a Texts,
 }
 
 impl Judge<'_> {
     /// What is wrong with the manifest of an edit.
-    fn complaint(&self, after: &Manifests, edit: &Edit) -> Option<Complaint> {
+    fn complaint(&self, after: &Manifests, edit: &PullEdit) -> Option<Complaint> {
         let mut errors = errors(after).filter(|error| !self.known.contains(&error.message));
         let error = errors.find(|error| is_about(after, error, edit))?;
         let is_of_note = is_of_note(after, error, edit);
@@ -128,8 +128,8 @@ impl Judge<'_> {
     }
 
     /// What is wrong with the manifest of an edit when these edits are written, and no others.
-    fn with(&self, edit: &Edit, numbers: &BTreeSet<usize>) -> Option<Complaint> {
-        let written: Vec<Edit> = numbers.iter().map(|at| self.edits[*at].clone()).collect();
+    fn with(&self, edit: &PullEdit, numbers: &BTreeSet<usize>) -> Option<Complaint> {
+        let written: Vec<PullEdit> = numbers.iter().map(|at| self.edits[*at].clone()).collect();
         let path = |file| self.manifests.texts.sources.get(file).path.clone();
         let mut texts = self.texts.clone();
         for edit in self.edits {
@@ -146,7 +146,7 @@ impl Judge<'_> {
 
     /// The guilty ones among the edits of a manifest: the one without which it is whole, else each that breaks a rule
     /// beside those that do not.
-    fn guilty(&self, edit: &Edit, broken: Complaint) -> Vec<(usize, Complaint)> {
+    fn guilty(&self, edit: &PullEdit, broken: Complaint) -> Vec<(usize, Complaint)> {
         let every: BTreeSet<usize> = (0..self.edits.len()).collect();
         let is_of_key = |at: &usize| self.edits[*at].key == edit.key;
         let of_key: Vec<usize> = every.iter().copied().filter(is_of_key).collect();
@@ -188,7 +188,7 @@ pub(super) fn errors(manifests: &Manifests) -> impl Iterator<Item = &Diagnostic>
 
 /// Whether a complaint is about what the file notes beside what is sent, such as the meaning of a condition: nobody can
 /// correct that in the console.
-fn is_of_note(manifests: &Manifests, complaint: &Diagnostic, edit: &Edit) -> bool {
+fn is_of_note(manifests: &Manifests, complaint: &Diagnostic, edit: &PullEdit) -> bool {
     let Location::Node { pointer, .. } = &complaint.at else {
         return false;
     };
@@ -201,7 +201,7 @@ fn is_of_note(manifests: &Manifests, complaint: &Diagnostic, edit: &Edit) -> boo
 }
 
 /// Whether a complaint is about the manifest of an edit.
-fn is_about(manifests: &Manifests, complaint: &Diagnostic, edit: &Edit) -> bool {
+fn is_about(manifests: &Manifests, complaint: &Diagnostic, edit: &PullEdit) -> bool {
     let Location::Node { doc, .. } = &complaint.at else {
         return false;
     };

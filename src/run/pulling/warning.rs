@@ -3,7 +3,7 @@
 use super::settling::errors;
 use super::{Pulling, Texts};
 use crate::diag::{self, Diagnostic, Diags, Severity};
-use crate::pull::Edit;
+use crate::pull::PullEdit;
 use crate::run::manifests::Manifests;
 use crate::run::planning::NO_PLAN;
 use crate::run::workspace::refuse;
@@ -21,7 +21,7 @@ pub(super) fn refuse_errors(run: &Run, diags: Diags, texts: &diag::Texts) -> Res
 
 impl Pulling<'_> {
     /// Tells the warnings about what stays in the files: what an edit replaces needs none any more.
-    pub(super) fn warn(&self, warnings: &Diags, manifests: &Manifests, edits: &[Edit]) {
+    pub(super) fn warn(&self, warnings: &Diags, manifests: &Manifests, edits: &[PullEdit]) {
         let texts = &manifests.texts;
         let replaced = edits.iter().filter_map(|edit| {
             let resource = manifests.desired.get(&edit.key)?;

@@ -19,8 +19,8 @@ use crate::live::{CLEVERTAP, LaunchRecord};
 use crate::name::RemoteId;
 use crate::run::account::Account;
 use crate::sends::{
-    ANALYTICS, CLEVERTAP_MOST, CLEVERTAP_WINDOW, Campaign, Counts, MESSAGES, PROACTIVE, Recorded,
-    Sent, Tally, Wanted, sends, windows,
+    ANALYTICS, CLEVERTAP_MOST, CLEVERTAP_WINDOW, MESSAGES, MessageCounts, PROACTIVE, Recorded,
+    ReportedCampaign, Sent, Tally, Wanted, sends, windows,
 };
 use crate::text::safe::line;
 
@@ -52,9 +52,9 @@ pub struct Reported {
     /// How many others there are.
     pub omitted: usize,
     /// The counts of all messages that the platform lists.
-    pub listed: Counts,
+    pub listed: MessageCounts,
     /// The counts that it gives for the whole account.
-    pub counted: Counts,
+    pub counted: MessageCounts,
     /// What is to be known beside.
     pub notes: Vec<String>,
     /// Why one of two senders could not be read: its sends are not in it, or without figures.
@@ -115,7 +115,7 @@ impl Reporting<'_> {
             self.both(account).await
         } else {
             notes.push("messages of Proactive Messaging are not in it: no setting says where they are reported".to_owned());
-            Ok(<(Tally, Counts)>::default())
+            Ok(<(Tally, MessageCounts)>::default())
         };
         let campaigns = match sender {
             None => None,
@@ -141,16 +141,16 @@ impl Reporting<'_> {
     }
 
     /// The messages, and the counts that the platform gives.
-    async fn both(&self, account: &Account) -> Result<(Tally, Counts), Error> {
+    async fn both(&self, account: &Account) -> Result<(Tally, MessageCounts), Error> {
         Ok((self.messages(account).await?, self.counted(account).await?))
     }
 
     /// The counts that the platform gives for the whole account.
-    async fn counted(&self, account: &Account) -> Result<Counts, Error> {
-        let mut counted = Counts::default();
+    async fn counted(&self, account: &Account) -> Result<MessageCounts, Error> {
+        let mut counted = MessageCounts::default();
         for time in windows(self.since, self.until, ANALYTICS) {
             let answer = account.client.sent_counts(time).await?;
-            counted.add(&Counts::of_analytics(&answer).map_err(|why| unexpected(&why))?);
+            counted.add(&MessageCounts::of_analytics(&answer).map_err(|why| unexpected(&why))?);
         }
         Ok(counted)
     }
@@ -182,12 +182,12 @@ impl Reporting<'_> {
         &self,
         sender: &Sender,
         notes: &mut Vec<String>,
-    ) -> Result<Vec<Campaign>, Error> {
-        let mut all: BTreeMap<String, Campaign> = BTreeMap::new();
+    ) -> Result<Vec<ReportedCampaign>, Error> {
+        let mut all: BTreeMap<String, ReportedCampaign> = BTreeMap::new();
         for (start, end) in windows(self.since, self.until, CLEVERTAP_WINDOW) {
             let day = |at: Timestamp| at.to_zoned(sender.zone.clone()).date();
             let answer = sender.client.report(day(start), day(end)).await?;
-            let found = Campaign::of_report(&answer, &sender.zone).map_err(|why| {
+            let found = ReportedCampaign::of_report(&answer, &sender.zone).map_err(|why| {
                 Error::new(
                     Meaning::Failed,
                     format!("unexpected answer of CleverTap: {why}"),
@@ -233,8 +233,8 @@ impl Reporting<'_> {
 /// What was read.
 struct Read {
     tally: Tally,
-    counted: Counts,
-    campaigns: Vec<Campaign>,
+    counted: MessageCounts,
+    campaigns: Vec<ReportedCampaign>,
     launches: BTreeMap<String, LaunchRecord>,
     handoffs: BTreeMap<String, String>,
     /// The sender that could not be read, and why.
@@ -247,8 +247,8 @@ type Unread = (&'static str, Error);
 /// Where one of two senders cannot be read, the other one is reported all the same.
 fn what_was_read<M: Default>(
     messages: Result<M, Error>,
-    campaigns: Option<Result<Vec<Campaign>, Error>>,
-) -> Result<(M, Vec<Campaign>, Option<Unread>), Error> {
+    campaigns: Option<Result<Vec<ReportedCampaign>, Error>>,
+) -> Result<(M, Vec<ReportedCampaign>, Option<Unread>), Error> {
     match (messages, campaigns) {
         (messages, None) => Ok((messages?, Vec::new(), None)),
         (Ok(messages), Some(Ok(campaigns))) => Ok((messages, campaigns, None)),

@@ -1,18 +1,18 @@
 //! What became of a rollout, as the document that people and programs read.
 
-use super::{Done, End, Held, Landed, Part, Roster};
+use super::{Done, End, Landed, Part, Roster, WhyNotStarted};
 use crate::apply::Outcome;
-use crate::plan::{Failure, Refusal};
+use crate::plan::{PlanFailure, Refusal};
 use crate::report::rollout::{EnvironmentRollout, FORMAT, Landing, RolloutReport};
-use crate::run::applying::{Applied, Ended};
+use crate::run::applying::{Applied, EndedApply};
 use crate::run::{Error, Meaning};
 
 /// The exit code of a run that ended with this meaning; of one that did everything, for `None`.
-pub type Code = fn(Option<Meaning>) -> u8;
+pub type MeaningCode = fn(Option<Meaning>) -> u8;
 
 /// The document. Its exit code as a whole is still to be set.
 #[must_use]
-pub fn report(roster: &Roster, part: Part, landed: &[Landed], code: Code) -> RolloutReport {
+pub fn report(roster: &Roster, part: Part, landed: &[Landed], code: MeaningCode) -> RolloutReport {
     let shard = part.shard.map(|shard| shard.to_string());
     let about = roster.members.iter().filter(|it| part.is_about(it));
     let mut expected: Vec<String> = about.map(|it| it.environment.clone()).collect();
@@ -56,7 +56,7 @@ pub fn landing(landed: &Landed) -> Landing {
     }
 }
 
-fn environment(landed: &Landed, code: Code) -> EnvironmentRollout {
+fn environment(landed: &Landed, code: MeaningCode) -> EnvironmentRollout {
     let exit = match (&landed.end, landed.shortfall()) {
         (End::Held(_), None) => None,
         (_, shortfall) => Some(code(shortfall)),
@@ -98,7 +98,7 @@ fn with_applied(bare: EnvironmentRollout, applied: &Applied) -> EnvironmentRollo
         },
         Applied::Declined(plan) => bare.with_outcome(plan, &Outcome::default()),
         Applied::Ended(ended) => {
-            let Ended {
+            let EndedApply {
                 plan,
                 outcome,
                 recorded,
@@ -113,38 +113,38 @@ fn with_applied(bare: EnvironmentRollout, applied: &Applied) -> EnvironmentRollo
 }
 
 /// What the guards said.
-fn refused(refusals: &[Refusal]) -> Option<Failure> {
+fn refused(refusals: &[Refusal]) -> Option<PlanFailure> {
     let first = refusals.first()?;
     let messages = refusals.iter().map(|it| it.message.as_str());
-    Some(Failure {
+    Some(PlanFailure {
         message: messages.collect::<Vec<_>>().join("; "),
         help: Some(first.help.clone()),
     })
 }
 
-fn failure(error: &Error) -> Failure {
-    Failure {
+fn failure(error: &Error) -> PlanFailure {
+    PlanFailure {
         message: error.message.clone(),
         help: error.help.clone(),
     }
 }
 
 /// Why an environment was not started.
-fn told(held: &Held) -> Failure {
+fn told(held: &WhyNotStarted) -> PlanFailure {
     let (message, help) = match held {
-        Held::Failures => (
+        WhyNotStarted::Failures => (
             "more environments failed than may".to_owned(),
             "mend what failed and run this again: what is done stays as it is; `maxFailures` of the project says how many may fail",
         ),
-        Held::Interrupted => (
+        WhyNotStarted::Interrupted => (
             "interrupted before it was started".to_owned(),
             "run this again: what is done stays as it is",
         ),
-        Held::NotDue(due) => (
+        WhyNotStarted::NotDue(due) => (
             format!("its wave starts at {due:.0}"),
             "run this again then, or wait for it with `--wait`",
         ),
-        Held::Open { environments, .. } => (
+        WhyNotStarted::Open { environments, .. } => (
             format!(
                 "the waves before it are not done: {}",
                 environments.join("; ")
@@ -152,13 +152,13 @@ fn told(held: &Held) -> Failure {
             "apply these first; `maxFailures` of the project says how many may be left behind",
         ),
     };
-    Failure {
+    PlanFailure {
         message,
         help: Some(help.to_owned()),
     }
 }
 
-impl Ended {
+impl EndedApply {
     /// Whether anything was written that is worth a word.
     fn wrote(&self) -> bool {
         !self.plan.is_empty()

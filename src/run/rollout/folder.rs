@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::roster::wave_of;
-use crate::plan::{INDEX_FILE, INDEX_FORMAT, Index, Indexed, IndexedPlan, Plan, Plans, plan_file};
+use crate::plan::{
+    INDEX_FILE, INDEX_FORMAT, Indexed, IndexedPlan, Plan, PlanIndex, Plans, plan_file,
+};
 use crate::run::planning::plan_json;
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Meaning, Run, ledgers, outputs, saved};
@@ -41,13 +43,13 @@ pub fn make(run: &Run, workspace: &Workspace, folder: &Path) -> Result<(), Error
     outputs::allowed(
         run.outputs(),
         &folder.join(INDEX_FILE),
-        outputs::Flag::INDEX,
+        outputs::OutputFlag::INDEX,
     )?;
     let names = workspace.project.every_environment();
     let files = names.iter().map(|name| folder.join(plan_file(name)));
     files
         .into_iter()
-        .try_for_each(|file| outputs::allowed(run.outputs(), &file, outputs::Flag::PLAN))
+        .try_for_each(|file| outputs::allowed(run.outputs(), &file, outputs::OutputFlag::PLAN))
 }
 
 /// Writes the plans of all environments, and the index of what was written. A file of an earlier run is no plan of this
@@ -60,11 +62,11 @@ pub fn write(
     workspace: &Workspace,
     folder: &Path,
     plans: &Plans,
-) -> Result<Index, Error> {
+) -> Result<PlanIndex, Error> {
     for it in &plans.environments {
         let file = folder.join(plan_file(&it.environment));
         match &it.plan {
-            Some(plan) => outputs::write(&file, &plan_json(plan), outputs::Flag::PLAN)?,
+            Some(plan) => outputs::write(&file, &plan_json(plan), outputs::OutputFlag::PLAN)?,
             None if file.exists() => run.note(&format!(
                 "`{}` is from an earlier run: there is no plan for {} now.",
                 file.display(),
@@ -77,12 +79,12 @@ pub fn write(
     outputs::write(
         &folder.join(INDEX_FILE),
         &safe::json(&index),
-        outputs::Flag::INDEX,
+        outputs::OutputFlag::INDEX,
     )?;
     Ok(index)
 }
 
-fn index_of(run: &Run, workspace: &Workspace, plans: &Plans) -> Index {
+fn index_of(run: &Run, workspace: &Workspace, plans: &Plans) -> PlanIndex {
     let project = &workspace.project;
     let indexed = plans.environments.iter().map(|it| {
         let name = &it.environment;
@@ -97,7 +99,7 @@ fn index_of(run: &Run, workspace: &Workspace, plans: &Plans) -> Index {
             error: it.error.clone(),
         }
     });
-    Index {
+    PlanIndex {
         format: INDEX_FORMAT.to_owned(),
         id: run.machine().unique_id(),
         created_at: run.machine().now().to_string(),
@@ -116,7 +118,7 @@ fn index_of(run: &Run, workspace: &Workspace, plans: &Plans) -> Index {
 ///
 /// # Errors
 /// A file that cannot be read or is no index of ours; a flag that names one of its files for what the run makes.
-pub fn read(run: &Run, folder: &Path) -> Result<Index, Error> {
+pub fn read(run: &Run, folder: &Path) -> Result<PlanIndex, Error> {
     let path = folder.join(INDEX_FILE);
     let index = read_index(&path)?;
     run.outputs()
@@ -128,11 +130,11 @@ pub fn read(run: &Run, folder: &Path) -> Result<Index, Error> {
     Ok(index)
 }
 
-fn read_index(path: &Path) -> Result<Index, Error> {
+fn read_index(path: &Path) -> Result<PlanIndex, Error> {
     let shown = path.display();
     let text = crate::files::read_text(path, LONGEST)
         .map_err(|error| Error::invalid(format!("cannot read the index `{shown}`: {error}")))?;
-    Index::read(&text).map_err(|why| {
+    PlanIndex::read(&text).map_err(|why| {
         Error::invalid(format!("`{shown}` is not an index that can be used: {why}"))
             .help("make a new one with `campaignctl plan --all-environments --out DIR`")
     })
@@ -142,7 +144,7 @@ fn read_index(path: &Path) -> Result<Index, Error> {
 ///
 /// # Errors
 /// An environment without a plan; a file that is missing, damaged, or not the plan that the index lists.
-pub fn plan_of(folder: &Path, index: &Index, environment: &str) -> Result<Plan, Error> {
+pub fn plan_of(folder: &Path, index: &PlanIndex, environment: &str) -> Result<Plan, Error> {
     let mut indexed = index.environments.iter();
     let indexed = indexed.find(|it| it.environment == environment);
     let Some(entry) = indexed.and_then(|it| it.plan.as_ref()) else {

@@ -6,7 +6,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{End, Held, Landed, Member, Rollout};
+use super::{End, Landed, Member, Rollout, WhyNotStarted};
 use crate::plan::Plan;
 use crate::project::Wave;
 use crate::run::environments::of_each;
@@ -26,10 +26,10 @@ impl Gate<'_> {
     ///
     /// # Errors
     /// Why it may not.
-    pub(super) fn holds(&self, wave: usize) -> Result<(), Held> {
+    pub(super) fn holds(&self, wave: usize) -> Result<(), WhyNotStarted> {
         let Rollout { roster, stops, .. } = self.rollout;
         if stops.is_asked() {
-            return Err(Held::Interrupted);
+            return Err(WhyNotStarted::Interrupted);
         }
         let members = roster.members.iter();
         let earlier: Vec<&Member> = members.filter(|it| it.wave < wave).collect();
@@ -47,7 +47,7 @@ impl Gate<'_> {
     }
 
     /// Whether the environments before a wave are as they are to be, but for as many as may fail.
-    fn are_done(&self, earlier: &[&Member]) -> Result<(), Held> {
+    fn are_done(&self, earlier: &[&Member]) -> Result<(), WhyNotStarted> {
         let known = |member: &Member| self.landed.iter().find(|it| it.member == *member);
         let mut open: Vec<String> = Vec::new();
         let mut failed_here = true;
@@ -67,7 +67,7 @@ impl Gate<'_> {
             open.push(format!("{environment}: {why}"));
         }
         if open.len() > self.rollout.roster.max_failures as usize {
-            return Err(Held::Open {
+            return Err(WhyNotStarted::Open {
                 environments: open,
                 failed_here,
             });
@@ -115,7 +115,7 @@ impl Gate<'_> {
         wave: usize,
         earlier: &[&Member],
         pause: SignedDuration,
-    ) -> Result<(), Held> {
+    ) -> Result<(), WhyNotStarted> {
         let Rollout {
             run, stops, waits, ..
         } = self.rollout;
@@ -127,18 +127,18 @@ impl Gate<'_> {
                 return Ok(());
             };
             if !waits {
-                return Err(Held::NotDue(due));
+                return Err(WhyNotStarted::NotDue(due));
             }
             run.note(&format!("Wave {wave} starts at {due:.0}. Waiting .."));
             let left = due.duration_since(now);
             if stops.wait(left.unsigned_abs()) {
-                return Err(Held::Interrupted);
+                return Err(WhyNotStarted::Interrupted);
             }
         }
     }
 
     /// The last write that the ledgers of some environments record.
-    fn last_write(&self, members: &[&Member]) -> Result<Option<Timestamp>, Held> {
+    fn last_write(&self, members: &[&Member]) -> Result<Option<Timestamp>, WhyNotStarted> {
         let Rollout {
             run,
             workspace,
@@ -156,7 +156,7 @@ impl Gate<'_> {
             match found {
                 Ok(at) => last = last.max(at),
                 Err(Error { message, .. }) => {
-                    return Err(Held::Open {
+                    return Err(WhyNotStarted::Open {
                         environments: vec![format!("{environment}: {message}")],
                         failed_here: false,
                     });

@@ -29,7 +29,7 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
-use super::applying::{Applied, Ended};
+use super::applying::{Applied, EndedApply};
 use super::{Error, Meaning, Run, Stop, Stops, Subset, Workspace};
 use crate::apply::StepResult;
 use gate::Gate;
@@ -82,12 +82,12 @@ pub enum End {
     /// It was worked on.
     Worked(Result<Done, Error>),
     /// It was not started.
-    Held(Held),
+    Held(WhyNotStarted),
 }
 
 /// Why an environment was not started.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Held {
+pub enum WhyNotStarted {
     /// More environments failed than may.
     Failures,
     /// A request to stop came first.
@@ -109,18 +109,20 @@ impl Landed {
     #[must_use]
     pub fn shortfall(&self) -> Option<Meaning> {
         match &self.end {
-            End::Worked(Ok(Done::Already)) | End::Held(Held::Failures) => None,
+            End::Worked(Ok(Done::Already)) | End::Held(WhyNotStarted::Failures) => None,
             End::Worked(Ok(Done::Applied(applied))) => applied.shortfall(),
             End::Worked(Err(error)) => Some(error.meaning),
-            End::Held(Held::Interrupted) => Some(Meaning::Interrupted),
-            End::Held(Held::NotDue(_)) => Some(Meaning::NotDue),
-            End::Held(Held::Open { failed_here, .. }) => (!failed_here).then_some(Meaning::NotDue),
+            End::Held(WhyNotStarted::Interrupted) => Some(Meaning::Interrupted),
+            End::Held(WhyNotStarted::NotDue(_)) => Some(Meaning::NotDue),
+            End::Held(WhyNotStarted::Open { failed_here, .. }) => {
+                (!failed_here).then_some(Meaning::NotDue)
+            }
         }
     }
 
     /// Whether the account holds what the manifests say, which a later wave waits for.
     fn is_converged(&self) -> bool {
-        let took_all = |ended: &Ended| {
+        let took_all = |ended: &EndedApply| {
             ended.outcome.steps.iter().all(|step| {
                 !matches!(&step.result, StepResult::Applied { normalized, .. } if !normalized.is_empty())
             })
@@ -189,9 +191,9 @@ impl Rollout<'_> {
                 scope.spawn(|| {
                     while let Some(member) = next() {
                         let landed = if self.stops.is_asked() {
-                            not_started(member, &Held::Interrupted)
+                            not_started(member, &WhyNotStarted::Interrupted)
                         } else if failed.load(Ordering::SeqCst) > most {
-                            not_started(member, &Held::Failures)
+                            not_started(member, &WhyNotStarted::Failures)
                         } else {
                             self.one(member, work)
                         };
@@ -231,7 +233,7 @@ impl Rollout<'_> {
     }
 }
 
-fn not_started(member: &Member, held: &Held) -> Landed {
+fn not_started(member: &Member, held: &WhyNotStarted) -> Landed {
     Landed {
         member: member.clone(),
         time: None,

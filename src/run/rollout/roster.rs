@@ -6,7 +6,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::shard::Shard;
-use crate::plan::{Index, Indexed};
+use crate::plan::{Indexed, PlanIndex};
 use crate::project::Wave;
 use crate::run::ledgers::account_of;
 use crate::run::{Error, Run, Workspace};
@@ -66,7 +66,7 @@ impl Roster {
 
     /// The environments of a folder of plans, as they were when the plans were made.
     #[must_use]
-    pub fn of_index(index: &Index) -> Self {
+    pub fn of_index(index: &PlanIndex) -> Self {
         let members = index.environments.iter().map(|indexed: &Indexed| Member {
             environment: indexed.environment.clone(),
             account: indexed.account.clone(),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::access::campaigns;
 use super::account::patient;
 use super::credentials::{login_of, settings_for_login};
-use super::logins::Kept;
+use super::logins::KeptLogin;
 use super::workspace::Workspace;
 use super::{Error, Run};
 use crate::api::{self, Client, Secret};
@@ -21,7 +21,7 @@ use callback::Callback;
 ///
 /// # Errors
 /// The sandbox, which needs none; an environment that names no application to sign in to.
-pub fn kept(run: &Run, workspace: &Workspace) -> Result<Kept, Error> {
+pub fn kept(run: &Run, workspace: &Workspace) -> Result<KeptLogin, Error> {
     let name = run.environment();
     let environment = workspace.environment(name)?;
     if name == SANDBOX {
@@ -40,7 +40,7 @@ pub struct SignIn {
     client: Client,
     callback: Callback,
     state: Secret,
-    kept: Kept,
+    kept: KeptLogin,
 }
 
 impl SignIn {
@@ -51,7 +51,7 @@ impl SignIn {
     pub async fn open(
         run: &Run,
         workspace: &Workspace,
-        kept: Kept,
+        kept: KeptLogin,
         port: u16,
     ) -> Result<Self, Error> {
         let environment = workspace.environment(run.environment())?;
@@ -88,7 +88,7 @@ impl SignIn {
 /// An account that a person has signed in to.
 pub struct SignedIn {
     /// Where the sign-in is kept.
-    pub kept: Kept,
+    pub kept: KeptLogin,
     client: Client,
 }
 

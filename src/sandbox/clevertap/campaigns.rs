@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use crate::sandbox::Emulator;
 use crate::sandbox::call::Reply;
-use crate::sandbox::errors::Failure;
-use crate::sandbox::rows::{self, Row, Scope};
+use crate::sandbox::errors::RefusedRequest;
+use crate::sandbox::rows::{self, RowScope, StoredRow};
 use crate::sandbox::settings::EstimateForm;
 
 use super::users;
@@ -34,8 +34,8 @@ const PART_OF_QUERY: u64 = 4;
 /// And one of a segment a smaller one.
 const PART_OF_SEGMENT: u64 = 10;
 
-fn scope(emulator: &Emulator) -> Scope {
-    Scope {
+fn scope(emulator: &Emulator) -> RowScope {
+    RowScope {
         account: emulator.account.clone(),
         collection: "clevertap/campaigns",
         parent: String::new(),
@@ -43,12 +43,12 @@ fn scope(emulator: &Emulator) -> Scope {
 }
 
 /// Every campaign, oldest first.
-pub(super) fn all(emulator: &Emulator) -> Result<Vec<Row>, Failure> {
+pub(super) fn all(emulator: &Emulator) -> Result<Vec<StoredRow>, RefusedRequest> {
     Ok((emulator.store).read(|tx| rows::list(tx, &scope(emulator), false))?)
 }
 
 /// `POST /1/targets/create.json`.
-pub(super) fn create(emulator: &Emulator, body: &Value) -> Result<Reply, Failure> {
+pub(super) fn create(emulator: &Emulator, body: &Value) -> Result<Reply, RefusedRequest> {
     emulator.clevertap.create(emulator.now())?;
     check(body)?;
     let reach = reach(emulator, body);
@@ -71,8 +71,8 @@ pub(super) fn create(emulator: &Emulator, body: &Value) -> Result<Reply, Failure
 }
 
 /// What the documented parameters ask for.
-fn check(body: &Value) -> Result<(), Failure> {
-    let refuse = |why: &str| Err(Failure::bad_request(why));
+fn check(body: &Value) -> Result<(), RefusedRequest> {
+    let refuse = |why: &str| Err(RefusedRequest::bad_request(why));
     if body["name"]
         .as_str()
         .is_none_or(|name| name.trim().is_empty())
@@ -108,7 +108,12 @@ fn reach(emulator: &Emulator, body: &Value) -> u64 {
 }
 
 /// Keeps a campaign, and returns its id.
-fn keep(emulator: &Emulator, body: &Value, reach: u64, origin: &str) -> Result<i64, Failure> {
+fn keep(
+    emulator: &Emulator,
+    body: &Value,
+    reach: u64,
+    origin: &str,
+) -> Result<i64, RefusedRequest> {
     let now = emulator.now();
     let id = emulator.store.write(|tx| {
         let scope = scope(emulator);
@@ -119,7 +124,7 @@ fn keep(emulator: &Emulator, body: &Value, reach: u64, origin: &str) -> Result<i
         body["at"] = now.as_millisecond().into();
         body["reach"] = reach.into();
         body["origin"] = origin.into();
-        let row = Row {
+        let row = StoredRow {
             id: id.to_string(),
             parent: String::new(),
             body,
@@ -127,28 +132,28 @@ fn keep(emulator: &Emulator, body: &Value, reach: u64, origin: &str) -> Result<i
             system: false,
         };
         rows::insert(tx, &scope, &row, None)?;
-        Ok::<_, Failure>(id)
+        Ok::<_, RefusedRequest>(id)
     })?;
     emulator.stats.commit();
     Ok(id)
 }
 
 /// A campaign that people make in the dashboard: the API's parameters, and optionally when it began and how many it reached.
-pub(super) fn by_hand(emulator: &Emulator, body: &Value) -> Result<(), Failure> {
+pub(super) fn by_hand(emulator: &Emulator, body: &Value) -> Result<(), RefusedRequest> {
     let reach = body["reach"].as_u64();
     let reach = reach.unwrap_or_else(|| self::reach(emulator, body));
     keep(emulator, body, reach, "dashboard").map(drop)
 }
 
 /// When a campaign was made.
-pub(super) fn begun(row: &Row) -> Timestamp {
+pub(super) fn begun(row: &StoredRow) -> Timestamp {
     let at = row.body["at"].as_i64();
     at.and_then(|at| Timestamp::from_millisecond(at).ok())
         .unwrap_or_default()
 }
 
 /// How far it is, in the service's word.
-pub(super) fn status(emulator: &Emulator, row: &Row) -> &'static str {
+pub(super) fn status(emulator: &Emulator, row: &StoredRow) -> &'static str {
     let body = &row.body;
     let runs = SignedDuration::try_from(emulator.settings.clevertap_runs).unwrap_or_default();
     let over = begun(row).checked_add(runs).unwrap_or(Timestamp::MAX);
@@ -166,16 +171,16 @@ pub(super) fn status(emulator: &Emulator, row: &Row) -> &'static str {
 }
 
 /// A campaign by the id in a body.
-pub(super) fn find(emulator: &Emulator, body: &Value) -> Result<Option<Row>, Failure> {
+pub(super) fn find(emulator: &Emulator, body: &Value) -> Result<Option<StoredRow>, RefusedRequest> {
     let id = match &body["id"] {
         Value::Number(id) => id.to_string(),
-        _ => return Err(Failure::bad_request("id is a number")),
+        _ => return Err(RefusedRequest::bad_request("id is a number")),
     };
     Ok((emulator.store).read(|tx| rows::get(tx, &scope(emulator), &id))?)
 }
 
 /// `POST /1/targets/stop.json`. One that is stopped, or over, is no error.
-pub(super) fn stop(emulator: &Emulator, body: &Value) -> Result<Reply, Failure> {
+pub(super) fn stop(emulator: &Emulator, body: &Value) -> Result<Reply, RefusedRequest> {
     let Some(mut row) = find(emulator, body)? else {
         let unknown = json!({ "status": "fail", "error": "Target not found", "code": 404 });
         return Ok(Reply::json(StatusCode::OK, unknown));
@@ -190,7 +195,7 @@ pub(super) fn stop(emulator: &Emulator, body: &Value) -> Result<Reply, Failure> 
 }
 
 /// The days of a body, as numbers or texts.
-pub(super) fn days(body: &Value) -> Result<(Date, Date), Failure> {
+pub(super) fn days(body: &Value) -> Result<(Date, Date), RefusedRequest> {
     let day = |key: &str| {
         let text = match &body[key] {
             Value::Number(number) => number.to_string(),
@@ -198,26 +203,26 @@ pub(super) fn days(body: &Value) -> Result<(Date, Date), Failure> {
             _ => String::new(),
         };
         Date::strptime("%Y%m%d", &text)
-            .map_err(|_| Failure::bad_request(format!("{key} is a day, YYYYMMDD")))
+            .map_err(|_| RefusedRequest::bad_request(format!("{key} is a day, YYYYMMDD")))
     };
     let (from, to) = (day("from")?, day("to")?);
     if to < from {
-        return Err(Failure::bad_request("to is before from"));
+        return Err(RefusedRequest::bad_request("to is before from"));
     }
     Ok((from, to))
 }
 
 /// Whether a campaign began on one of these days.
-pub(super) fn is_within(row: &Row, (from, to): (Date, Date)) -> bool {
+pub(super) fn is_within(row: &StoredRow, (from, to): (Date, Date)) -> bool {
     let day = begun(row).to_zoned(TimeZone::UTC).date();
     (from..=to).contains(&day)
 }
 
 /// `POST /1/targets/list.json`.
-pub(super) fn list(emulator: &Emulator, body: &Value) -> Result<Reply, Failure> {
+pub(super) fn list(emulator: &Emulator, body: &Value) -> Result<Reply, RefusedRequest> {
     let days = days(body)?;
     let settings = &emulator.settings;
-    let is_listed = |row: &&Row| {
+    let is_listed = |row: &&StoredRow| {
         let is_ours = row.body["origin"] == "api" || settings.clevertap_lists_dashboard;
         let is_shown = row.body["draft"] != true || settings.clevertap_lists_drafts;
         is_ours && is_shown && is_within(row, days)

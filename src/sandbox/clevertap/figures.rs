@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::sandbox::Emulator;
 use crate::sandbox::call::Reply;
-use crate::sandbox::errors::Failure;
-use crate::sandbox::rows::Row;
+use crate::sandbox::errors::RefusedRequest;
+use crate::sandbox::rows::StoredRow;
 
 use super::campaigns::{all, begun, days, find, is_within, status};
 
@@ -19,7 +19,7 @@ const VIEWED: u64 = 2;
 const CLICKED: u64 = 10;
 
 /// The figures of a campaign; none of one that is a draft or scheduled, or that is too young.
-fn figures(emulator: &Emulator, row: &Row) -> (u64, u64, u64) {
+fn figures(emulator: &Emulator, row: &StoredRow) -> (u64, u64, u64) {
     let lag = SignedDuration::try_from(emulator.settings.clevertap_lag).unwrap_or_default();
     let known = emulator.now().saturating_sub(lag).unwrap_or_default();
     let went_out = matches!(status(emulator, row), "running" | "completed" | "stopped");
@@ -32,13 +32,13 @@ fn figures(emulator: &Emulator, row: &Row) -> (u64, u64, u64) {
 }
 
 /// `POST /1/targets/result.json`: of campaigns that are over.
-pub(super) fn result(emulator: &Emulator, body: &Value) -> Result<Reply, Failure> {
+pub(super) fn result(emulator: &Emulator, body: &Value) -> Result<Reply, RefusedRequest> {
     let row = find(emulator, body)?;
-    let row = row.ok_or_else(|| Failure::bad_request("Target not found"))?;
+    let row = row.ok_or_else(|| RefusedRequest::bad_request("Target not found"))?;
     let status = status(emulator, &row);
     if !matches!(status, "completed" | "stopped") {
         let why = format!("Target is {status}, no result as of yet");
-        return Err(Failure::new(StatusCode::CONFLICT, why));
+        return Err(RefusedRequest::new(StatusCode::CONFLICT, why));
     }
     let (sent, _, clicked) = figures(emulator, &row);
     Ok(Reply::ok(
@@ -47,7 +47,7 @@ pub(super) fn result(emulator: &Emulator, body: &Value) -> Result<Reply, Failure
 }
 
 /// `POST /1/message/report.json`: of all campaigns that began in a time, those of the dashboard too.
-pub(super) fn report(emulator: &Emulator, body: &Value) -> Result<Reply, Failure> {
+pub(super) fn report(emulator: &Emulator, body: &Value) -> Result<Reply, RefusedRequest> {
     let days = days(body)?;
     let channels = body["channel"].as_array();
     let rows = all(emulator)?;
@@ -67,7 +67,7 @@ pub(super) fn report(emulator: &Emulator, body: &Value) -> Result<Reply, Failure
     })))
 }
 
-fn message(emulator: &Emulator, row: &Row) -> Value {
+fn message(emulator: &Emulator, row: &StoredRow) -> Value {
     let body = &row.body;
     let (sent, viewed, clicked) = figures(emulator, row);
     let delivery = if body["origin"] == "api" {

@@ -14,8 +14,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::Emulator;
-use super::call::{Call, Reply};
-use super::errors::Failure;
+use super::call::{IncomingCall, Reply};
+use super::errors::RefusedRequest;
 
 /// The account id of the sandbox.
 pub const CLEVERTAP_ACCOUNT: &str = "sandbox";
@@ -31,7 +31,7 @@ const CREATES: usize = 3;
 
 /// What the service remembers besides the store.
 #[derive(Debug, Default)]
-pub(super) struct State {
+pub(super) struct ClevertapState {
     /// Calls that are being answered.
     open: AtomicUsize,
     /// When campaigns were asked for last.
@@ -40,7 +40,7 @@ pub(super) struct State {
     users: Mutex<Option<u64>>,
 }
 
-impl State {
+impl ClevertapState {
     pub(super) fn clear(&self) {
         self.creates
             .lock()
@@ -50,7 +50,7 @@ impl State {
     }
 
     /// Takes the turn of a call that makes a campaign.
-    fn create(&self, now: Timestamp) -> Result<(), Failure> {
+    fn create(&self, now: Timestamp) -> Result<(), RefusedRequest> {
         let mut creates = self.creates.lock().unwrap_or_else(PoisonError::into_inner);
         let start = now
             .saturating_sub(SignedDuration::from_secs(1))
@@ -68,7 +68,7 @@ impl State {
 struct Open<'a>(&'a AtomicUsize);
 
 impl<'a> Open<'a> {
-    fn new(open: &'a AtomicUsize) -> Result<Self, Failure> {
+    fn new(open: &'a AtomicUsize) -> Result<Self, RefusedRequest> {
         let before = open.fetch_add(1, Ordering::SeqCst);
         let this = Self(open);
         if before >= SIDE_BY_SIDE {
@@ -85,8 +85,8 @@ impl Drop for Open<'_> {
 }
 
 /// The documented refusal, which has no `Retry-After`.
-fn too_many() -> Failure {
-    Failure::new(
+fn too_many() -> RefusedRequest {
+    RefusedRequest::new(
         StatusCode::TOO_MANY_REQUESTS,
         "Too many concurrent requests",
     )
@@ -94,7 +94,7 @@ fn too_many() -> Failure {
 
 /// What a path below `/1/` asks for.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Asked {
+pub(super) enum ClevertapCall {
     Create,
     List,
     Result,
@@ -102,7 +102,7 @@ pub(super) enum Asked {
     Report,
 }
 
-impl Asked {
+impl ClevertapCall {
     /// What the rest of a path means.
     pub(super) fn of(path: &[&str]) -> Option<Self> {
         match path {
@@ -117,23 +117,29 @@ impl Asked {
 }
 
 /// Answers a call.
-pub(super) fn answer(emulator: &Emulator, call: &Call, asked: Asked) -> Result<Reply, Failure> {
+pub(super) fn answer(
+    emulator: &Emulator,
+    call: &IncomingCall,
+    asked: ClevertapCall,
+) -> Result<Reply, RefusedRequest> {
     let _open = Open::new(&emulator.clevertap.open)?;
     authenticate(emulator, call)?;
     if call.method != Method::POST {
-        return Err(Failure::method_not_allowed("only POST is served here"));
+        return Err(RefusedRequest::method_not_allowed(
+            "only POST is served here",
+        ));
     }
     let body = call.json()?;
     match asked {
-        Asked::Create => campaigns::create(emulator, &body),
-        Asked::List => campaigns::list(emulator, &body),
-        Asked::Result => figures::result(emulator, &body),
-        Asked::Stop => campaigns::stop(emulator, &body),
-        Asked::Report => figures::report(emulator, &body),
+        ClevertapCall::Create => campaigns::create(emulator, &body),
+        ClevertapCall::List => campaigns::list(emulator, &body),
+        ClevertapCall::Result => figures::result(emulator, &body),
+        ClevertapCall::Stop => campaigns::stop(emulator, &body),
+        ClevertapCall::Report => figures::report(emulator, &body),
     }
 }
 
-fn authenticate(emulator: &Emulator, call: &Call) -> Result<(), Failure> {
+fn authenticate(emulator: &Emulator, call: &IncomingCall) -> Result<(), RefusedRequest> {
     let header = |name| call.header(name).unwrap_or_default();
     let given = (
         header("x-clevertap-account-id"),
@@ -142,13 +148,13 @@ fn authenticate(emulator: &Emulator, call: &Call) -> Result<(), Failure> {
     if !emulator.settings.clevertap_region_is_right
         || given != (CLEVERTAP_ACCOUNT, CLEVERTAP_PASSCODE)
     {
-        return Err(Failure::unauthorized("Invalid Credentials"));
+        return Err(RefusedRequest::unauthorized("Invalid Credentials"));
     }
     Ok(())
 }
 
 /// The sandbox's own path: how many users there are, and campaigns that people make in the dashboard.
-pub(super) fn control(emulator: &Emulator, call: &Call) -> Result<Reply, Failure> {
+pub(super) fn control(emulator: &Emulator, call: &IncomingCall) -> Result<Reply, RefusedRequest> {
     if call.method == Method::POST {
         let body = call.json()?;
         if let Some(users) = body.get("users").and_then(Value::as_u64) {
@@ -188,7 +194,7 @@ mod tests {
 
     #[test]
     fn a_fourth_campaign_in_a_second_is_refused() {
-        let state = State::default();
+        let state = ClevertapState::default();
         let at = |ms: i64| Timestamp::from_millisecond(1_000_000 + ms).unwrap();
         let is_served = |ms: i64| state.create(at(ms)).is_ok();
         assert!(is_served(0) && is_served(10) && is_served(20));

@@ -5,15 +5,15 @@ use serde_json::json;
 
 use super::{Fault, FaultError, FaultReport};
 use crate::sandbox::Emulator;
-use crate::sandbox::call::{Body, Call, Reply};
-use crate::sandbox::errors::Failure;
+use crate::sandbox::call::{Body, IncomingCall, Reply};
+use crate::sandbox::errors::RefusedRequest;
 
 /// Answers a call on the faults (`id` is `None`) or on one of them.
 pub(in crate::sandbox) fn answer(
     emulator: &Emulator,
-    call: &Call,
+    call: &IncomingCall,
     id: Option<&str>,
-) -> Result<Reply, Failure> {
+) -> Result<Reply, RefusedRequest> {
     let faults = &emulator.faults;
     match (&call.method, id) {
         (&Method::GET, None) => Ok(Reply::ok(json!(faults.list()))),
@@ -25,20 +25,20 @@ pub(in crate::sandbox) fn answer(
         (&Method::DELETE, Some(id)) if id.parse().is_ok_and(|id| faults.remove(id)) => {
             Ok(Reply::ok(json!(faults.list())))
         }
-        (&Method::DELETE, Some(_)) => Err(Failure::no_data()),
-        (method, _) => Err(Failure::method_not_allowed(format!(
+        (&Method::DELETE, Some(_)) => Err(RefusedRequest::no_data()),
+        (method, _) => Err(RefusedRequest::method_not_allowed(format!(
             "{method} is not served on this path"
         ))),
     }
 }
 
 /// Adds the faults of a text, one a line: all of them or none.
-fn add(emulator: &Emulator, call: &Call) -> Result<Reply, Failure> {
+fn add(emulator: &Emulator, call: &IncomingCall) -> Result<Reply, RefusedRequest> {
     let text = std::str::from_utf8(&call.body)
-        .map_err(|_| Failure::bad_request("the faults are not UTF-8"))?;
+        .map_err(|_| RefusedRequest::bad_request("the faults are not UTF-8"))?;
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     match lines.map(str::parse).collect::<Result<Vec<Fault>, _>>() {
-        Ok(faults) if faults.is_empty() => Err(Failure::bad_request(
+        Ok(faults) if faults.is_empty() => Err(RefusedRequest::bad_request(
             "the body must have a fault a line, `PUT */engagements/* 503 x3`",
         )),
         Ok(faults) => {

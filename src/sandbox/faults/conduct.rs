@@ -7,15 +7,15 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{Action, Garbage, Phase, RetryAfter, Strike, race};
-use crate::sandbox::call::{Body, Call, Reply};
-use crate::sandbox::errors::Failure;
+use crate::sandbox::call::{Body, IncomingCall, Reply};
+use crate::sandbox::errors::RefusedRequest;
 use crate::sandbox::leash::Leash;
 use crate::sandbox::network::OldHost;
 use crate::sandbox::routes::{self, Route};
 use crate::sandbox::{Emulator, auth, monitoring};
 
 /// The line that a call came in on.
-pub(in crate::sandbox) struct Line<'a> {
+pub(in crate::sandbox) struct CallLine<'a> {
     /// The number of the listener.
     pub(in crate::sandbox) host: usize,
     /// The leash of the connection.
@@ -25,8 +25,8 @@ pub(in crate::sandbox) struct Line<'a> {
 /// Answers a call as the faults will have it.
 pub(in crate::sandbox) async fn answer(
     emulator: &Arc<Emulator>,
-    call: Call,
-    line: &Line<'_>,
+    call: IncomingCall,
+    line: &CallLine<'_>,
 ) -> Reply {
     if let Some(reply) = line.left_behind(emulator, &call) {
         return reply;
@@ -59,7 +59,10 @@ pub(in crate::sandbox) async fn answer(
 }
 
 /// Answers a call that no fault strikes.
-pub(in crate::sandbox) async fn carry_out_alone(emulator: &Arc<Emulator>, call: Call) -> Reply {
+pub(in crate::sandbox) async fn carry_out_alone(
+    emulator: &Arc<Emulator>,
+    call: IncomingCall,
+) -> Reply {
     let emulator = Arc::clone(emulator);
     blocking(move || routes::answer(&emulator, &call)).await
 }
@@ -70,14 +73,14 @@ async fn blocking(work: impl FnOnce() -> Reply + Send + 'static) -> Reply {
         .await
         .unwrap_or_else(|error| {
             tracing::error!(%error, "the sandbox failed to answer");
-            Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "the sandbox failed")
+            RefusedRequest::new(StatusCode::INTERNAL_SERVER_ERROR, "the sandbox failed")
                 .account_config("request")
         })
 }
 
-impl Line<'_> {
+impl CallLine<'_> {
     /// The answer of a host that the service of the call has left.
-    fn left_behind(&self, emulator: &Emulator, call: &Call) -> Option<Reply> {
+    fn left_behind(&self, emulator: &Emulator, call: &IncomingCall) -> Option<Reply> {
         if !Route::of(call).is_looked_up() {
             return None;
         }
@@ -99,7 +102,7 @@ const NOBODY: &str = "<!DOCTYPE html>\n<html><head><title>404 Not Found</title><
 
 impl Strike {
     /// Whether the request is carried out, whatever is answered.
-    fn carries_out(&self, call: &Call) -> bool {
+    fn carries_out(&self, call: &IncomingCall) -> bool {
         let Some((action, phase)) = &self.ending else {
             return true;
         };
@@ -113,7 +116,7 @@ impl Strike {
 }
 
 /// Does what the request and the other client want; an empty answer when the request has no effect.
-fn carry_out(emulator: &Emulator, call: &Call, strike: &Strike) -> Reply {
+fn carry_out(emulator: &Emulator, call: &IncomingCall, strike: &Strike) -> Reply {
     let race = || {
         let mut races = strike.races.iter();
         races.try_for_each(|race| race::run(emulator, call, race))
@@ -132,13 +135,13 @@ fn carry_out(emulator: &Emulator, call: &Call, strike: &Strike) -> Reply {
     };
     match raced.and(expired) {
         Ok(()) => reply,
-        Err(error) => Route::of(call).refusal(&Failure::from(error), emulator.now()),
+        Err(error) => Route::of(call).refusal(&RefusedRequest::from(error), emulator.now()),
     }
 }
 
 /// The end of a request.
 struct Ending<'a> {
-    call: &'a Call,
+    call: &'a IncomingCall,
     now: Timestamp,
     carried_out: bool,
 }
@@ -147,8 +150,12 @@ impl Ending<'_> {
     fn of(&self, action: &Action, reply: Reply, leash: &Leash) -> Reply {
         match action {
             Action::Status(status, retry_after) => self.status(*status, *retry_after),
-            Action::ExpireToken => self.refusal(&Failure::unauthorized("the token has expired")),
-            Action::Loading => Failure::loading(self.now, monitoring::loading_text(self.call)),
+            Action::ExpireToken => {
+                self.refusal(&RefusedRequest::unauthorized("the token has expired"))
+            }
+            Action::Loading => {
+                RefusedRequest::loading(self.now, monitoring::loading_text(self.call))
+            }
             Action::Lost => {
                 leash.cut_answer();
                 reply
@@ -169,13 +176,13 @@ impl Ending<'_> {
         }
     }
 
-    fn refusal(&self, failure: &Failure) -> Reply {
+    fn refusal(&self, failure: &RefusedRequest) -> Reply {
         Route::of(self.call).refusal(failure, self.now)
     }
 
     fn status(&self, status: StatusCode, retry_after: Option<RetryAfter>) -> Reply {
         let reason = status.canonical_reason().unwrap_or("refused");
-        let reply = self.refusal(&Failure::new(status, format!("{reason} (a fault)")));
+        let reply = self.refusal(&RefusedRequest::new(status, format!("{reason} (a fault)")));
         match retry_after {
             None => reply,
             Some(RetryAfter::Seconds(seconds)) => reply.with("retry-after", seconds.to_string()),

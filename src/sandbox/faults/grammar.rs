@@ -6,8 +6,8 @@ use std::time::Duration;
 use axum::http::{Method, StatusCode, Uri};
 
 use super::path::PathPattern;
-use super::reference::{ACTIONS, Form, OPTIONS, QUALIFIERS};
-use super::schedule::{Chance, Schedule};
+use super::reference::{ACTIONS, FaultForm, OPTIONS, QUALIFIERS};
+use super::schedule::{Chance, FaultSchedule};
 use super::words::Words;
 use super::{Action, Fault, FaultError, Garbage, Phase, Race, RetryAfter};
 use crate::sandbox::network::OldHost;
@@ -88,7 +88,7 @@ fn action(words: &mut Words<'_>) -> Result<Action, FaultError> {
         "redirect" => redirect(words)?,
         _ if word.starts_with(|first: char| first.is_ascii_digit()) => status(words, word)?,
         _ => {
-            let mut known: Vec<_> = ACTIONS.iter().map(Form::word).collect();
+            let mut known: Vec<_> = ACTIONS.iter().map(FaultForm::word).collect();
             known.dedup();
             return Err(words.unknown("an action", &known));
         }
@@ -163,7 +163,7 @@ fn redirect(words: &mut Words<'_>) -> Result<Action, FaultError> {
 #[derive(Default)]
 struct Tail {
     phase: Phase,
-    schedule: Schedule,
+    schedule: FaultSchedule,
 }
 
 fn tail(words: &mut Words<'_>, action: &mut Action) -> Result<Tail, FaultError> {
@@ -232,7 +232,11 @@ fn retry_after(words: &mut Words<'_>, word: &str, action: &mut Action) -> Result
     Ok(())
 }
 
-fn qualifier(words: &mut Words<'_>, word: &str, schedule: &mut Schedule) -> Result<(), FaultError> {
+fn qualifier(
+    words: &mut Words<'_>,
+    word: &str,
+    schedule: &mut FaultSchedule,
+) -> Result<(), FaultError> {
     match word {
         "once" => schedule.times = Some(1),
         "every" => schedule.every = positive(words)?,
@@ -248,7 +252,7 @@ fn qualifier(words: &mut Words<'_>, word: &str, schedule: &mut Schedule) -> Resu
                 let forms = OPTIONS.iter().chain(QUALIFIERS);
                 words.unknown(
                     "an option or a qualifier",
-                    &forms.map(Form::word).collect::<Vec<_>>(),
+                    &forms.map(FaultForm::word).collect::<Vec<_>>(),
                 )
             })?;
             let count = number.parse().ok().filter(|count| *count > 0);

@@ -26,11 +26,11 @@ use serde::Serialize;
 
 pub use error::FaultError;
 
-use super::call::Call;
+use super::call::IncomingCall;
 use super::network::OldHost;
 use super::routes::Route;
 use path::PathPattern;
-use schedule::Schedule;
+use schedule::FaultSchedule;
 
 /// One fault: which requests it strikes, what it does to them, and when. Made by parsing its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub struct Fault {
     path: PathPattern,
     action: Action,
     phase: Phase,
-    schedule: Schedule,
+    schedule: FaultSchedule,
 }
 
 impl fmt::Display for Fault {
@@ -113,7 +113,7 @@ enum Garbage {
 
 impl Action {
     /// Whether the action can strike a request at all. What it cannot strike it does not count either.
-    fn applies(&self, call: &Call) -> bool {
+    fn applies(&self, call: &IncomingCall) -> bool {
         match self {
             Self::ExpireToken => call.headers.contains_key("authorization"),
             Self::Race(_) => race::object_of(call).is_some(),
@@ -221,7 +221,7 @@ impl Faults {
     }
 
     /// What happens to this request.
-    fn strike(&self, call: &Call) -> Strike {
+    fn strike(&self, call: &IncomingCall) -> Strike {
         let mut strike = Strike::default();
         if !Route::of(call).is_public() {
             return strike;

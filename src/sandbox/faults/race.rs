@@ -7,23 +7,25 @@ use super::Race;
 use crate::name::RemoteId;
 use crate::sandbox::Emulator;
 use crate::sandbox::body;
-use crate::sandbox::call::Call;
+use crate::sandbox::call::IncomingCall;
 use crate::sandbox::engine::Engine;
-use crate::sandbox::place::Place;
+use crate::sandbox::place::CollectionPlace;
 use crate::sandbox::routes::Route;
-use crate::sandbox::rows::{self, Row};
+use crate::sandbox::rows::{self, StoredRow};
 
 /// The collection of a call, and the object of it that the path names.
-pub(super) fn object_of(call: &Call) -> Option<(Place, Option<String>)> {
+pub(super) fn object_of(call: &IncomingCall) -> Option<(CollectionPlace, Option<String>)> {
     match Route::of(call) {
         Route::Collection { place, item, .. } => Some((place, item.map(str::to_owned))),
-        Route::HandoffWrites { item, .. } => Some((Place::handoffs()?, item.map(str::to_owned))),
+        Route::HandoffWrites { item, .. } => {
+            Some((CollectionPlace::handoffs()?, item.map(str::to_owned)))
+        }
         _ => None,
     }
 }
 
 /// Writes what the other client writes.
-pub(super) fn run(emulator: &Emulator, call: &Call, race: &Race) -> rusqlite::Result<()> {
+pub(super) fn run(emulator: &Emulator, call: &IncomingCall, race: &Race) -> rusqlite::Result<()> {
     let Some((place, item)) = object_of(call) else {
         return Ok(());
     };
@@ -45,7 +47,7 @@ pub(super) fn run(emulator: &Emulator, call: &Call, race: &Race) -> rusqlite::Re
 }
 
 /// The objects that a call is about: of its path, or of the array that it sends.
-fn ids(call: &Call, item: Option<&str>) -> Vec<String> {
+fn ids(call: &IncomingCall, item: Option<&str>) -> Vec<String> {
     if let Some(item) = item {
         return item.split(',').map(str::to_owned).collect();
     }
@@ -61,7 +63,7 @@ fn ids(call: &Call, item: Option<&str>) -> Vec<String> {
 fn write(
     engine: &Engine<'_>,
     tx: &Transaction<'_>,
-    row: Row,
+    row: StoredRow,
     (race, revision): (&Race, i64),
 ) -> rusqlite::Result<()> {
     let collection = engine.place.collection;
@@ -70,12 +72,12 @@ fn write(
         Race::Edit(field) => {
             let mut sent = row.body.as_object().cloned().unwrap_or_default();
             edit(&mut sent, field, revision);
-            Row {
+            StoredRow {
                 body: body::replaced(collection, &row.body, sent, engine.now),
                 ..row
             }
         }
-        Race::Delete => Row {
+        Race::Delete => StoredRow {
             body: body::deleted(collection, &row.body, engine.now),
             deleted: true,
             ..row

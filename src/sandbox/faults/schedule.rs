@@ -2,7 +2,7 @@
 
 /// When a fault strikes: after so many, each so many-th, with a chance, so many times.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Schedule {
+pub(super) struct FaultSchedule {
     /// How many matching requests are let through at first.
     pub(super) skip: u64,
     /// Each how many-th of the others is struck; 0 and 1 mean each.
@@ -22,7 +22,7 @@ pub(super) struct Chance {
     pub(super) seed: u64,
 }
 
-impl Schedule {
+impl FaultSchedule {
     /// Whether the `matched`-th request (from 1) is struck, when `struck` were struck before it.
     pub(super) fn strikes(&self, matched: u64, struck: u64) -> bool {
         let Self {

@@ -6,22 +6,22 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::facts::Facts;
-use super::world::{Library, Parent, World};
+use super::facts::VisitorFacts;
+use super::world::{Library, Parent, ServedWorld};
 use crate::kinds::{KindDef, Visit, referenced_kinds};
 use crate::name::RemoteId;
 use crate::sandbox::Emulator;
 use crate::sandbox::references::references;
-use crate::sandbox::rows::Row;
+use crate::sandbox::rows::StoredRow;
 
 /// Decides for one visitor at one moment.
 #[derive(Clone, Copy)]
-pub(super) struct Decider<'a> {
+pub(super) struct VisitorDecider<'a> {
     pub(super) emulator: &'a Emulator,
-    pub(super) world: &'a World,
+    pub(super) world: &'a ServedWorld,
     pub(super) app_installation: &'a str,
     pub(super) visitor: &'a str,
-    pub(super) facts: &'a Facts,
+    pub(super) facts: &'a VisitorFacts,
     pub(super) now: Timestamp,
 }
 
@@ -29,12 +29,12 @@ pub(super) struct Decider<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Candidate<'a> {
     pub(super) parent: &'a Parent,
-    pub(super) row: &'a Row,
+    pub(super) row: &'a StoredRow,
     /// Whether the visitor is in the control group of its campaign.
     pub(super) is_withheld: bool,
 }
 
-impl<'a> Decider<'a> {
+impl<'a> VisitorDecider<'a> {
     /// What the visitor is shown.
     pub(super) fn run(&self) -> Option<Candidate<'a>> {
         if self.is_in_account_control_group() {
@@ -79,7 +79,7 @@ impl<'a> Decider<'a> {
     pub(super) fn eligible(&self) -> Vec<Candidate<'a>> {
         let mut found = Vec::new();
         for parent in &self.world.parents {
-            let admits = |def: &KindDef, row: &Row| {
+            let admits = |def: &KindDef, row: &StoredRow| {
                 self.admits(def, row, &self.facts.places) && self.holds_listed(def, row)
             };
             if !admits(parent.def, &parent.row) {
@@ -101,7 +101,7 @@ impl<'a> Decider<'a> {
         found
     }
 
-    fn is_closed(&self, row: &Row) -> bool {
+    fn is_closed(&self, row: &StoredRow) -> bool {
         let again = self.emulator.settings.conduct.offers_closed;
         !again && self.facts.closed.contains(&row.id)
     }
@@ -117,7 +117,7 @@ impl<'a> Decider<'a> {
     }
 
     /// Whether a row admits the visitor at these places.
-    pub(super) fn admits(&self, def: &KindDef, row: &Row, places: &[String]) -> bool {
+    pub(super) fn admits(&self, def: &KindDef, row: &StoredRow, places: &[String]) -> bool {
         let visit = Visit {
             app_installation: self.app_installation,
             entry_points: places,
@@ -130,13 +130,16 @@ impl<'a> Decider<'a> {
     }
 
     /// The rows of a library that admit the visitor.
-    pub(super) fn active<'l>(&'l self, library: &'l Library) -> impl Iterator<Item = &'l Row> {
+    pub(super) fn active<'l>(
+        &'l self,
+        library: &'l Library,
+    ) -> impl Iterator<Item = &'l StoredRow> {
         let rows = library.rows.values();
         rows.filter(|row| self.admits(library.def, row, &self.facts.places))
     }
 
     /// Of each kind of library, the rows that a row refers to.
-    pub(super) fn listed(&self, def: &KindDef, row: &Row) -> Vec<(&'a Library, Vec<String>)> {
+    pub(super) fn listed(&self, def: &KindDef, row: &StoredRow) -> Vec<(&'a Library, Vec<String>)> {
         let referred = references(def.fields, &row.body);
         let kinds = referenced_kinds(def.fields);
         let libraries = self.world.libraries.values();
@@ -153,7 +156,7 @@ impl<'a> Decider<'a> {
     }
 
     /// Whether what a row refers to admits the visitor. What is gone has no say.
-    fn holds_listed(&self, def: &KindDef, row: &Row) -> bool {
+    fn holds_listed(&self, def: &KindDef, row: &StoredRow) -> bool {
         let conduct = &self.emulator.settings.conduct;
         self.listed(def, row).into_iter().all(|(library, ids)| {
             let mut admits = ids.iter().map(|id| {
@@ -171,11 +174,11 @@ impl<'a> Decider<'a> {
     /// Whether one of the places of a page is one with such a name.
     pub(super) fn is_at_one_of(&self, names: &[&str], places: &[String]) -> bool {
         // What settings say of a condition is about the page in question, too, and not about the one of now.
-        let facts = Facts {
+        let facts = VisitorFacts {
             places: places.to_vec(),
             ..self.facts.clone()
         };
-        let there = Decider {
+        let there = VisitorDecider {
             facts: &facts,
             ..*self
         };
@@ -194,7 +197,7 @@ impl<'a> Decider<'a> {
 impl Candidate<'_> {
     /// What the answer says of it.
     pub(super) fn details(&self, context: &str) -> Map<String, Value> {
-        let id = |row: &Row| row.body.get("id").cloned().unwrap_or_default();
+        let id = |row: &StoredRow| row.body.get("id").cloned().unwrap_or_default();
         let mut details = Map::new();
         details.insert("campaignId".to_owned(), id(&self.parent.row));
         details.insert("engagementId".to_owned(), id(self.row));
@@ -212,7 +215,7 @@ impl Candidate<'_> {
     }
 }
 
-fn number(row: &Row, key: &str) -> f64 {
+fn number(row: &StoredRow, key: &str) -> f64 {
     let number = row.body.get(key).and_then(Value::as_f64);
     number.unwrap_or_default()
 }

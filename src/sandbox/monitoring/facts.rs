@@ -12,7 +12,7 @@ const ANONYMOUS_ONLY: [&str; 7] = [
 
 /// What is known of a visitor.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Facts {
+pub(super) struct VisitorFacts {
     /// Everything that was reported, oldest first.
     pub(super) attributes: Vec<Value>,
     /// What was reported in the sessions before.
@@ -33,7 +33,7 @@ pub(super) struct Facts {
     pub(super) has_seen: bool,
 }
 
-impl Facts {
+impl VisitorFacts {
     /// The attributes of a type that count, oldest first.
     pub(super) fn of<'f>(
         &'f self,

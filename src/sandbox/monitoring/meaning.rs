@@ -8,8 +8,8 @@ use std::net::IpAddr;
 
 use serde_json::{Map, Value};
 
-use super::decide::Decider;
-use super::facts::Facts;
+use super::decide::VisitorDecider;
+use super::facts::VisitorFacts;
 use crate::kinds::{ALL, Conduct, Meanings};
 use crate::text::number::integer;
 
@@ -57,7 +57,7 @@ const WEB_ONLY: [&str; 5] = [
 
 /// What a condition means.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Condition {
+pub struct ServedCondition {
     kind: &'static str,
     number: i64,
     data: Option<Value>,
@@ -101,7 +101,7 @@ impl Found {
     }
 }
 
-impl Condition {
+impl ServedCondition {
     /// Reads `{ kind, type, data, means }`, or `holds` in the place of `means`.
     ///
     /// # Errors
@@ -153,13 +153,13 @@ impl Condition {
     }
 }
 
-impl fmt::Debug for Decider<'_> {
+impl fmt::Debug for VisitorDecider<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Decider").finish_non_exhaustive()
     }
 }
 
-impl Meanings for Decider<'_> {
+impl Meanings for VisitorDecider<'_> {
     fn holds(&self, kind: &str, condition: &Value) -> Option<bool> {
         let mut all = self.emulator.settings.conditions.iter();
         let found = all.find(|it| it.is_of(kind, condition))?;
@@ -187,7 +187,7 @@ impl Meanings for Decider<'_> {
     }
 }
 
-impl Decider<'_> {
+impl VisitorDecider<'_> {
     fn conduct(&self) -> &Conduct {
         &self.emulator.settings.conduct
     }
@@ -405,7 +405,7 @@ fn within(said: Option<f64>, range: &Value) -> Found {
     (is_enough && bound("atMost").is_none_or(|most| number <= most)).into()
 }
 
-fn age(facts: &Facts, conduct: &Conduct) -> Option<f64> {
+fn age(facts: &VisitorFacts, conduct: &Conduct) -> Option<f64> {
     let age = facts.last("personal", "/personal/age", conduct)?;
     age.get("age").unwrap_or(&age).as_f64()
 }

@@ -24,20 +24,20 @@ use serde_json::Value;
 use crate::kinds::{ALL, IdForm};
 
 use super::Emulator;
-use super::call::{Body, Call, Reply};
-use super::errors::Failure;
-use super::place::Place;
+use super::call::{Body, IncomingCall, Reply};
+use super::errors::RefusedRequest;
+use super::place::CollectionPlace;
 use super::routes::Route;
 use super::rows;
 pub(super) use control::control;
-use decide::Decider;
-pub use meaning::Condition;
+use decide::VisitorDecider;
+pub use meaning::ServedCondition;
 pub(super) use report::report;
-use request::{Reports, Request};
-use session::Session;
-pub(super) use state::State;
+use request::{MonitoringRequest, Reports};
+use session::CallSession;
+pub(super) use state::MonitoringState;
 pub(super) use visit::visit;
-use world::World;
+use world::ServedWorld;
 
 /// The visitor of a call that names none, where a fault and not this module answers it.
 const VISITOR_OF_FAULTS: &str = "visitor-of-a-fault";
@@ -55,25 +55,31 @@ const VISITOR: i64 = 37;
 /// `POST /api/account/{acct}/app/{appInstallationId}/engagement`.
 pub(super) fn engagement(
     emulator: &Emulator,
-    call: &Call,
+    call: &IncomingCall,
     app_installation: &str,
-) -> Result<Reply, Failure> {
+) -> Result<Reply, RefusedRequest> {
     if call.method != Method::POST {
-        return Err(Failure::method_not_allowed("only POST is served here"));
+        return Err(RefusedRequest::method_not_allowed(
+            "only POST is served here",
+        ));
     }
     let version = call.param("v").unwrap_or_default();
     if !["1.0", "1.1"].contains(&version) {
         let message = format!("version `{version}` is not supported, use v=1.1 or v=1.0");
-        return Err(Failure::coded(StatusCode::BAD_REQUEST, VERSION, message));
+        return Err(RefusedRequest::coded(
+            StatusCode::BAD_REQUEST,
+            VERSION,
+            message,
+        ));
     }
-    let request = Request::read(call, Reports::Attributes)?;
+    let request = MonitoringRequest::read(call, Reports::Attributes)?;
     report::count(emulator, &request.attributes);
     let reply = emulator.store.read(|tx| {
         if !is_installed(tx, emulator, app_installation)? {
             return Err(unknown_app(app_installation));
         }
         loading(emulator, version, call, tx)?;
-        let session = Session::of(emulator, call, tx)?;
+        let session = CallSession::of(emulator, call, tx)?;
         let found = match emulator.monitoring.conversation(&request.subjects) {
             Some(conversation) => Some(conversation),
             None => shown(emulator, tx, (&session, &request), app_installation)?,
@@ -98,16 +104,16 @@ fn as_called(emulator: &Emulator, reply: Reply) -> Reply {
 fn shown(
     emulator: &Emulator,
     tx: &Transaction<'_>,
-    (session, request): (&Session, &Request),
+    (session, request): (&CallSession, &MonitoringRequest),
     app_installation: &str,
-) -> Result<Option<Value>, Failure> {
+) -> Result<Option<Value>, RefusedRequest> {
     let monitoring = &emulator.monitoring;
-    let world = World::served(emulator, tx)?;
-    let take = |kept: &mut session::Kept| kept.take(request, app_installation);
+    let world = ServedWorld::served(emulator, tx)?;
+    let take = |kept: &mut session::KeptSession| kept.take(request, app_installation);
     let Some(kept) = monitoring.sessions.change(&session.id, take) else {
         return Ok(None);
     };
-    let decider = Decider {
+    let decider = VisitorDecider {
         emulator,
         world: &world,
         app_installation,
@@ -128,16 +134,16 @@ fn shown(
 }
 
 /// The refusal of an app that is not installed, or of another account.
-pub(super) fn unknown_app(id: &str) -> Failure {
+pub(super) fn unknown_app(id: &str) -> RefusedRequest {
     let message = format!("the app installation {id} does not exist");
-    Failure::coded(StatusCode::NOT_FOUND, APP, message)
+    RefusedRequest::coded(StatusCode::NOT_FOUND, APP, message)
 }
 
 /// Whether the app is installed and switched on. Its collection is the one whose ids are UUIDs.
 fn is_installed(tx: &Transaction<'_>, emulator: &Emulator, id: &str) -> rusqlite::Result<bool> {
     let apps = ALL
         .iter()
-        .filter_map(|def| Place::new(def, ""))
+        .filter_map(|def| CollectionPlace::new(def, ""))
         .find(|place| place.collection.id == IdForm::Uuid);
     let Some(apps) = apps else { return Ok(false) };
     let row = rows::get(tx, &apps.scope(&emulator.account), id)?;
@@ -149,9 +155,9 @@ fn is_installed(tx: &Transaction<'_>, emulator: &Emulator, id: &str) -> rusqlite
 fn loading(
     emulator: &Emulator,
     version: &str,
-    call: &Call,
+    call: &IncomingCall,
     tx: &Transaction<'_>,
-) -> Result<(), Failure> {
+) -> Result<(), RefusedRequest> {
     let calls = emulator.monitoring.calls.fetch_add(1, Ordering::Relaxed);
     if calls >= emulator.settings.monitoring_loading {
         return Ok(());
@@ -165,11 +171,11 @@ fn loading(
         _ => (StatusCode::ACCEPTED, LOADING),
     };
     let message = text_of(&emulator.account, &visitor);
-    Err(Failure::coded(status, code, message))
+    Err(RefusedRequest::coded(status, code, message))
 }
 
 /// What a fault says of an account that is being loaded. Only the Monitoring API has a published text.
-pub(super) fn loading_text(call: &Call) -> String {
+pub(super) fn loading_text(call: &IncomingCall) -> String {
     match Route::of(call) {
         Route::Monitoring { account, .. } => text_of(
             account,

@@ -3,13 +3,13 @@
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::request::{IMPRESSION, Reports, Request, invalid};
-use super::session::{self, Session};
+use super::request::{IMPRESSION, MonitoringRequest, Reports, invalid};
+use super::session::{self, CallSession};
 use super::{VERSION, as_called, is_installed, unknown_app};
 use crate::name::RemoteId;
 use crate::sandbox::Emulator;
-use crate::sandbox::call::{Call, Reply};
-use crate::sandbox::errors::Failure;
+use crate::sandbox::call::{IncomingCall, Reply};
+use crate::sandbox::errors::RefusedRequest;
 
 /// What counts in the reports of the brand.
 const COUNTED: [&str; 3] = ["purchase", "lead", "service"];
@@ -17,19 +17,25 @@ const COUNTED: [&str; 3] = ["purchase", "lead", "service"];
 /// `PUT /api/account/{acct}/app/{appInstallationId}/report`.
 pub(in crate::sandbox) fn report(
     emulator: &Emulator,
-    call: &Call,
+    call: &IncomingCall,
     app_installation: &str,
-) -> Result<Reply, Failure> {
+) -> Result<Reply, RefusedRequest> {
     const KEY: &str = "engagementAttributes";
     if call.method != Method::PUT {
-        return Err(Failure::method_not_allowed("only PUT is served here"));
+        return Err(RefusedRequest::method_not_allowed(
+            "only PUT is served here",
+        ));
     }
     let version = call.param("v").unwrap_or_default();
     if version != "1.0" {
         let message = format!("version `{version}` is not supported, use v=1.0");
-        return Err(Failure::coded(StatusCode::BAD_REQUEST, VERSION, message));
+        return Err(RefusedRequest::coded(
+            StatusCode::BAD_REQUEST,
+            VERSION,
+            message,
+        ));
     }
-    let request = Request::read(call, Reports::Everything)?;
+    let request = MonitoringRequest::read(call, Reports::Everything)?;
     if request.attributes.is_empty() {
         return Err(invalid(KEY));
     }
@@ -40,7 +46,7 @@ pub(in crate::sandbox) fn report(
         if !is_installed(tx, emulator, app_installation)? {
             return Err(unknown_app(app_installation));
         }
-        let session = Session::of(emulator, call, tx)?;
+        let session = CallSession::of(emulator, call, tx)?;
         let mut fits = true;
         emulator.monitoring.sessions.change(&session.id, |kept| {
             let impressions = request.attributes.iter().filter(|it| is_impression(it));

@@ -8,8 +8,8 @@ use axum::http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::BODY;
-use crate::sandbox::call::Call;
-use crate::sandbox::errors::Failure;
+use crate::sandbox::call::IncomingCall;
+use crate::sandbox::errors::RefusedRequest;
 
 /// The levels of authentication: none, and by the brand.
 const UNAUTHENTICATED: &str = "0";
@@ -36,7 +36,7 @@ pub(super) const IMPRESSION: &str = "imp";
 
 /// What the emulator needs of a body.
 #[derive(Debug)]
-pub(super) struct Request {
+pub(super) struct MonitoringRequest {
     /// Where in the app the visitor is.
     pub(super) entry_points: Vec<String>,
     /// What the app reports.
@@ -60,9 +60,9 @@ pub(super) enum Reports {
     Everything,
 }
 
-impl Request {
+impl MonitoringRequest {
     /// Reads and checks a body.
-    pub(super) fn read(call: &Call, reports: Reports) -> Result<Self, Failure> {
+    pub(super) fn read(call: &IncomingCall, reports: Reports) -> Result<Self, RefusedRequest> {
         let Ok(Value::Object(body)) = call.json() else {
             return Err(invalid("body"));
         };
@@ -93,12 +93,12 @@ impl Request {
     }
 }
 
-pub(super) fn invalid(field: &str) -> Failure {
-    Failure::coded(StatusCode::BAD_REQUEST, BODY, field)
+pub(super) fn invalid(field: &str) -> RefusedRequest {
+    RefusedRequest::coded(StatusCode::BAD_REQUEST, BODY, field)
 }
 
 /// An optional text.
-fn text<'b>(body: &'b Map<String, Value>, key: &str) -> Result<Option<&'b str>, Failure> {
+fn text<'b>(body: &'b Map<String, Value>, key: &str) -> Result<Option<&'b str>, RefusedRequest> {
     match body.get(key) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
@@ -107,7 +107,7 @@ fn text<'b>(body: &'b Map<String, Value>, key: &str) -> Result<Option<&'b str>, 
 }
 
 /// An optional text out of a fixed list.
-fn one_of(body: &Map<String, Value>, key: &str, words: &[&str]) -> Result<(), Failure> {
+fn one_of(body: &Map<String, Value>, key: &str, words: &[&str]) -> Result<(), RefusedRequest> {
     match text(body, key)? {
         Some(word) if !words.contains(&word) => Err(invalid(key)),
         _ => Ok(()),
@@ -118,7 +118,7 @@ fn one_of(body: &Map<String, Value>, key: &str, words: &[&str]) -> Result<(), Fa
 fn objects<'b>(
     body: &'b Map<String, Value>,
     key: &str,
-) -> Result<Vec<&'b Map<String, Value>>, Failure> {
+) -> Result<Vec<&'b Map<String, Value>>, RefusedRequest> {
     let items = match body.get(key) {
         None | Some(Value::Null) => return Ok(Vec::new()),
         Some(Value::Array(items)) => items,
@@ -129,7 +129,7 @@ fn objects<'b>(
 }
 
 /// Checks the identities, and says whether the visitor is known to be unauthenticated.
-fn identities(body: &Map<String, Value>, reports: Reports) -> Result<bool, Failure> {
+fn identities(body: &Map<String, Value>, reports: Reports) -> Result<bool, RefusedRequest> {
     // The page of the report call knows the authenticated level only (platform.md#monitoring).
     let levels = match reports {
         Reports::Attributes => &LEVELS[..],
@@ -150,7 +150,7 @@ fn identities(body: &Map<String, Value>, reports: Reports) -> Result<bool, Failu
     Ok(!identities.is_empty() && identities.iter().all(is_bare))
 }
 
-fn client_properties(body: &Map<String, Value>) -> Result<(), Failure> {
+fn client_properties(body: &Map<String, Value>) -> Result<(), RefusedRequest> {
     let properties = match body.get("clientProperties") {
         None | Some(Value::Null) => return Ok(()),
         Some(Value::Object(properties)) => properties,
@@ -169,7 +169,7 @@ fn client_properties(body: &Map<String, Value>) -> Result<(), Failure> {
 }
 
 /// The places of the visitor: a list, or one text with commas.
-fn entry_points(body: &Map<String, Value>) -> Result<Vec<String>, Failure> {
+fn entry_points(body: &Map<String, Value>) -> Result<Vec<String>, RefusedRequest> {
     const KEY: &str = "entryPoints";
     match body.get(KEY) {
         None | Some(Value::Null) => Ok(Vec::new()),
@@ -186,7 +186,7 @@ fn entry_points(body: &Map<String, Value>) -> Result<Vec<String>, Failure> {
     }
 }
 
-impl Request {
+impl MonitoringRequest {
     /// Whether an attribute says who the customer is.
     pub(super) fn names_customer(&self) -> bool {
         let mut objects = self.attributes.iter().filter_map(Value::as_object);
@@ -205,7 +205,7 @@ fn attributes(
     body: &Map<String, Value>,
     unauthenticated: bool,
     reports: Reports,
-) -> Result<(), Failure> {
+) -> Result<(), RefusedRequest> {
     const KEY: &str = "engagementAttributes";
     for attribute in objects(body, KEY)? {
         let kind = text(attribute, "type")?.filter(|kind| !kind.is_empty());

@@ -12,12 +12,12 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::Transaction;
 use serde_json::{Value, json};
 
-use super::facts::Facts;
-use super::request::Request;
+use super::facts::VisitorFacts;
+use super::request::MonitoringRequest;
 use super::{SESSION, VISITOR};
 use crate::sandbox::Emulator;
-use crate::sandbox::call::{Call, Reply};
-use crate::sandbox::errors::Failure;
+use crate::sandbox::call::{IncomingCall, Reply};
+use crate::sandbox::errors::RefusedRequest;
 use crate::sandbox::rows;
 
 /// How long a session lives.
@@ -31,23 +31,23 @@ const LONGEST_ID: usize = 64;
 
 /// The sessions that were begun, by id.
 #[derive(Debug, Default)]
-pub(in crate::sandbox) struct Sessions(Mutex<BTreeMap<String, Kept>>);
+pub(in crate::sandbox) struct Sessions(Mutex<BTreeMap<String, KeptSession>>);
 
 /// What is kept of a session.
 #[derive(Clone, Debug)]
-pub(super) struct Kept {
+pub(super) struct KeptSession {
     pub(super) id: String,
     pub(super) visitor: String,
     began: Timestamp,
     last: Timestamp,
     /// The app of the last call.
     pub(super) app: String,
-    pub(super) facts: Facts,
+    pub(super) facts: VisitorFacts,
     /// The engagements that were shown: campaign, engagement and context.
     pub(super) shown: Vec<[String; 3]>,
 }
 
-impl Kept {
+impl KeptSession {
     /// Whether it goes on; on the very second of its end, as the settings want it.
     fn lives(&self, now: Timestamp, runs_at_end: bool) -> bool {
         let within = |since: Timestamp, most: SignedDuration| {
@@ -58,7 +58,7 @@ impl Kept {
     }
 
     /// Takes in what a call says.
-    pub(super) fn take(&mut self, request: &Request, app: &str) {
+    pub(super) fn take(&mut self, request: &MonitoringRequest, app: &str) {
         app.clone_into(&mut self.app);
         let facts = &mut self.facts;
         facts.attributes.extend(request.attributes.iter().cloned());
@@ -83,7 +83,7 @@ impl Sessions {
         self.lock().clear();
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Kept>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, KeptSession>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -97,14 +97,14 @@ impl Sessions {
         }
         let earlier = all.values().filter(|kept| kept.visitor == visitor);
         let earlier = earlier.max_by_key(|kept| kept.last).map(|kept| &kept.facts);
-        let mut facts = Facts::default();
-        if let Some(Facts {
+        let mut facts = VisitorFacts::default();
+        if let Some(VisitorFacts {
             attributes, before, ..
         }) = earlier
         {
             facts.before = before.iter().chain(attributes).cloned().collect();
         }
-        let kept = Kept {
+        let kept = KeptSession {
             id: id.to_owned(),
             visitor: visitor.to_owned(),
             began: now,
@@ -128,7 +128,11 @@ impl Sessions {
     }
 
     /// Changes a session, and returns it.
-    pub(super) fn change(&self, id: &str, change: impl FnOnce(&mut Kept)) -> Option<Kept> {
+    pub(super) fn change(
+        &self,
+        id: &str,
+        change: impl FnOnce(&mut KeptSession),
+    ) -> Option<KeptSession> {
         let mut all = self.lock();
         let kept = all.get_mut(id)?;
         change(kept);
@@ -142,7 +146,7 @@ impl Sessions {
         id: Option<&str>,
         now: Timestamp,
         runs_at_end: bool,
-    ) -> Option<Kept> {
+    ) -> Option<KeptSession> {
         let all = self.lock();
         let own = all
             .values()
@@ -153,27 +157,27 @@ impl Sessions {
 }
 
 /// The session of a call.
-pub(super) struct Session {
+pub(super) struct CallSession {
     pub(super) visitor: String,
     pub(super) id: String,
     pub(super) is_new: bool,
 }
 
-impl Session {
+impl CallSession {
     /// The session that a call names, or a new one.
     ///
     /// The vendor's pages contradict each other about ids that are not valid: refused, or a new session.
     pub(super) fn of(
         emulator: &Emulator,
-        call: &Call,
+        call: &IncomingCall,
         tx: &Transaction<'_>,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, RefusedRequest> {
         let refuses = !emulator.settings.monitoring_renews_sessions;
         let now = emulator.monitoring.now(emulator);
         let mut visitor = given(call, "vid");
         if visitor.is_some_and(|id| !is_well_formed(id)) {
             if refuses {
-                return Err(Failure::coded(StatusCode::NOT_FOUND, VISITOR, "vid"));
+                return Err(RefusedRequest::coded(StatusCode::NOT_FOUND, VISITOR, "vid"));
             }
             visitor = None;
         }
@@ -192,7 +196,7 @@ impl Session {
                     });
                 }
                 None if refuses => {
-                    return Err(Failure::coded(StatusCode::NOT_FOUND, SESSION, "sid"));
+                    return Err(RefusedRequest::coded(StatusCode::NOT_FOUND, SESSION, "sid"));
                 }
                 // One that is over: the visit goes on in the next.
                 Some((_, false)) | None => {}
@@ -218,7 +222,7 @@ impl Session {
         self,
         found: Option<Value>,
         tx: &Transaction<'_>,
-    ) -> Result<Reply, Failure> {
+    ) -> Result<Reply, RefusedRequest> {
         let mut body = json!({
             "sessionId": self.id,
             "visitorId": self.visitor,
@@ -240,7 +244,7 @@ impl Session {
 }
 
 /// A parameter that says something.
-pub(super) fn given<'c>(call: &'c Call, name: &str) -> Option<&'c str> {
+pub(super) fn given<'c>(call: &'c IncomingCall, name: &str) -> Option<&'c str> {
     call.param(name).filter(|text| !text.is_empty())
 }
 

@@ -8,12 +8,12 @@ use serde_json::{Map, Value, json};
 
 use super::decide::{fraction, mixed};
 use super::session::Sessions;
-use super::world::World;
+use super::world::ServedWorld;
 use crate::sandbox::Emulator;
 
 /// The memory of the Monitoring API.
 #[derive(Debug, Default)]
-pub(in crate::sandbox) struct State {
+pub(in crate::sandbox) struct MonitoringState {
     /// The sessions.
     pub(super) sessions: Sessions,
     /// How often it was called.
@@ -21,7 +21,7 @@ pub(in crate::sandbox) struct State {
     /// How often something was drawn.
     draws: AtomicU64,
     /// What it serves, and since when.
-    served: Mutex<Option<(Timestamp, Arc<World>)>>,
+    served: Mutex<Option<(Timestamp, Arc<ServedWorld>)>>,
     set: Mutex<Set>,
 }
 
@@ -32,12 +32,12 @@ struct Set {
     ahead: SignedDuration,
     /// Whether agents are available, whatever the switch says.
     agents: Option<bool>,
-    conversations: Vec<Conversation>,
+    conversations: Vec<OpenConversation>,
 }
 
 /// An open conversation.
 #[derive(Clone, Debug)]
-pub(super) struct Conversation {
+pub(super) struct OpenConversation {
     /// Whose it is; `*` for every caller.
     pub(super) subject: String,
     pub(super) id: String,
@@ -45,7 +45,7 @@ pub(super) struct Conversation {
     pub(super) details: Map<String, Value>,
 }
 
-impl State {
+impl MonitoringState {
     /// Forgets everything.
     pub(in crate::sandbox) fn clear(&self) {
         self.sessions.clear();
@@ -55,7 +55,7 @@ impl State {
         *self.set() = Set::default();
     }
 
-    pub(super) fn world(&self) -> MutexGuard<'_, Option<(Timestamp, Arc<World>)>> {
+    pub(super) fn world(&self) -> MutexGuard<'_, Option<(Timestamp, Arc<ServedWorld>)>> {
         self.served.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -84,7 +84,7 @@ impl State {
         self.set().agents = Some(are_available);
     }
 
-    pub(super) fn set_conversations(&self, conversations: Vec<Conversation>) {
+    pub(super) fn set_conversations(&self, conversations: Vec<OpenConversation>) {
         self.set().conversations = conversations;
     }
 
@@ -99,7 +99,7 @@ impl State {
     /// The open conversation of a visitor, as the answer tells it.
     pub(super) fn conversation(&self, subjects: &[String]) -> Option<Value> {
         let set = self.set();
-        let is_of = |it: &&Conversation| it.subject == "*" || subjects.contains(&it.subject);
+        let is_of = |it: &&OpenConversation| it.subject == "*" || subjects.contains(&it.subject);
         let found = set.conversations.iter().find(is_of)?;
         let mut details = found.details.clone();
         details.insert("conversationId".to_owned(), found.id.as_str().into());

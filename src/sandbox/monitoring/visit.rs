@@ -3,29 +3,35 @@
 use axum::http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::decide::{Candidate, Decider};
-use super::session::Kept;
-use super::world::{Library, World};
+use super::decide::{Candidate, VisitorDecider};
+use super::session::KeptSession;
+use super::world::{Library, ServedWorld};
 use super::{VERSION, session};
 use crate::kinds::{KindDef, VisitWord};
 use crate::sandbox::Emulator;
-use crate::sandbox::call::{Call, Reply};
-use crate::sandbox::errors::Failure;
-use crate::sandbox::rows::Row;
+use crate::sandbox::call::{IncomingCall, Reply};
+use crate::sandbox::errors::RefusedRequest;
+use crate::sandbox::rows::StoredRow;
 
 /// `GET /api/account/{acct}/monitoring/visitors/{vid}/visits/current/state`.
 pub(in crate::sandbox) fn visit(
     emulator: &Emulator,
-    call: &Call,
+    call: &IncomingCall,
     visitor: &str,
-) -> Result<Reply, Failure> {
+) -> Result<Reply, RefusedRequest> {
     if call.method != Method::GET {
-        return Err(Failure::method_not_allowed("only GET is served here"));
+        return Err(RefusedRequest::method_not_allowed(
+            "only GET is served here",
+        ));
     }
     let version = call.param("v").unwrap_or_default();
     if !["1", "1.0"].contains(&version) {
         let message = format!("version `{version}` is not supported, use v=1");
-        return Err(Failure::coded(StatusCode::BAD_REQUEST, VERSION, message));
+        return Err(RefusedRequest::coded(
+            StatusCode::BAD_REQUEST,
+            VERSION,
+            message,
+        ));
     }
     let monitoring = &emulator.monitoring;
     let now = monitoring.now(emulator);
@@ -36,10 +42,10 @@ pub(in crate::sandbox) fn visit(
         now,
         emulator.settings.conduct.sessions_run_at_end,
     );
-    let kept = found.ok_or_else(Failure::no_data)?;
+    let kept = found.ok_or_else(RefusedRequest::no_data)?;
     let body = emulator.store.read(|tx| {
-        let world = World::served(emulator, tx)?;
-        let decider = Decider {
+        let world = ServedWorld::served(emulator, tx)?;
+        let decider = VisitorDecider {
             emulator,
             world: &world,
             app_installation: &kept.app,
@@ -47,12 +53,12 @@ pub(in crate::sandbox) fn visit(
             facts: &kept.facts,
             now,
         };
-        Ok::<_, Failure>(state(&decider, &kept))
+        Ok::<_, RefusedRequest>(state(&decider, &kept))
     })?;
     Ok(Reply::ok(body))
 }
 
-fn state(decider: &Decider<'_>, kept: &Kept) -> Value {
+fn state(decider: &VisitorDecider<'_>, kept: &KeptSession) -> Value {
     let (mut session, mut page) = (Map::new(), Map::new());
     for library in decider.world.libraries.values() {
         let Some(VisitWord { word, is_of_page }) = library.def.visit_word else {
@@ -84,7 +90,7 @@ fn state(decider: &Decider<'_>, kept: &Kept) -> Value {
 }
 
 /// What was shown, and what the control group of a campaign keeps from being shown.
-fn is_listed(kept: &Kept, candidate: &Candidate<'_>) -> bool {
+fn is_listed(kept: &KeptSession, candidate: &Candidate<'_>) -> bool {
     let mut shown = kept.shown.iter();
     candidate.is_withheld || shown.any(|[_, engagement, _]| *engagement == candidate.row.id)
 }
@@ -93,7 +99,7 @@ fn group(is_inside: bool) -> &'static str {
     if is_inside { "CONTROL" } else { "TEST" }
 }
 
-fn engagement(decider: &Decider<'_>, candidate: &Candidate<'_>) -> Value {
+fn engagement(decider: &VisitorDecider<'_>, candidate: &Candidate<'_>) -> Value {
     let Candidate {
         parent,
         row,
@@ -112,7 +118,11 @@ fn engagement(decider: &Decider<'_>, candidate: &Candidate<'_>) -> Value {
 }
 
 /// A row with what it refers to and is active.
-fn entity(decider: &Decider<'_>, (def, row): (&'static KindDef, &Row), revision: i64) -> Value {
+fn entity(
+    decider: &VisitorDecider<'_>,
+    (def, row): (&'static KindDef, &StoredRow),
+    revision: i64,
+) -> Value {
     let id = row.body.get("id").cloned().unwrap_or_default();
     let mut entity = json!({ "id": id, "revision": revision });
     for (library, ids) in decider.listed(def, row) {
@@ -126,7 +136,7 @@ fn entity(decider: &Decider<'_>, (def, row): (&'static KindDef, &Row), revision:
 }
 
 /// Rows by id, each with the revision of its collection.
-fn revisions<'r>(library: &Library, rows: impl Iterator<Item = &'r Row>) -> Value {
+fn revisions<'r>(library: &Library, rows: impl Iterator<Item = &'r StoredRow>) -> Value {
     let rows = rows.map(|row| (row.id.clone(), json!({ "revision": library.revision })));
     Value::Object(rows.collect())
 }

@@ -8,12 +8,12 @@ use rusqlite::Transaction;
 use crate::kinds::{ALL, KindDef};
 use crate::sandbox::Emulator;
 use crate::sandbox::engine;
-use crate::sandbox::place::Place;
-use crate::sandbox::rows::{self, Row};
+use crate::sandbox::place::CollectionPlace;
+use crate::sandbox::rows::{self, StoredRow};
 
 /// The rows that decide who is offered what.
 #[derive(Debug, Default)]
-pub(super) struct World {
+pub(super) struct ServedWorld {
     /// What is offered, each with what it lies in.
     pub(super) parents: Vec<Parent>,
     /// The rows that both refer to, by kind.
@@ -24,10 +24,10 @@ pub(super) struct World {
 #[derive(Debug)]
 pub(super) struct Parent {
     pub(super) def: &'static KindDef,
-    pub(super) row: Row,
+    pub(super) row: StoredRow,
     pub(super) revision: i64,
     pub(super) child_def: &'static KindDef,
-    pub(super) children: Vec<Row>,
+    pub(super) children: Vec<StoredRow>,
     pub(super) child_revision: i64,
 }
 
@@ -36,10 +36,10 @@ pub(super) struct Parent {
 pub(super) struct Library {
     pub(super) def: &'static KindDef,
     pub(super) revision: i64,
-    pub(super) rows: BTreeMap<String, Row>,
+    pub(super) rows: BTreeMap<String, StoredRow>,
 }
 
-impl World {
+impl ServedWorld {
     /// The objects that are served: read again as soon as the last read is too old.
     pub(super) fn served(emulator: &Emulator, tx: &Transaction<'_>) -> rusqlite::Result<Arc<Self>> {
         let age = emulator.settings.monitoring_cache;
@@ -61,7 +61,7 @@ impl World {
     fn read(emulator: &Emulator, tx: &Transaction<'_>) -> rusqlite::Result<Self> {
         let mut world = Self::default();
         for def in ALL {
-            let Some(place) = Place::new(def, "") else {
+            let Some(place) = CollectionPlace::new(def, "") else {
                 continue;
             };
             let scope = place.scope(&emulator.account);
@@ -88,8 +88,8 @@ impl World {
 fn parent(
     emulator: &Emulator,
     tx: &Transaction<'_>,
-    place: &Place,
-    row: Row,
+    place: &CollectionPlace,
+    row: StoredRow,
 ) -> rusqlite::Result<Option<Parent>> {
     let (Some(below), Some(key)) = (place.below(&row.id), place.children_key()) else {
         return Ok(None);

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::sandbox::Emulator;
-use crate::sandbox::call::{Call, Reply};
-use crate::sandbox::errors::Failure;
-use crate::sandbox::rows::{self, Row, Scope};
+use crate::sandbox::call::{IncomingCall, Reply};
+use crate::sandbox::errors::RefusedRequest;
+use crate::sandbox::rows::{self, RowScope, StoredRow};
 
 use super::reporting;
 
@@ -67,8 +67,8 @@ const FATES: [Fate; 5] = [
     },
 ];
 
-pub(super) fn scope(emulator: &Emulator) -> Scope {
-    Scope {
+pub(super) fn scope(emulator: &Emulator) -> RowScope {
+    RowScope {
         account: emulator.account.clone(),
         collection: "proactive/sends",
         parent: String::new(),
@@ -81,7 +81,7 @@ pub(super) fn keep(
     emulator: &Emulator,
     (request, channel): (&Value, &str),
     (id, accepted): (&str, &[Value]),
-) -> Result<(), Failure> {
+) -> Result<(), RefusedRequest> {
     let (mut digests, mut reached) = (Vec::new(), Vec::new());
     let conversations = accepted.iter().map(|consumer| {
         let content = consumer["consumerContent"].as_object();
@@ -114,7 +114,7 @@ pub(super) fn keep(
         "conversations": conversations,
         "reached": reached,
     });
-    let row = Row {
+    let row = StoredRow {
         id: id.to_owned(),
         parent: String::new(),
         body,
@@ -132,8 +132,8 @@ pub(super) fn count(
     emulator: &Emulator,
     channel: &str,
     more: usize,
-) -> Result<(), Failure> {
-    let scope = Scope {
+) -> Result<(), RefusedRequest> {
+    let scope = RowScope {
         collection: "proactive/days",
         ..scope(emulator)
     };
@@ -148,9 +148,9 @@ pub(super) fn count(
     if count > most {
         let why =
             format!("the daily limit of {most} recipients of the channel {channel} is exceeded");
-        return Err(Failure::bad_request(why));
+        return Err(RefusedRequest::bad_request(why));
     }
-    let row = Row {
+    let row = StoredRow {
         id,
         parent: String::new(),
         body: json!({ "recipients": count }),
@@ -170,12 +170,18 @@ fn digest(address: &str) -> String {
 }
 
 /// `GET /api/v2/account/{acct}/campaign/{id}/conversations`.
-pub(crate) fn conversations(emulator: &Emulator, call: &Call, id: &str) -> Result<Reply, Failure> {
+pub(crate) fn conversations(
+    emulator: &Emulator,
+    call: &IncomingCall,
+    id: &str,
+) -> Result<Reply, RefusedRequest> {
     if call.method != axum::http::Method::GET {
-        return Err(Failure::method_not_allowed("only GET is served here"));
+        return Err(RefusedRequest::method_not_allowed(
+            "only GET is served here",
+        ));
     }
     let found = (emulator.store).read(|tx| rows::get(tx, &scope(emulator), id))?;
-    let row = found.ok_or_else(Failure::no_data)?;
+    let row = found.ok_or_else(RefusedRequest::no_data)?;
     Ok(Reply::ok(json!({
         "campaignStatus": "FINISHED",
         "conversations": row.body["conversations"],
@@ -183,7 +189,7 @@ pub(crate) fn conversations(emulator: &Emulator, call: &Call, id: &str) -> Resul
 }
 
 /// Every send, oldest first: its name, and SHA-256 digests of the consumers that were accepted.
-pub(crate) fn sends(emulator: &Emulator) -> Result<Reply, Failure> {
+pub(crate) fn sends(emulator: &Emulator) -> Result<Reply, RefusedRequest> {
     let sends = (emulator.store).read(|tx| rows::list(tx, &scope(emulator), false))?;
     let sends: Vec<Value> = sends
         .into_iter()

@@ -13,15 +13,15 @@ use serde_json::{Map, Value, json};
 use crate::kinds::ALL;
 use crate::name::RemoteId;
 
-use super::call::{Call, Reply};
+use super::call::{IncomingCall, Reply};
 use super::engine::Engine;
-use super::errors::Failure;
-use super::place::Place;
-use super::rows::{self, Row};
+use super::errors::RefusedRequest;
+use super::place::CollectionPlace;
+use super::rows::{self, StoredRow};
 use super::{Emulator, account};
 
 pub(super) use conversations::{conversations, sends};
-pub(super) use reporting::{Asked, report};
+pub(super) use reporting::{ReportQuery, report};
 
 /// The name of the one campaign that all sends share. What the platform calls it is unknown.
 const CAMPAIGN: &str = "Proactive Messaging";
@@ -36,9 +36,11 @@ const GENERAL_TEMPLATE: &str = "1234567890";
 const GENERAL_CHANNEL: &str = "sms-twilio";
 
 /// `POST /api/v2/account/{acct}/campaign`.
-pub(super) fn send(emulator: &Emulator, call: &Call) -> Result<Reply, Failure> {
+pub(super) fn send(emulator: &Emulator, call: &IncomingCall) -> Result<Reply, RefusedRequest> {
     if call.method != Method::POST {
-        return Err(Failure::method_not_allowed("only POST is served here"));
+        return Err(RefusedRequest::method_not_allowed(
+            "only POST is served here",
+        ));
     }
     let request = call.json()?;
     request::check(&request)?;
@@ -51,7 +53,7 @@ pub(super) fn send(emulator: &Emulator, call: &Call) -> Result<Reply, Failure> {
         let (outer, inner) = make(tx, emulator, call, &name)?;
         conversations::count(tx, emulator, &channel, accepted.len())?;
         conversations::keep(tx, emulator, (&request, &channel), (&trace, &accepted))?;
-        Ok::<_, Failure>((outer, inner, trace, accepted, failed))
+        Ok::<_, RefusedRequest>((outer, inner, trace, accepted, failed))
     })?;
     emulator.stats.commit();
     Ok(Reply::ok(json!({
@@ -70,12 +72,12 @@ fn channel_of_template(
     tx: &Transaction<'_>,
     emulator: &Emulator,
     request: &Value,
-) -> Result<(String, Option<Vec<String>>), Failure> {
+) -> Result<(String, Option<Vec<String>>), RefusedRequest> {
     let id = request["templateId"].as_str().unwrap_or_default();
     if id == GENERAL_TEMPLATE {
         return Ok((GENERAL_CHANNEL.to_owned(), None));
     }
-    let found = match Place::handoffs() {
+    let found = match CollectionPlace::handoffs() {
         Some(place) => rows::get(tx, &place.scope(&emulator.account), id)?,
         None => None,
     };
@@ -85,7 +87,9 @@ fn channel_of_template(
             let kind = channel["type"].as_str().unwrap_or_default().to_owned();
             Ok((kind, Some(consumers::variables_of(channel))))
         }
-        _ => Err(Failure::bad_request(format!("there is no template {id}"))),
+        _ => Err(RefusedRequest::bad_request(format!(
+            "there is no template {id}"
+        ))),
     }
 }
 
@@ -93,15 +97,15 @@ fn channel_of_template(
 fn make(
     tx: &Transaction<'_>,
     emulator: &Emulator,
-    call: &Call,
+    call: &IncomingCall,
     name: &str,
-) -> Result<(String, String), Failure> {
+) -> Result<(String, String), RefusedRequest> {
     let outer = ALL
         .iter()
         .filter(|def| def.parent.is_none())
-        .filter_map(|def| Place::new(def, ""))
+        .filter_map(|def| CollectionPlace::new(def, ""))
         .find(|place| place.collection.proactive_row.is_some())
-        .ok_or_else(Failure::no_data)?;
+        .ok_or_else(RefusedRequest::no_data)?;
     let scope = outer.scope(&emulator.account);
     let live = rows::list(tx, &scope, false)?;
     let shared = (live.into_iter()).find(|row| outer.collection.is_system(&row.body));
@@ -109,7 +113,9 @@ fn make(
         Some(row) => row,
         None => row(tx, emulator, &outer, CAMPAIGN)?,
     };
-    let inner = outer.below(&parent.id).ok_or_else(Failure::no_data)?;
+    let inner = outer
+        .below(&parent.id)
+        .ok_or_else(RefusedRequest::no_data)?;
     let child = row(tx, emulator, &inner, name)?;
     let mut body = parent.body;
     if let Some(key) = outer.children_key() {
@@ -117,7 +123,7 @@ fn make(
         listed.push(RemoteId::from(child.id.as_str()).to_wire());
         body[key] = listed.into();
     }
-    let parent = Row { body, ..parent };
+    let parent = StoredRow { body, ..parent };
     let name = super::body::name(outer.collection, &parent.body);
     rows::update(tx, &scope, &parent, name)?;
     for place in [&outer, &inner] {
@@ -136,9 +142,9 @@ fn make(
 fn row(
     tx: &Transaction<'_>,
     emulator: &Emulator,
-    place: &Place,
+    place: &CollectionPlace,
     name: &str,
-) -> Result<Row, Failure> {
+) -> Result<StoredRow, RefusedRequest> {
     let text = place.collection.proactive_row.unwrap_or("{}");
     let mut raw: Map<String, Value> = serde_json::from_str(text).unwrap_or_default();
     raw.insert(place.collection.name_key.to_owned(), name.into());

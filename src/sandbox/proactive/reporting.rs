@@ -11,9 +11,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::sandbox::Emulator;
-use crate::sandbox::call::{Call, Reply};
-use crate::sandbox::errors::Failure;
-use crate::sandbox::rows::{self, Row};
+use crate::sandbox::call::{IncomingCall, Reply};
+use crate::sandbox::errors::RefusedRequest;
+use crate::sandbox::rows::{self, StoredRow};
 
 use super::conversations::scope;
 
@@ -42,7 +42,7 @@ const APP: &str = "prmsg";
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Asked<'c> {
+pub(crate) enum ReportQuery<'c> {
     /// The counts of the account.
     Analytics(&'c str),
     /// The messages of the account, one by one.
@@ -53,7 +53,7 @@ pub(crate) enum Asked<'c> {
     CampaignAnalytics(&'c str),
 }
 
-impl<'c> Asked<'c> {
+impl<'c> ReportQuery<'c> {
     /// What a path behind the account asks for. The documented paths end with a slash.
     pub(crate) fn of(path: &[&'c str]) -> Option<Self> {
         let path = path.strip_suffix(&[""]).unwrap_or(path);
@@ -68,16 +68,22 @@ impl<'c> Asked<'c> {
 }
 
 /// Answers a call of the Outbound Reporting API.
-pub(crate) fn report(emulator: &Emulator, call: &Call, asked: Asked<'_>) -> Result<Reply, Failure> {
-    let takes_post = matches!(asked, Asked::Analytics(_));
+pub(crate) fn report(
+    emulator: &Emulator,
+    call: &IncomingCall,
+    asked: ReportQuery<'_>,
+) -> Result<Reply, RefusedRequest> {
+    let takes_post = matches!(asked, ReportQuery::Analytics(_));
     if call.method != Method::GET && !(takes_post && call.method == Method::POST) {
-        return Err(Failure::method_not_allowed("reports can only be read"));
+        return Err(RefusedRequest::method_not_allowed(
+            "reports can only be read",
+        ));
     }
     match asked {
-        Asked::Analytics(app) => analytics(emulator, call, app),
-        Asked::Transactions(app) => transactions(emulator, call, app),
-        Asked::Campaign(send) => campaign(emulator, send),
-        Asked::CampaignAnalytics(send) => {
+        ReportQuery::Analytics(app) => analytics(emulator, call, app),
+        ReportQuery::Transactions(app) => transactions(emulator, call, app),
+        ReportQuery::Campaign(send) => campaign(emulator, send),
+        ReportQuery::CampaignAnalytics(send) => {
             let messages = of_send(emulator, send)?;
             let times = messages.iter().map(|it| it.at.as_millisecond());
             let (first, last) = (times.clone().min(), times.max());
@@ -152,7 +158,7 @@ impl Message {
 }
 
 /// The messages of a send that are old enough to be reported.
-fn messages(emulator: &Emulator, row: &Row) -> Vec<Message> {
+fn messages(emulator: &Emulator, row: &StoredRow) -> Vec<Message> {
     let body = &row.body;
     let at = body["at"].as_i64();
     let Some(at) = at.and_then(|at| Timestamp::from_millisecond(at).ok()) else {
@@ -183,9 +189,9 @@ fn messages(emulator: &Emulator, row: &Row) -> Vec<Message> {
     all.collect()
 }
 
-fn of_send(emulator: &Emulator, send: &str) -> Result<Vec<Message>, Failure> {
+fn of_send(emulator: &Emulator, send: &str) -> Result<Vec<Message>, RefusedRequest> {
     let found = (emulator.store).read(|tx| rows::get(tx, &scope(emulator), send))?;
-    let row = found.ok_or_else(Failure::no_data)?;
+    let row = found.ok_or_else(RefusedRequest::no_data)?;
     Ok(messages(emulator, &row))
 }
 
@@ -196,16 +202,16 @@ struct Window {
 }
 
 /// The time that a call asks for.
-fn window(call: &Call, most: SignedDuration) -> Result<Window, Failure> {
-    let time = |name: &str| -> Result<i64, Failure> {
+fn window(call: &IncomingCall, most: SignedDuration) -> Result<Window, RefusedRequest> {
+    let time = |name: &str| -> Result<i64, RefusedRequest> {
         let text = call.param(name).unwrap_or_default();
         let parsed = text.parse();
-        parsed.map_err(|_| Failure::bad_request(format!("{name} is a time in milliseconds")))
+        parsed.map_err(|_| RefusedRequest::bad_request(format!("{name} is a time in milliseconds")))
     };
     let (start, end) = (time("attemptedStartTime")?, time("attemptedEndTime")?);
     if end <= start || i128::from(end) - i128::from(start) > most.as_millis() {
         let hours = most.as_hours();
-        return Err(Failure::bad_request(format!(
+        return Err(RefusedRequest::bad_request(format!(
             "attemptedEndTime is behind attemptedStartTime by at most {hours} hours"
         )));
     }
@@ -213,12 +219,12 @@ fn window(call: &Call, most: SignedDuration) -> Result<Window, Failure> {
 }
 
 /// The messages of a time.
-fn within(emulator: &Emulator, app: &str, window: &Window) -> Result<Vec<Message>, Failure> {
+fn within(emulator: &Emulator, app: &str, window: &Window) -> Result<Vec<Message>, RefusedRequest> {
     if app != APP {
         return Ok(Vec::new());
     }
     let sends = (emulator.store).read(|tx| rows::list(tx, &scope(emulator), false))?;
-    let is_within = |row: &&Row| {
+    let is_within = |row: &&StoredRow| {
         let at = row.body["at"].as_i64().unwrap_or_default();
         (window.start..window.end).contains(&at)
     };
@@ -226,7 +232,7 @@ fn within(emulator: &Emulator, app: &str, window: &Window) -> Result<Vec<Message
     Ok(sends.flat_map(|row| messages(emulator, row)).collect())
 }
 
-fn analytics(emulator: &Emulator, call: &Call, app: &str) -> Result<Reply, Failure> {
+fn analytics(emulator: &Emulator, call: &IncomingCall, app: &str) -> Result<Reply, RefusedRequest> {
     let window = window(call, ANALYTICS_MOST)?;
     let mut about = json!({
         "accountId": emulator.account,
@@ -285,10 +291,14 @@ fn counts(messages: &[Message]) -> Vec<Value> {
     rows.collect()
 }
 
-fn transactions(emulator: &Emulator, call: &Call, app: &str) -> Result<Reply, Failure> {
+fn transactions(
+    emulator: &Emulator,
+    call: &IncomingCall,
+    app: &str,
+) -> Result<Reply, RefusedRequest> {
     let window = window(call, TRANSACTIONS_MOST)?;
     let offset = call.param("offset").unwrap_or("0").parse::<usize>();
-    let offset = offset.map_err(|_| Failure::bad_request("offset is a number"))?;
+    let offset = offset.map_err(|_| RefusedRequest::bad_request("offset is a number"))?;
     let messages = within(emulator, app, &window)?;
     let size = emulator.settings.report_page;
     let rows: Vec<Value> = messages
@@ -316,7 +326,7 @@ fn transactions(emulator: &Emulator, call: &Call, app: &str) -> Result<Reply, Fa
 }
 
 /// The messages of one send, which are not paged yet.
-fn campaign(emulator: &Emulator, send: &str) -> Result<Reply, Failure> {
+fn campaign(emulator: &Emulator, send: &str) -> Result<Reply, RefusedRequest> {
     let messages = of_send(emulator, send)?;
     let rows = messages.iter().map(|message| {
         let is_failed = message.error().is_some();

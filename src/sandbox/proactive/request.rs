@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::sandbox::errors::Failure;
+use crate::sandbox::errors::RefusedRequest;
 
 /// What a request must have.
 const REQUIRED: [&str; 5] = [
@@ -36,11 +36,11 @@ const DAYS: [&str; 7] = [
 ];
 
 /// Checks a request; who it goes to is looked at later.
-pub(super) fn check(request: &Value) -> Result<(), Failure> {
+pub(super) fn check(request: &Value) -> Result<(), RefusedRequest> {
     let is_missing = |key: &&str| request.get(key).is_none_or(Value::is_null);
     let missing: Vec<_> = REQUIRED.into_iter().filter(is_missing).collect();
     if !missing.is_empty() {
-        return Err(Failure::bad_request(format!(
+        return Err(RefusedRequest::bad_request(format!(
             "Fields missing in request: {}",
             missing.join(", ")
         )));
@@ -48,7 +48,7 @@ pub(super) fn check(request: &Value) -> Result<(), Failure> {
     for (key, longest) in LONGEST {
         let length = request[key].as_str().map(|text| text.chars().count());
         if length.is_none_or(|length| length == 0 || length > longest) {
-            return Err(Failure::bad_request(format!(
+            return Err(RefusedRequest::bad_request(format!(
                 "{key} is a text of 1 to {longest} letters"
             )));
         }
@@ -58,16 +58,16 @@ pub(super) fn check(request: &Value) -> Result<(), Failure> {
             .as_str()
             .is_none_or(|text| text.len() > LONGEST_NUMBER)
     {
-        return Err(Failure::bad_request(format!(
+        return Err(RefusedRequest::bad_request(format!(
             "outboundNumber is a text of at most {LONGEST_NUMBER} letters"
         )));
     }
     if request["consent"] != Value::Bool(true) {
-        return Err(Failure::bad_request("consent must be true"));
+        return Err(RefusedRequest::bad_request("consent must be true"));
     }
     let count = request["consumers"].as_array().map_or(0, Vec::len);
     if !(1..=MOST_CONSUMERS).contains(&count) {
-        return Err(Failure::bad_request(format!(
+        return Err(RefusedRequest::bad_request(format!(
             "consumers holds 1 to {MOST_CONSUMERS} consumers"
         )));
     }
@@ -79,7 +79,7 @@ pub(super) fn check(request: &Value) -> Result<(), Failure> {
     });
     let mut texts = values.filter_map(Value::as_str);
     if texts.any(|text| text.chars().count() > LONGEST_VALUE) {
-        return Err(Failure::bad_request(format!(
+        return Err(RefusedRequest::bad_request(format!(
             "a variable is a text of at most {LONGEST_VALUE} letters"
         )));
     }
@@ -87,7 +87,7 @@ pub(super) fn check(request: &Value) -> Result<(), Failure> {
 }
 
 /// The windows in which messages may go out.
-fn schedule(request: &Value) -> Result<(), Failure> {
+fn schedule(request: &Value) -> Result<(), RefusedRequest> {
     let Some(metrics) = request.get("schedulingMetrics").filter(|it| !it.is_null()) else {
         return Ok(());
     };
@@ -99,7 +99,7 @@ fn schedule(request: &Value) -> Result<(), Failure> {
     };
     match windows {
         Some(windows) if windows.iter().all(is_window) => Ok(()),
-        _ => Err(Failure::bad_request(
+        _ => Err(RefusedRequest::bad_request(
             "schedulingMetrics holds windows, each with a day, a startTime and an endTime",
         )),
     }

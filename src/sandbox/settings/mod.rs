@@ -10,14 +10,14 @@ use std::time::Duration;
 pub use switches::{SWITCHES, Switch, SwitchError};
 
 use super::faults::Fault;
-use super::monitoring::Condition;
+use super::monitoring::ServedCondition;
 use crate::kinds::Conduct;
 
 /// How the emulator behaves where the platform's behaviour is not proven.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// The names and secrets that log in.
-    pub credentials: Credentials,
+    pub credentials: AcceptedLogins,
     /// A bearer that is always accepted, so that `curl` works without a login; `None` for none.
     pub developer_bearer: Option<String>,
     /// How long a login lives (platform.md#signing-in).
@@ -117,7 +117,7 @@ pub struct Settings {
     /// How it is decided who is offered what.
     pub conduct: Conduct,
     /// What conditions mean.
-    pub conditions: Vec<Condition>,
+    pub conditions: Vec<ServedCondition>,
     /// What goes wrong from the start on.
     pub faults: Vec<Fault>,
 }
@@ -125,7 +125,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            credentials: Credentials::default(),
+            credentials: AcceptedLogins::default(),
             developer_bearer: Some("sandbox".to_owned()),
             session_lifetime: Duration::from_hours(8),
             code_lifetime: Duration::from_mins(1),
@@ -183,7 +183,7 @@ impl Default for Settings {
 
 /// The names and secrets that log in; all of them `sandbox` unless changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Credentials {
+pub struct AcceptedLogins {
     /// The name of the user.
     pub username: String,
     /// The user's password.
@@ -194,7 +194,7 @@ pub struct Credentials {
     pub client_secret: String,
 }
 
-impl Default for Credentials {
+impl Default for AcceptedLogins {
     fn default() -> Self {
         let word = || "sandbox".to_owned();
         Self {

@@ -29,7 +29,7 @@ const COLONS: [&str; 3] = ["\u{ff1a}", "\u{fe55}", "%3a"];
 
 /// What an address is, as far as its spelling says so without any doubt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum AddressForm {
     /// `scheme://host[:port][/path][?query][#fragment]`.
     Url,
     /// The same without a scheme.
@@ -40,7 +40,7 @@ pub enum Form {
     Odd,
 }
 
-impl Form {
+impl AddressForm {
     /// The form of an address.
     #[must_use]
     pub fn of(address: &str) -> Self {
@@ -109,13 +109,13 @@ fn is_path(text: &str) -> bool {
 #[must_use]
 pub fn struck(address: &str) -> Vec<Range<usize>> {
     let all = 0..address.len();
-    match Form::of(address) {
-        Form::Url | Form::Host => {
+    match AddressForm::of(address) {
+        AddressForm::Url | AddressForm::Host => {
             let asks = address.find(['?', '#']).map(|at| at + 1..address.len());
             asks.into_iter().filter(|range| !range.is_empty()).collect()
         }
-        Form::Path if !address.contains('@') => Vec::new(),
-        Form::Path | Form::Odd => {
+        AddressForm::Path if !address.contains('@') => Vec::new(),
+        AddressForm::Path | AddressForm::Odd => {
             let scheme = address.find("://").filter(|at| {
                 let scheme = address[..*at].to_lowercase();
                 SCHEMES.contains(&&*scheme)
@@ -160,7 +160,7 @@ pub fn shown(address: &str) -> String {
 /// Whether a text can be meant as a path of a file.
 #[must_use]
 pub fn may_be_path(text: &str) -> bool {
-    Form::of(text) != Form::Odd && is_path(text)
+    AddressForm::of(text) != AddressForm::Odd && is_path(text)
 }
 
 /// A path as it may be shown, or whatever address was written in its place.

@@ -58,8 +58,12 @@ fn a_secret_is_shown_from_no_place_that_is_neither_host_nor_path() {
                 let address = format!("{scheme}{user}{at}{rest}");
                 let shown = shown(&address);
                 assert!(!shown.contains(SECRET), "{address}: {shown}");
-                let is_file = Form::of(&address) == Form::Path && matches!(*scheme, "" | "[");
-                assert!(is_file || Form::of(&address) == Form::Odd, "{address}");
+                let is_file =
+                    AddressForm::of(&address) == AddressForm::Path && matches!(*scheme, "" | "[");
+                assert!(
+                    is_file || AddressForm::of(&address) == AddressForm::Odd,
+                    "{address}"
+                );
             }
         }
     }
@@ -76,7 +80,7 @@ fn a_secret_is_shown_from_no_place_that_is_neither_host_nor_path() {
             "{address}: {}",
             shown(address)
         );
-        assert_eq!(Form::of(address), Form::Odd, "{address}");
+        assert_eq!(AddressForm::of(address), AddressForm::Odd, "{address}");
     }
     for asks in ["?token=", "?", "#token=", "#", "?a=b#", "?a@b.example/"] {
         for base in ["https://h.example/p", "h.example:1/p", "s3://bucket/key"] {

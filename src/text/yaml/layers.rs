@@ -12,13 +12,13 @@ use crate::text::{Content, FileId, Pointer, Span};
 
 /// One text of a merged document.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Layer {
+pub(super) struct TextLayer {
     file: FileId,
     value: Content,
     spans: SpanTable,
 }
 
-impl Layer {
+impl TextLayer {
     fn place(&self, pointer: &Pointer, part: Part) -> (FileId, Span) {
         let value = self.value.look();
         (self.file, self.spans.find(&value, pointer, part))
@@ -60,14 +60,14 @@ impl Document {
         }
     }
 
-    fn into_layers(self) -> Vec<Layer> {
+    fn into_layers(self) -> Vec<TextLayer> {
         if self.is_merged() {
             return self.layers;
         }
         let Self {
             file, value, spans, ..
         } = self;
-        vec![Layer { file, value, spans }]
+        vec![TextLayer { file, value, spans }]
     }
 
     /// The place of a node of a merged document. For a node that is not there, the null that removed it, or
@@ -91,15 +91,15 @@ impl Document {
     }
 
     /// The topmost text that removes a node by a null.
-    fn remover(&self, pointer: &Pointer) -> Option<&Layer> {
+    fn remover(&self, pointer: &Pointer) -> Option<&TextLayer> {
         let mut overlays = self.layers.iter().skip(1);
         overlays.rfind(|layer| pointer.get(&layer.value).is_some_and(Value::is_null))
     }
 
     /// The lowest text among those that a node is merged of.
-    fn writer(&self, pointer: &Pointer) -> Option<&Layer> {
+    fn writer(&self, pointer: &Pointer) -> Option<&TextLayer> {
         let all = self.layers.iter().map(|layer| (layer, &*layer.value));
-        let mut writers: Vec<(&Layer, &Value)> = merged_of(all);
+        let mut writers: Vec<(&TextLayer, &Value)> = merged_of(all);
         for step in pointer.steps() {
             let children = writers
                 .iter()
@@ -153,9 +153,9 @@ fn names_object(mapping: &Map<String, Value>) -> bool {
 
 /// Of the values that texts give one node, lowest first, those that its content is merged of.
 fn merged_of<'a>(
-    values: impl Iterator<Item = (&'a Layer, &'a Value)>,
-) -> Vec<(&'a Layer, &'a Value)> {
-    let mut writers: Vec<(&Layer, &Value)> = Vec::new();
+    values: impl Iterator<Item = (&'a TextLayer, &'a Value)>,
+) -> Vec<(&'a TextLayer, &'a Value)> {
+    let mut writers: Vec<(&TextLayer, &Value)> = Vec::new();
     for (layer, value) in values {
         let is_merged = writers
             .last()

@@ -33,9 +33,9 @@ use serde_json::Value;
 use super::{Content, FileId, Pointer, Span};
 pub use blanks::{at_edge, instead_of_space};
 pub use build::comment_instead;
-use build::{Builder, Next};
+use build::{Builder, NextStep};
 pub use error::{YamlError, YamlErrorKind};
-use layers::Layer;
+use layers::TextLayer;
 pub use layers::{merges, stands_for_a_value};
 use spans::SpanTable;
 pub use walk::{Token, walk};
@@ -65,7 +65,7 @@ pub struct Document {
     /// Whether an overlay folder adds it: it is of those environments alone that have the folder.
     pub added: bool,
     spans: SpanTable,
-    layers: Vec<Layer>,
+    layers: Vec<TextLayer>,
 }
 
 /// One scalar with variables in it.
@@ -186,8 +186,8 @@ pub fn parse(file: FileId, text: &str, limits: &Limits) -> (Vec<Document>, Vec<Y
             Err(error) => builder.syntax_error(&error),
         };
         match next {
-            Next::Event => {}
-            Next::Document => match parser.proceed_next_document() {
+            NextStep::Event => {}
+            NextStep::Document => match parser.proceed_next_document() {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => {
@@ -195,7 +195,7 @@ pub fn parse(file: FileId, text: &str, limits: &Limits) -> (Vec<Document>, Vec<Y
                     break;
                 }
             },
-            Next::Stop => break,
+            NextStep::Stop => break,
         }
     }
     builder.finish()

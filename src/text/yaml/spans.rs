@@ -15,7 +15,7 @@ use crate::text::{Pointer, Span};
 
 /// One node of a document.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Node {
+pub(super) struct SpannedNode {
     /// The key in front of the value; in a list and at the root the same as the value.
     pub(super) key: Span,
     /// The value; the alias where it was copied from an anchor.
@@ -30,7 +30,7 @@ const MANY: usize = 32;
 /// The nodes of a document in preorder.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SpanTable {
-    nodes: Arc<[Node]>,
+    nodes: Arc<[SpannedNode]>,
     /// The children of every node that has many, by the node's index.
     crowds: Arc<OnceLock<BTreeMap<usize, Crowd>>>,
 }
@@ -49,7 +49,7 @@ struct Crowd {
 }
 
 impl SpanTable {
-    pub(super) fn new(nodes: &[Node]) -> Self {
+    pub(super) fn new(nodes: &[SpannedNode]) -> Self {
         Self {
             nodes: nodes.into(),
             crowds: Arc::default(),
@@ -154,7 +154,7 @@ impl SpanTable {
 }
 
 /// The children of every node that has many of them.
-fn crowds(nodes: &[Node], root: &Value) -> BTreeMap<usize, Crowd> {
+fn crowds(nodes: &[SpannedNode], root: &Value) -> BTreeMap<usize, Crowd> {
     let mut found = BTreeMap::new();
     let mut open = vec![(root, 0)];
     while let Some((value, index)) = open.pop() {
@@ -210,7 +210,7 @@ fn child_of<'a>(value: &'a Value, step: &str) -> Option<(usize, &'a Value)> {
 }
 
 /// The index of the child at a position of the node at `parent`.
-pub(super) fn child_node(nodes: &[Node], parent: usize, position: usize) -> Option<usize> {
+pub(super) fn child_node(nodes: &[SpannedNode], parent: usize, position: usize) -> Option<usize> {
     // The parent of a tree that is still being built has no end yet.
     let end = match nodes.get(parent)?.next as usize {
         0 => nodes.len(),

@@ -14,7 +14,7 @@ use campaignctl::kinds::offering::SWITCHES;
 use campaignctl::kinds::{KindId, Lookup, Scenario};
 use campaignctl::manifest::Key;
 use campaignctl::name::Name;
-use campaignctl::offers::{Outcome, Suite, World};
+use campaignctl::offers::{Suite, VisitOutcome, World};
 use campaignctl::sandbox::Settings;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -54,7 +54,7 @@ fn evaluated(sample: &Sample) -> Vec<Option<Vec<String>>> {
     let results = suite.run();
     let visits = results.iter().flat_map(|it| &it.visits);
     let offers = visits.map(|(visit, assumed)| {
-        let outcome = Outcome::of(&world, visit, assumed);
+        let outcome = VisitOutcome::of(&world, visit, assumed);
         let contests = &outcome.contests;
         if contests.iter().any(|it| it.shares.is_empty()) {
             return None;

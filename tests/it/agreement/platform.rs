@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use campaignctl::kinds::mapping::create_body;
 use campaignctl::kinds::{KindId, Lookup};
-use campaignctl::sandbox::{Condition, Options, Sandbox, Settings};
+use campaignctl::sandbox::{Sandbox, SandboxOptions, ServedCondition, Settings};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -42,7 +42,7 @@ impl Platform {
     pub(super) fn new() -> Self {
         let time = Arc::new(Mutex::new(Timestamp::UNIX_EPOCH));
         let clock = Arc::clone(&time);
-        let options = Options::in_memory(ACCOUNT, Arc::new(move || *clock.lock().unwrap()));
+        let options = SandboxOptions::in_memory(ACCOUNT, Arc::new(move || *clock.lock().unwrap()));
         Self {
             sandbox: Sandbox::open(options).unwrap(),
             time,
@@ -145,7 +145,7 @@ pub(super) fn settings(sample: &Sample) -> Settings {
             if let Some(means) = condition.get("means") {
                 let number = condition["type"].as_i64().unwrap();
                 let data = Some(&condition["data"]);
-                let read = Condition::read((kind, number, data), Some(means), None);
+                let read = ServedCondition::read((kind, number, data), Some(means), None);
                 settings.conditions.push(read.unwrap());
             }
         }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use campaignctl::kinds::offering::{Assumed, SWITCHES, Switch};
 use campaignctl::kinds::{Agents, ControlGroup, Conversation, Lookup};
 use campaignctl::manifest::Key;
-use campaignctl::offers::{Outcome, Visit, World, differences, example};
+use campaignctl::offers::{Visit, VisitOutcome, World, differences, example};
 use campaignctl::plan::{ExampleVisit, Shift};
 use campaignctl::sandbox::Settings;
 use jiff::Zoned;
@@ -155,7 +155,7 @@ fn is_shown(platform: &mut Platform, sample: &Sample, visit: &ExampleVisit, key:
 fn is_chosen(
     platform: &mut Platform,
     sample: &Sample,
-    (visit, outcome): (&ExampleVisit, &Outcome),
+    (visit, outcome): (&ExampleVisit, &VisitOutcome),
     key: &Key,
 ) -> bool {
     let contests = outcome.contests.iter();
@@ -266,7 +266,7 @@ fn replay(platform: &mut Platform, numbers: &[u8], counts: &mut Counts) -> Resul
         let visit = difference.example.as_ref();
         // What only may be is not to be seen; neither is a visit that is not all there is to say of.
         let is_sure = |world: &World, visit: &Visit, is: bool| {
-            let outcome = Outcome::of(world, visit, &before.assumed);
+            let outcome = VisitOutcome::of(world, visit, &before.assumed);
             let contest = outcome.contests.iter();
             let mut known = contest.filter(|it| !it.maybe.contains(&difference.engagement));
             !is || known.any(|it| it.sure.contains(&difference.engagement))
@@ -280,9 +280,9 @@ fn replay(platform: &mut Platform, numbers: &[u8], counts: &mut Counts) -> Resul
             counts.may_change += 1;
             continue;
         };
-        let outcomes = [&old, &new].map(|world| Outcome::of(world, visit, &before.assumed));
+        let outcomes = [&old, &new].map(|world| VisitOutcome::of(world, visit, &before.assumed));
         // Where the shares are not known, it is not known who is hidden.
-        let is_open = |it: &Outcome| it.contests.iter().any(|it| it.shares.is_empty());
+        let is_open = |it: &VisitOutcome| it.contests.iter().any(|it| it.shares.is_empty());
         let by_priority = before.assumed.of(Switch::Contest) == Some(1);
         if by_priority && outcomes.iter().any(is_open) {
             counts.may_change += 1;

@@ -6,13 +6,13 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use campaignctl::api::{self, Client, Credentials, Observer, RetryPolicy, Secret, observe};
+use campaignctl::api::{self, Client, Observer, RetryPolicy, Secret, SignInSecrets, observe};
 use campaignctl::apply::{self, Outcome, RecordError, Recorder, StepResult, recover};
 use campaignctl::diag::Diags;
 use campaignctl::diff::{self, Changes, Matches, Scope};
 use campaignctl::export::export;
 use campaignctl::kinds::KindId;
-use campaignctl::ledger::{Event, Holder, Session, Store, replayed};
+use campaignctl::ledger::{Holder, JournalEvent, LedgerSession, Store, replayed};
 use campaignctl::live::{Absence, FilePlace, Inventory, Ledger, Needs, Owner};
 use campaignctl::plan::{Guards, Header, Now, Plan, Today, freeze, needs, stale};
 use campaignctl::sandbox::{DeleteInUse, Settings};
@@ -85,7 +85,7 @@ impl World {
 
     /// This account.
     pub(super) fn on(account: Account) -> Self {
-        let credentials = Credentials::ClientCredentials {
+        let credentials = SignInSecrets::ClientCredentials {
             id: "sandbox".to_owned(),
             secret: Secret::new(SECRET),
         };
@@ -120,7 +120,7 @@ impl World {
         Store::new(self.folder.path().join("ledger.json"), ACCOUNT)
     }
 
-    fn session(&self) -> Session {
+    fn session(&self) -> LedgerSession {
         let holder = Holder {
             who: "ann@here".to_owned(),
             since: "2026-06-01T12:00:00Z".to_owned(),
@@ -169,7 +169,7 @@ impl World {
     ) -> Result<Plan, String> {
         let limits = Limits::default();
         let (texts, mut diags) = load::load(
-            &load::Group::of(Path::new(""), &[PathBuf::from("-")]),
+            &load::PathGroup::of(Path::new(""), &[PathBuf::from("-")]),
             &mut manifests.as_bytes(),
             &limits,
         );
@@ -192,7 +192,7 @@ impl World {
         };
         let mut inventory = read(&needs, Inventory::default())?;
         let compare = |inventory: &Inventory| {
-            self.compared_twice(&diff::Input {
+            self.compared_twice(&diff::DiffInput {
                 texts: &texts,
                 desired: &desired,
                 inventory,
@@ -247,7 +247,7 @@ impl World {
     }
 
     /// The differences, and that they are the same where nothing is compared that is known to match.
-    fn compared_twice(&self, input: &diff::Input<'_>) -> (Changes, Diags) {
+    fn compared_twice(&self, input: &diff::DiffInput<'_>) -> (Changes, Diags) {
         let owner = Owner {
             account: ACCOUNT.to_owned(),
             host: self.account.base_url().to_owned(),
@@ -310,13 +310,13 @@ impl World {
         }
     }
 
-    fn refused(&self, session: Session, why: String) -> Came {
+    fn refused(&self, session: LedgerSession, why: String) -> Came {
         self.account.block_on(session.release()).unwrap();
         Came::Refused(why)
     }
 
     /// Writes down what became of the creates of a run that died.
-    fn settle(&self, session: &mut Session) -> Result<(), String> {
+    fn settle(&self, session: &mut LedgerSession) -> Result<(), String> {
         let events = self
             .account
             .block_on(recover(&self.client, session.ledger()));
@@ -326,7 +326,7 @@ impl World {
         Ok(())
     }
 
-    fn carry_out(&self, plan: &Plan, session: Session, course: Course) -> Came {
+    fn carry_out(&self, plan: &Plan, session: LedgerSession, course: Course) -> Came {
         let ledger = session.ledger().clone();
         let begun = session.begun();
         let is_resumed = begun.plan.as_deref() == Some(&plan.id);
@@ -339,7 +339,7 @@ impl World {
             session,
             records_left: course.dies_after,
         };
-        let input = apply::Input {
+        let input = apply::ApplyInput {
             platform: &self.client,
             plan,
             plan_id: &plan.id,
@@ -348,10 +348,10 @@ impl World {
             is_resumed,
             clock: jiff::Timestamp::now,
             cancelled: &AtomicBool::new(false),
-            options: apply::Options {
+            options: apply::ApplyOptions {
                 parallelism: course.parallelism,
                 quiet: std::time::Duration::ZERO, // the in-process account ends before it cuts the line
-                ..apply::Options::default()
+                ..apply::ApplyOptions::default()
             },
         };
         let outcome = self
@@ -407,18 +407,18 @@ impl World {
 
 /// A recorder that dies: after so many records nothing more can be written down.
 struct Mortal {
-    session: Session,
+    session: LedgerSession,
     records_left: Option<usize>,
 }
 
 impl Recorder for Mortal {
-    fn record(&mut self, event: Event) -> Result<(), RecordError> {
+    fn record(&mut self, event: JournalEvent) -> Result<(), RecordError> {
         match &mut self.records_left {
             Some(0) => return Err(RecordError::Ledger("the process is dead".into())),
             Some(left) => *left -= 1,
             None => {}
         }
-        Session::record(&mut self.session, event)
+        LedgerSession::record(&mut self.session, event)
             .map_err(|error| RecordError::Ledger(Box::new(error)))
     }
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use campaignctl::api::{
-    Client, Credentials, Error, Fate, Rate, Reader, RetryPolicy, Secret, Settings, Writer, connect,
-    observe,
+    ApiError, Client, Rate, Reader, RetryPolicy, Secret, Settings, SignInSecrets, WriteFate,
+    Writer, connect, observe,
 };
 use campaignctl::live::{Items, Needs};
 use campaignctl::name::RemoteId;
@@ -131,7 +131,7 @@ async fn tokens_are_renewed_before_they_expire() {
         ..sandbox::Settings::default()
     })
     .await;
-    let login = Credentials::Login {
+    let login = SignInSecrets::Login {
         username: "sandbox".into(),
         password: Secret::new("sandbox"),
     };
@@ -178,7 +178,7 @@ async fn a_service_that_moved_is_found_again_and_nothing_is_lost() {
     // What is not there is not there: the look-up is asked, and the answer stands.
     let nowhere = address("Goal", &json!({ "id": 4_999_999_999_u64 }));
     let gone = client.get(&nowhere).await;
-    assert!(matches!(gone, Err(Error::NotFound(_))));
+    assert!(matches!(gone, Err(ApiError::NotFound(_))));
 
     // The host is gone altogether.
     domain.point_to(&old.sandbox.base_url());
@@ -210,7 +210,7 @@ async fn a_spent_budget_says_how_much_was_asked_and_left() {
     let create = client
         .create(kind("Goal"), None, &json!({ "name": "g" }))
         .await;
-    assert_eq!(create.unwrap_err().fate(), Fate::BudgetSpent);
+    assert_eq!(create.unwrap_err().fate(), WriteFate::BudgetSpent);
     assert!(client.is_budget_spent());
 }
 
@@ -226,11 +226,11 @@ async fn a_write_without_an_answer_is_unknown_even_when_the_budget_is_spent() {
     );
     let at = address("Goal", &goal);
     let update = client.update(&at, &item.revision, &item.body);
-    assert_eq!(update.await.unwrap_err().fate(), Fate::Unknown);
+    assert_eq!(update.await.unwrap_err().fate(), WriteFate::Unknown);
     strike(&world.sandbox, &["POST * lost after-commit once"]);
     let body = json!({ "name": "h" });
     let create = client.create(kind("Goal"), None, &body);
-    assert_eq!(create.await.unwrap_err().fate(), Fate::Unknown);
+    assert_eq!(create.await.unwrap_err().fate(), WriteFate::Unknown);
     assert_eq!(world.sandbox.statistics().created_twice().count(), 0);
 }
 

@@ -9,7 +9,7 @@ mod wrong;
 
 use std::time::Duration;
 
-use campaignctl::api::{Credentials, RetryPolicy, Secret, Settings};
+use campaignctl::api::{RetryPolicy, Secret, Settings, SignInSecrets};
 use campaignctl::kinds::KindId;
 
 const ACCOUNT: &str = "10000001";
@@ -31,8 +31,8 @@ fn settings(base_url: &str) -> Settings {
     }
 }
 
-fn application(secret: &str) -> Credentials {
-    Credentials::ClientCredentials {
+fn application(secret: &str) -> SignInSecrets {
+    SignInSecrets::ClientCredentials {
         id: "sandbox".to_owned(),
         secret: Secret::new(secret),
     }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use campaignctl::api::{
-    Address, Client, Credentials, Error, Reader, Secret, Settings, Verbs, Writer, connect, observe,
+    Address, ApiError, Client, Reader, Secret, Settings, SignInSecrets, Verbs, Writer, connect,
+    observe,
 };
 use campaignctl::live::{Items, Needs};
 use campaignctl::name::{RemoteId, Revision};
@@ -28,9 +29,9 @@ impl World {
         let seconds = Arc::new(AtomicI64::new(1_767_323_045));
         let now = Arc::clone(&seconds);
         let clock = move || jiff::Timestamp::from_second(now.load(Ordering::SeqCst)).unwrap();
-        let options = sandbox::Options {
+        let options = sandbox::SandboxOptions {
             settings: switches,
-            ..sandbox::Options::in_memory(ACCOUNT, Arc::new(clock))
+            ..sandbox::SandboxOptions::in_memory(ACCOUNT, Arc::new(clock))
         };
         Self {
             sandbox: Sandbox::start(options).await.unwrap(),
@@ -62,11 +63,11 @@ pub(super) fn address(name: &str, body: &Value) -> Address {
 #[tokio::test]
 async fn three_ways_to_sign_in() {
     let world = World::new().await;
-    let login = |password| Credentials::Login {
+    let login = |password| SignInSecrets::Login {
         username: "sandbox".into(),
         password: Secret::new(password),
     };
-    let bearer = |token| Credentials::Bearer(Secret::new(token));
+    let bearer = |token| SignInSecrets::Bearer(Secret::new(token));
     for credentials in [application("sandbox"), login("sandbox"), bearer("sandbox")] {
         let client = connect(Settings {
             credentials,
@@ -83,7 +84,7 @@ async fn three_ways_to_sign_in() {
         })
         .await
         .unwrap_err();
-        assert!(matches!(error, Error::Unauthenticated(_)), "{error}");
+        assert!(matches!(error, ApiError::Unauthenticated(_)), "{error}");
         assert!(!error.to_string().contains("wrong-secret"), "{error}");
     }
     let credentials = bearer("wrong-token");
@@ -94,7 +95,7 @@ async fn three_ways_to_sign_in() {
     .await
     .unwrap();
     let error = client.list(kind("Goal"), None).await.unwrap_err();
-    assert!(matches!(error, Error::Unauthenticated(_)), "{error}");
+    assert!(matches!(error, ApiError::Unauthenticated(_)), "{error}");
 }
 
 #[tokio::test]
@@ -153,17 +154,17 @@ async fn rows_are_created_changed_and_deleted() {
                 .update(&address, &read.revision, &body)
                 .await
                 .unwrap_err();
-            assert!(matches!(stale, Error::Conflict(_)), "{stale}");
+            assert!(matches!(stale, ApiError::Conflict(_)), "{stale}");
             let stale = client
                 .delete(&address, &Revision("0".into()))
                 .await
                 .unwrap_err();
-            assert!(matches!(stale, Error::Conflict(_)), "{stale}");
+            assert!(matches!(stale, ApiError::Conflict(_)), "{stale}");
 
             let revision = client.get(&address).await.unwrap().revision;
             client.delete(&address, &revision).await.unwrap();
             let gone = client.get(&address).await.unwrap_err();
-            assert!(matches!(gone, Error::NotFound(_)), "{gone}");
+            assert!(matches!(gone, ApiError::NotFound(_)), "{gone}");
             let rows = client.list(kind(name), None).await.unwrap();
             assert!(rows.iter().all(|row| id_of(row) != address.id));
         }
@@ -194,7 +195,7 @@ async fn handoffs_are_paged_and_written_through_the_back_door() {
     assert_eq!(changed.body["name"], "handoff99");
     client.delete(&address, &changed.revision).await.unwrap();
     let gone = client.get(&address).await.unwrap_err();
-    assert!(matches!(gone, Error::NotFound(_)), "{gone}");
+    assert!(matches!(gone, ApiError::NotFound(_)), "{gone}");
 }
 
 #[tokio::test]
@@ -206,7 +207,7 @@ async fn handoffs_fail_only_when_they_are_needed() {
     assert!(client.list(kind("Goal"), None).await.is_ok());
     let error = client.list(kind("ApiHandoff"), None).await.unwrap_err();
     assert!(
-        matches!(&error, Error::Unconfigured(why) if why.contains("hosts: { handoff")),
+        matches!(&error, ApiError::Unconfigured(why) if why.contains("hosts: { handoff")),
         "{error}"
     );
     let mut fixed = settings(&domain.base_url);
@@ -233,7 +234,7 @@ async fn handoffs_fail_only_when_they_are_needed() {
         .create(kind("ApiHandoff"), None, &json!({}))
         .await
         .unwrap_err();
-    assert!(matches!(error, Error::Denied(_)), "{error}");
+    assert!(matches!(error, ApiError::Denied(_)), "{error}");
 }
 
 #[tokio::test]

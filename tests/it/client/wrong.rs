@@ -3,7 +3,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use campaignctl::api::{Address, Client, Error, Fate, Reader, Settings, Timeouts, Writer, connect};
+use campaignctl::api::{
+    Address, ApiError, Client, Reader, Settings, Timeouts, WriteFate, Writer, connect,
+};
 use campaignctl::name::{RemoteId, Revision};
 use serde_json::json;
 
@@ -43,12 +45,12 @@ async fn redirects_are_not_followed() {
         let here = stub(move || Canned::new(status, "").with("location", target.clone())).await;
         let client = client(&here).await;
         let error = client.list(kind("Goal"), None).await.unwrap_err();
-        assert!(matches!(error, Error::Unexpected(_)), "{error}");
+        assert!(matches!(error, ApiError::Unexpected(_)), "{error}");
         let error = client
             .create(kind("Goal"), None, &json!({}))
             .await
             .unwrap_err();
-        assert!(matches!(error, Error::Unexpected(_)), "{error}");
+        assert!(matches!(error, ApiError::Unexpected(_)), "{error}");
     }
     assert!(elsewhere.log().is_empty());
 }
@@ -59,7 +61,7 @@ async fn a_look_up_that_redirects_gets_no_credentials() {
     let target = elsewhere.base_url.clone();
     let here = Stub::start(move |_, _| Canned::new(307, "").with("location", target.clone())).await;
     let error = connect(settings(&here.base_url)).await.unwrap_err();
-    assert!(matches!(error, Error::Unexpected(_)), "{error}");
+    assert!(matches!(error, ApiError::Unexpected(_)), "{error}");
     assert!(elsewhere.log().is_empty());
 }
 
@@ -81,7 +83,7 @@ async fn a_list_of_another_shape_is_an_error_and_never_an_empty_account() {
             .list(kind("Goal"), None)
             .await
             .unwrap_err();
-        assert!(matches!(error, Error::Unexpected(_)), "{body}: {error}");
+        assert!(matches!(error, ApiError::Unexpected(_)), "{body}: {error}");
     }
 }
 
@@ -104,7 +106,7 @@ async fn an_item_without_a_revision_or_with_another_id_is_an_error() {
             settings.hosts.insert("handoff".to_owned(), base);
             let client = connect(settings).await.unwrap();
             let error = client.get(address).await.unwrap_err();
-            assert!(matches!(error, Error::Unexpected(_)), "{error}");
+            assert!(matches!(error, ApiError::Unexpected(_)), "{error}");
         }
     }
     let tagged = stub(|| Canned {
@@ -188,7 +190,7 @@ async fn reads_and_revisioned_writes_are_tried_again_and_creates_are_not() {
         .await
         .unwrap_err();
     assert!(
-        matches!(&error, Error::Unavailable(why) if why.ends_with("503 busy")),
+        matches!(&error, ApiError::Unavailable(why) if why.ends_with("503 busy")),
         "{error}"
     );
     assert_eq!(here.log().len(), 11, "sent once");
@@ -216,17 +218,20 @@ async fn a_write_that_may_have_arrived_earlier_is_unknown_whatever_comes_after()
         .update(&goal(), &Revision("7".into()), &json!({ "id": 7 }))
         .await
         .unwrap_err();
-    assert_eq!(error.fate(), Fate::Unknown);
+    assert_eq!(error.fate(), WriteFate::Unknown);
     insta::assert_snapshot!(error, @"no answer: unavailable: PUT le-goals/goals: 500 without a message; then changed in the meantime: PUT le-goals/goals: 412 stale (tried 2 times)");
     let error = client.get(&goal()).await.unwrap_err();
-    assert!(matches!(error, Error::Conflict(_)), "a read has no effect");
+    assert!(
+        matches!(error, ApiError::Conflict(_)),
+        "a read has no effect"
+    );
 }
 
 #[tokio::test]
 async fn a_wait_that_is_too_long_is_not_waited_for() {
     let busy = stub(|| Canned::new(429, "").with("retry-after", "3600")).await;
     let error = client(&busy).await.get(&goal()).await.unwrap_err();
-    assert!(matches!(error, Error::BudgetSpent(_)), "{error}");
+    assert!(matches!(error, ApiError::BudgetSpent(_)), "{error}");
     assert_eq!(busy.log().len(), 2, "a token and one try");
 }
 
@@ -236,8 +241,8 @@ async fn a_service_that_is_not_there_is_unavailable() {
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let error = connect(settings(&base_url)).await.unwrap_err();
-    assert!(matches!(error, Error::Unreachable(_)), "{error}");
-    assert_eq!(error.fate(), Fate::Refused, "nothing was sent");
+    assert!(matches!(error, ApiError::Unreachable(_)), "{error}");
+    assert_eq!(error.fate(), WriteFate::Refused, "nothing was sent");
     assert!(!error.to_string().contains(&base_url), "{error}");
 }
 
@@ -262,9 +267,9 @@ async fn an_answer_that_never_comes_is_lost_for_a_create_and_only_for_a_write() 
         .create(kind("Goal"), None, &json!({}))
         .await
         .unwrap_err();
-    assert!(matches!(error, Error::Lost(_)), "{error}");
+    assert!(matches!(error, ApiError::Lost(_)), "{error}");
     let error = client.list(kind("Goal"), None).await.unwrap_err();
-    assert!(matches!(error, Error::Unavailable(_)), "{error}");
+    assert!(matches!(error, ApiError::Unavailable(_)), "{error}");
 }
 
 #[tokio::test]
@@ -318,6 +323,6 @@ async fn settings_that_cannot_work_are_refused_before_anything_is_sent() {
             ..settings("http://127.0.0.1:1")
         };
         let error = connect(settings).await.unwrap_err();
-        assert!(matches!(error, Error::Unconfigured(_)), "{error}");
+        assert!(matches!(error, ApiError::Unconfigured(_)), "{error}");
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use campaignctl::sandbox::{Handle, Options, Place, Sandbox, Settings};
+use campaignctl::sandbox::{Handle, Sandbox, SandboxOptions, Settings, StorePlace};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 
@@ -23,7 +23,7 @@ impl TestClock {
         self.0.fetch_add(seconds * 1000, Ordering::SeqCst);
     }
 
-    fn clock(&self) -> campaignctl::sandbox::Clock {
+    fn clock(&self) -> campaignctl::sandbox::SandboxClock {
         let millis = Arc::clone(&self.0);
         // Each look is a millisecond later than the one before.
         Arc::new(move || {
@@ -83,15 +83,15 @@ impl World {
     }
 
     pub(crate) async fn with(settings: Settings) -> Self {
-        Self::at(Place::Memory, settings).await
+        Self::at(StorePlace::Memory, settings).await
     }
 
-    pub(crate) async fn at(store: Place, settings: Settings) -> Self {
+    pub(crate) async fn at(store: StorePlace, settings: Settings) -> Self {
         let clock = TestClock::new();
-        let options = Options {
+        let options = SandboxOptions {
             store,
             settings,
-            ..Options::in_memory(ACCOUNT, clock.clock())
+            ..SandboxOptions::in_memory(ACCOUNT, clock.clock())
         };
         let sandbox = Sandbox::start(options).await.unwrap();
         // Fails when another test was first, which is as good.

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use campaignctl::sandbox::{Error, Options, Place, Sandbox, Settings, StoreError};
+use campaignctl::sandbox::{
+    Sandbox, SandboxError, SandboxOptions, Settings, StoreError, StorePlace,
+};
 use reqwest::Method;
 use serde_json::json;
 
@@ -13,16 +15,16 @@ use crate::program::Server;
 const GOALS: &str = "le-goals/goals?v=3.0";
 
 async fn open(path: &Path) -> World {
-    World::at(Place::File(path.to_owned()), Settings::default()).await
+    World::at(StorePlace::File(path.to_owned()), Settings::default()).await
 }
 
 fn refusal(path: &Path) -> StoreError {
-    let options = Options {
-        store: Place::File(path.to_owned()),
-        ..Options::in_memory(ACCOUNT, std::sync::Arc::new(|| jiff::Timestamp::UNIX_EPOCH))
+    let options = SandboxOptions {
+        store: StorePlace::File(path.to_owned()),
+        ..SandboxOptions::in_memory(ACCOUNT, std::sync::Arc::new(|| jiff::Timestamp::UNIX_EPOCH))
     };
     match Sandbox::open(options) {
-        Err(Error::Store(error)) => error,
+        Err(SandboxError::Store(error)) => error,
         Err(other) => panic!("{other}"),
         Ok(_) => panic!("the store opened"),
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use campaignctl::api::{Client, Credentials, RetryPolicy, Secret, Settings, connect};
+use campaignctl::api::{Client, RetryPolicy, Secret, Settings, SignInSecrets, connect};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -92,7 +92,7 @@ impl Shop {
                 second: Duration::ZERO,
                 ..RetryPolicy::default()
             },
-            ..Settings::new(ACCOUNT, Credentials::Bearer(Secret::new("sandbox")))
+            ..Settings::new(ACCOUNT, SignInSecrets::Bearer(Secret::new("sandbox")))
         };
         connect(settings).await.unwrap()
     }

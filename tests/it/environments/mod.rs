@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Output;
 use std::sync::Arc;
 
-use campaignctl::sandbox::{Handle, Options, Sandbox};
+use campaignctl::sandbox::{Handle, Sandbox, SandboxOptions};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -30,7 +30,7 @@ impl World {
     /// reaches the two accounts.
     fn new(files: &[(&str, &str)]) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let start = |account| Sandbox::start(Options::in_memory(account, Arc::new(clock)));
+        let start = |account| Sandbox::start(SandboxOptions::in_memory(account, Arc::new(clock)));
         let accounts =
             [STAGING, PRODUCTION].map(|account| runtime.block_on(start(account)).unwrap());
         let world = Self {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::http::Method;
-use campaignctl::ledger::{Backend, Error, Holder, ObjectLedger, Ticket, Write};
+use campaignctl::ledger::{Backend, Holder, LedgerError, ObjectLedger, Ticket, Write};
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::path::Path;
@@ -52,7 +52,7 @@ async fn one_holds_the_lock_and_the_others_are_told_who() {
         let (ann, bob) = (place.connect(), place.connect());
         assert_eq!(ann.holder().await.unwrap(), None);
         let grant = ann.lock(&ticket("ann"), None).await.unwrap();
-        let Error::Locked {
+        let LedgerError::Locked {
             ledger,
             ticket: held,
         } = bob.lock(&ticket("bob"), None).await.unwrap_err()
@@ -83,7 +83,7 @@ async fn of_many_at_once_one_gets_the_lock() {
                             got.fetch_add(1, Ordering::SeqCst);
                             Some(grant)
                         }
-                        Err(Error::Locked { .. }) => None,
+                        Err(LedgerError::Locked { .. }) => None,
                         Err(error) => panic!("{error}"),
                     }
                 })
@@ -108,7 +108,7 @@ async fn a_lock_that_was_left_behind_is_broken_by_hand_only() {
         let held = backend.holder().await.unwrap().unwrap();
         if place.is_local() {
             let error = backend.break_lock(&held).await.unwrap_err();
-            assert!(matches!(error, Error::Unbreakable { .. }), "{error}");
+            assert!(matches!(error, LedgerError::Unbreakable { .. }), "{error}");
             drop(grant); // as the operating system does for a dead process
             backend.break_lock(&held).await.unwrap();
             continue;
@@ -121,7 +121,7 @@ async fn a_lock_that_was_left_behind_is_broken_by_hand_only() {
         // Somebody took it meanwhile: breaking the old one must not hit the new one.
         let next = backend.lock(&ticket("next"), None).await.unwrap();
         let error = backend.break_lock(&held).await.unwrap_err();
-        assert!(matches!(error, Error::Locked { .. }), "{error}");
+        assert!(matches!(error, LedgerError::Locked { .. }), "{error}");
         assert_eq!(backend.holder().await.unwrap().unwrap().holder.who, "next");
         backend.unlock(next, false).await.unwrap();
     }
@@ -152,7 +152,7 @@ async fn a_store_without_conditional_writes_is_refused() {
     let backend = ObjectLedger::new(store, Path::from("a/ledger.json"), "file store");
     assert_eq!(backend.load().await.unwrap(), None);
     let error = backend.lock(&ticket("ann"), None).await.unwrap_err();
-    assert!(matches!(error, Error::Unsupported { .. }), "{error}");
+    assert!(matches!(error, LedgerError::Unsupported { .. }), "{error}");
     assert_eq!(backend.holder().await.unwrap(), None);
 }
 

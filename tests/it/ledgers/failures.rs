@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use campaignctl::ledger::{
-    Answer, Backend, Error, Found, Grant, Holder, Stored, Ticket, Version, Write,
+    Backend, Grant, Holder, LedgerError, StoreAnswer, Stored, StoredLedger, Ticket, Version, Write,
 };
 use serde_json::json;
 
@@ -78,7 +78,7 @@ impl Backend for Unlucky {
     fn place(&self) -> String {
         self.inner.place()
     }
-    fn load(&self) -> Answer<'_, Option<Stored>> {
+    fn load(&self) -> StoreAnswer<'_, Option<Stored>> {
         self.inner.load()
     }
     fn store<'a>(
@@ -86,38 +86,38 @@ impl Backend for Unlucky {
         bytes: Vec<u8>,
         expected: Option<&'a Version>,
         grant: &'a Grant,
-    ) -> Answer<'a, Write> {
+    ) -> StoreAnswer<'a, Write> {
         Box::pin(async move {
             if self.writes {
                 self.inner.store(bytes, expected, grant).await?;
                 return Ok(Write::Stale); // as a store says that repeats a write on its own
             }
-            Err(Error::Unavailable {
+            Err(LedgerError::Unavailable {
                 ledger: self.place(),
                 doing: "write",
                 why: "the disk is full".to_owned(),
             })
         })
     }
-    fn lock<'a>(&'a self, ticket: &'a Ticket, over: Option<&'a Ticket>) -> Answer<'a, Grant> {
+    fn lock<'a>(&'a self, ticket: &'a Ticket, over: Option<&'a Ticket>) -> StoreAnswer<'a, Grant> {
         self.inner.lock(ticket, over)
     }
     fn keeps_journal(&self) -> bool {
         self.inner.keeps_journal()
     }
-    fn read(&self) -> Answer<'_, Found> {
+    fn read(&self) -> StoreAnswer<'_, StoredLedger> {
         self.inner.read()
     }
-    fn keep<'a>(&'a self, grant: &'a mut Grant, lines: &'a [u8]) -> Answer<'a, Write> {
+    fn keep<'a>(&'a self, grant: &'a mut Grant, lines: &'a [u8]) -> StoreAnswer<'a, Write> {
         self.inner.keep(grant, lines)
     }
-    fn unlock(&self, grant: Grant, folded: bool) -> Answer<'_, ()> {
+    fn unlock(&self, grant: Grant, folded: bool) -> StoreAnswer<'_, ()> {
         self.inner.unlock(grant, folded)
     }
-    fn holder(&self) -> Answer<'_, Option<Ticket>> {
+    fn holder(&self) -> StoreAnswer<'_, Option<Ticket>> {
         self.inner.holder()
     }
-    fn break_lock<'a>(&'a self, held: &'a Ticket) -> Answer<'a, ()> {
+    fn break_lock<'a>(&'a self, held: &'a Ticket) -> StoreAnswer<'a, ()> {
         self.inner.break_lock(held)
     }
 }
@@ -193,7 +193,8 @@ async fn a_page_to_sign_in_on_is_no_success() {
         let mut session = lock(&store, "ann").await.unwrap();
         session.record(bound("a")).unwrap();
         server.sign_in();
-        let page = |error: Error| assert!(matches!(error, Error::Page { .. }), "{error}");
+        let page =
+            |error: LedgerError| assert!(matches!(error, LedgerError::Page { .. }), "{error}");
         let error = session.durable().await.unwrap_err().to_string();
         assert!(
             error.ends_with("the server answered with a web page"),
@@ -216,7 +217,7 @@ async fn secrets_are_in_no_message() {
     settings.credentials = Some(("bob".to_owned(), campaignctl::name::Secret::new(secret)));
     let backend = campaignctl::ledger::HttpLedger::new(settings).unwrap();
     let error = backend.load().await.unwrap_err();
-    assert!(matches!(error, Error::Denied { .. }), "{error}");
+    assert!(matches!(error, LedgerError::Denied { .. }), "{error}");
     let text = format!("{error} {error:?} {backend:?}");
     assert!(text.contains("401") && !text.contains(secret), "{text}");
 
@@ -236,7 +237,7 @@ async fn secrets_are_in_no_message() {
         ("s3://bucket", "it needs a bucket and a key"),
         ("http://git.example/state", "over `https://` only"),
     ] {
-        let location = campaignctl::ledger::Location {
+        let location = campaignctl::ledger::LedgerLocation {
             address: address.to_owned(),
             root: PathBuf::new(),
             local: PathBuf::from("x"),

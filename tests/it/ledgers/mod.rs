@@ -161,7 +161,7 @@ fn cloud_variables() -> impl Iterator<Item = (String, String)> {
 
 fn cloud_backend(address: &str, variables: Vec<(String, String)>) -> Arc<dyn Backend> {
     let secret = |(name, value): (String, String)| (name, Secret::new(value));
-    let location = campaignctl::ledger::Location {
+    let location = campaignctl::ledger::LedgerLocation {
         address: address.to_owned(),
         root: std::path::PathBuf::new(),
         local: std::path::PathBuf::new(),

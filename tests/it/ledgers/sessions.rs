@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use campaignctl::ledger::{Backend, Error, Event, Holder, Session, Store};
+use campaignctl::ledger::{Backend, Holder, JournalEvent, LedgerError, LedgerSession, Store};
 use campaignctl::live::Entry;
 use campaignctl::manifest::Key;
 use campaignctl::name::RemoteId;
@@ -39,7 +39,7 @@ impl Computer {
     }
 }
 
-pub(super) async fn lock(store: &Store, who: &str) -> Result<Session, Error> {
+pub(super) async fn lock(store: &Store, who: &str) -> Result<LedgerSession, LedgerError> {
     let holder = Holder {
         who: who.to_owned(),
         since: "2026-09-01T00:00:00Z".to_owned(),
@@ -51,8 +51,8 @@ fn key(name: &str) -> Key {
     format!("Goal/{name}").parse().unwrap()
 }
 
-pub(super) fn bound(name: &str) -> Event {
-    Event::Bound {
+pub(super) fn bound(name: &str) -> JournalEvent {
+    JournalEvent::Bound {
         key: key(name),
         entry: Box::new(Entry {
             protect: false,
@@ -71,8 +71,8 @@ pub(super) fn bound(name: &str) -> Event {
     }
 }
 
-pub(super) fn started(name: &str) -> Event {
-    Event::Started {
+pub(super) fn started(name: &str) -> JournalEvent {
+    JournalEvent::Started {
         step: 0,
         key: key(name),
         verb: Verb::Create,
@@ -130,7 +130,7 @@ async fn a_crash_between_two_steps_loses_nothing() {
 
         let mut session = lock(&store, "ann").await.unwrap();
         session
-            .record(Event::PlanUsed { plan: "p2".into() })
+            .record(JournalEvent::PlanUsed { plan: "p2".into() })
             .unwrap();
         session.record(bound("done")).unwrap();
         session.record(started("begun")).unwrap();
@@ -144,7 +144,7 @@ async fn a_crash_between_two_steps_loses_nothing() {
         );
         if !place.is_local() {
             let error = lock(&store, "ann").await.unwrap_err();
-            assert!(matches!(error, Error::Locked { .. }), "{error}");
+            assert!(matches!(error, LedgerError::Locked { .. }), "{error}");
             let held = store.holder().await.unwrap().unwrap();
             store.break_lock(&held).await.unwrap();
         }
@@ -189,7 +189,8 @@ async fn two_runs_at_once_never_both_write() {
                             }
                             // A store may be too busy with the others to say whose the lock is.
                             Err(
-                                Error::Locked { .. } | Error::Unavailable { doing: "lock", .. },
+                                LedgerError::Locked { .. }
+                                | LedgerError::Unavailable { doing: "lock", .. },
                             ) => {
                                 tokio::task::yield_now().await;
                             }
@@ -233,7 +234,7 @@ async fn a_run_whose_lock_was_broken_does_not_write_over_the_next_one() {
 
         let error = late.commit().await.unwrap_err();
         assert_eq!(names(&quick).await, ["quick"]);
-        assert!(matches!(error, Error::Lost { .. }), "{error}");
+        assert!(matches!(error, LedgerError::Lost { .. }), "{error}");
         assert!(error.to_string().ends_with("it was removed"), "{error}");
         assert!(lock(&slow, "slow").await.is_ok());
     }

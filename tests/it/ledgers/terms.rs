@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use campaignctl::ledger::{
-    Backend, Error, Event, Holder, ObjectLedger, Session, Store, Term, Terms, Ticket, Watch, Write,
+    Backend, Holder, JournalEvent, LedgerError, LedgerSession, ObjectLedger, Store, Term, Terms,
+    Ticket, Watch, Write,
 };
 use object_store::ObjectStore as _;
 use object_store::path::Path;
@@ -48,7 +49,7 @@ async fn remote_places() -> Vec<Place> {
 }
 
 /// Takes what is held, as it is held at this moment, whoever holds it.
-async fn take(place: &Place, store: &Store, who: &str) -> Session {
+async fn take(place: &Place, store: &Store, who: &str) -> LedgerSession {
     let held = place.connect().holder().await.unwrap().unwrap();
     let lineage = format!("line of {who}");
     // Watched for long enough already.
@@ -118,7 +119,7 @@ async fn round(seed: u64, tally: &mut Tally) {
                 }
                 let mut grant = match backend.lock(&ticket(who), Some(&held)).await {
                     Ok(grant) => grant,
-                    Err(Error::Locked { .. }) => return false,
+                    Err(LedgerError::Locked { .. }) => return false,
                     Err(error) => panic!("{error}"),
                 };
                 for _ in 0..3 {
@@ -168,7 +169,7 @@ async fn of_many_that_take_a_lock_one_gets_it() {
                         let taker = ticket(&format!("run {number}"));
                         match backend.lock(&taker, Some(&held)).await {
                             Ok(_) => drop(got.fetch_add(1, Ordering::SeqCst)),
-                            Err(Error::Locked { .. } | Error::Unavailable { .. }) => {}
+                            Err(LedgerError::Locked { .. } | LedgerError::Unavailable { .. }) => {}
                             Err(error) => panic!("{error}"),
                         }
                     })
@@ -196,7 +197,7 @@ async fn a_run_that_lost_its_lock_finds_out_before_it_writes() {
         let mut session = take(&place, &next, "next").await;
         late.record(started("late")).unwrap();
         let error = late.durable().await.unwrap_err();
-        assert!(matches!(error, Error::Lost { .. }), "{error}");
+        assert!(matches!(error, LedgerError::Lost { .. }), "{error}");
         let text = error.to_string();
         assert!(text.contains("it was taken by next since"), "{text}");
         assert!(fence.pass().await.is_err());
@@ -210,12 +211,16 @@ async fn a_run_that_lost_its_lock_finds_out_before_it_writes() {
 }
 
 /// Locks as a run does that waits.
-async fn lock_within(store: &Store, who: &str, patience: Duration) -> Result<Session, Error> {
+async fn lock_within(
+    store: &Store,
+    who: &str,
+    patience: Duration,
+) -> Result<LedgerSession, LedgerError> {
     let until = Instant::now() + patience;
     let mut watch = Watch::default();
     loop {
         match store.lock_watching(&holder(who), "line", &mut watch).await {
-            Err(Error::Locked { .. }) if Instant::now() < until => {
+            Err(LedgerError::Locked { .. }) if Instant::now() < until => {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
             result => return result,
@@ -229,7 +234,9 @@ async fn a_run_that_died_is_gone_on_with_on_a_computer_that_knows_nothing() {
         let store = Computer::new().on(&place).with_terms(SHORT);
         let mut session = lock(&store, "dead").await.unwrap();
         let plan = || "p1".to_owned();
-        session.record(Event::PlanUsed { plan: plan() }).unwrap();
+        session
+            .record(JournalEvent::PlanUsed { plan: plan() })
+            .unwrap();
         session.record(bound("done")).unwrap();
         session.record(started("begun")).unwrap();
         session.durable().await.unwrap();
@@ -254,7 +261,10 @@ async fn a_lock_that_is_renewed_is_never_over() {
         let session = lock(&store, "ann").await.unwrap();
         let next = Computer::new().on(&place);
         let error = lock_within(&next, "next", Duration::from_millis(2_500)).await;
-        assert!(matches!(error, Err(Error::Locked { .. })), "{error:?}");
+        assert!(
+            matches!(error, Err(LedgerError::Locked { .. })),
+            "{error:?}"
+        );
         session.durable().await.unwrap();
         session.release().await.unwrap();
         assert!(lock(&next, "next").await.is_ok());
@@ -371,7 +381,7 @@ async fn a_look_at_a_lock_is_waited_for_and_dies_with_its_term() {
         // One that died in the middle of it has a term like any other lock.
         drop(backend.lock(&check, None).await.unwrap());
         let held = place.connect().lock(&ann, None).await.unwrap_err();
-        let Error::Locked { ticket: held, .. } = held else {
+        let LedgerError::Locked { ticket: held, .. } = held else {
             panic!("{held}");
         };
         assert!(held.term.is_some());

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Builder, Key, Next};
+use super::{Builder, Key, NextStep};
 use crate::text::Span;
 use crate::text::yaml::{YamlError, YamlErrorKind};
 
@@ -15,7 +15,7 @@ pub(super) struct Anchored {
 
 impl Builder<'_> {
     /// Copies the content of an anchor.
-    pub(super) fn alias(&mut self, id: usize, span: Span) -> Next {
+    pub(super) fn alias(&mut self, id: usize, span: Span) -> NextStep {
         let Some(anchored) = self.anchors.get(&id) else {
             let error = YamlError::new(
                 YamlErrorKind::Alias,
@@ -32,7 +32,7 @@ impl Builder<'_> {
             let text = text.clone();
             let weight = anchored.weight;
             return match self.charge(weight, span) {
-                Next::Event => self.set_key(Key { text, span }),
+                NextStep::Event => self.set_key(Key { text, span }),
                 next => next,
             };
         }
@@ -41,8 +41,8 @@ impl Builder<'_> {
         }
         // Charged before the copy is made: a copy that breaks the limit must never exist.
         let weight = anchored.weight;
-        if self.charge(weight, span) == Next::Stop {
-            return Next::Stop;
+        if self.charge(weight, span) == NextStep::Stop {
+            return NextStep::Stop;
         }
         let value = self
             .anchors
@@ -51,16 +51,16 @@ impl Builder<'_> {
             .unwrap_or_default();
         let node = self.nodes.len();
         match self.add_node(span) {
-            Next::Event => self.complete(value, node, 0),
+            NextStep::Event => self.complete(value, node, 0),
             next => next,
         }
     }
 
     /// Keeps a copy of an anchor's content for its aliases.
-    pub(super) fn keep_anchor(&mut self, id: usize, value: &Value, span: Span) -> Next {
+    pub(super) fn keep_anchor(&mut self, id: usize, value: &Value, span: Span) -> NextStep {
         let (weight, height) = weigh(value);
-        if self.charge(weight, span) == Next::Stop {
-            return Next::Stop;
+        if self.charge(weight, span) == NextStep::Stop {
+            return NextStep::Stop;
         }
         self.anchors.insert(
             id,
@@ -70,11 +70,11 @@ impl Builder<'_> {
                 height,
             },
         );
-        Next::Event
+        NextStep::Event
     }
 
     /// Counts values that are copied.
-    pub(super) fn charge(&mut self, weight: usize, span: Span) -> Next {
+    pub(super) fn charge(&mut self, weight: usize, span: Span) -> NextStep {
         self.copied = self.copied.saturating_add(weight);
         if self.copied > self.limits.alias_nodes {
             let message = format!(
@@ -85,7 +85,7 @@ impl Builder<'_> {
                 .help("write the values out instead of copying them");
             return self.stop(error);
         }
-        Next::Event
+        NextStep::Event
     }
 }
 

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use super::error::{is_about_brackets, offset, shown};
 use super::scalar::Scalar;
-use super::spans::{Node, SpanTable};
+use super::spans::{SpanTable, SpannedNode};
 use super::{Document, Limits, YamlError, YamlErrorKind};
 use crate::text::{FileId, Span};
 use anchors::Anchored;
@@ -23,7 +23,7 @@ pub use scalars::comment_instead;
 
 /// What the reader does after an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Next {
+pub(super) enum NextStep {
     /// It goes on.
     Event,
     /// It gives up this document and goes on with the next.
@@ -70,7 +70,7 @@ pub(super) struct Builder<'t> {
     total_nodes: usize,
     copied: usize,
     frames: Vec<Frame>,
-    nodes: Vec<Node>,
+    nodes: Vec<SpannedNode>,
     anchors: BTreeMap<usize, Anchored>,
     root: Option<Value>,
     /// The key by which it is known that a `---` is missing in the current document.
@@ -99,7 +99,7 @@ impl<'t> Builder<'t> {
     }
 
     /// Takes the next event.
-    pub(super) fn event(&mut self, event: Event<'t>, at: &granit_parser::Span) -> Next {
+    pub(super) fn event(&mut self, event: Event<'t>, at: &granit_parser::Span) -> NextStep {
         let span = span_of(at);
         let tag_span = || at.tag_span().map_or(span, |at| span_of(&at));
         match event {
@@ -135,12 +135,12 @@ impl<'t> Builder<'t> {
             Event::Alias(id) => self.alias(id, span),
             Event::DocumentStart(..) => self.start_document(span),
             Event::DocumentEnd => self.end_document(),
-            _ => Next::Event,
+            _ => NextStep::Event,
         }
     }
 
     /// Takes the parser's complaint.
-    pub(super) fn syntax_error(&mut self, error: &ScanError) -> Next {
+    pub(super) fn syntax_error(&mut self, error: &ScanError) -> NextStep {
         let is_open = is_about_brackets(error.kind());
         let mut error = YamlError::scan(error, self.text, self.limits);
         if let Some(frame) = self.frames.last().filter(|frame| frame.flow) {
@@ -183,7 +183,7 @@ impl<'t> Builder<'t> {
         (self.documents, self.problems)
     }
 
-    fn start_document(&mut self, span: Span) -> Next {
+    fn start_document(&mut self, span: Span) -> NextStep {
         self.started += 1;
         self.errors_before = self.errors;
         self.frames.clear();
@@ -200,10 +200,10 @@ impl<'t> Builder<'t> {
                 .help("split the file: all files of a folder are read together");
             return self.stop(error);
         }
-        Next::Event
+        NextStep::Event
     }
 
-    fn end_document(&mut self) -> Next {
+    fn end_document(&mut self) -> NextStep {
         let value = self.root.take();
         if self.errors == self.errors_before
             && let Some(value) = value
@@ -211,7 +211,7 @@ impl<'t> Builder<'t> {
             let spans = SpanTable::new(&self.nodes);
             self.documents.push(Document::new(self.file, value, spans));
         }
-        Next::Event
+        NextStep::Event
     }
 }
 

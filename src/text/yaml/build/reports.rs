@@ -2,18 +2,18 @@
 
 use granit_parser::Tag;
 
-use super::{Builder, Next};
+use super::{Builder, NextStep};
 use crate::text::Span;
 use crate::text::yaml::{YamlError, YamlErrorKind, scalar};
 
 impl Builder<'_> {
     /// Keeps a problem; too many errors end the file.
-    pub(super) fn report(&mut self, problem: YamlError) -> Next {
+    pub(super) fn report(&mut self, problem: YamlError) -> NextStep {
         if problem.is_warning() {
             if self.problems.len() < self.limits.problems {
                 self.problems.push(problem);
             }
-            return Next::Event;
+            return NextStep::Event;
         }
         self.errors += 1;
         let span = problem.span;
@@ -24,21 +24,21 @@ impl Builder<'_> {
                 .help("correct the ones above first");
             return self.stop(error);
         }
-        Next::Event
+        NextStep::Event
     }
 
     /// Reports an error after which the rest of the document means nothing.
-    pub(super) fn skip(&mut self, error: YamlError) -> Next {
+    pub(super) fn skip(&mut self, error: YamlError) -> NextStep {
         match self.report(error) {
-            Next::Stop => Next::Stop,
-            _ => Next::Document,
+            NextStep::Stop => NextStep::Stop,
+            _ => NextStep::Document,
         }
     }
 
-    pub(super) fn stop(&mut self, error: YamlError) -> Next {
+    pub(super) fn stop(&mut self, error: YamlError) -> NextStep {
         self.errors += 1;
         self.problems.push(error);
-        Next::Stop
+        NextStep::Stop
     }
 
     pub(super) fn check_collection_tag(

@@ -2,29 +2,29 @@
 
 use serde_json::Value;
 
-use super::{Builder, Content, Frame, Key, Next};
+use super::{Builder, Content, Frame, Key, NextStep};
 use crate::text::Span;
 use crate::text::yaml::error::{offset, shown};
 use crate::text::yaml::scalar::{self, Scalar};
 use crate::text::yaml::{YamlError, YamlErrorKind};
 
 impl<'t> Builder<'t> {
-    pub(super) fn scalar(&mut self, scalar: Scalar<'t>) -> Next {
+    pub(super) fn scalar(&mut self, scalar: Scalar<'t>) -> NextStep {
         if self.expects_key() {
             return self.key(scalar);
         }
         // `key:` and an empty document have a scalar without text; complaints go to the key.
         let empty = scalar.plain && scalar.span.start == scalar.span.end;
         if empty && self.frames.is_empty() && scalar.tag.is_none() && scalar.anchor == 0 {
-            return Next::Event;
+            return NextStep::Event;
         }
         let span = match self.pending_key() {
             Some(key) if empty => key.span,
             _ => scalar.span,
         };
         let (node, anchor) = (self.nodes.len(), scalar.anchor);
-        if self.add_node(span) == Next::Stop {
-            return Next::Stop;
+        if self.add_node(span) == NextStep::Stop {
+            return NextStep::Stop;
         }
         let comment = self.pending_key().filter(|_| empty).and_then(|key| {
             let comment = comment_instead(self.text, key.span, false)?;
@@ -57,27 +57,27 @@ impl<'t> Builder<'t> {
             self.report(warning);
         }
         if let Some(problem) = problem
-            && self.report(problem) == Next::Stop
+            && self.report(problem) == NextStep::Stop
         {
-            return Next::Stop;
+            return NextStep::Stop;
         }
         self.complete(value, node, anchor)
     }
 
     /// Takes a scalar as a key.
-    pub(super) fn key(&mut self, scalar: Scalar<'t>) -> Next {
+    pub(super) fn key(&mut self, scalar: Scalar<'t>) -> NextStep {
         let span = scalar.span;
         let error = scalar::key_error(&scalar);
         if let Some(error) = error
-            && self.report(error) == Next::Stop
+            && self.report(error) == NextStep::Stop
         {
-            return Next::Stop;
+            return NextStep::Stop;
         }
         let text = scalar.text.into_owned();
         if scalar.anchor != 0
-            && self.keep_anchor(scalar.anchor, &Value::String(text.clone()), span) == Next::Stop
+            && self.keep_anchor(scalar.anchor, &Value::String(text.clone()), span) == NextStep::Stop
         {
-            return Next::Stop;
+            return NextStep::Stop;
         }
         self.set_key(Key { text, span })
     }
@@ -106,7 +106,7 @@ impl<'t> Builder<'t> {
         }
     }
 
-    pub(super) fn set_key(&mut self, key: Key) -> Next {
+    pub(super) fn set_key(&mut self, key: Key) -> NextStep {
         if let Some(Frame {
             content: Content::Mapping(_, pending),
             ..
@@ -114,7 +114,7 @@ impl<'t> Builder<'t> {
         {
             *pending = Some(key);
         }
-        Next::Event
+        NextStep::Event
     }
 }
 

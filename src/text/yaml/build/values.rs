@@ -3,15 +3,21 @@
 use serde_json::Value;
 use serde_json::map::Entry;
 
-use super::{Builder, Content, Frame, Next};
+use super::{Builder, Content, Frame, NextStep};
 use crate::text::yaml::error::{offset, shown};
-use crate::text::yaml::spans::{Node, child_node};
+use crate::text::yaml::spans::{SpannedNode, child_node};
 use crate::text::yaml::{YamlError, YamlErrorKind};
 use crate::text::{Span, fitted};
 
 impl Builder<'_> {
     /// Begins a list or mapping.
-    pub(super) fn open(&mut self, content: Content, flow: bool, anchor: usize, span: Span) -> Next {
+    pub(super) fn open(
+        &mut self,
+        content: Content,
+        flow: bool,
+        anchor: usize,
+        span: Span,
+    ) -> NextStep {
         if self.expects_key() {
             return self.skip(
                 YamlError::new(
@@ -38,9 +44,9 @@ impl Builder<'_> {
     }
 
     /// Ends the innermost list or mapping.
-    pub(super) fn close(&mut self, span: Span) -> Next {
+    pub(super) fn close(&mut self, span: Span) -> NextStep {
         let Some(frame) = self.frames.pop() else {
-            return Next::Event;
+            return NextStep::Event;
         };
         // The end of a block is reported where the next token starts, lines below its last child.
         let end = if frame.flow {
@@ -62,17 +68,17 @@ impl Builder<'_> {
     }
 
     /// Puts a finished value into the list or mapping around it.
-    pub(super) fn complete(&mut self, value: Value, node: usize, anchor: usize) -> Next {
+    pub(super) fn complete(&mut self, value: Value, node: usize, anchor: usize) -> NextStep {
         let next = offset(self.nodes.len());
         let done = &mut self.nodes[node];
         done.next = next;
         let (key, span) = (done.key, done.value);
-        if anchor != 0 && self.keep_anchor(anchor, &value, span) == Next::Stop {
-            return Next::Stop;
+        if anchor != 0 && self.keep_anchor(anchor, &value, span) == NextStep::Stop {
+            return NextStep::Stop;
         }
         let Some(frame) = self.frames.last_mut() else {
             self.root = Some(value);
-            return Next::Event;
+            return NextStep::Event;
         };
         frame.end = frame.end.max(span.end).max(key.end);
         match &mut frame.content {
@@ -83,7 +89,7 @@ impl Builder<'_> {
                 let text = match fields.entry(text) {
                     Entry::Vacant(entry) => {
                         entry.insert(value);
-                        return Next::Event;
+                        return NextStep::Event;
                     }
                     Entry::Occupied(entry) => entry.key().clone(),
                 };
@@ -91,16 +97,16 @@ impl Builder<'_> {
                 return self.duplicate(&text, node, position.unwrap_or_default());
             }
         }
-        Next::Event
+        NextStep::Event
     }
 
-    pub(super) fn duplicate(&mut self, text: &str, node: usize, position: usize) -> Next {
+    pub(super) fn duplicate(&mut self, text: &str, node: usize, position: usize) -> NextStep {
         let span = self.nodes[node].key;
         let is_joined = self.joins(text);
         // Table and mapping must keep the same children, or the next duplicate gets a wrong label.
         self.nodes.truncate(node);
         if self.joined.is_some() && is_joined == Some(false) {
-            return Next::Event; // the missing `---` was spoken of
+            return NextStep::Event; // the missing `---` was spoken of
         }
         let mut error = YamlError::new(
             YamlErrorKind::DuplicateKey,
@@ -138,18 +144,18 @@ impl Builder<'_> {
     }
 
     /// Adds a value to the span table, with the key in front of it.
-    pub(super) fn add_node(&mut self, span: Span) -> Next {
+    pub(super) fn add_node(&mut self, span: Span) -> NextStep {
         self.total_nodes += 1;
         if self.total_nodes > self.limits.nodes {
             let message = format!("the file holds more than {} values", self.limits.nodes);
             return self.stop(YamlError::new(YamlErrorKind::Limit, span, message));
         }
         let key = self.pending_key().map_or(span, |key| key.span);
-        self.nodes.push(Node {
+        self.nodes.push(SpannedNode {
             key,
             value: span,
             next: 0,
         });
-        Next::Event
+        NextStep::Event
     }
 }
