@@ -249,3 +249,59 @@ fn a_ledger_that_goes_with_its_runner_is_told() {
     let quiet = told(&["apply", "--auto-approve"], "").stderr;
     assert_eq!(quiet, "Plan for test, account 10000001\n");
 }
+
+/// A ledger that git has is lost as far as the job records something in it, and nobody says that it is committed.
+#[test]
+fn what_a_job_records_in_a_ledger_that_git_has_is_told() {
+    let Some((sample, _folder, _)) = published() else {
+        return;
+    };
+    let told = |arguments: &[&str], env: &[(&str, &str)]| {
+        let mut command = sample.project.command(arguments);
+        command.env("CI", "true").envs(env.iter().copied());
+        let done: crate::support::Run = command.output().unwrap().into();
+        done.expect(0)
+    };
+    let doctor = || {
+        let text = told(&["doctor"], &[]).stdout;
+        let line = text.lines().find(|line| line.contains(" ledger "));
+        line.unwrap().trim().to_owned()
+    };
+    let apply = ["apply", "--auto-approve"];
+    sample.project.apply();
+    sample.commit();
+    let committed = doctor();
+    assert!(
+        committed.starts_with("ok ") && committed.ends_with("must commit it"),
+        "{committed}"
+    );
+    // Nothing is recorded, so nothing is lost.
+    let quiet = told(&apply, &[]).stderr;
+    assert!(!quiet.contains("warning"), "{quiet}");
+
+    sample
+        .project
+        .write("manifests.yaml", &TWO.replace("one", "another"));
+    let commits = [("CAMPAIGNCTL_COMMITS_LEDGER", "true")];
+    let quiet = told(&apply, &commits).stderr;
+    assert!(!quiet.contains("warning"), "{quiet}");
+    sample.commit();
+    sample.project.write("manifests.yaml", TWO);
+    assert_snapshot!(told(&apply, &[]).stderr, @"
+    Plan for test, account 10000001
+    [1/1] updated Goal/first
+    To undo: campaignctl undo -e test
+    warning: what this job recorded in the ledger `.campaignctl/ledger/test.json` is lost when it ends, unless the job commits it: it is not as in git
+      = help: commit it when the job is done, and set `CAMPAIGNCTL_COMMITS_LEDGER=true` for the job; or share it: `ledger: s3://bucket/key` of the environment, `gs://..`, `az://..` or the `https://` address of GitLab's state
+    ");
+    let found = doctor();
+    assert!(
+        found.starts_with("warn ") && found.contains("what this job recorded in the ledger"),
+        "{found}"
+    );
+    // Staged is not committed.
+    sample.git(&["add", "-A"]);
+    assert!(doctor().starts_with("warn "));
+    sample.commit();
+    assert_eq!(doctor(), committed.replace("serial 1", "serial 3"));
+}
