@@ -62,7 +62,7 @@ impl ClevertapClient {
     /// Makes a client. Nothing is sent yet.
     ///
     /// # Errors
-    /// [`Error::Unconfigured`] for settings that cannot work.
+    /// [`ApiError::Unconfigured`] for settings that cannot work.
     pub fn new(settings: ClevertapSettings) -> Result<Self, ApiError> {
         let ClevertapSettings {
             account,
@@ -129,7 +129,7 @@ impl ClevertapClient {
     /// Makes a campaign: sends it, or keeps it as a draft where the body says so.
     ///
     /// # Errors
-    /// Those of any write: [`Error::fate`] says whether it may have been made.
+    /// Those of any write: [`ApiError::fate`] says whether it may have been made.
     pub async fn create(&self, body: &Value) -> Result<Value, ApiError> {
         let payload = Payload::Json(body.clone());
         let request = Request::post(self.url("create.json"), "targets/create", payload);
@@ -139,7 +139,7 @@ impl ClevertapClient {
     /// Stops a campaign. One that is stopped already is no error.
     ///
     /// # Errors
-    /// [`Error::Refused`] for a campaign that the service does not know.
+    /// [`ApiError::Refused`] for a campaign that the service does not know.
     pub async fn stop(&self, id: &str) -> Result<Value, ApiError> {
         let payload = Payload::Json(json!({ "id": number(id) }));
         // It can be carried out twice: the second time changes nothing.

@@ -46,7 +46,7 @@ impl fmt::Debug for Client {
 /// Looks the services of the account up and signs in.
 ///
 /// # Errors
-/// As [`reach`], and [`Error::Unauthenticated`] for credentials that the platform refuses.
+/// As [`reach`], and [`ApiError::Unauthenticated`] for credentials that the platform refuses.
 pub async fn connect(settings: Settings) -> Result<Client, ApiError> {
     let client = reach(settings).await?;
     client.sign_in().await?;
@@ -56,7 +56,7 @@ pub async fn connect(settings: Settings) -> Result<Client, ApiError> {
 /// Looks the services of the account up. The first request that needs it signs in.
 ///
 /// # Errors
-/// [`Error::Unconfigured`] for settings that cannot work, and whatever keeps the look-up from answering.
+/// [`ApiError::Unconfigured`] for settings that cannot work, and whatever keeps the look-up from answering.
 pub async fn reach(settings: Settings) -> Result<Client, ApiError> {
     check_account(&settings.account)?;
     let http = Http::new(&settings)?;
@@ -101,7 +101,7 @@ impl Client {
     /// The host of the configuration, as a base URL.
     ///
     /// # Errors
-    /// [`Error::Unconfigured`] where the look-up names none.
+    /// [`ApiError::Unconfigured`] where the look-up names none.
     pub fn configuration_host(&self) -> Result<String, ApiError> {
         Ok(address(&self.hosts.of(ACCOUNT_CONFIG)?))
     }

@@ -130,7 +130,7 @@ impl ApiError {
     /// What a write that failed like this did to the account.
     ///
     /// A write may be sent more than once on the way. When an earlier try could have taken effect, the error
-    /// is [`Error::Lost`] whatever the last answer was, so that this holds for the write as a whole.
+    /// is [`ApiError::Lost`] whatever the last answer was, so that this holds for the write as a whole.
     #[must_use]
     pub fn fate(&self) -> WriteFate {
         match self {

@@ -4,7 +4,7 @@
 //! - [`connect`] looks the account's hosts up and signs in; nothing of it is stored. What expires or moves in
 //!   the middle of a run is renewed and followed.
 //! - Every request waits for its turn at the governor of the account, and is tried again by its class.
-//! - [`Error::fate`] says what a write that failed did to the account.
+//! - [`ApiError::fate`] says what a write that failed did to the account.
 //! - [`observe()`] reads what a run needs into an inventory, each collection once; an [`Observer`] does it in parts, and takes what has
 //!   not changed from a cache.
 //! - An answer that has not the documented shape is an error, never an empty account.
@@ -159,7 +159,7 @@ pub trait Reader: Send + Sync {
     /// One item with its revision.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when it does not exist or was deleted.
+    /// [`ApiError::NotFound`] when it does not exist or was deleted.
     fn get(&self, address: &Address) -> impl Future<Output = Result<ApiItem, ApiError>> + Send;
 }
 
@@ -176,7 +176,7 @@ pub trait Writer: Send + Sync {
     /// Replaces an item whole and returns it as stored.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when the revision is stale.
+    /// [`ApiError::Conflict`] when the revision is stale.
     fn update(
         &self,
         address: &Address,
@@ -187,7 +187,7 @@ pub trait Writer: Send + Sync {
     /// Deletes an item.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when the revision is stale, [`Error::NotFound`] when it is gone already.
+    /// [`ApiError::Conflict`] when the revision is stale, [`ApiError::NotFound`] when it is gone already.
     fn delete(
         &self,
         address: &Address,

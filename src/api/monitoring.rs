@@ -59,7 +59,7 @@ impl Client {
     /// opens a monitoring session on the account.
     ///
     /// # Errors
-    /// Those of any request; [`Error::Unavailable`] when the account is not loaded after the four documented waits.
+    /// Those of any request; [`ApiError::Unavailable`] when the account is not loaded after the four documented waits.
     pub async fn engagements_for(
         &self,
         installation: &RemoteId,

@@ -17,7 +17,7 @@ impl Client {
     /// Where the service is.
     ///
     /// # Errors
-    /// [`Error::Unconfigured`] where no setting says so.
+    /// [`ApiError::Unconfigured`] where no setting says so.
     pub fn proactive_host(&self) -> Result<String, ApiError> {
         self.proactive().map(|url| url.to_string())
     }
@@ -33,7 +33,7 @@ impl Client {
     /// Sends to the consumers of a request, and returns the answer as it comes.
     ///
     /// # Errors
-    /// Those of any write: [`Error::fate`] says whether messages may have gone out.
+    /// Those of any write: [`ApiError::fate`] says whether messages may have gone out.
     pub async fn send_proactive(&self, body: &Value) -> Result<Value, ApiError> {
         let path = ["api", "v2", "account", self.account(), "campaign"];
         let url = below(&self.proactive()?, path, &[]);

@@ -94,7 +94,7 @@ pub(super) fn live_rows(
 /// An item, without its secrets.
 ///
 /// # Errors
-/// [`Error::NotFound`] when it is marked as deleted, [`Error::Unexpected`] when it is no item or another one.
+/// [`ApiError::NotFound`] when it is marked as deleted, [`ApiError::Unexpected`] when it is no item or another one.
 pub(super) fn item(
     collection: &Collection,
     id: Option<&RemoteId>,

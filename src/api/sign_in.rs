@@ -4,7 +4,7 @@
 //! code, the code is exchanged for a refresh token once, and every run gets its token by that from then on.
 //!
 //! - A refresh token may be replaced whenever it is used. So one run at a time exchanges it, and the new one is kept
-//!   before it is used: [`Keeper`].
+//!   before it is used: [`TokenKeeper`].
 //! - PKCE is not part of the platform's documentation, and is not sent: what protects the code is the random `state`,
 //!   the loopback address, and the client secret where the application has one.
 
@@ -152,7 +152,7 @@ impl Client {
     /// Exchanges the code of a sign-in, and returns the refresh token. The client is signed in from then on.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`] when the platform refuses the code, and whatever keeps it from answering.
+    /// [`ApiError::Unauthenticated`] when the platform refuses the code, and whatever keeps it from answering.
     pub async fn redeem(&self, code: &Secret, redirect: &str) -> Result<Secret, ApiError> {
         self.http.secrets.learn(code);
         let call = Call {

@@ -8,7 +8,7 @@ use super::AuditLine;
 use crate::files::{self, Stream};
 use crate::text::safe;
 
-/// How every line begins, see [`Line`].
+/// How every line begins, see [`AuditLine`].
 const BEGINNING: &str = "{\"format\":\"campaignctl.audit/";
 
 /// The audit log cannot be used.
@@ -51,7 +51,7 @@ impl AuditLog {
     /// Opens a log behind all that it holds. Nothing is written yet but the end of a line that was torn.
     ///
     /// # Errors
-    /// [`Error`] when it cannot be opened for appending.
+    /// [`AuditError`] when it cannot be opened for appending.
     pub fn open(path: &Path) -> Result<Self, AuditError> {
         let failed = |source| AuditError {
             doing: "open",
@@ -94,7 +94,7 @@ impl AuditLog {
     /// Appends a line, which is on the disk when this returns.
     ///
     /// # Errors
-    /// [`Error`] when it is not.
+    /// [`AuditError`] when it is not.
     pub fn append(&mut self, line: &AuditLine) -> Result<(), AuditError> {
         self.write(safe::json_line(line).as_bytes())
     }

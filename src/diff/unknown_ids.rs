@@ -51,7 +51,7 @@ fn is_new(change: &Change, place: &Pointer, id: &Value) -> bool {
     let at = Pointer::from("/spec").join(place);
     let covers = |pointer: &Pointer| at.starts_with(pointer) || pointer.starts_with(&at);
     let mut fields = change.fields.iter().filter(|field| covers(&field.pointer));
-    let is_open = is_open(change.kind.def().fields, &place);
+    let is_open = is_open(change.kind.def().fields, place);
     fields.any(|field| !holds(&field.before, id, is_open))
 }
 

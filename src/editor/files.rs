@@ -35,7 +35,7 @@ pub struct EditorInput {
 pub struct EditorFile {
     /// Its whole path.
     pub path: PathBuf,
-    /// Which documents it belongs to, see [`Input::group`].
+    /// Which documents it belongs to, see [`EditorInput::group`].
     pub group: usize,
     /// Its documents; those that are broken are left out.
     pub documents: Vec<Document>,

@@ -1,7 +1,7 @@
 //! F2: the ids of what an account holds, by the names of the manifests: what builds of apps and pages need to start a conversation
 //! with an engagement, or to know one in an answer of the platform.
 //!
-//! Names are the same in each environment, ids are not. [`Ids`] is a document with a published schema.
+//! Names are the same in each environment, ids are not. [`EnvironmentIds`] is a document with a published schema.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,7 +32,7 @@ pub struct EnvironmentIds {
     /// The account that the ids belong to. They mean nothing in another one.
     pub account: String,
     /// By kind and name: the name of the manifest; for kinds that are never in manifests, such as skills, the name in the console.
-    #[schemars(with = "BTreeMap<String, BTreeMap<String, Known>>")]
+    #[schemars(with = "BTreeMap<String, BTreeMap<String, KnownObject>>")]
     pub objects: BTreeMap<KindId, BTreeMap<String, KnownObject>>,
 }
 

@@ -1,12 +1,12 @@
 //! F2: what a launch sends, to whom, and in which requests. No HTTP and no files.
 //!
-//! - [`Reading`] goes through a file of recipients row by row, and [`survey()`] says what is wrong with it, how many there
+//! - [`RecipientReading`] goes through a file of recipients row by row, and [`survey()`] says what is wrong with it, how many there
 //!   are, and digests of them. Memory does not grow with the values.
 //! - [`LaunchPlan`] is a launch, frozen: nothing is decided when it is sent.
 //! - [`request`] makes the body of a batch, and [`Answered`] reads the answer to it. [`clevertap_request`] and [`Created`]
 //!   do the same for a campaign of CleverTap, whose [`Estimate`] stands for a list of recipients.
 //! - Recipients and their values are in no plan, record, message or error. What has to be known again is a keyed digest
-//!   ([`Key`]); what a person has to find is a line of the file.
+//!   ([`DigestKey`]); what a person has to find is a line of the file.
 
 mod answer;
 mod clevertap;

@@ -157,7 +157,7 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// Takes the lock. In the place of `over`, provided that it still is exactly this one: that of a run that died.
     ///
     /// # Errors
-    /// [`Error::Locked`] says who has it.
+    /// [`LedgerError::Locked`] says who has it.
     fn lock<'a>(&'a self, ticket: &'a Ticket, over: Option<&'a Ticket>) -> StoreAnswer<'a, Grant>;
 
     /// Renews the lock to what the ticket of the grant says now, and adds lines to the journal. In one write, which the
@@ -176,6 +176,6 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// Removes a lock that somebody else left behind, provided that it still is this one.
     ///
     /// # Errors
-    /// [`Error::Unbreakable`] when its owner is known to live, [`Error::Locked`] when it is another one now.
+    /// [`LedgerError::Unbreakable`] when its owner is known to live, [`LedgerError::Locked`] when it is another one now.
     fn break_lock<'a>(&'a self, held: &'a Ticket) -> StoreAnswer<'a, ()>;
 }

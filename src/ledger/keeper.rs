@@ -189,7 +189,7 @@ impl Fence {
     /// Waits until it is known.
     ///
     /// # Errors
-    /// [`Error::Lost`]: nothing may be written any more.
+    /// [`LedgerError::Lost`]: nothing may be written any more.
     pub async fn pass(&self) -> Result<(), LedgerError> {
         (self.0)().await
     }

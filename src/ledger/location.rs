@@ -52,7 +52,7 @@ pub struct HttpLock {
 /// The ledger at a location. Nothing is read or sent yet.
 ///
 /// # Errors
-/// [`Error::Address`] for an address or settings that cannot work.
+/// [`LedgerError::Address`] for an address or settings that cannot work.
 pub fn open(location: &LedgerLocation) -> Result<Store, LedgerError> {
     let LedgerLocation {
         address,

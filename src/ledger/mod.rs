@@ -2,12 +2,12 @@
 //! Terraform HTTP state protocol. [`open`] chooses by the address.
 //!
 //! - Reading needs no lock: [`Store::load`] takes what is stored and replays a journal that is still here.
-//! - Writing does: [`Store::lock`] gives a [`Session`], which appends each event to a journal that is flushed before the
-//!   next write to the account: to the disk, or to where a remote ledger is. [`Session::commit`] folds the journal into
+//! - Writing does: [`Store::lock`] gives a [`LedgerSession`], which appends each event to a journal that is flushed before the
+//!   next write to the account: to the disk, or to where a remote ledger is. [`LedgerSession::commit`] folds the journal into
 //!   the ledger once: one load and one store per run, wherever it is.
 //! - A crash loses nothing: what was recorded is in the journal, and the next session replays it, on this computer or
 //!   on another one that reaches a remote ledger. Steps that were begun and not finished are in the ledger as
-//!   unfinished, until a run finds out what became of them; [`Session::begun`] tells how far the plan of the crashed
+//!   unfinished, until a run finds out what became of them; [`LedgerSession::begun`] tells how far the plan of the crashed
 //!   run got.
 //! - Two runs never both write. The lock keeps them apart; and when a run that still lives loses its lock, it finds out
 //!   at its next flush, which is before its next write to the account.

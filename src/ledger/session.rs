@@ -52,9 +52,9 @@ pub(super) fn begun(events: &[JournalEvent]) -> Begun {
 /// How often the ledger is stored anew over what a run stored that lost the lock in the same moment.
 const TRIES: u32 = 3;
 
-/// A locked ledger, to be ended by [`Session::commit`] or [`Session::release`].
+/// A locked ledger, to be ended by [`LedgerSession::commit`] or [`LedgerSession::release`].
 ///
-/// Dropping it loses nothing that is [durable](Session::durable), because the journal stays; but the lock of a remote
+/// Dropping it loses nothing that is [durable](LedgerSession::durable), because the journal stays; but the lock of a remote
 /// store stays as well, as after a crash, until its term is over.
 #[derive(Debug)]
 pub struct LedgerSession {
@@ -152,10 +152,10 @@ impl LedgerSession {
     }
 
     /// Records an event. With a local journal it is on the disk when this returns; one beside a remote ledger holds it
-    /// once it is [durable](Session::durable).
+    /// once it is [durable](LedgerSession::durable).
     ///
     /// # Errors
-    /// [`Error::Io`] when the journal cannot be written; the ledger in memory is then as before.
+    /// [`LedgerError::Io`] when the journal cannot be written; the ledger in memory is then as before.
     pub fn record(&mut self, event: JournalEvent) -> Result<(), LedgerError> {
         match &mut self.record {
             Record::Here { journal, .. } => {
@@ -187,7 +187,7 @@ impl LedgerSession {
     /// local: to be done before each write to the account. The run still holds its lock when this ends well.
     ///
     /// # Errors
-    /// [`Error::Lost`].
+    /// [`LedgerError::Lost`].
     pub fn durable(&self) -> StoreAnswer<'static, ()> {
         match &self.record {
             Record::Here { .. } => Box::pin(std::future::ready(Ok(()))),
@@ -208,7 +208,7 @@ impl LedgerSession {
     /// changes nothing is written.
     ///
     /// # Errors
-    /// [`Error::Changed`], [`Error::Lost`] and whatever keeps the ledger from being stored; the journal then stays, and
+    /// [`LedgerError::Changed`], [`LedgerError::Lost`] and whatever keeps the ledger from being stored; the journal then stays, and
     /// the next session replays it. Failing to unlock is told last, when everything is stored.
     pub async fn commit(self) -> Result<Ledger, LedgerError> {
         // A run that lost its lock finds out before it stores anything.

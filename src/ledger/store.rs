@@ -149,7 +149,7 @@ impl Store {
     /// returned, and nothing is written.
     ///
     /// # Errors
-    /// [`Error::Unreadable`] for a damaged or newer file, [`Error::WrongAccount`], [`Error::Diverged`] for a
+    /// [`LedgerError::Unreadable`] for a damaged or newer file, [`LedgerError::WrongAccount`], [`LedgerError::Diverged`] for a
     /// journal that the ledger has left behind, and whatever keeps the store from answering.
     pub async fn load(&self, new_lineage: &str) -> Result<Loaded, LedgerError> {
         match self.load_once(new_lineage).await {
@@ -210,7 +210,7 @@ impl Store {
     /// Locks the ledger, reads it and makes it ready to be written.
     ///
     /// # Errors
-    /// [`Error::Locked`] names who holds the lock; otherwise as [`Store::load`].
+    /// [`LedgerError::Locked`] names who holds the lock; otherwise as [`Store::load`].
     pub async fn lock(
         &self,
         holder: &Holder,
@@ -290,7 +290,7 @@ impl Store {
     /// Removes a lock that a dead run left behind.
     ///
     /// # Errors
-    /// [`Error::Unbreakable`] when its owner is known to live, [`Error::Locked`] when the lock is another one
+    /// [`LedgerError::Unbreakable`] when its owner is known to live, [`LedgerError::Locked`] when the lock is another one
     /// by now.
     pub async fn break_lock(&self, held: &Ticket) -> Result<(), LedgerError> {
         self.backend.break_lock(held).await

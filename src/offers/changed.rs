@@ -1,7 +1,7 @@
 //! What is different between two worlds: the engagements that are written otherwise, and those that compete with them.
 //!
 //! Two engagements meet at a section that both list, or at several sections at once. The second is looked at within bounds:
-//! what is left out is said of each engagement that it is about ([`Changed::crowded`]).
+//! what is left out is said of each engagement that it is about ([`WorldChange::crowded`]).
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,7 @@
 //! What visitors are offered differently in two worlds: the impact of a plan.
 //!
 //! Each engagement is asked of both worlds at once, at every visit that makes a difference to it in one of them, with the
-//! rivals that count otherwise ([`Changed`]). What is the same in both worlds is not looked at. A difference that depends on
+//! rivals that count otherwise ([`WorldChange`]). What is the same in both worlds is not looked at. A difference that depends on
 //! an inferred fact of the platform, or on a condition that no visit decides, is one that may be; so is one for which there
 //! are too many visits.
 

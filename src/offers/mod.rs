@@ -3,7 +3,7 @@
 //!
 //! - [`World`] is what the manifests say, made of the readings of the kinds; [`Visit`] is a visitor at a place at a time.
 //! - [`judge`] decides each engagement: a requirement that certainly fails decides, whatever else is unknown.
-//! - [`Outcome`] is the set of possible offers. Several are a lottery and never a winner.
+//! - [`VisitOutcome`] is the set of possible offers. Several are a lottery and never a winner.
 //! - [`Switch`](crate::kinds::offering::Switch) names what is only inferred of the platform. What differs between its
 //!   positions is unknown, unless one is assumed; a verdict says which assumptions it rests on.
 //! - [`Suite`] runs a scenario: cases, journeys, and what holds for every visit.

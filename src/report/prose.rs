@@ -170,8 +170,8 @@ mod tests {
             used by 2 campaigns, 5
               engagements; live:
               Campaign/sale, 4 more
-              - a line of a difference goes
-                  on further in
+              - a line of a difference goes on
+                    further in
         ");
         assert_eq!(broken_at(text, 200), text);
     }

@@ -274,8 +274,21 @@ impl Applying<'_> {
         Ok((plan, decision))
     }
 
-    /// Does what was decided, and gives the lock back.
+    /// Does what was decided, gives the lock back, and tells of a ledger that nobody commits.
     async fn follow(
+        &self,
+        decision: Decision,
+        plan: Plan,
+        session: LedgerSession,
+        audit: Audit,
+        stop: Stop,
+    ) -> Result<Applied, Error> {
+        let followed = Box::pin(self.decided(decision, plan, session, audit, stop)).await;
+        kept::warn_of_recorded(self.run, self.workspace);
+        followed
+    }
+
+    async fn decided(
         &self,
         decision: Decision,
         plan: Plan,

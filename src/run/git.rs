@@ -179,6 +179,16 @@ impl Repository {
         Ok(answer.is_good)
     }
 
+    /// Whether a file in the index is another one than in the current commit, which may not have it.
+    ///
+    /// # Errors
+    /// No git.
+    pub fn differs(&self, file: &Path) -> Result<bool, Error> {
+        let file = file.to_string_lossy();
+        let answer = self.ask(&["diff", "--quiet", "--no-ext-diff", "HEAD", "--", &file])?;
+        Ok(!answer.is_good)
+    }
+
     /// The files that a sparse checkout leaves out of the folder: they are in the index, and git knows of no removal.
     ///
     /// # Errors
@@ -245,6 +255,19 @@ pub fn checkout(folder: &Path, own: &[&Path]) -> Option<(String, bool)> {
     arguments.extend(own.iter().map(String::as_str));
     let changed = ask(folder, &arguments).ok().filter(|it| it.is_good)?;
     Some((id, !changed.out.is_empty()))
+}
+
+/// The branch that others are merged to: the default one of `origin`, else the one that is checked out.
+pub fn main_branch(folder: &Path) -> Option<String> {
+    let of = |name: &str| {
+        let answer = ask(folder, &["symbolic-ref", "--quiet", name]).ok()?;
+        let text = answer.text().trim().to_owned();
+        answer.is_good.then_some(text)
+    };
+    let default = of("refs/remotes/origin/HEAD");
+    let default = default.and_then(|it| Some(it.strip_prefix("refs/remotes/origin/")?.to_owned()));
+    let current = || Some(of("HEAD")?.strip_prefix("refs/heads/")?.to_owned());
+    default.or_else(current)
 }
 
 fn ask(folder: &Path, arguments: &[&str]) -> Result<Answer, Error> {

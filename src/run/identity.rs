@@ -9,7 +9,7 @@
 //! /home/ann/common/sale.yaml                            ../common/sale.yaml
 //! ```
 //!
-//! A manifest that a run does not find is gone only if the run would have read its file: see [`Reading`].
+//! A manifest that a run does not find is gone only if the run would have read its file: see [`FileReading`].
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};

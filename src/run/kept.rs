@@ -23,13 +23,23 @@ pub struct Unkept {
     pub why: String,
     /// What to do about it.
     pub help: &'static str,
+    /// Whether git has the file, and what goes is what was recorded since its last commit.
+    is_tracked: bool,
 }
 
-/// Warns of a ledger that is lost when this job ends.
+/// How far the job is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timing {
+    /// It is going to record something.
+    Records,
+    /// It recorded whatever the file holds.
+    Recorded,
+}
+
+/// Warns, before anything is recorded, of a ledger of which git has nothing.
 pub fn warn(run: &Run, workspace: &Workspace) {
-    if let Some(Unkept { why, help }) = unkept(workspace, run.environment()) {
-        run.note(&format!("warning: {why}\n  = help: {help}"));
-    }
+    let unkept = unkept(workspace, run.environment(), Timing::Recorded);
+    tell(run, unkept.filter(|it| !it.is_tracked));
     if let Some(folder) = unignored(workspace, run.environment()) {
         let folder = folder.strip_prefix(&workspace.root).unwrap_or(&folder);
         run.note(&format!(
@@ -37,6 +47,18 @@ pub fn warn(run: &Run, workspace: &Workspace) {
              `*.rollback.plan.json` to `{}`",
             folder.join(".gitignore").display()
         ));
+    }
+}
+
+/// Warns, after a run, of what it recorded in a ledger that git has, and that nobody commits.
+pub fn warn_of_recorded(run: &Run, workspace: &Workspace) {
+    let unkept = unkept(workspace, run.environment(), Timing::Recorded);
+    tell(run, unkept.filter(|it| it.is_tracked));
+}
+
+fn tell(run: &Run, unkept: Option<Unkept>) {
+    if let Some(Unkept { why, help, .. }) = unkept {
+        run.note(&format!("warning: {why}\n  = help: {help}"));
     }
 }
 
@@ -60,7 +82,7 @@ fn unignored(workspace: &Workspace, name: &str) -> Option<PathBuf> {
 
 /// Why the ledger of an environment is lost when this job ends; none where it is kept, and outside of pipelines. The
 /// sandbox goes together with its ledger.
-pub fn unkept(workspace: &Workspace, name: &str) -> Option<Unkept> {
+pub fn unkept(workspace: &Workspace, name: &str, timing: Timing) -> Option<Unkept> {
     if name == SANDBOX || !is_pipeline(&workspace.machine) {
         return None;
     }
@@ -71,14 +93,23 @@ pub fn unkept(workspace: &Workspace, name: &str) -> Option<Unkept> {
     }
     let file = workspace.root.join(ledger_file(name, Some(&environment)));
     let said = file.strip_prefix(&workspace.root).unwrap_or(&file);
+    let said = said.display();
     let commits = is_set(&workspace.machine, COMMITS);
-    let why = why_lost(&workspace.root, &file, commits)?;
-    Some(Unkept {
-        why: format!(
-            "the ledger `{}` is lost when this job ends{why}",
-            said.display()
+    let lost = lost(&workspace.root, &file, commits, timing)?;
+    let why = match lost {
+        Goes::Everything(why) => format!("the ledger `{said}` is lost when this job ends{why}"),
+        Goes::Recorded(Timing::Records) => format!(
+            "what this job records in the ledger `{said}` is lost when it ends, unless the job commits it"
         ),
+        Goes::Recorded(Timing::Recorded) => format!(
+            "what this job recorded in the ledger `{said}` is lost when it ends, unless the job commits it: it is not as \
+             in git"
+        ),
+    };
+    Some(Unkept {
+        why,
         help: REMEDY,
+        is_tracked: matches!(lost, Goes::Recorded(_)),
     })
 }
 
@@ -92,18 +123,33 @@ fn is_set(machine: &Machine, variable: &str) -> bool {
     variable.is_some_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
 }
 
-/// Why git does not keep a file, even if the job `commits` it. A file outside of the project is the business of whoever put it there.
-fn why_lost(root: &Path, file: &Path, commits: bool) -> Option<&'static str> {
+/// What goes with the runner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Goes {
+    /// The whole ledger, and why.
+    Everything(&'static str),
+    /// What was, or will be, recorded since its last commit.
+    Recorded(Timing),
+}
+
+/// What git does not keep of a file, even if the job `commits` it. A file outside of the project is the business of whoever put it there.
+fn lost(root: &Path, file: &Path, commits: bool, timing: Timing) -> Option<Goes> {
     if !file.starts_with(root) {
         return None;
     }
     let Ok(repository) = Repository::around(root) else {
-        return Some(": there is no git repository around it");
+        return Some(Goes::Everything(": there is no git repository around it"));
     };
     match (repository.tracks(file), repository.ignores(file)) {
-        (Ok(true) | Err(_), _) => None,
+        (Err(_), _) => None,
         _ if commits => None,
-        (Ok(false), Ok(true)) => Some(": git ignores it"),
-        (Ok(false), _) => Some(", unless the job commits it: it is new to git"),
+        (Ok(true), _) => {
+            let is_newer = timing == Timing::Records || repository.differs(file).unwrap_or(false);
+            is_newer.then_some(Goes::Recorded(timing))
+        }
+        (Ok(false), Ok(true)) => Some(Goes::Everything(": git ignores it")),
+        (Ok(false), _) => Some(Goes::Everything(
+            ", unless the job commits it: it is new to git",
+        )),
     }
 }

@@ -178,7 +178,7 @@ impl Sandbox {
     /// Opens the store, and makes the account when the store is new.
     ///
     /// # Errors
-    /// [`Error::Store`] and [`Error::Account`].
+    /// [`SandboxError::Store`] and [`SandboxError::Account`].
     pub fn open(options: SandboxOptions) -> Result<Self, SandboxError> {
         let SandboxOptions {
             store,
@@ -213,7 +213,7 @@ impl Sandbox {
     /// Opens the store and serves it, inside the tokio runtime of the caller.
     ///
     /// # Errors
-    /// As [`Sandbox::open`], and [`Error::Listen`].
+    /// As [`Sandbox::open`], and [`SandboxError::Listen`].
     pub async fn start(options: SandboxOptions) -> Result<Handle, SandboxError> {
         Self::open(options)?.serve().await
     }
@@ -221,7 +221,7 @@ impl Sandbox {
     /// Serves an open sandbox.
     ///
     /// # Errors
-    /// [`Error::Listen`].
+    /// [`SandboxError::Listen`].
     pub async fn serve(self) -> Result<Handle, SandboxError> {
         server::start(self).await
     }

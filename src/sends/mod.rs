@@ -5,7 +5,7 @@
 //! pages of messages -> Tally -> Sent (one a launch of the ledger, one a handoff that others sent) -> totals by label
 //! ```
 //!
-//! CleverTap counts by itself, so its [`Campaign`]s are rows as they are.
+//! CleverTap counts by itself, so its [`ReportedCampaign`]s are rows as they are.
 //!
 //! A message has the id of its consumer, which is personal: nothing of a message is kept but what is counted, and reasons
 //! are taken without what may name someone.

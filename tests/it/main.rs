@@ -47,6 +47,7 @@ mod hostile;
 mod identity;
 mod ids;
 mod init;
+mod init_places;
 mod kept;
 mod launches;
 mod ledgers;

@@ -264,7 +264,7 @@ impl<R: Reader> Pass<'_, R> {
     /// Asks for the bound objects that no list shows, each by its id.
     ///
     /// # Errors
-    /// [`Error::Unexpected`] when one of them is there: the list was cut short, and what else it lacks is unknown.
+    /// [`ApiError::Unexpected`] when one of them is there: the list was cut short, and what else it lacks is unknown.
     async fn ask_for_missing(&self, inventory: &Inventory) -> Result<(), ApiError> {
         let shown: BTreeSet<_> = inventory.iter().map(|it| (it.kind, &it.id)).collect();
         let missing = self.needs.bound.iter().filter(|(kind, parent, id)| {

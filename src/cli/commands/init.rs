@@ -16,7 +16,8 @@ use crate::run::{Error, Run};
 /// Asks for everything that no flag sets; `--yes` takes the defaults. With `--from-account`, the manifests describe
 /// the account, and the next plan of that environment changes nothing.
 ///
-/// Existing files are kept. In an existing project, the pipeline is written for an environment of its project file.
+/// Existing files are kept. In an existing project, the pipeline is written for an environment of its project file. It is
+/// written to the top of the git repository, where forges read it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -82,44 +82,54 @@ struct KnownArgs {
     #[arg(long, value_name = "URL")]
     url: Option<String>,
     /// The device. One of desktop, tablet and mobile.
-    #[arg(long, hide_possible_values = true, value_name = "NAME", value_parser = words(Device::ALL, Device::word))]
+    #[arg(hide_short_help = true, long, hide_possible_values = true, value_name = "NAME", value_parser = words(Device::ALL, Device::word))]
     device: Option<String>,
     /// The IP address of the device.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(hide_short_help = true, long, value_name = "ADDRESS")]
     ip: Option<IpAddr>,
     /// The country where the platform places the visitor.
-    #[arg(long, value_name = "NAME")]
+    #[arg(hide_short_help = true, long, value_name = "NAME")]
     country: Option<String>,
     /// The state or province.
-    #[arg(long, value_name = "NAME")]
+    #[arg(hide_short_help = true, long, value_name = "NAME")]
     state: Option<String>,
     /// The city.
-    #[arg(long, value_name = "NAME")]
+    #[arg(hide_short_help = true, long, value_name = "NAME")]
     city: Option<String>,
     /// How many people work at the visitor's company.
-    #[arg(long, value_name = "NUMBER", value_parser = number)]
+    #[arg(hide_short_help = true, long, value_name = "NUMBER", value_parser = number)]
     company_size: Option<f64>,
     /// Whether the visitor was here before.
-    #[arg(long, hide_possible_values = true, value_name = "true|false")]
+    #[arg(
+        hide_short_help = true,
+        long,
+        hide_possible_values = true,
+        value_name = "true|false"
+    )]
     returning: Option<bool>,
     /// The address that the visitor came from.
-    #[arg(long, value_name = "URL")]
+    #[arg(hide_short_help = true, long, value_name = "URL")]
     referral: Option<String>,
     /// What the visitor searched for. Can be repeated; an empty one says nothing was.
-    #[arg(long = "search-keyword", value_name = "TEXT")]
+    #[arg(hide_short_help = true, long = "search-keyword", value_name = "TEXT")]
     search_keywords: Vec<String>,
     /// The channel that the visitor came by. One of direct, display, email, paidSearch, referral, search and social.
-    #[arg(long, hide_possible_values = true, value_name = "NAME", value_parser = words(VisitorChannel::ALL, VisitorChannel::word))]
+    #[arg(hide_short_help = true, long, hide_possible_values = true, value_name = "NAME", value_parser = words(VisitorChannel::ALL, VisitorChannel::word))]
     channel: Option<String>,
     /// How many seconds the visitor has been on the page.
-    #[arg(long, value_name = "NUMBER", value_parser = number)]
+    #[arg(hide_short_help = true, long, value_name = "NUMBER", value_parser = number)]
     seconds_on_page: Option<f64>,
     /// Whether the visitor is about to leave the page.
-    #[arg(long, hide_possible_values = true, value_name = "true|false")]
+    #[arg(
+        hide_short_help = true,
+        long,
+        hide_possible_values = true,
+        value_name = "true|false"
+    )]
     about_to_abandon: Option<bool>,
     /// What happened to engagements in this session. One of exposed, declined, clicked and interacted. Can be repeated; an empty one
     /// says nothing did.
-    #[arg(long, hide_possible_values = true, value_name = "WORD", value_parser = PossibleValuesParser::new(Engaged::ALL.iter().map(|it| it.word()).chain([""])))]
+    #[arg(hide_short_help = true, long, hide_possible_values = true, value_name = "WORD", value_parser = PossibleValuesParser::new(Engaged::ALL.iter().map(|it| it.word()).chain([""])))]
     engaged: Vec<String>,
 }
 

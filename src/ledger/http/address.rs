@@ -8,7 +8,7 @@ use crate::text::address::AddressForm;
 /// Reads an address.
 ///
 /// # Errors
-/// [`Error::Address`] for anything but a plain HTTP address.
+/// [`LedgerError::Address`] for anything but a plain HTTP address.
 pub(super) fn parse(address: &str) -> Result<Url, LedgerError> {
     if AddressForm::of(address) != AddressForm::Url {
         let why = "it must be `https://`, a host, a port and a path, without credentials";

@@ -83,7 +83,7 @@ impl HttpLedger {
     /// A ledger behind HTTP. Nothing is sent yet.
     ///
     /// # Errors
-    /// [`Error::Address`] for settings that cannot work.
+    /// [`LedgerError::Address`] for settings that cannot work.
     pub fn new(settings: HttpSettings) -> Result<Self, LedgerError> {
         let url = parse(&settings.address)?;
         let lock_url = match &settings.lock_address {

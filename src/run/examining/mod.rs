@@ -18,7 +18,7 @@ use names::{Wanted, wanted};
 
 use super::access::remedied;
 use super::account::settings_of;
-use super::kept::{Unkept, unkept};
+use super::kept::{Timing, Unkept, unkept};
 use super::ledgers::ledger_of;
 use super::manifests::{self, Manifests};
 use super::recorded::unsettled;
@@ -186,15 +186,25 @@ impl Doctor<'_> {
             Err(error) => self.failed("ledger", Error::from(error).context("its lock")),
             Ok(held) => match unsettled(&loaded, held.as_ref(), self.run.machine().now()).first() {
                 Some(why) => self.warning("ledger", format!("{place}: {why}"), None),
-                None => match unkept(self.workspace, self.run.environment()) {
-                    Some(Unkept { why, help }) => {
-                        self.warning("ledger", why, Some(help.to_owned()));
-                    }
-                    None => self.ok("ledger", described(&place, &loaded.ledger)),
-                },
+                None => self.kept(described(&place, &loaded.ledger)),
             },
         }
         loaded.ledger
+    }
+
+    /// Whether a ledger outlives the job. Examining records nothing, so one that git has is fine as long as it is as committed.
+    fn kept(&mut self, found: String) {
+        let unkept = |timing| unkept(self.workspace, self.run.environment(), timing);
+        match (unkept(Timing::Recorded), unkept(Timing::Records)) {
+            (Some(Unkept { why, help, .. }), _) => {
+                self.warning("ledger", why, Some(help.to_owned()));
+            }
+            (None, Some(_)) => {
+                let told = "a job that records something in it must commit it";
+                self.ok("ledger", format!("{found}; {told}"));
+            }
+            (None, None) => self.ok("ledger", found),
+        }
     }
 
     async fn account(

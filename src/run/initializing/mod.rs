@@ -9,6 +9,7 @@
 
 mod answers;
 mod existing;
+mod place;
 mod texts;
 
 use std::io::Write as _;
@@ -24,6 +25,7 @@ use super::{Error, Run, codes};
 use crate::diag::Texts;
 use crate::project::{self, PROJECT_FILE};
 use crate::text::{Limits, Source, yaml};
+use place::{Checkout, PipelinePath};
 use texts::{MANIFESTS, NewText};
 
 /// What flags say of the project.
@@ -78,8 +80,9 @@ pub struct NewProject<'a> {
     folder: &'a Path,
     answers: &'a Answers,
     files: Vec<NewText>,
-    /// Whether a pipeline already exists, which is kept.
-    has_pipeline: bool,
+    checkout: Checkout,
+    /// The file of the pipeline, where one is wanted.
+    pipeline: Option<PipelinePath>,
 }
 
 impl<'a> NewProject<'a> {
@@ -103,15 +106,20 @@ impl<'a> NewProject<'a> {
             files.extend(texts::manifests());
         }
         files.insert(0, (PROJECT_FILE.to_owned(), text));
-        files.extend(texts::surroundings(answers));
-        let pipeline = texts::pipeline(answers);
-        let has_pipeline = pipeline.is_some_and(|(path, _)| folder.join(path).exists());
+        files.extend(texts::surroundings());
+        let checkout = Checkout::around(folder);
+        let pipeline = texts::pipeline_path(answers, &checkout);
+        if let Some(PipelinePath { path, .. }) = &pipeline {
+            let text = texts::pipeline(answers, &checkout, path);
+            files.push((checkout.seen_from_project(path), text));
+        }
         Ok(Self {
             run,
             folder,
             answers,
             files,
-            has_pipeline,
+            checkout,
+            pipeline,
         })
     }
 
@@ -168,7 +176,7 @@ impl<'a> NewProject<'a> {
     pub fn advice(&self) -> Vec<String> {
         let environment = self.answers.environment();
         let environment = environment.or(self.run.given_environment());
-        let mut advice = texts::notes(self.answers, self.has_pipeline);
+        let mut advice = texts::notes(self.answers, &self.checkout, self.pipeline.as_ref());
         advice.push(next_steps(self.folder, environment));
         advice
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::answers::{Answers, NamedAccount, PipelineFile};
+use super::place::{Checkout, PipelinePath};
 use crate::check::published::modelines;
 use crate::format::format;
 use crate::project::{LedgerPlace, PROJECT_FILE, SecretSource};
@@ -83,8 +84,8 @@ pub(super) fn manifests() -> Vec<NewText> {
     ]
 }
 
-/// What stands around the manifests: for git, for the editor, for the pipeline.
-pub(super) fn surroundings(answers: &Answers) -> Vec<NewText> {
+/// What stands around the manifests: for git, for the editor.
+pub(super) fn surroundings() -> Vec<NewText> {
     let mut files = vec![
         (
             ".gitignore".to_owned(),
@@ -96,38 +97,127 @@ pub(super) fn surroundings(answers: &Answers) -> Vec<NewText> {
         ),
     ];
     files.extend(editor_files::files());
-    files.extend(pipeline(answers));
     files
 }
 
-/// The pipeline, where one is wanted.
-pub(super) fn pipeline(answers: &Answers) -> Option<NewText> {
-    let (path, checks, account) = match answers.pipeline {
-        PipelineFile::None => return None,
-        PipelineFile::Github => (
-            ".github/workflows/campaignctl.yaml",
-            include_str!("files/github.yaml"),
-            include_str!("files/github-account.yaml"),
-        ),
+/// The file of the pipeline, where one is wanted.
+pub(super) fn pipeline_path(answers: &Answers, checkout: &Checkout) -> Option<PipelinePath> {
+    let own = own_line(answers.pipeline, checkout);
+    checkout.pipeline(answers.pipeline, &own)
+}
+
+/// The text of the pipeline that a file is for.
+pub(super) fn pipeline(answers: &Answers, checkout: &Checkout, path: &str) -> String {
+    let (checks, account) = match answers.pipeline {
         PipelineFile::Gitlab => (
-            ".gitlab-ci.yml",
             include_str!("files/gitlab.yaml"),
             include_str!("files/gitlab-account.yaml"),
         ),
+        _ => (
+            include_str!("files/github.yaml"),
+            include_str!("files/github-account.yaml"),
+        ),
     };
     let text = answers.connection.as_ref().map_or_else(
-        || checks.to_owned(),
-        |connection| filled(&pipeline_of_account(account, connection), connection),
+        || placed(checks, answers, checkout, path),
+        |connection| {
+            let text = pipeline_of_account(account, connection);
+            filled(&placed(&text, answers, checkout, path), connection)
+        },
     );
-    let text = text
-        .replace("@repository@", repository())
+    text.replace("@repository@", repository())
         .replace(
             "@releases@",
             &format!("{REPOSITORY}/releases/download/v{RELEASE}"),
         )
         .replace("@version@", &format!("v{RELEASE}"))
-        .replace("@release@", RELEASE);
-    Some((path.to_owned(), text))
+        .replace("@release@", RELEASE)
+}
+
+/// A pipeline with the branch, and with the folder of its project where that is not the top of the repository.
+fn placed(text: &str, answers: &Answers, checkout: &Checkout, path: &str) -> String {
+    let branch = checkout.branch_pattern();
+    let branch = if branch.contains([',', '[', ']', '{', '}']) {
+        json!(branch).to_string()
+    } else {
+        scalar(&branch)
+    };
+    let text = text.replace("@branch@", &branch);
+    let words = if checkout.is_below() {
+        words_below(answers, checkout, path)
+    } else {
+        WORDS_AT_TOP.map(|(word, value)| (word, value.to_owned()))
+    };
+    let words = words.into_iter();
+    words.fold(text, |text, (word, value)| text.replace(word, &value))
+}
+
+/// What a pipeline says of a project that is the whole repository.
+const WORDS_AT_TOP: [(&str, &str); 12] = [
+    ("@about@\n", ""),
+    ("@title@", "Campaigns"),
+    ("@paths@\n", ""),
+    ("@changes@\n", ""),
+    ("@with@\n", ""),
+    ("@project@\n", ""),
+    (
+        "@variables@\n",
+        "variables:\n  CAMPAIGNCTL_ENVIRONMENT: @environment@\n\n",
+    ),
+    ("@own@\n", ""),
+    ("@of@", ""),
+    ("@of-url@", ""),
+    ("@of-group@", ""),
+    ("@below@", ""),
+];
+
+/// What a pipeline says of a project in a folder: jobs, variables and groups of its own, beside which others have room.
+fn words_below(answers: &Answers, checkout: &Checkout, path: &str) -> [(&'static str, String); 12] {
+    let folder = &checkout.project;
+    let slug = checkout.slug();
+    let about = include_str!("files/below.txt").replace("@folder@", folder);
+    let list = |pattern: &str, indent: &str| {
+        let folder = scalar(&format!("{}/{pattern}", checkout.pattern()));
+        format!("{indent}- {folder}\n{indent}- {path}\n")
+    };
+    let mut own = format!(
+        "  variables:\n    {}\n",
+        own_line(PipelineFile::Gitlab, checkout)
+    );
+    if answers.connection.is_some() {
+        own.push_str("    CAMPAIGNCTL_ENVIRONMENT: @environment@\n");
+    }
+    let project = own_line(PipelineFile::Github, checkout);
+    [
+        ("@about@\n", about),
+        ("@title@", scalar(&format!("Campaigns of {folder}"))),
+        ("@paths@\n", format!("    paths:\n{}", list("**", "      "))),
+        (
+            "@changes@\n",
+            format!("      changes:\n{}", list("**/*", "        ")),
+        ),
+        ("@with@\n", "    with:\n".to_owned()),
+        ("@project@\n", format!("      {project}\n")),
+        ("@variables@\n", String::new()),
+        ("@own@\n", own),
+        ("@of@", format!(":{slug}")),
+        ("@of-url@", format!("%3A{slug}")),
+        ("@of-group@", format!("-{slug}")),
+        ("@below@", "$CAMPAIGNCTL_PROJECT/".to_owned()),
+    ]
+}
+
+/// The line by which the pipeline of a project in a folder is told from those of others.
+fn own_line(forge: PipelineFile, checkout: &Checkout) -> String {
+    let project = &checkout.project;
+    match forge {
+        // GitLab would read a `$` as the start of a variable.
+        PipelineFile::Gitlab => {
+            let project = scalar(&project.replace('$', "$$"));
+            format!("CAMPAIGNCTL_PROJECT: {project}")
+        }
+        _ => format!("project: {}", scalar(project)),
+    }
 }
 
 /// A pipeline with the secrets that it needs, and with what keeps its ledger.
@@ -216,18 +306,46 @@ fn unusual_variables(connection: &NamedAccount) -> Vec<String> {
 }
 
 /// What to know about the pipeline that was written, or was not because there is one already.
-pub(super) fn notes(answers: &Answers, has_pipeline: bool) -> Vec<String> {
-    let Some((path, _)) = pipeline(answers) else {
+pub(super) fn notes(
+    answers: &Answers,
+    checkout: &Checkout,
+    file: Option<&PipelinePath>,
+) -> Vec<String> {
+    let Some(PipelinePath {
+        path,
+        is_there,
+        included_by,
+    }) = file
+    else {
         return Vec::new();
     };
-    if has_pipeline {
+    if *is_there {
         return vec![format!(
             "No pipeline was written: {path} already exists, and is kept. To get one, rename {path}, run the same `init` again, and merge the two files."
         )];
     }
-    let mut notes = vec![format!(
+    let mut notes = Vec::new();
+    if checkout.is_below() {
+        notes.push(format!(
+            "{path} is at the top of the repository, {}, and runs for the project in {}: a pipeline in that folder would not be read.",
+            checkout.shown_top(),
+            checkout.project
+        ));
+    }
+    if let Some(reader) = included_by {
+        notes.push(included(reader, path, answers.connection.is_some()));
+    }
+    if answers.pipeline == PipelineFile::Github && answers.connection.is_some() {
+        let branch = checkout.branch();
+        notes.push(if checkout.guesses_branch() {
+            format!("{path} applies what is merged to `{branch}`. If your branch has another name, change `branches` in that file.")
+        } else {
+            format!("{path} applies what is merged to `{branch}`.")
+        });
+    }
+    notes.push(format!(
         "{path} takes the program from {REPOSITORY}. If you install it from elsewhere, change the address in that file."
-    )];
+    ));
     match &answers.connection {
         None => notes.push(format!(
             "{path} only checks the manifests, because no account was named. For plan and apply, add an environment with an account to {PROJECT_FILE}, remove {path} and run `init` again with `-e`."
@@ -239,6 +357,18 @@ pub(super) fn notes(answers: &Answers, has_pipeline: bool) -> Vec<String> {
         Some(_) => {}
     }
     notes
+}
+
+/// What to add to the one file that the forge reads.
+fn included(reader: &str, path: &str, applies: bool) -> String {
+    let stages = if applies {
+        "check, plan, apply"
+    } else {
+        "check"
+    };
+    format!(
+        "{reader} already exists, and is kept. Add this to it, and to its `stages`, if it has any, [{stages}]:\n  include:\n    - local: /{path}"
+    )
 }
 
 /// A script as it stands in a list of scripts.

@@ -10,8 +10,9 @@ use super::{mark, reading};
 use crate::launch::{self, MOST, ProactivePlan, SenderPlan, is_expired, survey};
 use crate::live::Ledger;
 use crate::run::account::Account;
+use crate::run::kept::{self, Timing};
 use crate::run::ledgers::account_of;
-use crate::run::{Error, Meaning, kept};
+use crate::run::{Error, Meaning};
 use crate::text::safe::line;
 
 impl Sending<'_> {
@@ -46,7 +47,7 @@ impl Sending<'_> {
         if let SenderPlan::Proactive(section) = &plan.sender {
             self.check_recipients(section)?;
         }
-        match kept::unkept(self.workspace, self.run.environment()) {
+        match kept::unkept(self.workspace, self.run.environment(), Timing::Records) {
             Some(unkept) => Err(Error::new(
                 Meaning::Blocked,
                 format!("{}, and with it the record of what was sent", unkept.why),

@@ -60,7 +60,7 @@ impl Sending<'_> {
     /// Connects to what the launch is sent through.
     ///
     /// # Errors
-    /// As [`Connection::open`].
+    /// As [`LaunchConnection::open`].
     pub async fn connect(&self) -> Result<LaunchConnection, Error> {
         LaunchConnection::open(self.run, self.workspace, self.plan).await
     }

@@ -2,7 +2,7 @@
 //!
 //! `https://user:pa/ss@host` is no URL: a parser takes `pa` for a port, and refuses. Whoever shows such a text whole shows
 //! the password. So nothing of an address is shown because no secret was found in it, but only because all of it has the
-//! one plain form ([`Form`]); of any other, its scheme and a host that is certain are all that is left.
+//! one plain form ([`AddressForm`]); of any other, its scheme and a host that is certain are all that is left.
 
 use std::borrow::Cow;
 use std::ops::Range;

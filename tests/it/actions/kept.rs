@@ -12,10 +12,18 @@ use crate::support::SECRET;
 
 /// The pipeline that `init` writes for the environment `name`.
 pub(super) fn pipeline(name: &str, system: &str, more: &[&str]) -> String {
+    pipeline_of("", name, system, more)
+}
+
+/// The same, for a project in a folder of a repository.
+fn pipeline_of(project: &str, name: &str, system: &str, more: &[&str]) -> String {
     let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join(".git")).unwrap();
+    let place = folder.path().join(project);
+    std::fs::create_dir_all(&place).unwrap();
     let always = ["init", "--yes", "-e", name, "--account", "50010002"];
     let arguments = [&always[..], &["--pipeline", system], more].concat();
-    run(folder.path(), &arguments).expect(0);
+    run(&place, &arguments).expect(0);
     let file = match system {
         "github" => ".github/workflows/campaignctl.yaml",
         _ => ".gitlab-ci.yml",
@@ -112,42 +120,82 @@ pub(super) fn published() -> Option<(Sample, tempfile::TempDir, PathBuf)> {
     Some((sample, folder, origin))
 }
 
+/// The same, with the project in a folder of the repository.
+fn published_in(project: &str) -> Option<(Sample, tempfile::TempDir, PathBuf)> {
+    let published = published()?;
+    let (sample, ..) = &published;
+    if !project.is_empty() {
+        for file in ["campaignctl.yaml", "manifests.yaml"] {
+            let text = std::fs::read_to_string(sample.project.path().join(file)).unwrap();
+            sample.project.write(&format!("{project}/{file}"), &text);
+            sample.project.remove(file);
+        }
+        sample.commit();
+        sample.git(&["push", "--quiet", "origin", "main"]);
+    }
+    Some(published)
+}
+
+/// Where projects are in the repository.
+const PROJECTS: [&str; 2] = ["", "marketing/lp"];
+
 #[test]
 fn what_one_github_job_made_another_one_deletes() {
-    let Some((sample, _folder, origin)) = published() else {
-        return;
-    };
-    sample.pushed().run_on_account("plan", &[]).expect(0);
-    let job = sample.merged();
-    sample.git(&["push", "--quiet", "origin", "main"]);
-    let with = [("commit-ledger", "true")];
-    let applied = job.run_on_account("apply", &with).expect(0);
-    assert!(
-        !applied.log.contains("is lost when this job ends"),
-        "{}",
-        applied.log
-    );
-    let (_other, clone) = clone(&origin);
-    assert_eq!(deletes_without_the_second(&clone), 1);
-    std::fs::remove_dir_all(clone.join(".campaignctl")).unwrap();
-    assert_eq!(
-        deletes_without_the_second(&clone),
-        0,
-        "the ledger tells what is ours"
-    );
+    for project in PROJECTS {
+        let Some((sample, _folder, origin)) = published_in(project) else {
+            return;
+        };
+        let jobs = &documents_of(&pipeline_of(project, "test", "github", &[]))[0]["jobs"];
+        let of = |name: &str| jobs[name]["with"]["project"].as_str().unwrap_or(".");
+        let with = [("project", of("plan"))];
+        sample.pushed().run_on_account("plan", &with).expect(0);
+        let job = sample.merged();
+        sample.git(&["push", "--quiet", "origin", "main"]);
+        let with = [("commit-ledger", "true"), ("project", of("apply"))];
+        let applied = job.run_on_account("apply", &with).expect(0);
+        assert!(
+            !applied.log.contains("is lost when"),
+            "{project}: {}",
+            applied.log
+        );
+        let (_other, clone) = clone(&origin);
+        let clone = clone.join(project);
+        assert_eq!(deletes_without_the_second(&clone), 1, "{project}");
+        std::fs::remove_dir_all(clone.join(".campaignctl")).unwrap();
+        assert_eq!(
+            deletes_without_the_second(&clone),
+            0,
+            "the ledger tells what is ours"
+        );
+        let with = [("project", of("drift"))];
+        job.run_on_account("drift", &with).expect(0);
+    }
 }
 
 #[test]
 fn what_one_gitlab_job_made_another_one_deletes() {
-    let Some((sample, _folder, origin)) = published().filter(|_| has_jq()) else {
+    for project in PROJECTS {
+        one_gitlab_job_and_another(project);
+    }
+}
+
+fn one_gitlab_job_and_another(project: &str) {
+    let Some((sample, _folder, origin)) = published_in(project).filter(|_| has_jq()) else {
         return;
     };
-    let jobs = &documents_of(&pipeline("test", "gitlab", &[]))[0];
+    let jobs = &documents_of(&pipeline_of(project, "test", "gitlab", &[]))[0];
+    let of = project.replace('/', "-") + ":";
+    let of = of.trim_start_matches(':');
+    let own = &jobs[format!(".campaignctl:{of}").trim_end_matches(':')]["variables"];
     let (tools, kept) = (tools(), tempfile::tempdir().unwrap());
+    let variables = own.as_object().or(jobs["variables"].as_object()).unwrap();
+    let variables = variables
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str().unwrap()));
+    let variables: Vec<_> = variables.collect();
     let job = |name: &str| {
         let env = [
             ("CI", "true"),
-            ("CAMPAIGNCTL_ENVIRONMENT", "test"),
             ("CI_API_V4_URL", "https://gitlab"),
             ("CI_SERVER_URL", "https://gitlab"),
             (
@@ -159,12 +207,17 @@ fn what_one_gitlab_job_made_another_one_deletes() {
             ("CI_COMMIT_BRANCH", "main"),
             ("CAMPAIGNCTL_GITLAB_TOKEN", "token"),
             ("KEPT", kept.path().to_str().unwrap()),
+            ("OF_FOLDER", &of.replace(':', "%3A")),
         ];
         sample.shell(
             tools.path(),
-            &script(&jobs[format!("campaignctl:{name}")]["script"]),
-            &env,
+            &script(&jobs[format!("campaignctl:{of}{name}")]["script"]),
+            &[&env[..], &variables].concat(),
         )
+    };
+    let log = || {
+        let origin = origin.to_str().unwrap();
+        sample.git(&["--git-dir", origin, "log", "--format=%s", "-2", "main"])
     };
     job("plan").expect(0);
     let plan = sample.project.path().join("plan.json");
@@ -177,44 +230,30 @@ fn what_one_gitlab_job_made_another_one_deletes() {
     sample.git(&["reset", "--quiet", "--hard", &head]);
     let applied = job("apply").expect(0);
     assert!(
-        !applied.stderr.contains("is lost when this job ends"),
+        !applied.stderr.contains("is lost when"),
         "{}",
         applied.stderr
     );
 
     let (_other, clone) = clone(&origin);
-    let log = sample.git(&[
-        "--git-dir",
-        origin.to_str().unwrap(),
-        "log",
-        "--format=%s",
-        "-2",
-        "main",
-    ]);
-    assert_eq!(log, "campaignctl: ledger of test [skip ci]\nanother merge");
-    assert_eq!(deletes_without_the_second(&clone), 1);
+    let pushed = log();
+    assert_eq!(
+        pushed,
+        "campaignctl: ledger of test [skip ci]\nanother merge"
+    );
+    assert_eq!(deletes_without_the_second(&clone.join(project)), 1);
 
     // With the ledger in the repository nothing is lost, and an apply that does nothing pushes nothing.
     let again = job("apply").expect(0);
-    assert!(
-        !again.stderr.contains("is lost when this job ends"),
-        "{}",
-        again.stderr
-    );
+    assert!(!again.stderr.contains("is lost when"), "{}", again.stderr);
     assert!(
         again.stdout.ends_with("Nothing to apply.\n"),
         "{}",
         again.stdout
     );
-    let after = sample.git(&[
-        "--git-dir",
-        origin.to_str().unwrap(),
-        "log",
-        "--format=%s",
-        "-2",
-        "main",
-    ]);
-    assert_eq!(after, log);
+    assert_eq!(log(), pushed);
+    job("validate").expect(0);
+    job("drift").expect(0);
 }
 
 #[test]
@@ -248,4 +287,60 @@ fn a_ledger_that_goes_with_its_runner_is_told() {
     assert!(!doctor("false").contains("lost"));
     let quiet = told(&["apply", "--auto-approve"], "").stderr;
     assert_eq!(quiet, "Plan for test, account 10000001\n");
+}
+
+/// A ledger that git has is lost as far as the job records something in it, and nobody says that it is committed.
+#[test]
+fn what_a_job_records_in_a_ledger_that_git_has_is_told() {
+    let Some((sample, _folder, _)) = published() else {
+        return;
+    };
+    let told = |arguments: &[&str], env: &[(&str, &str)]| {
+        let mut command = sample.project.command(arguments);
+        command.env("CI", "true").envs(env.iter().copied());
+        let done: crate::support::Run = command.output().unwrap().into();
+        done.expect(0)
+    };
+    let doctor = || {
+        let text = told(&["doctor"], &[]).stdout;
+        let line = text.lines().find(|line| line.contains(" ledger "));
+        line.unwrap().trim().to_owned()
+    };
+    let apply = ["apply", "--auto-approve"];
+    sample.project.apply();
+    sample.commit();
+    let committed = doctor();
+    assert!(
+        committed.starts_with("ok ") && committed.ends_with("must commit it"),
+        "{committed}"
+    );
+    // Nothing is recorded, so nothing is lost.
+    let quiet = told(&apply, &[]).stderr;
+    assert!(!quiet.contains("warning"), "{quiet}");
+
+    sample
+        .project
+        .write("manifests.yaml", &TWO.replace("one", "another"));
+    let commits = [("CAMPAIGNCTL_COMMITS_LEDGER", "true")];
+    let quiet = told(&apply, &commits).stderr;
+    assert!(!quiet.contains("warning"), "{quiet}");
+    sample.commit();
+    sample.project.write("manifests.yaml", TWO);
+    assert_snapshot!(told(&apply, &[]).stderr, @"
+    Plan for test, account 10000001
+    [1/1] updated Goal/first
+    To undo: campaignctl undo -e test
+    warning: what this job recorded in the ledger `.campaignctl/ledger/test.json` is lost when it ends, unless the job commits it: it is not as in git
+      = help: commit it when the job is done, and set `CAMPAIGNCTL_COMMITS_LEDGER=true` for the job; or share it: `ledger: s3://bucket/key` of the environment, `gs://..`, `az://..` or the `https://` address of GitLab's state
+    ");
+    let found = doctor();
+    assert!(
+        found.starts_with("warn ") && found.contains("what this job recorded in the ledger"),
+        "{found}"
+    );
+    // Staged is not committed.
+    sample.git(&["add", "-A"]);
+    assert!(doctor().starts_with("warn "));
+    sample.commit();
+    assert_eq!(doctor(), committed.replace("serial 1", "serial 3"));
 }

@@ -38,7 +38,7 @@ case "$last" in
         labels=$(cat "$KEPT/labels" 2> /dev/null || echo '[]')
         echo '[{"iid":9,"state":"closed"},{"iid":4,"state":"merged","labels":'"$labels"'}]' ;;
     */projects/5/repository/commits/*) echo '[]' ;;
-    "https://gitlab/projects/5/jobs/artifacts/refs%2Fmerge-requests%2F4%2Fhead/raw/plan.json?job=campaignctl%3Aplan")
+    "https://gitlab/projects/5/jobs/artifacts/refs%2Fmerge-requests%2F4%2Fhead/raw/plan.json?job=campaignctl%3A${OF_FOLDER:-}plan")
         cat "$KEPT/plan.json" ;;
     *) echo "nobody knows $last" >&2; exit 22 ;;
 esac

@@ -1,5 +1,5 @@
 # The ledger is a file of the branch that this goes to; a merge may have written it after this commit.
-ledger=".campaignctl/ledger/$CAMPAIGNCTL_ENVIRONMENT.json"
+ledger="@below@.campaignctl/ledger/$CAMPAIGNCTL_ENVIRONMENT.json"
 branch="${CI_MERGE_REQUEST_TARGET_BRANCH_NAME:-$CI_COMMIT_BRANCH}"
 git fetch --quiet origin "$branch"
 for file in "$ledger" "$ledger.journal"; do

@@ -6,7 +6,7 @@ keep() {
     git fetch --quiet origin "$branch" && git worktree add --quiet --detach "$place" FETCH_HEAD || return 1
     for file in "$ledger" "$ledger.journal"; do
       if [ -e "$file" ]; then
-        mkdir -p "$place/.campaignctl/ledger" && cp "$file" "$place/$file" && git -C "$place" add --force -- "$file"
+        mkdir -p "$place/@below@.campaignctl/ledger" && cp "$file" "$place/$file" && git -C "$place" add --force -- "$file"
       else
         git -C "$place" rm --quiet --ignore-unmatch -- "$file"
       fi
