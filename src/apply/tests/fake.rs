@@ -282,7 +282,7 @@ impl Writer for Fake {
             }
             Some(WriteFault::Edit(edit)) => account.edit(address, edit)?,
             Some(WriteFault::Delete) => {
-                drop(account.rows.remove(&(address.kind, address.id.clone())))
+                drop(account.rows.remove(&(address.kind, address.id.clone())));
             }
             Some(WriteFault::LoseRequestThenEdit(edit)) => {
                 account.edit(address, edit)?;
