@@ -438,7 +438,7 @@ fn unknown_key(pointer: &Pointer, key: &str, help: Advice) -> Complaint {
     }
 }
 
-/// That a reference is the name itself, to somebody who writes `{ name: .. }`, or `{ $ref: .. }` as in open JSON.
+/// That a reference is the name itself, for a person who writes `{ name: .. }`, or `{ $ref: .. }` as in open JSON.
 fn name_alone(node: &Value, around: &Value, key: &str) -> Option<Advice> {
     let names = property_names(node);
     let is_reference = names.contains(&"live") && names.contains(&KEEP_KEY);

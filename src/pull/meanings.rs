@@ -66,7 +66,7 @@ impl Object<'_> {
         }
     }
 
-    /// Whether a note beside what changed is still the one of the last apply: nobody has looked at it since.
+    /// Whether a note beside what changed is still the one of the last apply, so that no person has looked at it since.
     fn is_stale(&self, at: &Pointer, after: &Value) -> bool {
         let fields = self.resource.key.kind.def().fields;
         let spec: &Value = &self.resource.spec;

@@ -274,7 +274,7 @@ impl Applying<'_> {
         Ok((plan, decision))
     }
 
-    /// Does what was decided, gives the lock back, and tells of a ledger that nobody commits.
+    /// Does what was decided, gives the lock back, and warns if the job does not commit the ledger.
     async fn follow(
         &self,
         decision: Decision,

@@ -50,7 +50,7 @@ pub fn warn(run: &Run, workspace: &Workspace) {
     }
 }
 
-/// Warns, after a run, of what it recorded in a ledger that git has, and that nobody commits.
+/// Warns, after a run, of what it recorded in a ledger that git has and the job does not commit.
 pub fn warn_of_recorded(run: &Run, workspace: &Workspace) {
     let unkept = unkept(workspace, run.environment(), Timing::Recorded);
     tell(run, unkept.filter(|it| it.is_tracked));

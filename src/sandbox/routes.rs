@@ -98,14 +98,7 @@ impl<'c> Route<'c> {
             ["sentinel", "api", "account", account, "authorize"] => Self::Authorize { account },
             ["sentinel", "api", "account", account, "token"] => Self::Exchange { account },
             ["api", "account", account, "configuration", ..] => {
-                match CollectionPlace::find(rest(4)) {
-                    Some((place, item)) => Self::Collection {
-                        account,
-                        place,
-                        item,
-                    },
-                    None => Self::UnknownCollection,
-                }
+                Self::of_configuration(account, rest(4))
             }
             [
                 "api",
@@ -137,6 +130,17 @@ impl<'c> Route<'c> {
     }
 
     /// What a path of the Monitoring API or the Proactive API means.
+    fn of_configuration(account: &'c str, path: &'c [String]) -> Self {
+        match CollectionPlace::find(path) {
+            Some((place, item)) => Self::Collection {
+                account,
+                place,
+                item,
+            },
+            None => Self::UnknownCollection,
+        }
+    }
+
     fn of_messaging(path: &[&'c str]) -> Self {
         match path {
             ["api", "account", account, "app", app, "engagement"] => {

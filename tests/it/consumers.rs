@@ -386,7 +386,7 @@ fn a_schedule_that_ended_some_hours_ago_takes_the_campaign_away() {
     assert!(plan.stdout.contains("GOES LIVE"), "{}", plan.stdout);
 }
 
-/// Whoever publishes what is over, or has not begun, is told that nobody sees it, in whatever form a plan is read.
+/// A plan that publishes what is over, or has not begun, says that consumers do not see it, in every format.
 #[test]
 fn what_is_published_out_of_its_schedule_is_marked_in_every_format() {
     let over = SHOP.replace("end: 2036-10-01T00:00:00", "end: 2020-10-01T00:00:00");

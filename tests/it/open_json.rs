@@ -409,7 +409,7 @@ fn extra_in_the_place_of_a_field_settles_with_the_first_apply() {
     }
 }
 
-/// What people write where a payload takes an entry point: each is told the form that works, and that form does.
+/// What people write where a payload takes an entry point: the complaint about each names the form that works, and that form does.
 #[test]
 fn a_place_in_a_condition_is_a_reference_and_nothing_else() {
     const CHECKOUT: &str = "---\napiVersion: campaignctl.dev/v1\nkind: EntryPoint\nmetadata: { name: checkout }\nspec: { displayName: Checkout, conditions: [{ type: everywhere }] }\n---\napiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: paid }\nspec: { displayName: Paid }\n";

@@ -5,6 +5,7 @@
 //! lists are matched as the diff matches them, and what is new among them comes whole.
 
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -296,28 +297,29 @@ fn replaced(
     })
 }
 
-/// Pairs of two lists: those with most in common first, and in their order where it is as much. What is `None` is no pair.
+/// Pairs of two lists: those with most in common first, and in their order where it is as much. What is `None` is no pair,
+/// and long lists have none.
 fn paired(
     ours: &[usize],
     theirs: &[usize],
     in_common: impl Fn(usize, usize) -> Option<usize>,
 ) -> Vec<(usize, usize)> {
+    if ours.len() * theirs.len() > LONG {
+        return Vec::new();
+    }
     let mut ways: Vec<(usize, usize, usize)> = Vec::new();
     for at in ours {
         let all = theirs.iter();
         ways.extend(all.filter_map(|other| Some((in_common(*at, *other)?, *at, *other))));
     }
     ways.sort_by_key(|(shared, at, other)| (Reverse(*shared), at.abs_diff(*other), *at));
-    let mut pairs: Vec<(usize, usize)> = Vec::new();
+    let (mut pairs, mut is_taken) = (BTreeMap::new(), BTreeSet::new());
     for (_, at, other) in ways {
-        if !pairs
-            .iter()
-            .any(|(ours, theirs)| *ours == at || *theirs == other)
-        {
-            pairs.push((at, other));
+        if !pairs.contains_key(&at) && is_taken.insert(other) {
+            pairs.insert(at, other);
         }
     }
-    pairs
+    pairs.into_iter().collect()
 }
 
 /// How many values two have in common: at the same keys, and anywhere in the same list.

@@ -207,7 +207,7 @@ fn words_below(answers: &Answers, checkout: &Checkout, path: &str) -> [(&'static
     ]
 }
 
-/// The line by which the pipeline of a project in a folder is told from those of others.
+/// The line that says which project in a folder a pipeline is for.
 fn own_line(forge: PipelineFile, checkout: &Checkout) -> String {
     let project = &checkout.project;
     match forge {
