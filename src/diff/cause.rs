@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Cause, DiffInput, Difference, children};
+use super::{Cause, DiffInput, Difference};
 use crate::kinds::mapping::{is_like, same};
 use crate::kinds::place_in;
 use crate::resolve::{Resource, Segment, segments};
@@ -51,9 +51,6 @@ pub(super) fn blame(
     known: &Last<'_>,
     difference: &Difference,
 ) -> Blame {
-    if let Some(cause) = children::cause(resource, known.applied, difference) {
-        return cause.into();
-    }
     let last = known.last.unwrap_or(&Value::Null);
     let Difference {
         pointer,

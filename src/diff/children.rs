@@ -5,15 +5,16 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::prune::Pruned;
-use super::{Cause, DiffInput, Difference};
+use super::{Cause, DiffInput};
 use crate::kinds::mapping::get_path;
 use crate::kinds::{Children, KindId, Lookup};
 use crate::manifest::Key;
 use crate::resolve::{Resource, reference_key};
+use crate::text::Pointer;
 
 /// The list as it should be. A declared list is meant as it stands; without one, the live order is kept
 /// and manifests that are not in it yet follow in the order of the files. Either way, what people added
-/// in the console stays, and what the plan deletes or moves elsewhere goes. `by_live` are the manifests that lie inside
+/// in the console stays at its place, and what the plan deletes or moves elsewhere goes. `by_live` are the manifests that lie inside
 /// by the live name of the parent, not by that of its manifest.
 pub(super) fn wanted(
     input: &DiffInput<'_>,
@@ -49,16 +50,49 @@ pub(super) fn wanted(
     let candidates: Vec<Value> = match declared {
         Some(_) => {
             let ours: BTreeSet<String> = managed.iter().map(Value::to_string).collect();
-            let foreign = live
-                .filter(|member| !ours.contains(&member.to_string()))
-                .cloned();
-            array(declared).map(canonical).chain(foreign).collect()
+            let theirs = |member: &Value| !ours.contains(&member.to_string());
+            in_their_places(array(declared).map(canonical).collect(), live, theirs)
         }
         None => live.cloned().chain(managed).collect(),
     };
     let mut seen = BTreeSet::new();
     let mut list = candidates;
     list.retain(|member| seen.insert(member.to_string()));
+    list
+}
+
+/// A declared list with what is of other people in the live one: each of these stays where it is, between as many members
+/// that are declared as there are now. What is declared and not there yet comes before the next one that is, and at the end
+/// before what is of other people there.
+pub(crate) fn in_their_places<'l>(
+    declared: Vec<Value>,
+    live: impl IntoIterator<Item = &'l Value>,
+    is_theirs: impl Fn(&Value) -> bool,
+) -> Vec<Value> {
+    let places: BTreeSet<String> = declared.iter().map(Value::to_string).collect();
+    let live: Vec<(String, &Value)> = live.into_iter().map(|it| (it.to_string(), it)).collect();
+    let held = live.iter().map(|(place, _)| place);
+    let held: BTreeSet<&String> = held.filter(|place| places.contains(*place)).collect();
+    let (mut list, mut open) = (Vec::new(), held.len());
+    let mut declared = declared.into_iter();
+    for (place, member) in &live {
+        if open == 0 {
+            list.extend(declared.by_ref());
+        }
+        if held.contains(place) {
+            for next in declared.by_ref() {
+                let is_held = held.contains(&next.to_string());
+                list.push(next);
+                if is_held {
+                    break;
+                }
+            }
+            open = open.saturating_sub(1);
+        } else if is_theirs(member) {
+            list.push((*member).clone());
+        }
+    }
+    list.extend(declared);
     list
 }
 
@@ -82,43 +116,74 @@ fn is_leaving(
     )
 }
 
-/// Who changed the list of children; none when the difference is about another field.
-///
-/// Only members of ours count: what other people put into the list stays, whatever happens. Their order counts
-/// where the manifest declares it.
-pub(super) fn cause(
-    resource: &Resource,
-    applied: &Value,
-    difference: &Difference,
-) -> Option<Cause> {
-    let list = resource.key.kind.def().children.as_ref()?;
-    if difference.pointer.steps().next()? != list.field {
-        return None;
+/// A list of children, for the question who changed it.
+pub(crate) struct ListChange<'a> {
+    /// The manifest of the object around.
+    pub(crate) resource: &'a Resource,
+    /// What was last applied to that.
+    pub(crate) applied: &'a Value,
+    /// Names to ids and back.
+    pub(crate) lookup: &'a dyn Lookup,
+    /// Whether a member has its manifest since then, and was other people's before.
+    pub(crate) is_new: &'a dyn Fn(&Value) -> bool,
+}
+
+impl ListChange<'_> {
+    /// Who changed the list of children from `before` to `after`; none when `field` is another field.
+    ///
+    /// Only what is declared counts: what other people put into the list stays, whatever happens. The order counts where the
+    /// manifest declares it. What has its manifest only now was no drift before: its file came, and the list does without it.
+    pub(crate) fn cause(&self, field: &Pointer, before: &Value, after: &Value) -> Option<Cause> {
+        let list = self.resource.key.kind.def().children.as_ref()?;
+        if field.steps().next()? != list.field {
+            return None;
+        }
+        let canonical =
+            |member| (self.lookup).to_ref(list.kind, &self.lookup.to_id(list.kind, member));
+        let declared = get_path(&self.resource.spec, list.field).filter(|it| it.is_array());
+        let named: BTreeSet<String> = array(declared)
+            .map(|it| canonical(it).to_string())
+            .collect();
+        let counted = |list: Option<&Value>| {
+            let counts = |it: &&Value| it.is_string() || named.contains(&it.to_string());
+            let mut members: Vec<Value> = array(list).filter(counts).cloned().collect();
+            if declared.is_none() {
+                members.sort_by_key(Value::to_string);
+            }
+            members
+        };
+        let old = |mut members: Vec<Value>| {
+            members.retain(|member| !(self.is_new)(member));
+            members
+        };
+        let last = counted(get_path(self.applied, list.field));
+        let (held, wanted) = (counted(Some(before)), counted(Some(after)));
+        let has_new = held.iter().chain(&wanted).any(self.is_new);
+        let takes_out = held
+            .iter()
+            .any(|it| (self.is_new)(it) && !wanted.contains(it));
+        let (last, held) = (old(last), old(held));
+        let is_edited = takes_out || last != old(wanted);
+        Some(match (is_edited, last != held) {
+            (true, true) => Cause::Both,
+            (true, false) => Cause::Edit,
+            (false, true) => Cause::Drift,
+            // The rest of the list is as it was.
+            (false, false) if has_new => Cause::Edit,
+            (false, false) => Cause::Drift,
+        })
     }
-    let is_ordered = get_path(&resource.spec, list.field).is_some_and(Value::is_array);
-    let last = ours(get_path(applied, list.field), is_ordered);
-    let is_edited = last != ours(Some(&difference.after), is_ordered);
-    let has_drifted = last != ours(Some(&difference.before), is_ordered);
-    Some(match (is_edited, has_drifted) {
-        (true, false) => Cause::Edit,
-        (true, true) => Cause::Both,
-        // What is declared of other people's.
-        (false, false) if get_path(applied, list.field) != Some(&difference.after) => Cause::Edit,
-        (false, _) => Cause::Drift,
-    })
 }
 
 /// Whether the members of ours in a list are others than those that were recorded.
 pub(super) fn is_outdated(list: &Children, applied: &Value, wanted: &Value) -> bool {
-    ours(get_path(applied, list.field), false) != ours(get_path(wanted, list.field), false)
+    ours(get_path(applied, list.field)) != ours(get_path(wanted, list.field))
 }
 
 /// The members of a list that are, or were, manifests: they are referred to by name.
-fn ours(list: Option<&Value>, is_ordered: bool) -> Vec<&str> {
+fn ours(list: Option<&Value>) -> Vec<&str> {
     let mut names: Vec<&str> = array(list).filter_map(Value::as_str).collect();
-    if !is_ordered {
-        names.sort_unstable();
-    }
+    names.sort_unstable();
     names
 }
 

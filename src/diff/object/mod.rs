@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use super::bind::Bound;
 use super::cause::{Blame, Last, blame};
 use super::change::NAME;
+use super::children::ListChange;
 use super::patch::patch;
 use super::prune::{Pruned, refers_to};
 use super::{
@@ -22,7 +23,7 @@ use crate::kinds::mapping::{canonical, carried_over, counterpart, without_notes}
 use crate::kinds::{KindDef, Lookup};
 use crate::live::{Entry, FilePlace};
 use crate::manifest::{Key, Mode};
-use crate::resolve::Resource;
+use crate::resolve::{Resource, reference_key};
 use crate::text::{Part, Pointer, Position};
 use action::action;
 use fields::field_changes;
@@ -40,8 +41,8 @@ struct Subject<'a> {
     resource: &'a Resource,
     def: &'static KindDef,
     bound: Option<&'a Bound<'a>>,
-    /// The manifests that lie inside its live object by the live name of that.
-    inside_by_live: &'a [Key],
+    /// What is bound to what.
+    bindings: &'a Bindings<'a>,
     /// What the ledger says of it, maybe under an earlier name.
     entry: Option<&'a Entry>,
     /// What was last applied to it, as it is spelled now; unpacked when somebody asks.
@@ -62,7 +63,7 @@ impl<'a> Subject<'a> {
             resource,
             def: resource.key.kind.def(),
             bound,
-            inside_by_live: bindings.inside_by_live(&resource.key),
+            bindings,
             entry: bound
                 .and_then(|bound| bound.entry.as_ref())
                 .and_then(|key| input.ledger.entries.get(key)),
@@ -81,6 +82,9 @@ impl<'a> Subject<'a> {
             return Cause::Unknown.into();
         };
         let place = &difference.pointer;
+        if let Some(cause) = self.blame_of_list(applied, difference) {
+            return cause.into();
+        }
         let last = counterpart(self.def.fields, wanted, applied, place);
         blame(
             self.input,
@@ -88,6 +92,28 @@ impl<'a> Subject<'a> {
             &Last { applied, last },
             difference,
         )
+    }
+
+    /// Who changed the list of what lies inside; none when the difference is about another field.
+    fn blame_of_list(&self, applied: &Value, difference: &Difference) -> Option<Cause> {
+        let inside = self.def.children.as_ref()?;
+        let is_new = |member: &Value| {
+            let key = reference_key(inside.kind, member);
+            let bound = key.and_then(|key| self.bindings.bound.get(&key));
+            bound.is_some_and(|bound| bound.entry.is_none())
+        };
+        let list = ListChange {
+            resource: self.resource,
+            applied,
+            lookup: self.lookup,
+            is_new: &is_new,
+        };
+        let Difference {
+            pointer,
+            before,
+            after,
+        } = difference;
+        list.cause(pointer, before, after)
     }
 
     /// The ledger key of the live object, when the manifest has another one by now.

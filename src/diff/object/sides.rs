@@ -186,7 +186,7 @@ fn list_children(
         subject.lookup,
         pruned,
         subject.resource,
-        (list, subject.inside_by_live),
+        (list, subject.bindings.inside_by_live(&subject.resource.key)),
         held,
     );
     let is_held = get_path(held, list.field).is_some();
