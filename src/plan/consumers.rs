@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::around::{LiveNames, lifted};
-use super::{Action, Change, Now};
+use super::{Action, Change, Now, Plan};
 use super::{places, unlisted};
 use crate::kinds::mapping::{get_path, merge_specs, with_defaults};
 use crate::kinds::{KindDef, KindId, Lookup};
@@ -56,9 +56,10 @@ pub enum Turn {
 /// A live object.
 type Id<'a> = (KindId, &'a RemoteId);
 
-/// What consumers gain and lose by some changes, in the order of these. What turns together with the object around it
+/// What consumers gain and lose by a plan, in the order of its changes. What turns together with the object around it
 /// is not told again.
-pub(super) fn effects(changes: &[Change], now: &Now<'_>) -> Vec<Effect> {
+pub(super) fn effects(plan: &Plan, now: &Now<'_>) -> Vec<Effect> {
+    let changes = &plan.changes;
     let is_met = |change: &&Change| change.kind.def().is_shown() && turns(change);
     let may_turn = |it: &Change| places::may_turn(it) || unlisted::drops(it);
     if !changes.iter().any(|it| is_met(&it) || may_turn(it)) {
@@ -78,7 +79,7 @@ pub(super) fn effects(changes: &[Change], now: &Now<'_>) -> Vec<Effect> {
         around.is_some_and(|key| turning.contains(&(key, effect.turn)))
     };
     let turned = places::effects(changes, &world, &turning);
-    let unlisted = unlisted::effects(changes, &world, &turning);
+    let unlisted = unlisted::effects(plan, &world, &turning);
     let told = found.into_iter().filter_map(|(change, effect)| {
         if !is_told(change, &effect) {
             return Some(effect);

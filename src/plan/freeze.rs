@@ -82,7 +82,7 @@ pub fn freeze(header: Header, diff: Changes, now: &Now<'_>) -> Plan {
         refusals: Vec::new(),
         digest: String::new(),
     };
-    plan.effects = effects(&plan.changes, now);
+    plan.effects = effects(&plan, now);
     plan.refusals = judge(&plan, now);
     plan.digest = digest(&plan);
     debug_assert_eq!(damage(&plan), None, "a plan that its own reader refuses");

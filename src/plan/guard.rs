@@ -365,7 +365,7 @@ fn by_kind(changes: &[Change], action: Action) -> BTreeMap<KindId, Vec<Key>> {
 
 /// Whatever takes away from consumers what they see.
 fn live_objects(plan: &Plan, now: &Now<'_>, out: &mut Vec<Refusal>) {
-    let effects = effects(&plan.changes, now);
+    let effects = effects(plan, now);
     let changes: BTreeMap<Key, &Change> = plan.changes.iter().map(|it| (it.key(), it)).collect();
     let mut alike: Vec<(Loss<'_>, Vec<Key>)> = Vec::new();
     for effect in effects.iter().filter(|it| it.turn == Turn::Leaves) {

@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::consumers::{Effect, PlanWorld, Turn};
-use super::{Action, Change};
+use super::{Action, Change, Plan};
 use crate::kinds::{KindId, Lookup};
 use crate::manifest::Key;
 use crate::name::RemoteId;
+use crate::resolve::reference_key;
 
 /// Whether an update takes something out of the list of what lies inside.
 pub(super) fn drops(change: &Change) -> bool {
@@ -47,17 +48,22 @@ pub(super) fn ids(change: &Change, references: &dyn Lookup) -> Vec<(KindId, Remo
 
 /// What consumers lose by that. `turning` has what leaves by a change of its own.
 pub(super) fn effects(
-    changes: &[Change],
+    plan: &Plan,
     world: &PlanWorld<'_>,
     turning: &BTreeSet<(Key, Turn)>,
 ) -> Vec<Effect> {
     let mut found = Vec::new();
     let leaves = |key: &Key| turning.contains(&(key.clone(), Turn::Leaves));
-    for change in changes.iter().filter(|it| drops(it) && !leaves(&it.key())) {
+    let changes = plan.changes.iter();
+    for change in changes.filter(|it| drops(it) && !leaves(&it.key())) {
         for (kind, member) in dropped(change) {
-            let id = RemoteId::from_wire(&world.names.table.to_id(kind, member));
-            let Some(id) = id else { continue };
+            // What is only observed has no change of its own: its name is among the references alone.
+            let ids = [&world.names.table, &plan.references].into_iter();
+            let mut ids = ids.filter_map(|it| RemoteId::from_wire(&it.to_id(kind, member)));
             let kind = KindId::known(kind);
+            let Some(id) = ids.find(|id| world.objects.contains_key(&(kind, id))) else {
+                continue;
+            };
             let own = world.by_id.get(&(kind, &id));
             let is_told = own.is_some_and(|own| {
                 matches!(own.action, Action::Delete | Action::Replace) || leaves(&own.key())
@@ -66,8 +72,10 @@ pub(super) fn effects(
             let object = world.objects.get(&(kind, &id));
             let object = object.filter(|object| object.parent == change.remote_id);
             let is_seen = object.is_some_and(|object| world.unseen_before(object).is_none());
+            // By its name it is a manifest's, also if the plan only adopts it.
             let key = own.map(|own| own.key());
             let key = key.or_else(|| world.names.owner(kind, &id));
+            let key = key.or_else(|| reference_key(kind.name(), member));
             if let Some(key) = key.filter(|_| is_seen && !is_told) {
                 let why = format!("{} no longer lists it", change.key());
                 found.push(Effect {

@@ -2,12 +2,13 @@
 //!
 //! One line is one object, in the words of manifests: `Goal/paid { displayName: Paid }`. What follows a bar is `lifecycle`, or `system`
 //! for a row of the vendor's own: `Goal/paid {} | protect: true`. An object of the account that no line of the ledger names
-//! is foreign. Nothing is read or written, so a case costs a millisecond; what takes an account is tested in `tests/it`.
+//! is foreign; a campaign of the account lists its engagements in the order that it says, all of them if it says none. Nothing is read or written, so a case costs a millisecond; what takes an account is tested in `tests/it`.
 
 mod binding;
 mod causes;
 mod exports;
 mod guards;
+mod lists;
 mod order;
 mod prunes;
 
@@ -15,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::plan::render_plan;
 use crate::diag::Texts;
@@ -155,9 +156,15 @@ fn inventory(lines: &str) -> Inventory {
         let def = resource.key.kind.def();
         let mut body = create_body(def, &resource.spec, &references);
         body["id"] = json!(id);
-        if def.children.is_some() {
-            let members = desired.children_of(&resource.key).iter();
-            body["engagementIds"] = members.map(|key| json!(ids[key])).collect();
+        if let Some(inside) = &def.children {
+            let all = desired.children_of(&resource.key);
+            let is_named = |name: &Value| all.iter().find(|key| name == key.name.as_str());
+            let listed = resource.spec.get(inside.field).and_then(Value::as_array);
+            let members: Vec<&Key> = match listed {
+                Some(listed) => listed.iter().filter_map(is_named).collect(),
+                None => all.iter().collect(),
+            };
+            body["engagementIds"] = members.into_iter().map(|key| json!(ids[key])).collect();
         }
         let parent = resource.parent().map(|key| ids[&key].to_string());
         inventory.push(LiveObject {

@@ -125,6 +125,9 @@ fn render(plan: &Plan, overrides: Overrides, full: bool, color: bool) -> String 
             painter.dim(&reach::told(reach))
         );
     }
+    if !plan.refusals.is_empty() && !out.is_empty() && !out.ends_with("\n\n") {
+        out.push('\n'); // the last block is an adoption
+    }
     out.push_str(&render_refusals(&plan.refusals, overrides, color));
     if !out.is_empty() && !out.ends_with("\n\n") {
         out.push('\n');
