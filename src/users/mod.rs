@@ -7,6 +7,7 @@
 //! What lies inside a user is among its users, because it goes wherever the user goes. A user that was told before is
 //! told again without what is behind it.
 
+mod seen;
 #[cfg(test)]
 mod tests;
 mod tree;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::diag::did_you_mean;
 use crate::diff::{bind, live_spec};
-use crate::kinds::mapping::{get_path, with_defaults};
+use crate::kinds::mapping::get_path;
 use crate::kinds::{KindDef, KindId, Lookup, Role, Use, uses};
 use crate::live::{Inventory, Ledger, LiveObject, References};
 use crate::manifest::Key;
@@ -74,10 +74,10 @@ pub struct Web<'a> {
     pub(super) users: BTreeMap<UserNode, BTreeMap<UserNode, Link>>,
     around: BTreeMap<UserNode, UserNode>,
     /// Why consumers do not see an object, whatever lies around it; nothing where they do.
-    unseen: BTreeMap<UserNode, Option<String>>,
+    pub(super) unseen: BTreeMap<UserNode, Option<String>>,
     /// The references of manifests that come out of templates.
     expanded: BTreeSet<(UserNode, UserNode)>,
-    now: Option<Timestamp>,
+    pub(super) now: Option<Timestamp>,
 }
 
 impl<'a> Web<'a> {
@@ -114,6 +114,7 @@ impl<'a> Web<'a> {
         for (node, object) in objects {
             web.object(&node, object);
         }
+        web.unlisted(inventory);
         web
     }
 
@@ -171,7 +172,7 @@ impl<'a> Web<'a> {
         if def.is_shown() {
             let unseen = match self.account {
                 Some(_) => Some("it is not in the account".to_owned()),
-                None => def.unseen_alone(&with_defaults(def, &resource.spec), self.now),
+                None => self.unseen_manifest(&node, resource),
             };
             self.unseen.insert(node, unseen);
         }
@@ -259,21 +260,6 @@ impl<'a> Web<'a> {
     #[must_use]
     pub fn around(&self, node: &UserNode) -> Option<&UserNode> {
         self.around.get(node)
-    }
-
-    /// Why consumers do not see an object of a kind that they meet: nothing where they do.
-    #[must_use]
-    pub fn unseen(&self, node: &UserNode) -> Option<&str> {
-        self.unseen.get(node)?.as_deref()
-    }
-
-    /// Whether consumers see an object and what lies around it; `None` for kinds that they do not meet.
-    #[must_use]
-    pub fn is_seen(&self, node: &UserNode) -> Option<bool> {
-        let own = self.unseen.get(node)?.is_none();
-        let around = node.kind().def().parent.as_ref();
-        let around = around.map(|_| self.around(node).and_then(|it| self.is_seen(it)));
-        Some(own && around.is_none_or(|it| it == Some(true)))
     }
 
     /// The users of an object, those of what uses it included.
