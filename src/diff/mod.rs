@@ -30,6 +30,7 @@ mod unnamed;
 
 pub use bind::{Bindings, Bound, bind};
 pub use change::{Action, Cause, Change, FieldChange, Fingerprint, LeftAlone};
+pub(crate) use children::{ListChange, in_their_places};
 pub use depends::Dependency;
 pub(crate) use fingerprint::write_sorted;
 pub use fingerprint::{digest_of_fields, fingerprint};

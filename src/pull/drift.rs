@@ -36,6 +36,8 @@ pub struct PullEdit {
     pub note: Option<String>,
     /// Where the declared value is.
     pub source: Option<Position>,
+    /// What it puts into a list of what lies inside, where it does no more than that.
+    pub lists: Vec<Value>,
     pub(super) pieces: Vec<Piece>,
 }
 
@@ -145,7 +147,7 @@ pub fn references(edits: &[PullEdit], desired: &Desired) -> Vec<(usize, &'static
 }
 
 /// Whether the manifest says that differences are no business of the files.
-fn is_left_to_people(takes: &Takes<'_>, resource: &Resource) -> bool {
+pub(super) fn is_left_to_people(takes: &Takes<'_>, resource: &Resource) -> bool {
     resource.lifecycle.mode == Mode::CreateOnly && !(takes.names)(&resource.key)
 }
 
@@ -176,7 +178,11 @@ impl<'a> Object<'a> {
     }
 
     /// The edit of a field, or why it is left; `None` for one that is ours to apply.
-    fn taken(&self, change: &Change, field: &FieldChange) -> Option<Result<PullEdit, Reason>> {
+    pub(super) fn taken(
+        &self,
+        change: &Change,
+        field: &FieldChange,
+    ) -> Option<Result<PullEdit, Reason>> {
         match field.cause {
             Cause::Drift => {}
             Cause::Both if self.takes.theirs => {}
@@ -206,7 +212,12 @@ impl<'a> Object<'a> {
         Some(pieces.map(|pieces| self.edit(field, note, pieces)))
     }
 
-    fn edit(&self, field: &FieldChange, note: Option<String>, pieces: Vec<Piece>) -> PullEdit {
+    pub(super) fn edit(
+        &self,
+        field: &FieldChange,
+        note: Option<String>,
+        pieces: Vec<Piece>,
+    ) -> PullEdit {
         let at = field.pointer.below_spec().unwrap_or_else(Pointer::root);
         let place = self.resource.locate(self.takes.texts, &at);
         let path = match at.as_str() {
@@ -225,6 +236,7 @@ impl<'a> Object<'a> {
             after: field.before.clone(),
             note,
             source: self.takes.texts.position(&place),
+            lists: Vec::new(),
             pieces,
         }
     }

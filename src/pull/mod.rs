@@ -5,6 +5,7 @@
 //!   ([`drift`]). The texts are changed by [`crate::text::edit`], so comments and layout stay.
 //! - An object that people made in the console gets a manifest in the folder where its kind lives, when a person names
 //!   it ([`fresh`]).
+//! - Where the manifest around it lists what lies inside, it is listed ([`listed`]).
 //! - References to such an object are by the name of its manifest from then on ([`renamed`]).
 //! - What cannot be taken over for sure is [`Left`], with the reason and what to do: a conflict, a variable, an alias.
 //!
@@ -16,6 +17,7 @@ pub mod drift;
 mod files;
 pub mod fresh;
 mod layers;
+mod listing;
 mod meanings;
 mod place;
 mod reasons;
@@ -35,6 +37,7 @@ pub use asked::{Named, PullWants, Unknown, may_be_stranger};
 pub use drift::{PullEdit, Takes};
 pub use files::texts_of;
 pub use fresh::FreshObjects;
+pub use listing::{keep_causes, listed};
 pub use reasons::{broken, refused, unsettled as left_unsettled};
 pub use refer::renamed;
 
@@ -201,7 +204,8 @@ pub fn unsettled(edits: &[PullEdit], changes: &[Change]) -> Vec<usize> {
         changes.all(|change| {
             let touches =
                 |at: &Pointer| at.starts_with(&edit.pointer) || edit.pointer.starts_with(at);
-            !change.fields.iter().any(|field| touches(&field.pointer))
+            let mut fields = change.fields.iter();
+            !fields.any(|field| touches(&field.pointer) && !lists(edit, &field.after))
         })
     };
     let edits = edits.iter().enumerate();
@@ -209,6 +213,12 @@ pub fn unsettled(edits: &[PullEdit], changes: &[Change]) -> Vec<usize> {
         .filter(|(_, edit)| !is_settled(edit))
         .map(|(at, _)| at)
         .collect()
+}
+
+/// Whether a list has all that an edit was to put there, and no more was to be done: it may differ otherwise.
+fn lists(edit: &PullEdit, list: &Value) -> bool {
+    let has = |name| list.as_array().is_some_and(|list| list.contains(name));
+    !edit.lists.is_empty() && edit.lists.iter().all(has)
 }
 
 /// The JSON Schema of the document.

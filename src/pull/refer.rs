@@ -68,6 +68,7 @@ fn edit(object: &Object<'_>, at: &Pointer, (live, key): (&str, &Key)) -> Option<
         after: new.clone(),
         note: Some(NOTE.to_owned()),
         source: texts.position(&resource.locate(texts, at)),
+        lists: Vec::new(),
         pieces: pieces(&object.layers(), &own, &written, &new),
     })
 }

@@ -29,8 +29,8 @@ use crate::manifest::Key;
 use crate::pull::drift::{self, Takes};
 use crate::pull::fresh::{self, FreshObjects, NewFile};
 use crate::pull::{
-    FORMAT, Named, NewManifest, Pull, PullEdit, PullWants, TakenField, Unknown, may_be_stranger,
-    renamed,
+    FORMAT, Named, NewManifest, Pull, PullEdit, PullWants, TakenField, Unknown, keep_causes,
+    listed, may_be_stranger, renamed,
 };
 use crate::text::some_of;
 
@@ -198,16 +198,22 @@ impl Pulling<'_> {
             (None, changes)
         } else {
             let with = self.manifests_with(&self.planning.account.environment, &new);
-            let changes = self.differences(&with).0;
+            let mut changes = self.differences(&with).0;
+            self.with_takes(&with, &fresh, |takes| {
+                keep_causes(takes, &mut changes, &fresh.objects, &bindings.references);
+            });
             (Some(with), changes)
         };
         let manifests = manifests.as_ref().unwrap_or(self.planning.manifests);
         let renamed = self.renamed(manifests, &fresh, (&changes, &bindings.references));
         let drifted = self.drifted(manifests, &fresh, &changes);
+        let (listed, mut left) = self.with_takes(manifests, &fresh, |takes| {
+            listed(takes, &changes, &fresh.objects, &drifted)
+        });
         // What drifts replaces whole lists, after the names of references in them.
-        let edits = [renamed, drifted.edits].concat();
+        let edits = [renamed, listed, drifted.edits].concat();
         let mut settled = self.settled(manifests, edits, &new);
-        let mut left = drifted.left;
+        left.splice(0..0, drifted.left);
         left.append(&mut settled.left);
         self.warn(&warnings, before, &settled.edits);
         self.warn_of_new(&new, &settled.texts);

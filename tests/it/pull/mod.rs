@@ -2,6 +2,7 @@
 
 mod console;
 mod hard;
+mod listing;
 mod lists;
 mod order;
 mod retail;
