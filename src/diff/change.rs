@@ -211,6 +211,13 @@ impl Change {
         }
     }
 
+    /// Whether the ledger has the object under another name, which the plan changes.
+    #[must_use]
+    pub(crate) fn is_renamed(&self) -> bool {
+        let mut fields = self.fields.iter().map(|field| &field.pointer);
+        self.previous.is_some() && fields.any(|at| at.as_str() == NAME)
+    }
+
     /// Whether it is an update that writes nothing to the account: the manifest has another name, and that is all.
     #[must_use]
     pub(crate) fn is_rename_only(&self) -> bool {

@@ -339,7 +339,7 @@ fn both_names_at_once_are_one_update() {
           displayName: G -> H  (edit)
           1 unchanged field
 
-    Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
+    Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual, 1 to rename in the ledger.
     "#);
     apply_saved(&project);
     assert_eq!(project.account.writes(), writes + 1);

@@ -672,7 +672,7 @@ fn a_rename_makes_and_deletes_nothing() {
           displayName: Something bought -> Something sold  (edit)
           3 unchanged fields
 
-    Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
+    Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual, 1 to rename in the ledger.
     "#);
     scenario.apply();
     let account = &scenario.project.account;

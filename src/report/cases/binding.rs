@@ -106,6 +106,21 @@ fn a_row_of_the_vendor_is_not_adopted() {
     assert_snapshot!(check(manifests, account, ""), @"error[system-row]: `All visitors` is a TargetAudience of the vendor's own, which must not be changed");
 }
 
+/// A rename stays one beside a field of the same object that changes.
+#[test]
+fn a_rename_counts_beside_a_change() {
+    let manifests = "Goal/bought { displayName: Paid, description: second } | previousName: paid";
+    let goal = "Goal/paid { displayName: Paid, description: first }";
+    assert_snapshot!(check(manifests, goal, goal), @r#"
+      ~ update Goal/bought "Paid" (101)  all.yaml:2
+          metadata.name: paid -> bought  (edit)
+          description: first -> second  (edit)
+          1 unchanged field
+
+    Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual, 1 to rename in the ledger.
+    "#);
+}
+
 #[test]
 fn a_previous_name_keeps_the_object() {
     let manifests = "Goal/bought { displayName: Paid } | previousName: paid";

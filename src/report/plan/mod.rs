@@ -212,16 +212,15 @@ pub fn summary_line(plan: &Plan) -> String {
     if plan.is_empty() && plan.is_whole() {
         return NO_CHANGES.to_owned();
     }
-    let counted = |wanted: Verb, what: &str| {
-        let steps = plan.steps.iter().filter(|step| step.verb == wanted);
-        match steps.count() {
-            0 => String::new(),
-            count => format!(", {count} {what}"),
-        }
+    let counted = |count: usize, what: &str| match count {
+        0 => String::new(),
+        count => format!(", {count} {what}"),
     };
-    // What the ledger alone does is told where there is some of it.
-    let forget = counted(Verb::Forget, "to forget");
-    let rename = counted(Verb::Rename, "to rename in the ledger");
+    // What the ledger alone does is told where there is some of it, also beside what is written to the account.
+    let forgotten = plan.steps.iter().filter(|it| it.verb == Verb::Forget);
+    let forget = counted(forgotten.count(), "to forget");
+    let renamed = plan.changes.iter().filter(|it| it.is_renamed());
+    let rename = counted(renamed.count(), "to rename in the ledger");
     format!(
         "Plan: {create} to create, {update} to update, {replace} to replace, {delete} to delete, {adopt} to adopt, {manual} manual{forget}{rename}."
     )
