@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::command;
-use crate::diag::question;
+use crate::diag::{did_you_mean, nearest, question};
 use crate::report::other_tools::{for_command, for_flag, for_flag_with_one_dash};
 use crate::run::Error;
 use crate::text::safe::line;
@@ -51,19 +51,11 @@ pub(super) fn foreign_word(error: &clap::Error, arguments: &[OsString]) -> Optio
         Some(ContextValue::Strings(texts)) => texts.first().map(String::as_str),
         _ => None,
     };
-    let (hint, given, near, what): (fn(&str) -> _, _, _, _) = match error.kind() {
-        ErrorKind::InvalidSubcommand => (
-            for_command,
-            text(ContextKind::InvalidSubcommand),
-            text(ContextKind::SuggestedSubcommand),
-            "command",
-        ),
-        ErrorKind::UnknownArgument => (
-            for_flag,
-            text(ContextKind::InvalidArg),
-            text(ContextKind::SuggestedArg),
-            "flag",
-        ),
+    let (hint, given, what): (fn(&str) -> _, _, _) = match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            (for_command, text(ContextKind::InvalidSubcommand), "command")
+        }
+        ErrorKind::UnknownArgument => (for_flag, text(ContextKind::InvalidArg), "flag"),
         ErrorKind::MissingRequiredArgument => {
             let missing = text(ContextKind::InvalidArg)?;
             let is_shell = missing.contains("SHELL");
@@ -76,14 +68,24 @@ pub(super) fn foreign_word(error: &clap::Error, arguments: &[OsString]) -> Optio
     };
     let word = given?.split('=').next()?;
     let is_flag = word.starts_with('-');
+    let top = command();
+    let (named, names) = named_command(&top, arguments);
+    let near = if is_flag {
+        near_flag(word, &[&top, named])
+    } else if what == "command" {
+        let commands = named.get_subcommands().filter(|it| !it.is_hide_set());
+        did_you_mean(
+            word,
+            commands.flat_map(clap::Command::get_name_and_visible_aliases),
+        )
+    } else {
+        None // a word too many
+    };
     let help = match (hint(word), near) {
         (Some(help), _) => help.to_owned(),
-        (None, Some(near)) => question(near),
+        (None, Some(near)) => near,
         (None, None) if what == "command" => "`campaignctl help` lists all commands".to_owned(),
-        (None, None) if is_flag => {
-            let name = named_command(&command(), arguments).unwrap_or_default();
-            format!("`campaignctl help{name}` lists the flags")
-        }
+        (None, None) if is_flag => format!("`campaignctl help{names}` lists the flags"),
         (None, None) => return None, // a word too many: the usage line says more
     };
     let shown = line(word);
@@ -91,15 +93,27 @@ pub(super) fn foreign_word(error: &clap::Error, arguments: &[OsString]) -> Optio
     Some(Error::invalid(format!("there is no {what} `{shown}`")).help(help))
 }
 
-/// The commands that a command line names, each behind a blank.
-fn named_command(top: &clap::Command, arguments: &[OsString]) -> Option<String> {
+/// The command that a command line names, and the way to it: each name behind a blank.
+fn named_command<'c>(
+    top: &'c clap::Command,
+    arguments: &[OsString],
+) -> (&'c clap::Command, String) {
     let (mut command, mut names) = (top, String::new());
     for word in arguments.iter().skip(1).filter_map(|it| it.to_str()) {
         if let Some(found) = command.find_subcommand(word) {
             (command, names) = (found, format!("{names} {word}"));
         }
     }
-    (!names.is_empty()).then_some(names)
+    (command, names)
+}
+
+/// The flag of some commands that a misspelt one most likely meant.
+fn near_flag(word: &str, commands: &[&clap::Command]) -> Option<String> {
+    let flags = commands.iter().flat_map(|it| it.get_arguments());
+    let flags = flags.filter(|flag| !flag.is_hide_set());
+    let longs = flags.filter_map(clap::Arg::get_long);
+    let meant = nearest(word.trim_start_matches('-'), longs)?;
+    Some(question(&format!("--{meant}")))
 }
 
 #[cfg(test)]
@@ -119,6 +133,39 @@ mod tests {
             let error = parse(arguments.clone()).expect_err(word);
             let foreign = foreign_word(&error, &arguments);
             assert!(foreign.is_some(), "{word}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_word_is_answered_by_the_nearest_one() {
+        let told = |line: &str| {
+            let arguments: Vec<OsString> = line.split(' ').map(Into::into).collect();
+            let error = parse(arguments.clone()).expect_err(line);
+            let foreign = foreign_word(&error, &arguments).expect(line);
+            foreign.help.unwrap_or_default()
+        };
+        for (line, meant) in [
+            ("plann", "plan"),
+            ("planx", "plan"),
+            ("plam", "plan"),
+            ("exprot", "export"),
+            ("pul", "pull"),
+            ("aply", "apply"),
+            ("validat", "validate"),
+            ("statu", "status"),
+            ("use", "uses"),
+            ("difff", "diff"),
+            ("ledger lsit", "list"),
+            ("plan --taregt Goal/a", "--target"),
+            ("plan --enviroment test", "--environment"),
+            ("export --outt x", "--out"),
+        ] {
+            let told = told(&format!("campaignctl {line}"));
+            assert_eq!(told, format!("did you mean `{meant}`?"), "{line}");
+        }
+        for line in ["frobnicate", "blah", "xyz", "plan --frobnicate"] {
+            let told = told(&format!("campaignctl {line}"));
+            assert!(told.starts_with("`campaignctl help"), "{line}: {told}");
         }
     }
 

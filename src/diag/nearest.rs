@@ -1,9 +1,11 @@
 //! The nearest name for a misspelt one.
 
+use std::cmp::Reverse;
+
 use crate::text::safe::line;
 
-/// The candidate that a misspelling most likely meant: at most a third of its letters differ; or else the only one that
-/// it is the beginning of, or the end.
+/// The candidate that a misspelling most likely meant: about a third of its letters differ at most, two that changed places
+/// counting as one, and of several the one that begins like it; or else the only one that it is the beginning of, or the end.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
     let length = lower.chars().count();
@@ -19,14 +21,19 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
                 ended = ended.with(candidate);
             }
             let other_length = other.chars().count();
-            let tolerated = length.max(other_length).div_ceil(3);
+            let tolerated = (length.max(other_length) + 1) / 3;
             // Each letter that one of them has more is an edit: most candidates need no closer look.
             let is_possible = length.abs_diff(other_length) <= tolerated;
-            is_possible.then(|| (strsim::osa_distance(&lower, &other), candidate, tolerated))
+            is_possible.then(|| {
+                let pairs = lower.chars().zip(other.chars());
+                let alike = pairs.take_while(|(one, other)| one == other).count();
+                let edits = strsim::osa_distance(&lower, &other);
+                (edits, Reverse(alike), candidate, tolerated)
+            })
         })
-        .min_by_key(|(edits, name, _)| (*edits, *name))
-        .filter(|(edits, _, tolerated)| edits <= tolerated)
-        .map(|(_, candidate, _)| candidate);
+        .filter(|(edits, _, _, tolerated)| edits <= tolerated)
+        .min_by_key(|(edits, alike, name, _)| (*edits, *alike, *name))
+        .map(|(_, _, candidate, _)| candidate);
     misspelt.or(begun.only()).or(ended.only())
 }
 
@@ -135,6 +142,14 @@ mod tests {
         assert_eq!(nearest("displyName", fields), Some("displayName"));
         assert_eq!(nearest("gaol", fields), Some("goal"));
         assert_eq!(nearest("weight", fields), None);
+    }
+
+    #[test]
+    fn of_several_that_are_as_near_the_one_that_begins_alike_is_offered() {
+        assert_eq!(nearest("planx", ["flank", "plank", "plan"]), Some("plan"));
+        assert_eq!(nearest("tast", ["last", "task", "test"]), Some("task"));
+        assert_eq!(nearest("exprot", ["expert", "export"]), Some("export"));
+        assert_eq!(nearest("blah", ["plan", "help", "show"]), None);
     }
 
     #[test]

@@ -222,11 +222,11 @@ fn an_edit_that_means_nothing_changes_nothing() {
     error: an Engagement cannot move to another Campaign: `campaign` cannot be edited
       = help: change it in the manifest: a plan deletes the object and creates it again
     error: the account has no EntryPoint `nope`
-      = help: did you mean `home`?
+      = help: `campaignctl status --kind EntryPoint` lists what the account contains
     error: the account has no EntryPoint `Home`
       = help: did you mean `home`?
     error: the account has no EntryPoint `{ live: Nope }`
-      = help: did you mean `home`?
+      = help: `campaignctl status --kind EntryPoint` lists what the account contains
     error: the account has no EntryPoint `{ id: 4 }`
       = help: `campaignctl status --kind EntryPoint` lists what the account contains
     error: the account has no Skill `Order`
