@@ -128,6 +128,22 @@ pub(super) fn warn_of_name(ui: &Ui, file: Option<&Path>) {
     }
 }
 
+/// Warns of a file for the saved plan that is named like a page: that goes to stdout.
+pub(super) fn warn_of_page(ui: &Ui, file: Option<&Path>) {
+    let ending = file.and_then(|file| Some((file, file.extension()?.to_str()?)));
+    let Some((file, ending)) = ending else { return };
+    let page = match ending.to_ascii_lowercase().as_str() {
+        "html" | "htm" => "html",
+        "md" | "markdown" => "markdown",
+        "txt" | "text" => "text",
+        _ => return,
+    };
+    let file = file.display();
+    ui.note(&format!(
+        "warning: `-o {file}` writes the saved plan (JSON) there; `campaignctl plan --format {page} > {file}` writes the page"
+    ));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -389,8 +389,21 @@ fn a_file_that_is_named_like_a_format_is_warned_of() {
     let warning =
         "warning: `-o json` writes a file named `json`; `--format json` chooses the format";
     assert!(plan.stderr.starts_with(warning), "{}", plan.stderr);
-    let plan = said(&folder, &["plan", "-o", "plan.json"]).expect(0);
-    assert!(!plan.stderr.contains("warning"), "{}", plan.stderr);
+    for (format, file) in [("html", "plan.html"), ("markdown", "out/plan.MD")] {
+        std::fs::create_dir_all(folder.path().join("out")).unwrap();
+        let plan = said(&folder, &["plan", "--format", format, "-o", file]).expect(0);
+        let warning = format!(
+            "warning: `-o {file}` writes the saved plan (JSON) there; `campaignctl plan --format {format} > {file}` writes the page"
+        );
+        assert!(plan.stderr.starts_with(&warning), "{}", plan.stderr);
+        let saved = std::fs::read_to_string(folder.path().join(file)).unwrap();
+        assert!(saved.contains("campaignctl.plan/v1"), "{saved}");
+    }
+    for format in ["text", "json", "markdown"] {
+        let plan = ["plan", "--format", format, "-o", "plan.json"];
+        let plan = said(&folder, &plan).expect(0);
+        assert!(!plan.stderr.contains("warning"), "{}", plan.stderr);
+    }
 }
 
 #[cfg(unix)]

@@ -94,6 +94,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Err
     let run = &args.caching.of(run);
     format::warn_of_name(ui, args.out.as_deref());
     let file = args.out.as_ref().filter(|_| !args.all_environments); // else a folder
+    format::warn_of_page(ui, file.map(PathBuf::as_path));
     if let Some(file) = file {
         outputs::allowed(run.outputs(), file, outputs::OutputFlag::PLAN)?;
     }
