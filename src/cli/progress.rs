@@ -1,14 +1,15 @@
 //! Progress on stderr: a bar on a terminal, lines otherwise.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::ui::Ui;
+use super::ui::{Ui, complained};
 use crate::apply::{Progress, StepResult};
 use crate::plan::Verb;
-use crate::report::outcome::step_line;
+use crate::report::outcome::{ALIKE, shortfall_of, step_line};
 use crate::run::{Counting, Steps};
 
 /// A spinner that is there until it is dropped.
@@ -92,6 +93,8 @@ pub(super) struct ApplyProgress {
     ui: Ui,
     bar: Option<ProgressBar>,
     done: Mutex<Counted>,
+    /// How many steps came to nothing, by the way.
+    short: Mutex<BTreeMap<String, usize>>,
     total: usize,
 }
 
@@ -117,8 +120,17 @@ impl ApplyProgress {
             ui: ui.clone(),
             bar,
             done: Mutex::default(),
+            short: Mutex::default(),
             total,
         }
+    }
+
+    /// Notes that a step came to nothing some way, and returns whether that is one of the first that did so.
+    fn is_new(&self, said: String) -> bool {
+        let mut short = locked(&self.short);
+        let count = short.entry(said).or_default();
+        *count += 1;
+        *count <= ALIKE
     }
 
     /// Tells how many steps a run before did, once.
@@ -165,7 +177,11 @@ impl Steps for ApplyProgress {
                 bar.inc(1);
             }
             (Some(bar), _) => {
-                bar.println(line);
+                // More of the same is told once, at the end.
+                let said = shortfall_of(step.verb, &step.key, result);
+                if said.is_none_or(|said| self.is_new(said)) {
+                    bar.println(complained(&line));
+                }
                 bar.inc(1);
             }
             (None, _) => self.ui.note(&format!("[{number}/{}] {line}", self.total)),

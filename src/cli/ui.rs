@@ -367,7 +367,7 @@ impl std::io::Write for StderrLog {
 }
 
 /// Complaints on stderr with their long messages broken at words, where that is a terminal.
-fn complained(text: &str) -> String {
+pub(super) fn complained(text: &str) -> String {
     match width_of(std::io::stderr().is_terminal()) {
         Some(width) => broken_messages(text, width),
         None => text.to_owned(),

@@ -1,6 +1,6 @@
 //! What became of a plan, as people and programs read it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use schemars::JsonSchema;
@@ -8,12 +8,14 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::plan::{flow, named_field, pair};
+use super::reach::counted;
 use crate::apply::{Class, Counts, LiveDifference, Outcome, StepOutcome, StepResult};
 use crate::check::schema::schema_of;
 use crate::manifest::Key;
 use crate::name::RemoteId;
 use crate::plan::{Action, Plan, Refusal, Step, Summary, Verb};
 use crate::text::safe::{self, line};
+use crate::text::some_of;
 
 /// The format of the JSON outcome.
 pub const FORMAT: &str = "campaignctl.outcome/v1";
@@ -22,13 +24,11 @@ pub const FORMAT: &str = "campaignctl.outcome/v1";
 #[must_use]
 pub fn render_outcome(plan: &Plan, outcome: &Outcome) -> String {
     let mut out = String::new();
-    for step in &outcome.steps {
+    let mut blocks = blocks(&outcome.steps);
+    for (at, step) in outcome.steps.iter().enumerate() {
         match &step.result {
-            StepResult::Failed { message, class } => {
-                let _ = writeln!(out, "{}", failed(step.verb, &step.key, *class, message));
-            }
-            StepResult::Skipped { because } => {
-                let _ = writeln!(out, "{}", skipped(step.verb, &step.key, because));
+            StepResult::Failed { .. } | StepResult::Skipped { .. } => {
+                let _ = write!(out, "{}", blocks.remove(&at).unwrap_or_default());
             }
             StepResult::Applied {
                 id,
@@ -49,6 +49,93 @@ pub fn render_outcome(plan: &Plan, outcome: &Outcome) -> String {
     manual_steps(plan, &mut out);
     out.push_str(&counts_line(plan, outcome));
     out
+}
+
+/// How many steps that came to nothing the same way are told one by one at most.
+pub const ALIKE: usize = 3;
+
+/// How many of them are named.
+const NAMED: usize = 5;
+
+/// What is said of the steps that came to nothing, each at the place of its step; those that say the same at the first of
+/// them.
+fn blocks(steps: &[StepOutcome]) -> BTreeMap<usize, String> {
+    let mut alike: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, step) in steps.iter().enumerate() {
+        if let Some(said) = shortfall_of(step.verb, &step.key, &step.result) {
+            alike.entry(said).or_default().push(at);
+        }
+    }
+    let mut found = BTreeMap::new();
+    for places in alike.into_values() {
+        if let [first, _, _, _, ..] = places[..] {
+            let steps: Vec<&StepOutcome> = places.iter().map(|at| &steps[*at]).collect();
+            found.insert(first, told_together(&steps));
+            continue;
+        }
+        for at in places {
+            let step = &steps[at];
+            let told = match &step.result {
+                StepResult::Failed { message, class } => {
+                    failed(step.verb, &step.key, *class, message)
+                }
+                StepResult::Skipped { because } => skipped(step.verb, &step.key, because),
+                _ => continue,
+            };
+            found.insert(at, format!("{told}\n"));
+        }
+    }
+    found
+}
+
+/// Several steps that came to nothing the same way: their number, the way, and the first names.
+fn told_together(steps: &[&StepOutcome]) -> String {
+    let [first, ..] = steps else {
+        return String::new();
+    };
+    let objects = counted(first.key.kind, steps.len());
+    let told = match &first.result {
+        StepResult::Failed { message, class } => {
+            format!(
+                "{}: {}",
+                failed_to(first.verb, &objects, *class),
+                line(message)
+            )
+        }
+        StepResult::Skipped { because } => {
+            let is_same = |step: &&StepOutcome| step.result == first.result;
+            let whose = if steps.iter().all(is_same) {
+                ""
+            } else {
+                "of the first, "
+            };
+            let verb = done(first.verb);
+            format!("skipped {objects}, not {verb}: {whose}{}", line(because))
+        }
+        _ => return String::new(),
+    };
+    let names = some_of(steps.iter().map(|step| &step.key.name), NAMED);
+    format!("{told}\n  {names}\n")
+}
+
+/// How a step came to nothing, the same for those that are told together; nothing for one that did not.
+#[must_use]
+pub fn shortfall_of(verb: Verb, key: &Key, result: &StepResult) -> Option<String> {
+    let why = match result {
+        StepResult::Failed { message, class } => format!("failed {class:?} {message}"),
+        // Each may wait for another object.
+        StepResult::Skipped { because } => {
+            let words = because
+                .split(' ')
+                .map(|word| match word.trim_end_matches(',').parse() {
+                    Ok(Key { kind, .. }) => kind.name(),
+                    Err(_) => word,
+                });
+            format!("skipped {}", words.collect::<Vec<_>>().join(" "))
+        }
+        _ => return None,
+    };
+    Some(format!("{verb:?} {} {why}", key.kind))
 }
 
 /// That another run created the same object at the same time. The ledger of each knows its own.
@@ -199,8 +286,13 @@ pub fn step_line(step: &Step, result: &StepResult) -> String {
 /// A step that failed, in a line.
 #[must_use]
 pub fn failed(verb: Verb, key: &Key, class: Class, message: &str) -> String {
+    let what = failed_to(verb, &key.to_string(), class);
+    format!("{what}: {}", line(message))
+}
+
+fn failed_to(verb: Verb, what: &str, class: Class) -> String {
     let stale = if class == Class::Stale { "stale: " } else { "" };
-    format!("{stale}failed {} {key}: {}", word(verb), line(message))
+    format!("{stale}failed {} {what}", word(verb))
 }
 
 /// A step that was not tried because of another one, in a line.
@@ -303,6 +395,48 @@ mod tests {
           = help: the next plan shows this again; declare what the account holds, or leave the field out
         Applied: 1 done, 0 failed, 0 skipped, 0 manual.
         ");
+    }
+
+    /// Failures that say the same are one message; a few of them, or others, stand alone.
+    #[test]
+    fn failures_that_are_alike_are_told_once() {
+        let failure = |message: &str| StepResult::Failed {
+            message: message.to_owned(),
+            class: Class::BudgetSpent,
+        };
+        let skipped = |at: usize| StepResult::Skipped {
+            because: format!("it needs Goal/goal-{at}, which failed"),
+        };
+        let mut outcome = interrupted(14);
+        outcome.interrupted = false;
+        for (at, step) in outcome.steps.iter_mut().enumerate().skip(1) {
+            step.result = match at {
+                1 => failure("another reason"),
+                2..=8 => failure("the service answered 503, 3 tries"),
+                _ => skipped(at - 7),
+            };
+        }
+        for step in outcome.steps.iter_mut().skip(12) {
+            step.verb = Verb::Publish;
+        }
+        insta::assert_snapshot!(render_outcome(&plan(), &outcome), @r"
+        failed to create Goal/goal-1: another reason
+        failed to create 7 goals: the service answered 503, 3 tries
+          goal-2, goal-3, goal-4, goal-5, goal-6 and 2 more
+        skipped Goal/goal-9, not created: it needs Goal/goal-2, which failed
+        skipped Goal/goal-10, not created: it needs Goal/goal-3, which failed
+        skipped Goal/goal-11, not created: it needs Goal/goal-4, which failed
+        skipped Goal/goal-12, not published: it needs Goal/goal-5, which failed
+        skipped Goal/goal-13, not published: it needs Goal/goal-6, which failed
+        skipped Goal/goal-14, not published: it needs Goal/goal-7, which failed
+        Applied: 1 done, 0 failed, 0 skipped, 0 manual.
+        ");
+        for step in outcome.steps.iter_mut().skip(12) {
+            step.verb = Verb::Create;
+        }
+        let told = render_outcome(&plan(), &outcome);
+        let together = "skipped 6 goals, not created: of the first, it needs Goal/goal-2, which failed\n  goal-9, goal-10, goal-11, goal-12, goal-13 and 1 more\n";
+        assert!(told.contains(together), "{told}");
     }
 
     #[test]

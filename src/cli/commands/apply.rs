@@ -313,7 +313,7 @@ fn finish(ui: &Ui, messenger: &Messenger, plan: &Plan, outcome: &Outcome) -> u8 
     match ui.format() {
         // Bringing the ledger's records up to date goes without saying.
         Format::Text if plan.is_empty() && code == exit::DONE => {}
-        Format::Text => ui.data(&render_outcome(plan, outcome)),
+        Format::Text => ui.formatted(Format::Text, &render_outcome(plan, outcome)),
         _ => ui.raw(&render_outcome_json(plan, outcome)),
     }
     ui.document(&render_outcome_json(plan, outcome));
