@@ -316,11 +316,12 @@ impl<'a> Pair<'a> {
             }
             let whole = with_closed(visit, &all);
             if told.turns.contains(&Some(Shift::OtherOdds)) {
-                if self.is_made_up_for(&whole) {
+                let made_up = self.made_up_by(&whole);
+                if self.is_made_up(made_up) {
                     self.look_behind(leaf, rivalry, (&told, &whole), found);
                     continue;
                 }
-                self.if_made_up_for(&whole, &mut told);
+                self.if_made_up(made_up, &mut told);
             }
             self.see(leaf, &told, (&whole, rivalry.rivals), found);
         }
@@ -344,7 +345,7 @@ impl<'a> Pair<'a> {
         for rival in rivalry.rivals {
             let mut closed = visit.clone();
             closed.closed.insert((*rival).clone());
-            if self.is_made_up_for(&closed) || !self.is_drawn(&closed) {
+            if self.is_made_up(self.made_up_by(&closed)) || !self.is_drawn(&closed) {
                 continue;
             }
             let mut told = told.clone();

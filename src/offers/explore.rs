@@ -9,10 +9,12 @@
 //! visit decides ([`Opaque`]). Each is tried in both positions, at once in all that is compared.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use jiff::Timestamp;
 
 use super::judgement::Judge;
+use super::known::{KnownParts, Verdict};
 use super::opaque::Opaque;
 use super::truth::{Judged, Reason, Truth};
 use super::universe::{ListedValues, Universe};
@@ -110,6 +112,8 @@ pub(super) enum Matters {
 /// A search.
 pub(super) struct Search<'a> {
     asking: Vec<ComparedRequirements<'a>>,
+    /// What each of it needs.
+    parts: Vec<KnownParts<'a>>,
     assumed: &'a Assumed,
     listed: ListedValues,
     looked: usize,
@@ -137,6 +141,8 @@ impl<'a> Search<'a> {
         assumed: &'a Assumed,
         matters: Matters,
     ) -> Self {
+        let lists = asking.first().map(|it| it.world.value_lists());
+        let lists = lists.unwrap_or_default();
         let mut universe = Universe::default();
         for ComparedRequirements { world, key } in &asking {
             world.asked_by(key, &mut universe);
@@ -147,9 +153,10 @@ impl<'a> Search<'a> {
         });
         Self {
             repeats: repeats.collect(),
+            parts: asking.iter().map(|it| KnownParts::new(*it)).collect(),
             asking,
             assumed,
-            listed: universe.listed(),
+            listed: universe.listed(lists),
             looked: 0,
             matters,
             rank,
@@ -202,18 +209,31 @@ impl<'a> Search<'a> {
         from: &Visit,
         leaf: &mut dyn FnMut(Leaf<'_>) -> SearchNext,
     ) -> Searched {
+        self.below(from, None, leaf)
+    }
+
+    /// Looks at the visits that know more than one, of which it is known what came of the visit that knows one fact less.
+    fn below(
+        &mut self,
+        from: &Visit,
+        before: Option<(&[Rc<Verdict>], Fact)>,
+        leaf: &mut dyn FnMut(Leaf<'_>) -> SearchNext,
+    ) -> Searched {
         self.looked += 1;
         if self.looked > MOST_VISITS {
             return Searched::TooMany;
         }
-        let Some(judged) = self.mattering(from) else {
+        let Some(judged) = self.mattering(from, before) else {
             return Searched::Whole;
         };
-        let mut missing = self.missing(&judged);
+        let mut missing = self.missing(judged.iter().map(|it| &it.whole));
         let mut combined = Combined::default();
         if missing.is_empty() {
             if self.peeks
-                && judged.iter().take(2).all(|it| it.truth == Truth::Unknown)
+                && judged
+                    .iter()
+                    .take(2)
+                    .all(|it| it.whole.truth == Truth::Unknown)
                 && leaf(Leaf::peek(from)) == SearchNext::Skip
             {
                 return Searched::Whole;
@@ -229,14 +249,16 @@ impl<'a> Search<'a> {
             if combined.is_too_open {
                 return Searched::TooMany;
             }
-            let reasons = judged.iter().flat_map(|it| it.reasons.iter().cloned());
+            let reasons = judged
+                .iter()
+                .flat_map(|it| it.whole.reasons.iter().cloned());
             let found = leaf(Leaf {
                 visit: from,
                 truths: combined.truths,
                 reasons: reasons.collect(),
                 rests: judged
                     .iter()
-                    .flat_map(|it| it.rests.iter().copied())
+                    .flat_map(|it| it.whole.rests.iter().copied())
                     .collect(),
             });
             return if found == SearchNext::Enough {
@@ -245,8 +267,10 @@ impl<'a> Search<'a> {
                 Searched::Whole
             };
         };
-        for visit in self.listed.visits(from, fact) {
-            match self.run(&visit, leaf) {
+        let mut visit = from.clone();
+        for at in 0..self.listed.count(fact) {
+            self.listed.answer(&mut visit, fact, at);
+            match self.below(&visit, Some((&judged, fact)), leaf) {
                 Searched::Whole => {}
                 ended => return ended,
             }
@@ -255,22 +279,32 @@ impl<'a> Search<'a> {
     }
 
     /// The verdicts at a visit; `None` where it does not matter, whatever else is known.
-    fn mattering(&self, visit: &Visit) -> Option<Vec<Judged>> {
-        let mut all: Vec<Judged> = Vec::with_capacity(self.asking.len());
-        for at in 0..self.asking.len() {
-            let judged = self.judge((at, all.last()), visit, self.assumed, None);
+    fn mattering(
+        &self,
+        visit: &Visit,
+        before: Option<(&[Rc<Verdict>], Fact)>,
+    ) -> Option<Vec<Rc<Verdict>>> {
+        let mut all: Vec<Rc<Verdict>> = Vec::with_capacity(self.asking.len());
+        for (at, parts) in self.parts.iter().enumerate() {
+            let judged = match all.last().filter(|_| self.is_repeated(at, visit)) {
+                Some(last) => Rc::clone(last),
+                None => {
+                    let known = before.and_then(|(all, fact)| Some((all.get(at)?, fact)));
+                    parts.judge(visit, self.assumed, known)
+                }
+            };
             let must_hold = match self.matters {
                 Matters::Any | Matters::Contested | Matters::Leading => false,
                 Matters::First => all.is_empty(),
                 Matters::KeptContested => all.len() < 2,
                 Matters::All => true,
             };
-            if must_hold && judged.truth == Truth::No {
+            if must_hold && judged.whole.truth == Truth::No {
                 return None;
             }
             all.push(judged);
         }
-        let may = |part: &[Judged]| part.iter().any(|it| it.truth != Truth::No);
+        let may = |part: &[Rc<Verdict>]| part.iter().any(|it| it.whole.truth != Truth::No);
         let (own, others) = all.split_at(all.len().min(2));
         let matters = match self.matters {
             Matters::Any | Matters::First | Matters::All => may(&all),
@@ -280,7 +314,14 @@ impl<'a> Search<'a> {
         matters.then_some(all)
     }
 
-    /// Judges what is asked at a place of the list. In which control group a visitor is, other campaigns of the world decide.
+    /// Whether what is asked at a place of the list says the same as what is asked before it. In which control group a visitor
+    /// is, other campaigns of the world decide.
+    fn is_repeated(&self, at: usize, visit: &Visit) -> bool {
+        let outside = FactAnswer::text("outside");
+        self.repeats[at] && visit.facts.get(&Fact::ControlGroup) == Some(&outside)
+    }
+
+    /// Judges what is asked at a place of the list.
     fn judge(
         &self,
         (at, before): (usize, Option<&Judged>),
@@ -288,8 +329,7 @@ impl<'a> Search<'a> {
         assumed: &Assumed,
         opaque: Option<&Opaque<'_>>,
     ) -> Judged {
-        let is_outside = visit.facts.get(&Fact::ControlGroup) == Some(&FactAnswer::text("outside"));
-        if let Some(before) = before.filter(|_| self.repeats[at] && is_outside) {
+        if let Some(before) = before.filter(|_| self.is_repeated(at, visit)) {
             return before.clone();
         }
         let ComparedRequirements { world, key } = self.asking[at];
@@ -310,8 +350,8 @@ impl<'a> Search<'a> {
     }
 
     /// The facts that are missing and can be listed.
-    fn missing(&self, judged: &[Judged]) -> BTreeSet<Fact> {
-        let reasons = judged.iter().flat_map(|it| &it.reasons);
+    fn missing<'j>(&self, judged: impl Iterator<Item = &'j Judged>) -> BTreeSet<Fact> {
+        let reasons = judged.flat_map(|it| &it.reasons);
         let missing = reasons.filter_map(|reason| match reason {
             Reason::Missing(fact) if self.listed.has(*fact) => Some(*fact),
             _ => None,
@@ -335,7 +375,7 @@ impl<'a> Search<'a> {
                 .insert(judged.iter().map(|it| it.truth == Truth::Yes).collect());
             return;
         }
-        let missing = self.missing(&judged);
+        let missing = self.missing(judged.iter());
         if !missing.is_empty() {
             out.missing.extend(missing);
             return;

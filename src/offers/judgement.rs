@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::ask::{QuestionPlace, ask};
 use super::opaque::Opaque;
+use super::parts::{Part, parts};
 use super::truth::{Because, Judged, Reason, Spot, Truth};
 use super::visit::Visit;
 use super::world::{ReferenceTarget, World};
@@ -136,46 +137,37 @@ impl Judge<'_> {
         let found = self.world.reading(key).filter(|it| it.offer.is_some());
         found.map_or_else(
             || Judged::of(Truth::No),
-            |reading| self.verdict(key, reading),
+            |reading| self.verdict(parts(self.world, key, reading)),
         )
     }
 
     /// Whether an engagement meets its requirements, without saying what became of each. The first that fails whatever
     /// is assumed decides, so the rest is not looked at.
-    fn verdict(&self, key: &Key, reading: &Reading) -> Judged {
-        let mut parts = Vec::with_capacity(reading.requires.len() + 8);
-        if let Some(closed) = self.closed(key) {
-            if closed.judged.is_final() {
-                return closed.judged;
-            }
-            parts.push(closed.judged);
-        }
-        if let Some(call) = self.call(key) {
-            if call.judged.is_final() {
-                return call.judged;
-            }
-            parts.push(call.judged);
-        }
-        for requirement in &reading.requires {
-            let judged = self.clause(key, &requirement.clause);
-            if judged.is_final() && !self.explains {
+    fn verdict<'p>(&self, parts: impl Iterator<Item = Part<'p>>) -> Judged {
+        let mut found = Vec::new();
+        for part in parts {
+            let Some(judged) = self.part(part) else {
+                continue;
+            };
+            if judged.is_final() {
                 return judged;
             }
-            parts.push(judged);
+            found.push(judged);
         }
-        let around = reading.around.as_ref().map(|it| self.world.find(it));
-        let Some(ReferenceTarget::Object(key, around)) = around else {
-            parts.extend(self.around(key, reading).into_iter().map(|it| it.judged));
-            return Judged::all(parts);
-        };
-        for requirement in &around.requires {
-            let judged = self.clause(&key, &requirement.clause);
-            if judged.is_final() && !self.explains {
-                return judged;
+        Judged::all(found)
+    }
+
+    /// Judges a part of what an engagement needs; `None` where it has no say.
+    pub(super) fn part(&self, part: Part<'_>) -> Option<Judged> {
+        match part {
+            Part::Open(key) => self.closed(key).map(|it| it.judged),
+            Part::Call(key) => self.call(key).map(|it| it.judged),
+            Part::Clause(key, clause) => Some(self.clause(key, clause)),
+            Part::Around(key, reading) => {
+                let around = self.around(key, reading).into_iter();
+                Some(Judged::all(around.map(|it| it.judged)))
             }
-            parts.push(judged);
         }
-        Judged::all(parts)
     }
 
     /// Judges an object for itself.
@@ -287,7 +279,7 @@ impl Judge<'_> {
             .as_ref()
             .map(|around| self.world.find(around))
         {
-            Some(ReferenceTarget::Object(key, around)) => return self.requirements(&key, around),
+            Some(ReferenceTarget::Object(key, around)) => return self.requirements(key, around),
             Some(_) => unclear(Unclear::NotInManifests, spot.clone()),
             None => Judged::of(Truth::No).because(Because {
                 spot: spot.clone(),
@@ -347,7 +339,7 @@ impl Judge<'_> {
             Test::Object(target) => match self.world.find(target) {
                 ReferenceTarget::Object(key, reading) => {
                     let all = reading.requires.iter();
-                    Judged::all(all.map(|requirement| self.clause(&key, &requirement.clause)))
+                    Judged::all(all.map(|requirement| self.clause(key, &requirement.clause)))
                 }
                 ReferenceTarget::Vendor => Judged::of(Truth::Yes),
                 ReferenceTarget::Elsewhere => unclear(Unclear::NotInManifests, spot()),

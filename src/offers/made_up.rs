@@ -17,7 +17,7 @@ impl Pair<'_> {
     /// Its share at a visit in both worlds, where it is known, by which weights count.
     fn drawn(&self, visit: &Visit) -> [(Weighing, [Option<f64>; 2]); 2] {
         let worlds = [self.before, self.after];
-        let outcomes = worlds.map(|world| VisitOutcome::about(world, visit, self.assumed, &[]));
+        let outcomes = worlds.map(|world| VisitOutcome::in_brief(world, visit, self.assumed));
         Weighing::BOTH.map(|weighing| {
             let share = |at: usize| {
                 let outcome: &VisitOutcome = outcomes.get(at)?;
@@ -27,16 +27,15 @@ impl Pair<'_> {
         })
     }
 
-    /// Whether the share at a visit is the same after all, if the weights count in one way.
-    fn made_up_by(&self, visit: &Visit) -> [bool; 2] {
+    /// Whether the share at a visit is the same after all, by which weights count.
+    pub(super) fn made_up_by(&self, visit: &Visit) -> [bool; 2] {
         self.drawn(visit).map(
             |(_, shares)| matches!(shares, [Some(one), Some(other)] if (one - other).abs() < 1e-9),
         )
     }
 
-    /// Whether other rivals make up for one at a visit, so that the share is the same.
-    pub(super) fn is_made_up_for(&self, visit: &Visit) -> bool {
-        let [campaigns, engagements] = self.made_up_by(visit);
+    /// Whether other rivals make up for one, so that the share is the same.
+    pub(super) fn is_made_up(&self, [campaigns, engagements]: [bool; 2]) -> bool {
         match self.assumed.of(Switch::EngagementWeight) {
             Some(0) => campaigns,
             Some(_) => engagements,
@@ -45,8 +44,7 @@ impl Pair<'_> {
     }
 
     /// Other rivals make up for one if the weights count in one way, and not if they count in the other one.
-    pub(super) fn if_made_up_for(&self, visit: &Visit, told: &mut Told) {
-        let [campaigns, engagements] = self.made_up_by(visit);
+    pub(super) fn if_made_up(&self, [campaigns, engagements]: [bool; 2], told: &mut Told) {
         if campaigns == engagements {
             return;
         }

@@ -98,6 +98,21 @@ impl VisitOutcome {
         Self::with(world, found.collect(), assumed)
     }
 
+    /// The same without requirements and sentences, which cost more than the verdicts.
+    pub(super) fn in_brief(world: &World, visit: &Visit, assumed: &Assumed) -> Self {
+        let judge = Judge::new(world, visit, assumed);
+        let candidates = world.shelves().candidates(visit).into_iter();
+        let found = candidates.map(|key| {
+            let eligibility = Eligibility {
+                engagement: key.clone(),
+                whole: judge.whole(key),
+                requirements: Vec::new(),
+            };
+            (key.clone(), eligibility)
+        });
+        Self::with(world, found.collect(), assumed)
+    }
+
     fn with(world: &World, eligibilities: BTreeMap<Key, Eligibility>, assumed: &Assumed) -> Self {
         let mut zones: BTreeMap<(Zone, Option<Key>), Contest> = BTreeMap::new();
         for (key, found) in &eligibilities {

@@ -13,7 +13,7 @@
 //! - and one value that answers nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use jiff::tz::TimeZoneDatabase;
 use jiff::{SignedDuration, Timestamp};
@@ -78,8 +78,9 @@ impl Universe {
     }
 
     /// All values of all facts.
-    pub(super) fn listed(self) -> ListedValues {
+    pub(super) fn listed(self, lists: Arc<ValueLists>) -> ListedValues {
         ListedValues {
+            lists,
             asked: self,
             since: None,
             values: Fact::ALL.iter().map(|_| OnceLock::new()).collect(),
@@ -122,15 +123,45 @@ impl Universe {
     }
 }
 
+/// The answers that can be listed for one fact; none where they cannot.
+type ValueList = Arc<Option<Vec<FactAnswer>>>;
+
+/// How many lists are kept.
+const MOST_LISTS: usize = 1000;
+
+/// The lists of values that were made before: engagements of one campaign ask for the same.
+#[derive(Debug, Default)]
+pub(super) struct ValueLists(Mutex<BTreeMap<(Fact, String), ValueList>>);
+
+impl ValueLists {
+    fn get(&self, asked: &Universe, fact: Fact) -> ValueList {
+        // What is written of a question says all of it; numbers are not ordered, and cannot be a key.
+        let key = (fact, format!("{:?}", asked.questions(fact)));
+        if let Some(known) = self.0.lock().ok().and_then(|all| all.get(&key).cloned()) {
+            return known;
+        }
+        let list = Arc::new(asked.values(fact));
+        if let Ok(mut all) = self.0.lock() {
+            if all.len() >= MOST_LISTS {
+                all.clear();
+            }
+            all.insert(key, Arc::clone(&list));
+        }
+        list
+    }
+}
+
 /// The values of the facts that can be listed. Each is listed when it is first asked for: most searches end before they
 /// come to most of the facts.
 #[derive(Debug)]
 pub(super) struct ListedValues {
     asked: Universe,
+    /// What was listed before.
+    lists: Arc<ValueLists>,
     /// The first moment that counts, where earlier ones do not.
     since: Option<Timestamp>,
     /// In the order of the facts.
-    values: Vec<OnceLock<Option<Vec<FactAnswer>>>>,
+    values: Vec<OnceLock<ValueList>>,
     moments: OnceLock<Option<Vec<Timestamp>>>,
 }
 
@@ -163,7 +194,8 @@ impl ListedValues {
 
     fn values(&self, fact: Fact) -> Option<&[FactAnswer]> {
         let cell = self.values.get(fact as usize)?;
-        cell.get_or_init(|| self.asked.values(fact)).as_deref()
+        let list = cell.get_or_init(|| self.lists.get(&self.asked, fact));
+        list.as_deref()
     }
 
     fn moments(&self) -> Option<&[Timestamp]> {
@@ -178,18 +210,12 @@ impl ListedValues {
         self.moments.get_or_init(listed).as_deref()
     }
 
-    /// The visits that know one fact more.
-    pub(super) fn visits(&self, visit: &Visit, fact: Fact) -> Vec<Visit> {
+    /// Puts the value at an index of those of a fact into a visit.
+    pub(super) fn answer(&self, visit: &mut Visit, fact: Fact, index: usize) {
         if fact == Fact::Time {
-            let at = |at: &Timestamp| Visit {
-                at: Some(*at),
-                ..visit.clone()
-            };
-            return self.moments().into_iter().flatten().map(at).collect();
+            visit.at = self.moments().and_then(|all| all.get(index)).copied();
+        } else if let Some(answer) = self.values(fact).and_then(|all| all.get(index)) {
+            visit.facts.insert(fact, answer.clone());
         }
-        let answers = self.values(fact).into_iter().flatten();
-        answers
-            .map(|answer| visit.clone().with(fact, answer.clone()))
-            .collect()
     }
 }

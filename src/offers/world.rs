@@ -1,7 +1,7 @@
 //! What the manifests say about who is offered what.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 use serde_json::Value;
@@ -12,7 +12,7 @@ use super::coverage;
 use super::sections::{Sections, texts_by};
 use super::shelves::Shelves;
 use super::truth::Spot;
-use super::universe::Universe;
+use super::universe::{Universe, ValueLists};
 use crate::kinds::offering::{
     Aspect, Assumed, Clause, Fact, Offering, Place, Question, Rank, Reading, Requirement, Target,
     Test,
@@ -39,12 +39,14 @@ pub struct World {
     withholding: OnceLock<BTreeMap<Place, BTreeSet<Key>>>,
     /// The sections that something mentions, once that was asked.
     sections: OnceLock<Sections>,
+    /// The lists of values that searches made, which copies share.
+    value_lists: Arc<ValueLists>,
 }
 
 /// What a reference leads to.
 pub(super) enum ReferenceTarget<'w> {
     /// An object that a manifest describes.
-    Object(Key, &'w Reading),
+    Object(&'w Key, &'w Reading),
     /// The vendor's own row, which restricts nothing.
     Vendor,
     /// An object that no manifest defines.
@@ -111,6 +113,11 @@ impl World {
         }
     }
 
+    /// The lists of values that searches made.
+    pub(super) fn value_lists(&self) -> Arc<ValueLists> {
+        Arc::clone(&self.value_lists)
+    }
+
     /// Where each engagement can be offered at all.
     pub(super) fn shelves(&self) -> &Shelves {
         self.shelves.get_or_init(|| Shelves::of(self))
@@ -148,7 +155,7 @@ impl World {
     /// The campaign of an engagement, where a manifest defines it.
     pub(super) fn campaign_of(&self, key: &Key) -> Option<Key> {
         let around = self.objects.get(key)?.around.as_ref()?;
-        self.object(around).map(|(key, _)| key)
+        self.object(around).map(|(key, _)| key.clone())
     }
 
     /// Whether a visitor can be in the control group of the campaign of one engagement and not in that of another.
@@ -282,7 +289,7 @@ impl World {
     }
 
     /// The object that a reference leads to.
-    pub(super) fn object(&self, target: &Target) -> Option<(Key, &Reading)> {
+    pub(super) fn object(&self, target: &Target) -> Option<(&Key, &Reading)> {
         match self.find(target) {
             ReferenceTarget::Object(key, reading) => Some((key, reading)),
             _ => None,
@@ -399,7 +406,7 @@ impl World {
         let key = reference_key(target.kind, &target.reference);
         let found = key.and_then(|key| self.objects.get_key_value(&key));
         found.map_or(ReferenceTarget::Elsewhere, |(key, reading)| {
-            ReferenceTarget::Object(key.clone(), reading)
+            ReferenceTarget::Object(key, reading)
         })
     }
 }

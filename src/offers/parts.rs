@@ -1,0 +1,105 @@
+//! What an engagement needs, part by part, and which facts of a visit each part asks for.
+//!
+//! A search goes from one visit to others that know one fact more. What does not ask for this fact is judged as before.
+
+use super::world::{ReferenceTarget, World};
+use crate::kinds::offering::{Clause, Fact, Question, Reading, Test};
+use crate::manifest::Key;
+
+/// A part of what an engagement needs.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Part<'w> {
+    /// The visitor did not close it.
+    Open(&'w Key),
+    /// The platform takes the call that asks for it.
+    Call(&'w Key),
+    /// A clause of the engagement, or of its campaign, holds.
+    Clause(&'w Key, &'w Clause),
+    /// It has a campaign, which no manifest defines.
+    Around(&'w Key, &'w Reading),
+}
+
+/// What an engagement needs.
+pub(super) fn parts<'w>(
+    world: &'w World,
+    key: &'w Key,
+    reading: &'w Reading,
+) -> impl Iterator<Item = Part<'w>> {
+    let clauses = |key: &'w Key, reading: &'w Reading| {
+        let all = reading.requires.iter();
+        all.map(move |it| Part::Clause(key, &it.clause))
+    };
+    let around = match reading.around.as_ref().map(|it| world.find(it)) {
+        Some(ReferenceTarget::Object(key, around)) => Some((key, around)),
+        _ => None,
+    };
+    let without = around.is_none().then_some(Part::Around(key, reading));
+    let around = around.into_iter();
+    [Part::Open(key), Part::Call(key)]
+        .into_iter()
+        .chain(clauses(key, reading))
+        .chain(around.flat_map(move |(key, around)| clauses(key, around)))
+        .chain(without)
+}
+
+/// Some facts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Facts(u64);
+
+impl Facts {
+    /// All that there are.
+    const ALL: Self = Self(u64::MAX);
+
+    /// Those that the verdict on a part of what an engagement needs can depend on, and perhaps some more.
+    pub(super) fn asked_by(world: &World, part: Part<'_>) -> Self {
+        let mut facts = Self::default();
+        match part {
+            Part::Open(_) | Part::Around(..) => {}
+            Part::Call(_) => {
+                facts.insert(Fact::SignedIn);
+                facts.insert(Fact::CustomerId);
+            }
+            Part::Clause(_, clause) => facts.take(world, clause),
+        }
+        facts
+    }
+
+    pub(super) const fn has(self, fact: Fact) -> bool {
+        self.0 & Self::bit(fact) != 0
+    }
+
+    const fn insert(&mut self, fact: Fact) {
+        self.0 |= Self::bit(fact);
+    }
+
+    const fn bit(fact: Fact) -> u64 {
+        1 << fact as u64
+    }
+
+    fn take(&mut self, world: &World, clause: &Clause) {
+        match &clause.test {
+            Test::Is(question) => {
+                let fact = question.fact();
+                self.insert(fact);
+                if fact.is_anonymous_only() {
+                    self.insert(Fact::SignedIn);
+                }
+                if matches!(question, Question::DaysAgo(..)) {
+                    self.insert(Fact::Time);
+                }
+            }
+            Test::Within(_) => self.insert(Fact::Time),
+            // What was visited before has sections and addresses of its own.
+            Test::Earlier(_) | Test::Flow(_) => *self = Self::ALL,
+            Test::Object(target) => {
+                let requires = world.object(target).map(|(_, reading)| &reading.requires);
+                for requirement in requires.into_iter().flatten() {
+                    self.take(world, &requirement.clause);
+                }
+            }
+            test => test.inner(&mut |inner| self.take(world, inner)),
+        }
+    }
+}
+
+const _: () = assert!(Fact::ALL.len() <= 64, "a fact is a bit of 64");
