@@ -237,7 +237,7 @@ impl<E> Taker<'_, E> {
         let mut taken = Vec::new();
         for step in steps(meant, held) {
             match step {
-                Step::Keep(at, other) => {
+                Step::Keep(at, other) | Step::Move(at, other) | Step::Replace(at, other) => {
                     let (written, meant) = (&written[at], &meant[at]);
                     taken.push(self.whole(Declared { written, meant }, &held[other])?);
                 }

@@ -1,7 +1,8 @@
 //! Which item of a list became which of another one.
 //!
-//! Equal items come first, then mappings that have entries in common: an item that people changed keeps its place and
-//! its comments. Order is kept, so an item that moved is one that went and one that came.
+//! Equal items come first, then those that have something in common: an item that people changed keeps its place and its
+//! comments. An item that only stands elsewhere has moved, and takes its comments along. What has nothing in common with what
+//! was in its place is another item.
 
 use serde_json::Value;
 
@@ -10,6 +11,10 @@ use serde_json::Value;
 pub enum Step {
     /// An item stays, maybe changed: its place in the old list and in the new one.
     Keep(usize, usize),
+    /// An item comes to stand behind others or in front of them, maybe changed.
+    Move(usize, usize),
+    /// Another item comes in the place of one that goes.
+    Replace(usize, usize),
     /// An item of the old list goes.
     Remove(usize),
     /// An item of the new list comes.
@@ -22,31 +27,62 @@ const CELLS: usize = 1_000_000;
 /// What two equal items are worth; more than any two that are merely alike.
 const EQUAL: u64 = 1_000_000;
 
+/// What two equal entries of mappings are worth; more than any two that are merely alike.
+const EQUAL_ENTRY: u64 = 1_000;
+
 /// How an old list becomes a new one.
 #[must_use]
 pub fn steps(old: &[Value], new: &[Value]) -> Vec<Step> {
-    let steps = if old.len().saturating_mul(new.len()) > CELLS {
-        by_place(old.len(), new.len())
+    let pairs = || old.iter().zip(new);
+    let head = pairs().take_while(|(a, b)| a == b).count();
+    let tail = old[head..].iter().rev().zip(new[head..].iter().rev());
+    let tail = tail.take_while(|(a, b)| a == b).count();
+    let (olds, news) = (&old[head..old.len() - tail], &new[head..new.len() - tail]);
+    let inner = if olds.len().saturating_mul(news.len()) > CELLS {
+        by_place(olds, news)
     } else {
-        best(old, new)
+        in_pairs(olds, news, &moved(olds, news, &best(olds, news)))
     };
-    let keeps = |step: &Step| matches!(step, Step::Keep(..));
-    if steps.iter().any(keeps) {
-        in_pairs(&steps)
-    } else {
-        // Something has to stay, or there would be no place for what comes.
-        by_place(old.len(), new.len())
-    }
+    let shifted = inner.into_iter().map(|step| match step {
+        Step::Keep(at, other) => Step::Keep(at + head, other + head),
+        Step::Move(at, other) => Step::Move(at + head, other + head),
+        Step::Replace(at, other) => Step::Replace(at + head, other + head),
+        Step::Remove(at) => Step::Remove(at + head),
+        Step::Add(other) => Step::Add(other + head),
+    });
+    let first = (0..head).map(|at| Step::Keep(at, at));
+    let last = (0..tail)
+        .rev()
+        .map(|back| Step::Keep(old.len() - 1 - back, new.len() - 1 - back));
+    first.chain(shifted).chain(last).collect()
 }
 
-fn by_place(old: usize, new: usize) -> Vec<Step> {
-    let kept = old.min(new);
-    let steps = (0..kept).map(|at| Step::Keep(at, at));
-    let gone = (kept..old).map(Step::Remove);
+fn by_place(old: &[Value], new: &[Value]) -> Vec<Step> {
+    let kept = old.len().min(new.len());
+    let steps = (0..kept).map(|at| in_place((old, at), (new, at)));
+    let gone = (kept..old.len()).map(Step::Remove);
     steps
         .chain(gone)
-        .chain((kept..new).map(Step::Add))
+        .chain((kept..new.len()).map(Step::Add))
         .collect()
+}
+
+/// What became of an item in the place of which there is one now: they are the same where they have something in common.
+/// Of lists, of mappings of one entry and of a mapping that became a text nobody can tell; they count as the same, since a
+/// comment is easier to correct than to write again.
+fn in_place((old, at): (&[Value], usize), (new, other): (&[Value], usize)) -> Step {
+    let may_be_same = match (&old[at], &new[other]) {
+        (Value::Object(old), Value::Object(new)) => {
+            old.len() == 1 && old.keys().all(|key| new.contains_key(key))
+        }
+        (Value::Object(_), Value::String(_)) | (Value::Array(_), Value::Array(_)) => true,
+        _ => false,
+    };
+    if may_be_same || likeness(&old[at], &new[other]) > 0 {
+        Step::Keep(at, other)
+    } else {
+        Step::Replace(at, other)
+    }
 }
 
 /// The alignment of the highest worth.
@@ -65,7 +101,11 @@ fn best(old: &[Value], new: &[Value]) -> Vec<Step> {
     }
     let pairs = old.iter().zip(new);
     if old.len() == new.len() && pairs.map(|(a, b)| likeness(a, b)).sum::<u64>() == worth[0] {
-        return by_place(old.len(), new.len());
+        let steps = (0..old.len()).flat_map(|at| match likeness(&old[at], &new[at]) {
+            0 => vec![Step::Remove(at), Step::Add(at)],
+            _ => vec![Step::Keep(at, at)],
+        });
+        return steps.collect();
     }
     let (mut at, mut other, mut steps) = (0, 0, Vec::new());
     while at < old.len() || other < new.len() {
@@ -93,36 +133,86 @@ fn likeness(old: &Value, new: &Value) -> u64 {
     if old == new {
         return EQUAL;
     }
-    let (Value::Object(old), Value::Object(new)) = (old, new) else {
-        return 0;
-    };
-    let same = old
-        .iter()
-        .filter(|(key, value)| new.get(*key) == Some(*value));
-    (same.count() as u64).min(EQUAL - 1)
+    alike(old, new).min(EQUAL - 1)
 }
 
-/// As many items that go as come in one place are the same ones, changed.
-fn in_pairs(steps: &[Step]) -> Vec<Step> {
+fn alike(old: &Value, new: &Value) -> u64 {
+    match (old, new) {
+        (Value::Object(old), Value::Object(new)) => {
+            let shared = old
+                .iter()
+                .filter_map(|(key, old)| Some((old, new.get(key)?)));
+            shared
+                .map(|(old, new)| {
+                    if old == new {
+                        EQUAL_ENTRY
+                    } else {
+                        alike(old, new).min(EQUAL_ENTRY - 1)
+                    }
+                })
+                .sum()
+        }
+        // In their order: each with each would take too long.
+        (Value::Array(old), Value::Array(new)) => {
+            let both = old.iter().zip(new);
+            both.map(|(old, new)| u64::from(old == new) + alike(old, new))
+                .sum()
+        }
+        _ => 0,
+    }
+}
+
+/// An item that goes and one that comes are the same one where they are equal, or mappings that begin alike and have
+/// something in common.
+fn moved(old: &[Value], new: &[Value], steps: &[Step]) -> Vec<Step> {
+    let mut gone: Vec<usize> = steps.iter().filter_map(|step| removed(*step)).collect();
+    let mut come: Vec<usize> = steps.iter().filter_map(|step| added(*step)).collect();
+    let mut pairs: Vec<(usize, usize)> = Vec::new();
+    let is_first = |at: usize, other: usize| {
+        let first = old[at].as_object().and_then(|fields| fields.iter().next());
+        let is_plain = |value: &Value| !value.is_object() && !value.is_array();
+        first.is_some_and(|(key, it)| is_plain(it) && new[other].get(key) == Some(it))
+    };
+    for is_it in [
+        &|at: usize, other: usize| old[at] == new[other],
+        &is_first as &dyn Fn(usize, usize) -> bool,
+    ] {
+        come.retain(
+            |other| match gone.iter().position(|at| is_it(*at, *other)) {
+                Some(place) => {
+                    pairs.push((gone.remove(place), *other));
+                    false
+                }
+                None => true,
+            },
+        );
+    }
+    let of = |other: usize| pairs.iter().find(|(_, it)| *it == other);
+    let steps = steps.iter().filter_map(|step| match *step {
+        Step::Remove(at) => (!pairs.iter().any(|(it, _)| *it == at)).then_some(Step::Remove(at)),
+        Step::Add(other) => {
+            Some(of(other).map_or(Step::Add(other), |(at, _)| Step::Move(*at, other)))
+        }
+        step => Some(step),
+    });
+    steps.collect()
+}
+
+/// As many items that go as come in one place: one in the place of the other.
+fn in_pairs(old: &[Value], new: &[Value], steps: &[Step]) -> Vec<Step> {
+    let is_kept = |step: Step| matches!(step, Step::Keep(..) | Step::Move(..));
     let mut paired = Vec::with_capacity(steps.len());
     for run in steps.chunk_by(|a, b| is_kept(*a) == is_kept(*b)) {
         let gone: Vec<usize> = run.iter().filter_map(|step| removed(*step)).collect();
         let come: Vec<usize> = run.iter().filter_map(|step| added(*step)).collect();
         if !gone.is_empty() && gone.len() == come.len() {
-            paired.extend(
-                gone.into_iter()
-                    .zip(come)
-                    .map(|(at, other)| Step::Keep(at, other)),
-            );
+            let pairs = gone.into_iter().zip(come);
+            paired.extend(pairs.map(|(at, other)| in_place((old, at), (new, other))));
         } else {
             paired.extend(run);
         }
     }
     paired
-}
-
-const fn is_kept(step: Step) -> bool {
-    matches!(step, Step::Keep(..))
 }
 
 fn removed(step: Step) -> Option<usize> {

@@ -1,13 +1,21 @@
-//! Items of lists that change, go and come.
+//! Items of lists that change, go, come and move.
 
 use serde_json::Value;
 
 use super::Refusal;
 use super::align::{Step, steps};
+use super::brackets::Brackets;
+use super::lines::{Extent, Lines, Made};
 use super::mappings::around;
 use super::splice::{Editor, Style, Within};
 use super::write::{Around, inline, item_lines};
 use crate::text::Pointer;
+
+/// The items of a list as they stand in the text.
+enum Items {
+    Lines(Vec<Lines>, usize),
+    Brackets(Brackets),
+}
 
 impl Editor<'_> {
     /// Makes one list of another one. Both have items.
@@ -19,17 +27,108 @@ impl Editor<'_> {
         style: Style,
     ) -> Result<(), Refusal> {
         let steps = steps(old, new);
-        for step in &steps {
-            if let Step::Keep(item, wanted) = step {
-                self.change_item(&at.index(*item), &old[*item], &new[*wanted], style)?;
+        let is_kept = |step: &Step| matches!(step, Step::Keep(..) | Step::Replace(..));
+        let commented = self.commented(at, old, &steps, style)?;
+        if steps.iter().all(is_kept) && commented.is_empty() {
+            for (index, (before, after)) in old.iter().zip(new).enumerate() {
+                self.change_item(&at.index(index), before, after, style)?;
             }
+            return Ok(());
         }
+        let items = self.items(at, old, style)?;
+        let mut made = Vec::with_capacity(steps.len());
+        for step in steps {
+            let other = match step {
+                Step::Remove(_) => continue,
+                Step::Keep(_, other)
+                | Step::Move(_, other)
+                | Step::Replace(_, other)
+                | Step::Add(other) => other,
+            };
+            let wanted = &new[other];
+            made.push(match step {
+                Step::Replace(item, _) if commented.contains(&item) => {
+                    Made::Instead(item, self.item_text(&items, wanted))
+                }
+                Step::Keep(item, _) | Step::Move(item, _) | Step::Replace(item, _) => {
+                    let place = at.index(item);
+                    let pieces =
+                        self.aside(|it| it.change_item(&place, &old[item], wanted, style))?;
+                    Made::Of(item, pieces)
+                }
+                _ => Made::New(self.item_text(&items, wanted)),
+            });
+        }
+        match items {
+            Items::Lines(lines, column) => self.rebuild_lines(at, &lines, column, made),
+            Items::Brackets(brackets) => self.rebuild_brackets(at, &brackets, made),
+        }
+    }
+
+    /// The items with comments that others take the place of.
+    fn commented(
+        &self,
+        at: &Pointer,
+        old: &[Value],
+        steps: &[Step],
+        style: Style,
+    ) -> Result<Vec<usize>, Refusal> {
+        let replaced = steps.iter().filter_map(|step| match step {
+            Step::Replace(item, _) => Some(*item),
+            _ => None,
+        });
+        let mut replaced: Vec<usize> = replaced.collect();
+        if !replaced.is_empty() {
+            let items = self.items(at, old, style)?;
+            replaced.retain(|item| self.is_commented(&items, *item));
+        }
+        Ok(replaced)
+    }
+
+    fn items(&self, at: &Pointer, old: &[Value], style: Style) -> Result<Items, Refusal> {
+        let place = |index: usize| at.index(index);
         if style == Style::Flow {
-            self.remove_in_brackets(at, &steps, old.len());
-        } else {
-            self.remove_items(at, &steps)?;
+            let ends: Vec<usize> = (0..old.len()).map(|it| self.value(&place(it)).1).collect();
+            return Ok(Items::Brackets(self.brackets(at, &ends)?));
         }
-        self.add_items(at, &steps, new, style)
+        let mut extents = Vec::with_capacity(old.len());
+        for (index, item) in old.iter().enumerate() {
+            let start = self.dash(&place(index))?;
+            let value = self.value(&place(index));
+            let is_tall = self.style(&place(index), item) == Style::Block;
+            let is_empty = item.is_null()
+                && self
+                    .text
+                    .get(value.0..value.1)
+                    .is_none_or(|it| it != "~" && !it.eq_ignore_ascii_case("null"));
+            extents.push(Extent {
+                start,
+                end: if is_empty { start + 1 } else { value.1 },
+                inner: is_tall.then(|| self.column(value.0)),
+            });
+        }
+        let column = extents.first().map_or(0, |first| self.column(first.start));
+        Ok(Items::Lines(self.lines(at, &extents)?, column))
+    }
+
+    /// Whether an item has comments, which are about it and nothing else.
+    fn is_commented(&self, items: &Items, item: usize) -> bool {
+        let text = match items {
+            Items::Lines(lines, _) => &self.text[lines[item].start..lines[item].end],
+            Items::Brackets(brackets) if brackets.has_comment(item) => return true,
+            Items::Brackets(brackets) => {
+                let piece = &brackets.pieces[item];
+                &self.text[piece.start..piece.end]
+            }
+        };
+        text.starts_with('#') || [" #", "\t#", "\n#"].iter().any(|mark| text.contains(mark))
+    }
+
+    fn item_text(&self, items: &Items, item: &Value) -> String {
+        match items {
+            Items::Lines(_, column) => self.joined(&item_lines(item, *column, self.step)),
+            Items::Brackets(_) => inline(item, Around::Flow),
+        }
     }
 
     fn change_item(
@@ -81,95 +180,5 @@ impl Editor<'_> {
                 _ => return Err(layout()),
             }
         }
-    }
-
-    fn remove_items(&mut self, at: &Pointer, steps: &[Step]) -> Result<(), Refusal> {
-        for step in steps {
-            let Step::Remove(item) = step else { continue };
-            let item = at.index(*item);
-            let dash = self.dash(&item)?;
-            if !self.begins_line(dash) {
-                return Err(Refusal::Layout(item));
-            }
-            let end = self.value(&item).1;
-            self.splice(self.line_start(dash), self.next_line(end), "");
-        }
-        Ok(())
-    }
-
-    fn remove_in_brackets(&mut self, at: &Pointer, steps: &[Step], count: usize) {
-        let kept = steps.iter().filter_map(|step| match step {
-            Step::Keep(item, _) => Some(*item),
-            _ => None,
-        });
-        let last = kept.max().unwrap_or_default();
-        for step in steps {
-            if let Step::Remove(item) = step
-                && *item < last
-            {
-                let start = self.value(&at.index(*item)).0;
-                let next = self.value(&at.index(item + 1)).0;
-                self.splice(start, next, "");
-            }
-        }
-        if last + 1 < count {
-            let end = |item: usize| self.value(&at.index(item)).1;
-            let (from, to) = (end(last), end(count - 1));
-            self.splice(from, to, "");
-        }
-    }
-
-    /// Adds what is new behind the item that precedes it, else in front of the first one that stays.
-    fn add_items(
-        &mut self,
-        at: &Pointer,
-        steps: &[Step],
-        new: &[Value],
-        style: Style,
-    ) -> Result<(), Refusal> {
-        let kept = |step: &Step| match step {
-            Step::Keep(item, _) => Some(*item),
-            _ => None,
-        };
-        let first = steps.iter().find_map(kept).unwrap_or_default();
-        let mut before = None;
-        for step in steps {
-            before = kept(step).or(before);
-            if let Step::Add(item) = step {
-                let beside = at.index(before.unwrap_or(first));
-                self.add_item(&beside, before.is_some(), &new[*item], style)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn add_item(
-        &mut self,
-        beside: &Pointer,
-        behind: bool,
-        item: &Value,
-        style: Style,
-    ) -> Result<(), Refusal> {
-        let (start, end) = self.value(beside);
-        if style == Style::Flow {
-            let text = inline(item, Around::Flow);
-            if behind {
-                self.splice(end, end, format!(", {text}"));
-            } else {
-                self.splice(start, start, format!("{text}, "));
-            }
-            return Ok(());
-        }
-        let dash = self.dash(beside)?;
-        let column = self.column(dash);
-        let text = self.joined(&item_lines(item, column, self.step));
-        let (newline, indent) = (self.newline, " ".repeat(column));
-        if behind {
-            let line = self.line_end(end);
-            self.splice(line, line, format!("{newline}{indent}{text}"));
-        } else {
-            self.splice(dash, dash, format!("{text}{newline}{indent}"));
-        }
-        Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Refusal;
+use super::lines::{Extent, Made};
 use super::splice::{Editor, Style, Within};
 use super::write::{Around, entry, entry_lines};
 use crate::text::Pointer;
@@ -18,24 +19,100 @@ impl Editor<'_> {
         new: &Fields,
         style: Style,
     ) -> Result<(), Refusal> {
-        let around = around(style);
-        for (key, value) in old {
-            let Some(wanted) = new.get(key).filter(|wanted| *wanted != value) else {
-                continue;
-            };
-            let at = at.key(key);
-            let (start, end) = self.key(&at);
-            let within = Within {
-                around,
-                behind: self.behind_colon(end).ok_or(Refusal::Layout(at.clone()))?,
-                column: self.column(start),
-                step: self.step,
-            };
-            self.change(&at, value, wanted, within)?;
+        let is_kept = old.keys().all(|key| new.contains_key(key)) && old.len() == new.len();
+        if is_kept {
+            for (key, value) in old {
+                self.change_entry(&at.key(key), value, &new[key], style)?;
+            }
+            return Ok(());
         }
-        self.remove_entries(at, old, new, style);
-        self.add_entries(at, old, new, style);
-        Ok(())
+        let places: Vec<Pointer> = old.keys().map(|key| at.key(key)).collect();
+        if style == Style::Flow {
+            let ends: Vec<usize> = places.iter().map(|place| self.end_of(place)).collect();
+            let brackets = self.brackets(at, &ends)?;
+            let made = self.entries(at, (old, new), style, &|key, value| entry(key, value))?;
+            return self.rebuild_brackets(at, &brackets, made);
+        }
+        let extents = places.iter().zip(old.values()).map(|(place, value)| {
+            let is_tall = self.style(place, value) == Style::Block;
+            Extent {
+                start: self.key_start(place),
+                end: self.end_of(place),
+                inner: is_tall.then(|| self.column(self.value(place).0)),
+            }
+        });
+        let extents: Vec<Extent> = extents.collect();
+        let lines = self.lines(at, &extents)?;
+        let column = extents.first().map_or(0, |first| self.column(first.start));
+        let (newline, step) = (self.newline, self.step);
+        let text =
+            move |key: &str, value: &Value| entry_lines(key, value, column, step).join(newline);
+        let made = self.entries(at, (old, new), style, &text)?;
+        self.rebuild_lines(at, &lines, column, made)
+    }
+
+    /// What the entries are made of: those that stay in their order, each new one behind the one that precedes it.
+    fn entries(
+        &mut self,
+        at: &Pointer,
+        (old, new): (&Fields, &Fields),
+        style: Style,
+        text: &dyn Fn(&str, &Value) -> String,
+    ) -> Result<Vec<Made>, Refusal> {
+        let mut made = Vec::with_capacity(new.len());
+        let come = |behind: Option<&String>| {
+            let from = behind.map_or(0, |key| {
+                new.keys().position(|it| it == key).map_or(0, |at| at + 1)
+            });
+            let come = new
+                .iter()
+                .skip(from)
+                .take_while(|(key, _)| !old.contains_key(*key));
+            come.map(|(key, value)| Made::New(text(key, value)))
+                .collect::<Vec<_>>()
+        };
+        made.extend(come(None));
+        for (index, (key, value)) in old.iter().enumerate() {
+            if let Some(wanted) = new.get(key) {
+                let pieces =
+                    self.aside(|it| it.change_entry(&at.key(key), value, wanted, style))?;
+                made.push(Made::Of(index, pieces));
+                made.extend(come(Some(key)));
+            }
+        }
+        Ok(made)
+    }
+
+    fn change_entry(
+        &mut self,
+        at: &Pointer,
+        old: &Value,
+        new: &Value,
+        style: Style,
+    ) -> Result<(), Refusal> {
+        if old == new {
+            return Ok(());
+        }
+        let (start, end) = self.key(at);
+        let within = Within {
+            around: around(style),
+            behind: self.behind_colon(end).ok_or(Refusal::Layout(at.clone()))?,
+            column: self.column(start),
+            step: self.step,
+        };
+        self.change(at, old, new, within)
+    }
+
+    /// Where an entry begins: at its key, or at the question mark, the anchor or the tag in front of it on its line.
+    fn key_start(&self, at: &Pointer) -> usize {
+        let key = self.key(at).0;
+        let line = self.line_start(key);
+        let before = &self.text[line..key];
+        let first = line + before.len() - before.trim_start().len();
+        match before.trim_start().chars().next() {
+            Some('?' | '&' | '!') => first,
+            _ => key,
+        }
     }
 
     /// The place behind the colon of a key that ends here.
@@ -45,45 +122,6 @@ impl Editor<'_> {
         rest[blanks..].starts_with(':').then_some(end + blanks + 1)
     }
 
-    fn remove_entries(&mut self, at: &Pointer, old: &Fields, new: &Fields, style: Style) {
-        let keys: Vec<&String> = old.keys().collect();
-        let stays = |key: &&String| new.contains_key(*key);
-        let last = keys.iter().rposition(stays).unwrap_or_default();
-        for (index, key) in keys.iter().enumerate().filter(|(_, key)| !stays(key)) {
-            let here = at.key(key);
-            let next = keys.get(index + 1).map(|key| self.key(&at.key(key)).0);
-            match (style, next) {
-                (Style::Flow, Some(next)) if index < last => {
-                    self.splice(self.key(&here).0, next, "");
-                }
-                (Style::Flow, _) => {}
-                (_, next) => self.remove_lines(&here, next),
-            }
-        }
-        if style == Style::Flow && last + 1 < keys.len() {
-            let end = |key: &String| self.end_of(&at.key(key));
-            let (from, to) = (end(keys[last]), end(keys[keys.len() - 1]));
-            self.splice(from, to, "");
-        }
-    }
-
-    /// Removes an entry with the rest of its line.
-    fn remove_lines(&mut self, at: &Pointer, next: Option<usize>) {
-        let (start, end) = (self.key(at).0, self.end_of(at));
-        if self.begins_line(start) {
-            self.splice(self.line_start(start), self.next_line(end), "");
-            return;
-        }
-        // The first entry of an item, behind its dash.
-        match next {
-            Some(next) if self.text[end..next].trim().is_empty() => self.splice(start, next, ""),
-            _ => {
-                let from = self.text[..start].trim_end().len();
-                self.splice(from, self.line_end(end), "");
-            }
-        }
-    }
-
     /// The end of an entry: of its value, or of its key and colon where it has none.
     fn end_of(&self, at: &Pointer) -> usize {
         let (value, key) = (self.value(at).1, self.key(at).1);
@@ -91,47 +129,6 @@ impl Editor<'_> {
             value
         } else {
             self.behind_colon(key).unwrap_or(key)
-        }
-    }
-
-    /// Adds what is new, each entry behind the one that precedes it.
-    fn add_entries(&mut self, at: &Pointer, old: &Fields, new: &Fields, style: Style) {
-        let mut before: Option<&String> = None;
-        for (key, value) in new {
-            if old.contains_key(key) {
-                before = Some(key);
-                continue;
-            }
-            let first = new.keys().find(|key| old.contains_key(*key));
-            let (neighbor, is_behind) = match (before, first) {
-                (Some(before), _) => (before, true),
-                (None, Some(first)) => (first, false),
-                (None, None) => continue,
-            };
-            self.add_entry(&at.key(neighbor), is_behind, (key, value), style);
-        }
-    }
-
-    fn add_entry(&mut self, beside: &Pointer, behind: bool, new: (&str, &Value), style: Style) {
-        let (start, end) = (self.key(beside).0, self.end_of(beside));
-        let (key, value) = new;
-        if style == Style::Flow {
-            let text = entry(key, value);
-            if behind {
-                self.splice(end, end, format!(", {text}"));
-            } else {
-                self.splice(start, start, format!("{text}, "));
-            }
-            return;
-        }
-        let column = self.column(start);
-        let text = self.joined(&entry_lines(key, value, column, self.step));
-        let (newline, indent) = (self.newline, " ".repeat(column));
-        if behind {
-            let line = self.line_end(end);
-            self.splice(line, line, format!("{newline}{indent}{text}"));
-        } else {
-            self.splice(start, start, format!("{text}{newline}{indent}"));
         }
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! [`rewritten`] gets the text, which of its documents changes, and the value that this one is to have. It compares the
 //! value with what the text says now and writes what differs, and no more: comments, blank lines, quotes, the order of
-//! keys and the ends of lines stay. An entry that goes takes the comment on its own line along. Items of lists are
-//! matched first, so that one more item is one more line.
+//! keys and the ends of lines stay. Items of lists are matched first, so that one more item is one more line. An entry
+//! that goes takes the comments along that are its own, at the end of its line and right above it, and one that moves
+//! moves as text. A comment that stands apart stays.
 //!
 //! The result is read again. If it does not say what it has to say, or if another document or another place says
 //! something else, there is a [`Refusal`] and no text: a value behind an anchor that other places share, for example.
@@ -15,6 +16,10 @@
 //! ```
 
 mod align;
+mod brackets;
+#[cfg(test)]
+mod comments;
+mod lines;
 mod lists;
 mod mappings;
 mod scalar;
@@ -97,7 +102,9 @@ fn lessened(old: &Value, new: &Value) -> Value {
         (Value::Array(old), Value::Array(new)) => {
             let steps = align::steps(old, new).into_iter();
             let kept = steps.filter_map(|step| match step {
-                align::Step::Keep(at, other) => Some(lessened(&old[at], &new[other])),
+                align::Step::Keep(at, other)
+                | align::Step::Move(at, other)
+                | align::Step::Replace(at, other) => Some(lessened(&old[at], &new[other])),
                 _ => None,
             });
             kept.collect()

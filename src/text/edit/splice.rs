@@ -19,7 +19,7 @@ pub(super) struct Editor<'t> {
 }
 
 /// One piece of the text that becomes another one.
-struct Splice {
+pub(super) struct Splice {
     start: usize,
     end: usize,
     text: String,
@@ -103,29 +103,50 @@ impl<'t> Editor<'t> {
 
     /// The text with all pieces in their places; `None` where they overlap.
     pub(super) fn finish(mut self) -> Option<String> {
-        self.splices.sort_by_key(|it| (it.start, it.end));
-        self.keep_columns_of_comments();
-        let (mut out, mut at) = (String::with_capacity(self.text.len()), 0);
-        for splice in &self.splices {
+        let splices = std::mem::take(&mut self.splices);
+        self.with(0, self.text.len(), splices)
+    }
+
+    /// Runs a change, and returns its pieces instead of putting them into the text.
+    pub(super) fn aside(
+        &mut self,
+        change: impl FnOnce(&mut Self) -> Result<(), Refusal>,
+    ) -> Result<Vec<Splice>, Refusal> {
+        let before = self.splices.len();
+        change(self)?;
+        Ok(self.splices.split_off(before))
+    }
+
+    /// A stretch of the text with pieces in their places; `None` where they overlap or lie outside of it.
+    pub(super) fn with(
+        &self,
+        start: usize,
+        end: usize,
+        mut splices: Vec<Splice>,
+    ) -> Option<String> {
+        splices.sort_by_key(|it| (it.start, it.end));
+        let gaps = self.columns_of_comments(&splices, end);
+        splices.extend(gaps);
+        splices.sort_by_key(|it| (it.start, it.end));
+        let (mut out, mut at) = (String::with_capacity(end - start), start);
+        for splice in &splices {
             out.push_str(self.text.get(at..splice.start)?);
             out.push_str(&splice.text);
             at = splice.end;
         }
-        out.push_str(self.text.get(at..)?);
+        out.push_str(self.text.get(at..end)?);
         Some(out)
     }
 
     /// Leaves comments behind changed values in their columns, where several blanks are in front of them: an author who
     /// aligned comments wants them aligned.
-    fn keep_columns_of_comments(&mut self) {
+    fn columns_of_comments(&self, splices: &[Splice], until: usize) -> Vec<Splice> {
         let is_within_line =
             |it: &Splice| !it.text.contains('\n') && !self.text[it.start..it.end].contains('\n');
-        let lines = self
-            .splices
-            .chunk_by(|a, b| self.line_start(a.start) == self.line_start(b.start));
+        let lines = splices.chunk_by(|a, b| self.line_start(a.start) == self.line_start(b.start));
         let gaps = lines.filter_map(|line| {
             let last = line.last().filter(|_| line.iter().all(is_within_line))?;
-            let (start, end) = self.gap_behind(last.end)?;
+            let (start, end) = self.gap_behind(last.end).filter(|gap| gap.1 <= until)?;
             let old = line.iter().map(|it| &self.text[it.start..it.end]);
             let old: usize = old.map(|it| it.chars().count()).sum();
             let new: usize = line.iter().map(|it| it.text.chars().count()).sum();
@@ -133,9 +154,7 @@ impl<'t> Editor<'t> {
             let text = " ".repeat(blanks);
             Some(Splice { start, end, text })
         });
-        let gaps: Vec<Splice> = gaps.collect();
-        self.splices.extend(gaps);
-        self.splices.sort_by_key(|it| (it.start, it.end));
+        gaps.collect()
     }
 
     /// The blanks in front of the comment that ends a line, behind a place and the brackets that close there: two or more.

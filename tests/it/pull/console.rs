@@ -391,8 +391,8 @@ fn a_rename_in_the_console_is_the_display_name() {
     kind: Goal
     metadata: { name: bought }
     spec:
-      # where
       displayName: Sold
+      # where
       indicator: { url: /thanks }
     ");
     assert_eq!(project.plan(), NO_CHANGES);
