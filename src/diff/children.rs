@@ -167,10 +167,9 @@ impl ListChange<'_> {
         Some(match (is_edited, last != held) {
             (true, true) => Cause::Both,
             (true, false) => Cause::Edit,
-            (false, true) => Cause::Drift,
             // The rest of the list is as it was.
             (false, false) if has_new => Cause::Edit,
-            (false, false) => Cause::Drift,
+            (false, _) => Cause::Drift,
         })
     }
 }

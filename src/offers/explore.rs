@@ -286,13 +286,11 @@ impl<'a> Search<'a> {
     ) -> Option<Vec<Rc<Verdict>>> {
         let mut all: Vec<Rc<Verdict>> = Vec::with_capacity(self.asking.len());
         for (at, parts) in self.parts.iter().enumerate() {
-            let judged = match all.last().filter(|_| self.is_repeated(at, visit)) {
-                Some(last) => Rc::clone(last),
-                None => {
-                    let known = before.and_then(|(all, fact)| Some((all.get(at)?, fact)));
-                    parts.judge(visit, self.assumed, known)
-                }
-            };
+            let last = all.last().filter(|_| self.is_repeated(at, visit));
+            let judged = last.cloned().unwrap_or_else(|| {
+                let known = before.and_then(|(all, fact)| Some((all.get(at)?, fact)));
+                parts.judge(visit, self.assumed, known)
+            });
             let must_hold = match self.matters {
                 Matters::Any | Matters::Contested | Matters::Leading => false,
                 Matters::First => all.is_empty(),
