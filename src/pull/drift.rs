@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
+use super::gone::{deleted, is_list_by_manifests, refers_to_deleted};
 use super::layers::{Layer, Piece, piece};
 use super::meanings::Taken;
 use super::reasons::{Reason, conflict, gone, left_of, never_applied, undeclared_item, variable};
@@ -96,6 +97,7 @@ pub struct Drifted {
 #[must_use]
 pub fn drifted(takes: &Takes<'_>, changes: &[Change]) -> Drifted {
     let mut found = Drifted::default();
+    let deleted = deleted(changes);
     for change in changes.iter().filter(|change| (takes.wants)(&change.key())) {
         let Some(resource) = takes.desired.get(&change.key()) else {
             continue;
@@ -109,7 +111,12 @@ pub fn drifted(takes: &Takes<'_>, changes: &[Change]) -> Drifted {
         }
         let object = Object::new(takes, resource);
         for field in &change.fields {
-            match object.taken(change, field) {
+            let taken = match refers_to_deleted(&deleted, resource, field) {
+                _ if is_list_by_manifests(resource, field) => None,
+                Some(reason) if field.cause != Cause::Edit => Some(Err(reason)),
+                _ => object.taken(change, field),
+            };
+            match taken {
                 Some(Ok(edit)) => found.edits.push(edit),
                 Some(Err(reason)) => {
                     let edit = object.edit(field, None, Vec::new());

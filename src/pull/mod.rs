@@ -16,6 +16,7 @@ mod asked;
 pub mod drift;
 mod files;
 pub mod fresh;
+mod gone;
 mod layers;
 mod listing;
 mod meanings;

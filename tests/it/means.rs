@@ -173,9 +173,10 @@ fn a_meaning_stays_with_its_condition() {
     ");
     // One that has nothing in common with what was there.
     insta::assert_snapshot!(pulled(&json!([country, phones, link])), @"
-    # A: the club
     - type: 6
-      data: { countries: [FR] }
+      data:
+        countries:
+          - FR
     # B: phones
     - type: 4
       data: { platforms: [smartphone] }
@@ -184,30 +185,27 @@ fn a_meaning_stays_with_its_condition() {
     - { type: 7, data: { sources: [link] }, means: { referral: { contains: link } } }
     ");
     insta::assert_snapshot!(pulled(&json!([country])), @"
-    # A: the club
     - type: 6
-      data: { countries: [FR] }
-    # B: phones
-    # C: who came by a link
+      data:
+        countries:
+          - FR
     ");
     insta::assert_snapshot!(pulled(&json!([{ "type": 0 }, phones])), @"
-    # A: the club
     - type: all
     # B: phones
     - type: 4
       data: { platforms: [smartphone] }
       means: { platform: mobile } # of B
-    # C: who came by a link
     ");
     // Another one of the same type in front.
     let desktops = json!({ "type": 4, "data": { "platforms": ["desktop"] } });
     let both = json!({ "type": 4, "data": { "platforms": ["smartphone", "tablet"] } });
     insta::assert_snapshot!(pulled(&json!([desktops, club, both, link])), @"
-        # A: the club
         - type: 4
           data:
             platforms:
               - desktop
+        # A: the club
         - type: 9
           data: { include: [{ customerTypes: [club] }] }
           means: { customerType: club } # of A
@@ -221,7 +219,6 @@ fn a_meaning_stays_with_its_condition() {
     ");
     // Some of them gone, the rest as they were.
     insta::assert_snapshot!(pulled(&json!([phones, link])), @"
-    # A: the club
     # B: phones
     - type: 4
       data: { platforms: [smartphone] }

@@ -1,6 +1,7 @@
 //! What people did in the console goes into the files that are there, and nothing else of the files changes.
 
 mod console;
+mod deleted;
 mod hard;
 mod listing;
 mod lists;
