@@ -58,6 +58,17 @@ impl<'a> Leaf<'a> {
         }
     }
 
+    /// A visit at which nothing is left to know.
+    fn of(visit: &'a Visit, truths: BTreeSet<Vec<bool>>, judged: &[Rc<Verdict>]) -> Self {
+        let all = || judged.iter().map(|it| &it.whole);
+        Self {
+            visit,
+            truths,
+            reasons: all().flat_map(|it| it.reasons.iter().cloned()).collect(),
+            rests: all().flat_map(|it| it.rests.iter().copied()).collect(),
+        }
+    }
+
     /// Whether it is not looked yet what is the case.
     pub(super) fn is_peek(&self) -> bool {
         self.truths.is_empty()
@@ -249,18 +260,7 @@ impl<'a> Search<'a> {
             if combined.is_too_open {
                 return Searched::TooMany;
             }
-            let reasons = judged
-                .iter()
-                .flat_map(|it| it.whole.reasons.iter().cloned());
-            let found = leaf(Leaf {
-                visit: from,
-                truths: combined.truths,
-                reasons: reasons.collect(),
-                rests: judged
-                    .iter()
-                    .flat_map(|it| it.whole.rests.iter().copied())
-                    .collect(),
-            });
+            let found = leaf(Leaf::of(from, combined.truths, &judged));
             return if found == SearchNext::Enough {
                 Searched::Enough
             } else {

@@ -113,8 +113,8 @@ pub fn drifted(takes: &Takes<'_>, changes: &[Change]) -> Drifted {
         for field in &change.fields {
             let taken = match refers_to_deleted(&deleted, resource, field) {
                 _ if is_list_by_manifests(resource, field) => None,
-                Some(reason) if field.cause != Cause::Edit => Some(Err(reason)),
-                _ => object.taken(change, field),
+                Some(reason) => Some(Err(reason)),
+                None => object.taken(change, field),
             };
             match taken {
                 Some(Ok(edit)) => found.edits.push(edit),

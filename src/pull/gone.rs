@@ -24,7 +24,8 @@ pub(super) fn refers_to_deleted(
     resource: &Resource,
     field: &FieldChange,
 ) -> Option<Reason> {
-    if deleted.is_empty() {
+    let is_ours = matches!(field.cause, Cause::Edit | Cause::Template | Cause::Variable);
+    if deleted.is_empty() || is_ours {
         return None;
     }
     let at = field.pointer.below_spec()?;
@@ -41,8 +42,8 @@ pub(super) fn refers_to_deleted(
     Some(Reason(Why::Gone, message, help))
 }
 
-/// Whether a field is the list of what lies inside, which the file does not have: a manifest came or went, and that is for
-/// `apply`.
+/// Whether a field is the list of what lies inside, which the file does not have, and does no more than lose something: a
+/// manifest went, and that is for `apply`.
 pub(super) fn is_list_by_manifests(resource: &Resource, field: &FieldChange) -> bool {
     let list = resource.key.kind.def().children.as_ref();
     let at = field.pointer.below_spec();
@@ -50,5 +51,9 @@ pub(super) fn is_list_by_manifests(resource: &Resource, field: &FieldChange) -> 
         return false;
     };
     let is_of_list = at.steps().next().as_deref() == Some(list.field);
-    field.cause == Cause::Both && is_of_list && resource.spec.get(list.field).is_none()
+    let members = |list: &Value| list.as_array().cloned().unwrap_or_default();
+    let held = members(&field.before);
+    let loses_only = members(&field.after).iter().all(|it| held.contains(it));
+    let is_declared = resource.spec.get(list.field).is_some();
+    field.cause == Cause::Both && is_of_list && !is_declared && loses_only
 }

@@ -217,12 +217,7 @@ impl Pulling<'_> {
         left.append(&mut settled.left);
         self.warn(&warnings, before, &settled.edits);
         self.warn_of_new(&new, &settled.texts);
-        if !fresh.along.is_empty() {
-            self.planning.run.note(&came_along(&fresh.along));
-        }
-        if account.makes_again(&fresh) {
-            self.planning.run.note(MADE_AGAIN);
-        }
+        self.note_of_new(&account, &fresh);
         Ok(Pull {
             format: FORMAT,
             environment: self.planning.account.environment.clone(),
@@ -235,6 +230,16 @@ impl Pulling<'_> {
             edited: drifted.edited,
             foreign: fresh.rest,
         })
+    }
+
+    /// Notes what comes along, and that something is made again.
+    fn note_of_new(&self, account: &fresh::PulledAccount<'_>, fresh: &FreshObjects<'_>) {
+        if !fresh.along.is_empty() {
+            self.planning.run.note(&came_along(&fresh.along));
+        }
+        if account.makes_again(fresh) {
+            self.planning.run.note(MADE_AGAIN);
+        }
     }
 
     /// The references to new manifests whose live names mean one object.
