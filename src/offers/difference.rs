@@ -5,6 +5,7 @@
 //! an inferred fact of the platform, or on a condition that no visit decides, is one that may be; so is one for which there
 //! are too many visits.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -382,12 +383,7 @@ impl<'a> Pair<'a> {
         } else {
             search.for_several()
         };
-        let rivalry = Rivalry {
-            before: self.before,
-            after: self.after,
-            key: self.key,
-            rivals,
-        };
+        let rivalry = Rivalry::new([self.before, self.after], self.key, rivals);
         search.run(&self.visits_of(place, rivals), &mut |leaf: Leaf<'_>| {
             see(&leaf, &rivalry)
         })
@@ -404,12 +400,12 @@ impl<'a> Pair<'a> {
         let rests: BTreeSet<Switch> = leaf.rests.union(&told.rests).copied().collect();
         if told.can_be_kept {
             // One that is certain is a better example than one that may be.
-            let rank =
-                |only_if: &BTreeSet<Reason>, visit: &Visit| (!only_if.is_empty(), self.size(visit));
-            let is_better = found
-                .kept
-                .as_ref()
-                .is_none_or(|it| rank(&told.kept_if, visit) < rank(&it.only_if, &it.visit));
+            let is_better = found.kept.as_ref().is_none_or(|known| {
+                let is_open = [&told.kept_if, &known.only_if].map(|it| !it.is_empty());
+                let by_certainty = is_open[0].cmp(&is_open[1]);
+                let by_size = || self.by_size(visit, &known.visit);
+                by_certainty.then_with(by_size).is_lt()
+            });
             if is_better {
                 found.kept = Some(ReroutedVisit {
                     visit: visit.clone(),
@@ -419,6 +415,10 @@ impl<'a> Pair<'a> {
             }
         }
         let Some(turn) = told.turn() else { return };
+        let known = found.rows.get(&turn).and_then(|it| it.example.as_ref());
+        if known.is_some_and(|known| self.by_size(visit, known).is_ge()) {
+            return;
+        }
         let reasons = if turn == Shift::MayChange {
             leaf.reasons.union(&told.reasons).cloned().collect()
         } else {
@@ -428,14 +428,7 @@ impl<'a> Pair<'a> {
         if turn == Shift::OtherOdds {
             new.values = self.shares(visit, rivals);
         }
-        let known = found.rows.entry(turn).or_insert_with(|| new.clone());
-        let is_better = match (&known.example, &new.example) {
-            (Some(known), Some(new)) => self.size(new) < self.size(known),
-            (known, _) => known.is_none(),
-        };
-        if is_better {
-            *known = new;
-        }
+        found.rows.insert(turn, new);
     }
 
     pub(super) fn difference(
@@ -462,18 +455,26 @@ impl<'a> Pair<'a> {
         places
     }
 
-    /// How much a visit says: a present one that says little is the best example.
-    pub(super) fn size(&self, visit: &Visit) -> impl Ord + use<> {
-        let is_later = visit.at.is_some() && visit.at != self.changed.since;
-        let text: usize = visit.facts.values().map(|it| format!("{it:?}").len()).sum();
-        (
-            is_inside(visit),
-            is_later && self.changed.since.is_some(),
-            visit.closed.len(),
-            visit.facts.len(),
-            text,
-            visit.at,
-        )
+    /// Which of two visits says less: a present one that says little is the best example.
+    pub(super) fn by_size(&self, one: &Visit, other: &Visit) -> Ordering {
+        let since = self.changed.since;
+        let counts = |visit: &Visit| {
+            let is_later = visit.at.is_some() && visit.at != since;
+            (
+                is_inside(visit),
+                is_later && since.is_some(),
+                visit.closed.len(),
+                visit.facts.len(),
+            )
+        };
+        // The text costs more than all the rest, and rarely decides.
+        let text = |visit: &Visit| -> usize {
+            let facts = visit.facts.values();
+            facts.map(|it| format!("{it:?}").len()).sum()
+        };
+        let by_counts = counts(one).cmp(&counts(other));
+        let by_text = by_counts.then_with(|| text(one).cmp(&text(other)));
+        by_text.then_with(|| one.at.cmp(&other.at))
     }
 }
 

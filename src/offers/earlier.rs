@@ -9,7 +9,7 @@ use crate::manifest::Key;
 impl Judge<'_> {
     /// Whether it held at a page of this session; whether this page counts is a switch.
     pub(super) fn earlier(&self, key: &Key, places: &[Clause]) -> Judged {
-        let now = Judged::any(self.clauses(key, places));
+        let now = self.any_of(key, places);
         let before = match self.visit.facts.get(&Fact::Pages) {
             Some(FactAnswer::Known(pages)) => {
                 Judged::any(pages.iter().map(|page| self.at(page).any_of(key, places)))
@@ -20,10 +20,6 @@ impl Judge<'_> {
         self.depending(Switch::VisitedNow, both, before)
     }
 
-    fn any_of(&self, key: &Key, places: &[Clause]) -> Judged {
-        Judged::any(self.clauses(key, places))
-    }
-
     /// A flow whose first step was never taken does not hold; how the rest is counted is not known.
     pub(super) fn flow(&self, key: &Key, first: &[Clause], spot: Spot) -> Judged {
         let open = unclear(Unclear::Flow, spot.clone());
@@ -32,10 +28,8 @@ impl Judge<'_> {
             open.reasons.insert(Reason::Missing(Fact::Pages));
             return open;
         };
-        let now = Judged::all(self.clauses(key, first));
-        let before = pages
-            .iter()
-            .map(|page| Judged::all(self.at(page).visited(key, first)));
+        let now = self.all_of(key, first);
+        let before = pages.iter().map(|page| self.at(page).all_of(key, first));
         let taken = Judged::any(before.chain([now]));
         match taken.truth {
             Truth::No => taken.because_if(self.explains, || Because {
@@ -86,7 +80,7 @@ impl Page<'_> {
         self.judge().any_of(key, places)
     }
 
-    fn visited(&self, key: &Key, first: &[Clause]) -> Vec<Judged> {
-        self.judge().clauses(key, first)
+    fn all_of(&self, key: &Key, first: &[Clause]) -> Judged {
+        self.judge().all_of(key, first)
     }
 }

@@ -13,7 +13,6 @@ use std::rc::Rc;
 
 use jiff::Timestamp;
 
-use super::judgement::Judge;
 use super::known::{KnownParts, Verdict};
 use super::opaque::Opaque;
 use super::truth::{Judged, Reason, Truth};
@@ -249,8 +248,8 @@ impl<'a> Search<'a> {
             {
                 return Searched::Whole;
             }
-            let met = BTreeMap::new();
-            self.combine(from, self.assumed, &met, 0, &mut combined);
+            let supposed = (self.assumed, &BTreeMap::new());
+            self.combine(from, supposed, (&judged, 0), &mut combined);
             missing = std::mem::take(&mut combined.missing);
         }
         let Some(fact) = missing.into_iter().min_by_key(|fact| {
@@ -319,30 +318,17 @@ impl<'a> Search<'a> {
         self.repeats[at] && visit.facts.get(&Fact::ControlGroup) == Some(&outside)
     }
 
-    /// Judges what is asked at a place of the list.
-    fn judge(
+    /// Judges again what is open.
+    fn judge_open(
         &self,
-        (at, before): (usize, Option<&Judged>),
-        visit: &Visit,
-        assumed: &Assumed,
-        opaque: Option<&Opaque<'_>>,
-    ) -> Judged {
-        if let Some(before) = before.filter(|_| self.is_repeated(at, visit)) {
-            return before.clone();
-        }
-        let ComparedRequirements { world, key } = self.asking[at];
-        let judge = Judge {
-            opaque,
-            ..Judge::new(world, visit, assumed)
-        };
-        judge.whole(key)
-    }
-
-    fn judged(&self, visit: &Visit, assumed: &Assumed, opaque: Option<&Opaque<'_>>) -> Vec<Judged> {
-        let mut all: Vec<Judged> = Vec::with_capacity(self.asking.len());
-        for at in 0..self.asking.len() {
-            let judged = self.judge((at, all.last()), visit, assumed, opaque);
-            all.push(judged);
+        given: (&Visit, &Assumed, &Opaque<'_>),
+        before: &[Rc<Verdict>],
+    ) -> Vec<Rc<Verdict>> {
+        let mut all: Vec<Rc<Verdict>> = Vec::with_capacity(before.len());
+        for (at, (parts, before)) in self.parts.iter().zip(before).enumerate() {
+            let last = all.last().filter(|_| self.is_repeated(at, given.0));
+            let judged = last.cloned();
+            all.push(judged.unwrap_or_else(|| parts.judge_open(given, before)));
         }
         all
     }
@@ -361,19 +347,19 @@ impl<'a> Search<'a> {
     fn combine(
         &self,
         visit: &Visit,
-        assumed: &Assumed,
-        supposed: &BTreeMap<String, bool>,
-        depth: usize,
+        (assumed, supposed): (&Assumed, &BTreeMap<String, bool>),
+        (before, depth): (&[Rc<Verdict>], usize),
         out: &mut Combined,
     ) {
         let opaque = Opaque::new(&self.listed, supposed.clone());
-        let judged = self.judged(visit, assumed, Some(&opaque));
-        if judged.iter().all(|it| it.truth != Truth::Unknown) {
+        let judged = self.judge_open((visit, assumed, &opaque), before);
+        let all = || judged.iter().map(|it| &it.whole);
+        if all().all(|it| it.truth != Truth::Unknown) {
             out.truths
-                .insert(judged.iter().map(|it| it.truth == Truth::Yes).collect());
+                .insert(all().map(|it| it.truth == Truth::Yes).collect());
             return;
         }
-        let missing = self.missing(judged.iter());
+        let missing = self.missing(all());
         if !missing.is_empty() {
             out.missing.extend(missing);
             return;
@@ -382,11 +368,12 @@ impl<'a> Search<'a> {
             out.is_too_open = true;
             return;
         }
-        if let Some(switch) = judged.iter().flat_map(Judged::switches).next() {
+        let before = (judged.as_slice(), depth + 1);
+        if let Some(switch) = all().flat_map(Judged::switches).next() {
             for at in [0, 1] {
                 let mut assumed = assumed.clone();
                 assumed.0.insert(switch, at);
-                self.combine(visit, &assumed, supposed, depth + 1, out);
+                self.combine(visit, (&assumed, supposed), before, out);
             }
             return;
         }
@@ -396,7 +383,7 @@ impl<'a> Search<'a> {
                 for holds in [true, false] {
                     let mut supposed = supposed.clone();
                     supposed.insert(text.clone(), holds);
-                    self.combine(visit, assumed, &supposed, depth + 1, out);
+                    self.combine(visit, (assumed, &supposed), before, out);
                 }
             }
             None => out.is_too_open = true,

@@ -328,8 +328,8 @@ impl Judge<'_> {
             }
             Test::Open(why) => unclear(*why, spot()),
             Test::Is(question) => self.question(key, &clause.at, question),
-            Test::All(list) => Judged::all(self.clauses(key, list)),
-            Test::Any(list) => Judged::any(self.clauses(key, list)),
+            Test::All(list) => self.all_of(key, list),
+            Test::Any(list) => self.any_of(key, list),
             Test::Not(inner) => self.not(self.clause(key, inner), spot),
             Test::Either(switch, first, second) => {
                 let (first, second) = (self.clause(key, first), self.clause(key, second));
@@ -339,7 +339,7 @@ impl Judge<'_> {
             Test::Object(target) => match self.world.find(target) {
                 ReferenceTarget::Object(key, reading) => {
                     let all = reading.requires.iter();
-                    Judged::all(all.map(|requirement| self.clause(key, &requirement.clause)))
+                    self.all_of(key, all.map(|it| &it.clause))
                 }
                 ReferenceTarget::Vendor => Judged::of(Truth::Yes),
                 ReferenceTarget::Elsewhere => unclear(Unclear::NotInManifests, spot()),
@@ -351,8 +351,40 @@ impl Judge<'_> {
         }
     }
 
-    pub(super) fn clauses(&self, key: &Key, list: &[Clause]) -> Vec<Judged> {
-        list.iter().map(|clause| self.clause(key, clause)).collect()
+    /// Judges a list, of which all must hold, or one. Where nobody asks what came of each, those behind one that settles it
+    /// are not looked at.
+    fn list<'c>(
+        &self,
+        key: &Key,
+        list: impl IntoIterator<Item = &'c Clause>,
+        decides: Truth,
+    ) -> Judged {
+        let is_brief = !self.explains && self.noted.is_none();
+        let mut is_settled = false;
+        let parts = list.into_iter().map_while(|clause| {
+            let judged = (!is_settled).then(|| self.clause(key, clause))?;
+            is_settled = is_brief && judged.settles(decides);
+            Some(judged)
+        });
+        Judged::combined(parts, decides)
+    }
+
+    /// Holds where all of a list do.
+    pub(super) fn all_of<'c>(
+        &self,
+        key: &Key,
+        list: impl IntoIterator<Item = &'c Clause>,
+    ) -> Judged {
+        self.list(key, list, Truth::No)
+    }
+
+    /// Holds where one of a list does.
+    pub(super) fn any_of<'c>(
+        &self,
+        key: &Key,
+        list: impl IntoIterator<Item = &'c Clause>,
+    ) -> Judged {
+        self.list(key, list, Truth::Yes)
     }
 
     /// What an exclusion means for a visitor of whom the attribute was not reported is a switch.

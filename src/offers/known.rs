@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::explore::ComparedRequirements;
 use super::judgement::Judge;
+use super::opaque::Opaque;
 use super::parts::{Facts, Part, parts};
 use super::truth::{Judged, Truth};
 use super::visit::Visit;
@@ -76,14 +77,60 @@ impl<'a> KnownParts<'a> {
             parts: found,
         })
     }
+
+    /// Judges at the same visit again what is open, where more is supposed or assumed: what is decided stays so.
+    pub(super) fn judge_open(
+        &self,
+        (visit, assumed, opaque): (&Visit, &Assumed, &Opaque<'_>),
+        before: &Rc<Verdict>,
+    ) -> Rc<Verdict> {
+        let Some(parts) = self.parts.as_ref().filter(|_| before.is_open()) else {
+            return Rc::clone(before);
+        };
+        let judge = Judge {
+            opaque: Some(opaque),
+            ..Judge::new(self.world, visit, assumed)
+        };
+        let both = parts.iter().zip(&before.parts);
+        let found = both.map(|((part, _), known)| match known {
+            Some(known) if known.truth == Truth::Unknown => judge.part(*part).map(Rc::new),
+            known => known.clone(),
+        });
+        let found: Vec<Option<Rc<Judged>>> = found.collect();
+        Rc::new(Verdict {
+            whole: whole(&found),
+            parts: found,
+        })
+    }
 }
 
-/// What comes of all parts: one that fails whatever is assumed decides.
+impl Verdict {
+    /// Whether it is not decided.
+    pub(super) fn is_open(&self) -> bool {
+        self.whole.truth == Truth::Unknown
+    }
+}
+
+/// What comes of all parts, without what they would say of it: one that fails whatever is assumed decides.
 fn whole(parts: &[Option<Rc<Judged>>]) -> Judged {
-    let mut found = parts.iter().flatten();
-    let last = found.clone().next_back().filter(|it| it.is_final());
-    last.map_or_else(
-        || Judged::all(found.by_ref().map(|it| (**it).clone())),
-        |it| (**it).clone(),
-    )
+    let all = || parts.iter().flatten();
+    if let Some(fails) = all().find(|it| it.is_final()) {
+        return (**fails).clone();
+    }
+    let truths = [Truth::No, Truth::Unknown];
+    let truth = truths
+        .into_iter()
+        .find(|it| all().any(|part| part.truth == *it));
+    let mut whole = Judged::of(truth.unwrap_or(Truth::Yes));
+    let fails = all().filter(|it| it.truth == Truth::No);
+    // One that fails is enough: the one that assumes least.
+    match fails.min_by_key(|it| it.rests.len()) {
+        Some(least) => whole.rests.clone_from(&least.rests),
+        None => whole.rests.extend(all().flat_map(|it| &it.rests)),
+    }
+    let of_truth = all().filter(|it| it.truth == whole.truth);
+    whole
+        .reasons
+        .extend(of_truth.flat_map(|it| it.reasons.iter().cloned()));
+    whole
 }

@@ -42,6 +42,7 @@ mod opaque;
 mod opened;
 mod outcome;
 mod parts;
+mod plain;
 mod planned;
 mod proof;
 mod reported;

@@ -26,14 +26,12 @@ impl Pair<'_> {
     /// Whether a visit at which it is open in both worlds whether the engagement can be offered can tell more than is known. It
     /// tells at most that something may change, or that the engagement may be kept; a smaller example of both is enough.
     pub(super) fn peek(&self, visit: &Visit, found: &EngagementDifference) -> SearchNext {
-        let size = self.size(visit);
         let row = found.rows.get(&Shift::MayChange);
         let example = row.and_then(|it| it.example.as_ref());
-        let is_told = example.is_some_and(|it| self.size(it) <= size);
-        let is_kept = found
-            .kept
-            .as_ref()
-            .is_some_and(|kept| kept.only_if.is_empty() || self.size(&kept.visit) <= size);
+        let is_told = example.is_some_and(|it| self.by_size(it, visit).is_le());
+        let is_kept = found.kept.as_ref().is_some_and(|kept| {
+            kept.only_if.is_empty() || self.by_size(&kept.visit, visit).is_le()
+        });
         if is_told && is_kept {
             SearchNext::Skip
         } else {

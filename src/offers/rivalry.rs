@@ -65,6 +65,8 @@ pub(super) struct Rivalry<'a> {
     pub(super) key: &'a Key,
     /// In the order in which they are asked, each before and after, behind the engagement itself.
     pub(super) rivals: &'a [&'a Key],
+    /// Whether it is known which of them share a zone with it.
+    is_zone_known: bool,
 }
 
 /// What comes of a visit.
@@ -115,6 +117,26 @@ struct Chosen {
     kept: BTreeSet<bool>,
 }
 
+impl<'a> Rivalry<'a> {
+    pub(super) fn new(
+        [before, after]: [&'a World; 2],
+        key: &'a Key,
+        rivals: &'a [&'a Key],
+    ) -> Self {
+        let is_known = |rival: &&Key| {
+            let worlds = [before, after];
+            worlds.iter().all(|it| meets(it, key, rival).is_some())
+        };
+        Self {
+            before,
+            after,
+            key,
+            rivals,
+            is_zone_known: rivals.iter().all(is_known),
+        }
+    }
+}
+
 impl Rivalry<'_> {
     /// By which weights it is drawn: two where that is open, and the one that is not assumed where another is. All the same
     /// where the engagements weigh the same.
@@ -140,8 +162,9 @@ impl Rivalry<'_> {
             kept: BTreeSet::new(),
         };
         for truths in &leaf.truths {
-            let [one, other] =
-                [false, true].map(|meets| self.turn(truths, drawing, (meets, closed)));
+            let of = |meets: bool| self.turn(truths, drawing, (meets, closed));
+            let one = of(false);
+            let other = if self.is_zone_known { one } else { of(true) };
             chosen.is_zone_open |= one != other;
             chosen.turns.extend([one.0, other.0]);
             // Where the conditions of the two worlds are open, it is open as well who is offered it at all.

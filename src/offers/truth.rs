@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::plain::PlainParts;
 use crate::kinds::offering::{Assumed, Fact, Switch, Unclear};
 use crate::manifest::Key;
 use crate::text::Pointer;
@@ -295,6 +296,11 @@ impl Judged {
         self.truth == Truth::No && self.rests.is_empty()
     }
 
+    /// Whether it decides what it is a part of, whatever the other parts are, but for what they would say of it.
+    pub(super) fn settles(&self, decides: Truth) -> bool {
+        self.truth == decides && self.rests.is_empty() && !self.is_absent
+    }
+
     /// The same with what a place contributed, where that is wanted: its sentences cost more than the verdict.
     pub(super) fn because_if(self, explains: bool, because: impl FnOnce() -> Because) -> Self {
         if explains {
@@ -327,8 +333,14 @@ impl Judged {
     }
 
     /// One of the value that decides makes the whole; then an unknown one; else all have the other value.
-    fn combined(parts: impl IntoIterator<Item = Self>, decides: Truth) -> Self {
-        let mut parts: Vec<Self> = parts.into_iter().collect();
+    pub(super) fn combined(parts: impl IntoIterator<Item = Self>, decides: Truth) -> Self {
+        let mut plain = PlainParts::default();
+        let mut parts = parts.into_iter();
+        let more = parts.by_ref().find(|part| !plain.takes(part));
+        let Some(more) = more else {
+            return plain.combined(decides);
+        };
+        let mut parts: Vec<Self> = plain.parts().chain([more]).chain(parts).collect();
         if parts.len() == 1 {
             let only = parts.remove(0);
             let is_absent = only.is_absent && only.truth == Truth::No;

@@ -153,17 +153,23 @@ impl<'q> Values<'q> {
 
     /// Sets of values, smaller ones first; `None` where there are too many.
     fn sets(&self, single: &[Datum]) -> Option<Vec<Vec<Datum>>> {
-        let mut seen = BTreeSet::from([self.signature(&[])]);
-        let mut sets: Vec<Vec<Datum>> = vec![Vec::new()];
+        let single = single.iter();
+        let single = single.map(|datum| (datum, self.signature(std::slice::from_ref(datum))));
+        let single: Vec<(&Datum, Signature)> = single.collect();
+        let nothing = self.signature(&[]);
+        let mut seen = BTreeSet::from([nothing.clone()]);
+        let mut sets: Vec<(Vec<Datum>, Signature)> = vec![(Vec::new(), nothing)];
         let mut from = 0;
         while from < sets.len() {
             let last = sets.len();
             for at in from..last {
-                for datum in single {
-                    let mut set = sets[at].clone();
-                    set.push(datum.clone());
-                    if seen.insert(self.signature(&set)) {
-                        sets.push(set);
+                for (datum, answers) in &single {
+                    let (set, known) = &sets[at];
+                    let joined = joined(known, answers);
+                    if seen.insert(joined.clone()) {
+                        let mut set = set.clone();
+                        set.push((*datum).clone());
+                        sets.push((set, joined));
                     }
                 }
             }
@@ -173,8 +179,14 @@ impl<'q> Values<'q> {
             from = last;
         }
         sets.rotate_left(1); // a visit somewhere is a better example than one nowhere
-        Some(sets)
+        Some(sets.into_iter().map(|(set, _)| set).collect())
     }
+}
+
+/// How all values of two lists answer: as the one that answers most, see [`ask`].
+fn joined(one: &Signature, other: &Signature) -> Signature {
+    let both = one.iter().zip(other);
+    both.map(|(one, other)| *one.max(other)).collect()
 }
 
 /// Texts that answer questions for whole texts and for parts of them in all ways that there are.

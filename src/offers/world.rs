@@ -39,6 +39,8 @@ pub struct World {
     withholding: OnceLock<BTreeMap<Place, BTreeSet<Key>>>,
     /// The sections that something mentions, once that was asked.
     sections: OnceLock<Sections>,
+    /// What each offer counts in a contest, once that was asked.
+    ranks: OnceLock<BTreeMap<Key, Rank>>,
     /// The lists of values that searches made, which copies share.
     value_lists: Arc<ValueLists>,
 }
@@ -172,6 +174,7 @@ impl World {
         self.shelves = OnceLock::new();
         self.withholding = OnceLock::new();
         self.sections = OnceLock::new();
+        self.ranks = OnceLock::new();
         self.objects.insert(key, reading);
     }
 
@@ -310,11 +313,13 @@ impl World {
     /// What an offer counts in a contest: that of the object around it.
     #[must_use]
     pub fn rank(&self, key: &Key) -> Option<Rank> {
-        let around = self.objects.get(key)?.around.as_ref()?;
-        match self.find(around) {
-            ReferenceTarget::Object(_, reading) => reading.rank,
-            _ => None,
-        }
+        let ranks = self.ranks.get_or_init(|| {
+            let around = |reading: &Reading| self.object(reading.around.as_ref()?)?.1.rank;
+            let all = self.objects.iter();
+            all.filter_map(|(key, reading)| Some((key.clone(), around(reading)?)))
+                .collect()
+        });
+        ranks.get(key).copied()
     }
 
     /// The same with the personas of the manifests.

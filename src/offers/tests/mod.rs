@@ -5,6 +5,7 @@ mod flaws;
 mod impact;
 mod random;
 mod reported;
+mod reused;
 mod rivals;
 mod rules;
 mod shadows;
