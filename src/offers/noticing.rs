@@ -59,9 +59,17 @@ impl Noticing<'_> {
         if self.assumed.of(Switch::Contest).is_none() {
             by_priority.0.insert(Switch::Contest, 1);
         }
+        // One of the weight of an engagement shows where that counts.
+        let mut by_weight = supposed.clone();
+        let is_open = self.assumed.of(Switch::EngagementWeight).is_none();
+        let weighs = is_open && engagements.iter().any(|key| self.weighs_otherwise(key));
+        if weighs {
+            by_weight.0.insert(Switch::EngagementWeight, 1);
+        }
         // What is certain first, then what takes an assumption, then what is only open now.
         let ways = [false, true].into_iter().flat_map(|takes_open| {
             let all = [self.assumed, &supposed, &by_priority].into_iter();
+            let all = all.chain(weighs.then_some(&by_weight));
             all.flat_map(move |assumed| {
                 [false, true].map(|is_first_page| Way {
                     assumed,
@@ -80,9 +88,16 @@ impl Noticing<'_> {
             })
     }
 
+    /// Whether the engagement has another weight of its own.
+    fn weighs_otherwise(&self, key: &Key) -> bool {
+        let weight = |world: &World| world.offering(key).and_then(|it| it.weight);
+        weight(self.world) != weight(self.mutant)
+    }
+
     /// A visit at which it is drawn more or less often.
     fn of_contest(&self, key: &Key, assumed: &Assumed) -> Option<Scenario> {
-        if self.world.rank(key) == self.mutant.rank(key) {
+        let is_same = self.world.rank(key) == self.mutant.rank(key);
+        if is_same && !self.weighs_otherwise(key) {
             return None;
         }
         let visit = meeting(key, self.changed, assumed)?;

@@ -39,6 +39,14 @@ pub(super) fn variants_of(reading: &Reading, skills: &BTreeSet<String>) -> Vec<V
         let what = format!("skill {own} becomes {other}");
         all.push((Pointer::root().key("skill"), what, changed));
     }
+    if let Some(own) = reading.offer.as_ref().and_then(|it| it.weight) {
+        let mut changed = reading.clone();
+        if let Some(offer) = &mut changed.offer {
+            offer.weight = Some(if own > 0.5 { 0.1 } else { 0.9 });
+        }
+        let what = format!("weight {own} becomes another");
+        all.push((Pointer::root().key("weight"), what, changed));
+    }
     if let Some(rank) = reading.rank {
         let mut changed = reading.clone();
         if let Some(rank) = &mut changed.rank {

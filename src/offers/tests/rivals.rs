@@ -2,8 +2,10 @@
 
 use insta::assert_snapshot;
 
-use super::run_in;
 use super::shifts::{told, world as two};
+use super::{desired, run_in};
+use crate::kinds::offering::Assumed;
+use crate::offers::{MutantFate, Tests, World};
 
 fn world(engagements: &str) -> String {
     let mut text = "\
@@ -194,4 +196,31 @@ fn the_weight_of_an_engagement_changes_the_odds_where_it_counts() {
     may change b {sections:[orders]} closed []  because ["it depends on the inferred fact `engagement-weight`"] assuming ["contest"]
     -
     "#);
+}
+
+/// A mutant of an engagement's own weight is noticed by the share of it, with what that rests on.
+#[test]
+fn another_weight_of_an_engagement_is_a_mutant_that_its_share_notices() {
+    let text = two("orders").replace("skill: Returns", "skill: Returns, weight: 0.9");
+    let world = World::of(&desired(text.trim_end_matches("---\n")));
+    let tests = Tests {
+        world: &world,
+        scenarios: &[],
+        assumed: &Assumed::default(),
+        now: "2026-11-27T12:00:00Z".parse().unwrap(),
+    };
+    let mutants = tests.mutants().into_iter();
+    let of_weight = mutants.filter(|it| it.what == "weight 0.9 becomes another");
+    let told = of_weight.map(|it| match it.fate {
+        MutantFate::Unnoticed(scenario) => {
+            let said = serde_json::json!(scenario);
+            let case = &said["cases"][0];
+            format!(
+                "{} {} {}",
+                it.spot.key, case["then"], said["given"]["assume"]
+            )
+        }
+        fate => format!("{} {fate:?}", it.spot.key),
+    });
+    assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @r#"Engagement/b {"shares":{"b":93.0}} {"availability":"as-named","contest":"lottery","engagement-weight":"counts"}"#);
 }
