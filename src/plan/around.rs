@@ -44,7 +44,7 @@ pub fn judged_by(plan: &Plan, now: Option<Timestamp>) -> Needs {
         ids.extend(change.remote_id.clone().map(|id| (change.kind, id)));
         ids.extend(parents(plan, change));
     }
-    for change in plan.changes.iter().filter(|it| unlisted::drops(it)) {
+    for change in plan.changes.iter().filter(|it| unlisted::turns_inside(it)) {
         needs.add_kind(change.kind);
         ids.extend(change.remote_id.clone().map(|id| (change.kind, id)));
         ids.extend(unlisted::ids(change, &plan.references));
@@ -210,6 +210,11 @@ impl<'a> LiveNames<'a> {
     /// The manifest that owns a live object, as the ledger has it.
     pub(super) fn owner(&self, kind: KindId, id: &RemoteId) -> Option<Key> {
         self.owners.get(&(kind, id)).map(|key| (*key).clone())
+    }
+
+    /// Whether the ledger has a live object under a name.
+    pub(super) fn has_owned(&self, key: &Key) -> bool {
+        self.owners.values().any(|owned| *owned == key)
     }
 
     /// The objects that a spec refers to. That an object lies inside another one of ours does not keep it from being deleted:

@@ -34,7 +34,7 @@ pub struct Effect {
     pub key: Key,
     /// What becomes of it.
     pub turn: Turn,
-    /// What takes it away, or keeps it away; absent for what goes live.
+    /// What takes it away, keeps it away or brings it; absent for what goes live by a change of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
 }
@@ -61,7 +61,7 @@ type Id<'a> = (KindId, &'a RemoteId);
 pub(super) fn effects(plan: &Plan, now: &Now<'_>) -> Vec<Effect> {
     let changes = &plan.changes;
     let is_met = |change: &&Change| change.kind.def().is_shown() && turns(change);
-    let may_turn = |it: &Change| places::may_turn(it) || unlisted::drops(it);
+    let may_turn = |it: &Change| places::may_turn(it) || unlisted::turns_inside(it);
     if !changes.iter().any(|it| is_met(&it) || may_turn(it)) {
         return Vec::new();
     }
@@ -310,6 +310,17 @@ impl<'a> PlanWorld<'a> {
         let def = change.kind.def();
         def.unseen_alone(&spec, self.now)
             .or_else(|| self.unseen_around(change, &spec))
+    }
+
+    /// Whether consumers see a live object only once a change of what lies around it has listed it. What its own change
+    /// brings is looked at with that.
+    pub(super) fn is_first_seen(&self, object: &LiveObject, around: &'a Change) -> bool {
+        let def = object.kind.def();
+        let hidden = def.unseen_alone(&lifted(def, object, &self.names.table), self.now);
+        hidden.is_none()
+            && !self.by_id.contains_key(&(object.kind, &object.id))
+            && self.unseen_before(object).is_some()
+            && self.unseen_after(around).is_none()
     }
 
     /// Whether the object of a change is in the list of the one around it after the plan, as far as that is known.

@@ -51,7 +51,7 @@ pub use impact::{ExampleVisit, Impact, Shift, Shifted};
 pub use index::{
     INDEX_FILE, INDEX_FORMAT, Indexed, IndexedPlan, PlanIndex, index_schema, plan_file,
 };
-pub use reviewed::differences;
+pub use reviewed::{differences, listed_only_now};
 pub use rollback::{AppliedPlan, Was, rollback};
 pub use several::{EnvironmentPlan, PLANS_FORMAT, PlanFailure, Plans, plans_schema};
 pub use verify::{Stale, Today, needs, stale};

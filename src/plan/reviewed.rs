@@ -12,8 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::consumers::effects;
 use super::resumed::writes;
-use super::{Action, Change, Plan, Refusal, Stale, Step};
+use super::{Action, Change, Effect, Now, Plan, Refusal, Stale, Step, Turn};
 use crate::diff::{FieldChange, Reach};
 use crate::kinds::KindId;
 use crate::live::Begun;
@@ -47,7 +48,7 @@ pub fn differences(reviewed: &Plan, plan: &Plan, begun: Option<&Begun>) -> Vec<S
         reaches: _,
         dependencies: _shown_only,
         live: _,
-        effects: _,
+        effects: _what_goes_live,
         impact: _,
         left_alone: _,
         refusals: _,
@@ -344,7 +345,7 @@ fn name_of(change: &Change) -> String {
 
 /// What else decides a plan, where its changes are the same, or are what is left of those that were begun.
 fn of_the_rest(reviewed: &Plan, plan: &Plan, is_begun: bool) -> Vec<Stale> {
-    let mut found = Vec::new();
+    let mut found = live_only_now(reviewed, &plan.effects, is_begun);
     let mut compare = |is_same: bool, message: &str| {
         if !is_same {
             found.push(whole(message.to_owned()));
@@ -388,6 +389,32 @@ fn of_the_rest(reviewed: &Plan, plan: &Plan, is_begun: bool) -> Vec<Stale> {
         "it covers another part of the manifests",
     );
     found
+}
+
+/// What goes live by a saved plan although it writes nothing to it, and did not when the plan was made: somebody enabled it
+/// since, say. Of what it writes to, the fingerprints say so.
+#[must_use]
+pub fn listed_only_now(plan: &Plan, now: &Now<'_>) -> Vec<Stale> {
+    let mut effects = effects(plan, now);
+    effects.retain(|effect| effect.why.is_some());
+    live_only_now(plan, &effects, false)
+}
+
+/// What goes live by these effects and did not by the plan that was reviewed: somebody published what lies around it, say,
+/// or enabled it. What a run that died has begun may be told at another object than before.
+fn live_only_now(reviewed: &Plan, effects: &[Effect], is_begun: bool) -> Vec<Stale> {
+    let was_told = |effect: &Effect| {
+        let mut told = reviewed.effects.iter();
+        let mut changes = reviewed.changes.iter();
+        told.any(|it| it.key == effect.key && it.turn == Turn::GoesLive)
+            || is_begun && changes.any(|it| it.key() == effect.key)
+    };
+    let live = effects.iter().filter(|it| it.turn == Turn::GoesLive);
+    let new = live.filter(|it| !was_told(it)).map(|effect| Stale {
+        key: Some(effect.key.clone()),
+        message: "it goes live, and did not when the plan was made".to_owned(),
+    });
+    new.collect()
 }
 
 /// Whether a plan reaches what the one that was reviewed reaches, and nothing that consumers see only now: what is over

@@ -159,19 +159,19 @@ fn render_refusal(refusal: &Refusal, overrides: Overrides, out: &mut String) {
     );
 }
 
-/// What consumers lose although the plan writes nothing to it. In the barest form, the guard names it.
+/// What consumers lose or gain although the plan writes nothing to it. In the barest form, the guard names what they lose.
 fn unwritten(plan: &Plan, detail: Detail, out: &mut String) {
-    let effects = unwritten_effects(plan, |change| change.action != Action::None);
-    if effects.is_empty() || detail == Detail::Bare {
+    if detail == Detail::Bare {
         return;
     }
-    let _ = writeln!(
-        out,
-        "\n#### Lost without a change of their own ({})\n",
-        effects.len()
-    );
-    for effect in effects {
-        let _ = writeln!(out, "- `{}`{}", effect.key, turned(effect, 1).0);
+    let all = unwritten_effects(plan, |change| change.action != Action::None);
+    for (title, effects) in all {
+        let (first, rest) = title.split_at(1);
+        let title = first.to_uppercase() + rest;
+        let _ = writeln!(out, "\n#### {title} ({})\n", effects.len());
+        for effect in effects {
+            let _ = writeln!(out, "- `{}`{}", effect.key, turned(effect, 1).0);
+        }
     }
 }
 

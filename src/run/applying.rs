@@ -242,7 +242,7 @@ impl Applying<'_> {
         let needs = needs(plan, Some(now));
         let inventory = self.account.read(self.run, &needs).await?;
         let begun = session.begun();
-        let reasons = stale(
+        let mut reasons = stale(
             plan,
             &inventory,
             Today {
@@ -251,7 +251,9 @@ impl Applying<'_> {
                 begun: begun.of(&plan.id),
             },
         );
-        let refusals = self.judging(desired).judge_by(session, plan, &inventory);
+        let judging = self.judging(desired);
+        reasons.extend(judging.listed_only_now(session, plan, &inventory));
+        let refusals = judging.judge_by(session, plan, &inventory);
         // A new plan would be refused as well where no flag helps, so that is what there is to say.
         let is_hopeless = refusals.iter().any(|refusal| refusal.flag.is_none());
         if !reasons.is_empty() && !is_hopeless {

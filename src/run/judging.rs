@@ -7,8 +7,8 @@ use super::error::Error;
 use super::manifests::Manifests;
 use super::workspace::Workspace;
 use crate::ledger::LedgerSession;
-use crate::live::Inventory;
-use crate::plan::{Now, Plan, Refusal, judge, judged_by};
+use crate::live::{Inventory, Ledger};
+use crate::plan::{Now, Plan, Refusal, Stale, judge, judged_by, listed_only_now};
 use crate::resolve::Desired;
 
 /// What a plan is judged by besides the account.
@@ -51,7 +51,30 @@ impl Judging<'_> {
         } else {
             session.ledger()
         };
-        let now = Now {
+        judge(plan, &self.now(session, before, inventory))
+    }
+
+    /// What goes live by a saved plan only now; of one that an earlier run began, that is known from its steps.
+    pub fn listed_only_now(
+        &self,
+        session: &LedgerSession,
+        plan: &Plan,
+        inventory: &Inventory,
+    ) -> Vec<Stale> {
+        if session.begun().of(&plan.id).is_some() {
+            return Vec::new();
+        }
+        let before = session.ledger();
+        listed_only_now(plan, &self.now(session, before, inventory))
+    }
+
+    fn now<'a>(
+        &'a self,
+        session: &'a LedgerSession,
+        before: &'a Ledger,
+        inventory: &'a Inventory,
+    ) -> Now<'a> {
+        Now {
             guards: self.account.guards,
             exclusive: self.account.prune.exclusive(),
             ledger: session.ledger(),
@@ -59,8 +82,7 @@ impl Judging<'_> {
             inventory,
             desired: self.desired,
             now: Some(self.run.machine().now()),
-        };
-        judge(plan, &now)
+        }
     }
 }
 

@@ -162,3 +162,168 @@ fn an_export_lists_nothing_that_lies_elsewhere() {
     let run = project.run(&["validate", "exported"]);
     assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
 }
+
+/// What `whole()` and a second engagement are with a list of the campaign.
+fn listing(list: &str) -> String {
+    let both = format!("{}{}", whole(), another("basket"));
+    both.replace("state: published,", &format!("state: published,{list}"))
+}
+
+/// What a plan says consumers gain and lose.
+#[track_caller]
+fn effects(project: &Project) -> Vec<Value> {
+    let run = project.run(&["plan", "--format", "json", "--allow-unpublish"]);
+    let plan = run.expect(0).json();
+    let effects = plan.get("effects").and_then(Value::as_array).cloned();
+    effects.unwrap_or_default()
+}
+
+fn gained(key: &str) -> Value {
+    json!({ "key": key, "turn": "goesLive", "why": "Campaign/sale lists it now" })
+}
+
+/// What comes back into the list goes live, and what goes out of it leaves; a list that is dropped lists all.
+#[test]
+fn what_a_campaign_lists_again_goes_live() {
+    let project = Project::in_shop(Settings::default(), &listing(""));
+    project.apply();
+    let apply = ["apply", "--auto-approve", "--allow-unpublish"];
+    let write = |list: &str| project.write("manifests.yaml", &listing(list));
+    let gone = |key: &str| json!({ "key": key, "turn": "leaves", "why": "Campaign/sale no longer lists it" });
+    for back in [" engagements: [basket, orders],", ""] {
+        write(" engagements: [orders],");
+        assert_eq!(effects(&project), [gone("Engagement/basket")]);
+        project.run(&apply).expect(0);
+        write(back);
+        assert_eq!(effects(&project), [gained("Engagement/basket")]);
+        let text = project.plan();
+        let mark = "    unchanged Engagement/basket\n      GOES LIVE: Campaign/sale lists it now\n";
+        assert!(text.contains(mark), "{text}");
+        let said = |format: &str| project.run(&["plan", "--format", format]).expect(0).stdout;
+        let markdown = said("markdown");
+        let mark = "#### Gained without a change of their own (1)\n\n- `Engagement/basket` **GOES LIVE** (Campaign/sale lists it now)\n";
+        assert!(markdown.contains(mark), "{markdown}");
+        let page = said("html");
+        let mark = "<span class=\"tag gains\">GOES LIVE: Campaign/sale lists it now</span>";
+        assert_eq!(page.matches(mark).count(), 1, "{page}");
+        project.run(&apply).expect(0);
+        project.settled();
+    }
+    write(" engagements: [],");
+    let both = [gone("Engagement/orders"), gone("Engagement/basket")];
+    assert_eq!(effects(&project), both);
+    project.run(&apply).expect(0);
+    write("");
+    let both = [gained("Engagement/orders"), gained("Engagement/basket")];
+    assert_eq!(effects(&project), both);
+}
+
+/// Where consumers see nothing after it, nothing goes live; and what goes live with its campaign is told once.
+#[test]
+fn what_is_listed_and_not_seen_does_not_go_live() {
+    let out = listing(" engagements: [orders],");
+    let hidden: [(&str, &str); 4] = [
+        ("state: published,", "state: unpublished,"),
+        (
+            "name: basket }\nspec: {",
+            "name: basket }\nspec: { enabled: false,",
+        ),
+        ("state: published,", "state: published, controlGroup: 100%,"),
+        (
+            "state: published,",
+            "state: published, schedule: { timeZone: Europe/Paris, end: 2020-01-01T00:00:00 },",
+        ),
+    ];
+    for (from, to) in hidden {
+        let project = Project::in_shop(Settings::default(), &out.replace(from, to));
+        project.apply();
+        let back = listing("");
+        assert!(back.contains(from), "{from}");
+        project.write("manifests.yaml", &back.replace(from, to));
+        assert_eq!(effects(&project), Vec::<Value>::new(), "{to}");
+        if to.contains("enabled") {
+            continue;
+        }
+        // Published, or lifted, in the same plan.
+        project.write("manifests.yaml", &back);
+        let whole = json!({ "key": "Campaign/sale", "turn": "goesLive" });
+        assert_eq!(effects(&project), [whole], "{to}");
+    }
+}
+
+/// One that a colleague made and nobody listed goes live by its name in a list, whether it is adopted or not.
+#[test]
+fn what_others_made_goes_live_by_a_list() {
+    let project = Project::in_shop(
+        Settings::default(),
+        &listing(" engagements: [orders, basket],"),
+    );
+    project.apply();
+    let made = made_by_hand(&project);
+    let sale = project.account.item_path(CAMPAIGNS, "sale");
+    project.account.edit(&sale, |body| {
+        let list = body["engagementIds"].as_array_mut().unwrap();
+        list.retain(|id| *id != made["id"]);
+    });
+    project.settled();
+    let id = plain(&made["id"]);
+    for theirs in [
+        "{ live: Made by hand }".to_owned(),
+        format!("{{ id: {id} }}"),
+    ] {
+        let list = format!(" engagements: [orders, {theirs}, basket],");
+        project.write("manifests.yaml", &listing(&list));
+        assert_eq!(effects(&project), [gained("Engagement/made-by-hand")]);
+        let text = project.plan();
+        let mark = "Engagement/made-by-hand\n      GOES LIVE: Campaign/sale lists it now\n";
+        assert!(text.contains(mark), "{text}");
+    }
+    let list = " engagements: [orders, by-hand, basket],";
+    let ours = another("by-hand").replace("spec: {", "spec: { displayName: Made by hand,");
+    project.write("manifests.yaml", &(listing(list) + &ours));
+    assert_eq!(effects(&project), [gained("Engagement/by-hand")]);
+    project.apply();
+    project.settled();
+}
+
+/// A saved plan, and one that was reviewed, are stale where they put something before consumers that they did not show as
+/// live: a colleague enabled it since.
+#[test]
+fn what_goes_live_by_a_list_since_the_review_makes_it_stale() {
+    let project = Project::in_shop(
+        Settings::default(),
+        &listing(" engagements: [orders, basket],"),
+    );
+    project.apply();
+    let made = made_by_hand(&project);
+    let sale = project.account.item_path(CAMPAIGNS, "sale");
+    project.account.edit(&sale, |body| {
+        let list = body["engagementIds"].as_array_mut().unwrap();
+        list.retain(|id| *id != made["id"]);
+    });
+    let (path, query) = sale.split_once('?').unwrap();
+    let theirs = format!("{path}/engagements/{}?{query}", plain(&made["id"]));
+    let enabled = |on: bool| {
+        project
+            .account
+            .edit(&theirs, |body| body["enabled"] = json!(on))
+    };
+    enabled(false);
+    let list = " engagements: [orders, { live: Made by hand }, basket],";
+    project.write("manifests.yaml", &listing(list));
+    project.run(&["plan", "--out", "reviewed.json"]).expect(0);
+    let expect = ["plan", "--expect", "reviewed.json"];
+    project.run(&expect).expect(0);
+    enabled(true);
+    let said = "Engagement/made-by-hand: it goes live, and did not when the plan was made";
+    let stale = project.run(&expect).expect(7).stderr;
+    assert!(stale.contains(said), "{stale}");
+    let writes = project.account.writes();
+    let stale = project.run(&["apply", "reviewed.json"]).expect(7).stderr;
+    assert!(stale.contains(said), "{stale}");
+    assert_eq!(project.account.writes(), writes);
+    project.run(&["plan", "--out", "reviewed.json"]).expect(0);
+    project.run(&expect).expect(0);
+    project.run(&["apply", "reviewed.json"]).expect(0);
+    project.settled();
+}

@@ -9,7 +9,7 @@ use crate::kinds::KindId;
 use crate::manifest::Key;
 use crate::plan::{Action, Cause, Change, Effect, Plan, Turn};
 use crate::report::plan::fold::{blocks, first_names};
-use crate::report::plan::{UNWRITTEN, turn_reason, turn_word, unwritten_effects};
+use crate::report::plan::{turn_reason, turn_word, unwritten_effects};
 use crate::report::reach::{self, counted};
 
 /// The actions in the order in which people look at them, and what the changes of each are called.
@@ -77,22 +77,26 @@ fn turned(effect: &Effect, count: usize, out: &mut Html) {
     out.put("<span class=\"tag {}\">{}{}</span>", &[&class, &word, &why]);
 }
 
-/// What consumers lose although the plan writes nothing to it.
+/// What consumers lose or gain although the plan writes nothing to it.
 fn unwritten(plan: &Plan, out: &mut Html) {
-    let effects = unwritten_effects(plan, |_| true);
-    if effects.is_empty() {
+    let all = unwritten_effects(plan, |_| true);
+    if all.is_empty() {
         return;
     }
-    out.put(
-        "<section class=\"group\" id=\"unwritten\"><h2><span class=\"count\">{}</span> {}</h2><ul class=\"plain\">",
-        &[&effects.len(), &UNWRITTEN],
-    );
-    for effect in effects {
-        out.put("<li><code>{}</code> ", &[&effect.key.to_string()]);
-        turned(effect, 1, out);
-        out.say("</li>");
+    out.say("<section class=\"group\" id=\"unwritten\">");
+    for (title, effects) in all {
+        out.put(
+            "<h2><span class=\"count\">{}</span> {}</h2><ul class=\"plain\">",
+            &[&effects.len(), &title],
+        );
+        for effect in effects {
+            out.put("<li><code>{}</code> ", &[&effect.key.to_string()]);
+            turned(effect, 1, out);
+            out.say("</li>");
+        }
+        out.say("</ul>");
     }
-    out.say("</ul></section>\n");
+    out.say("</section>\n");
 }
 
 /// Templates have no change of their own, and reach what uses them.

@@ -47,15 +47,24 @@ pub(super) fn turn_reason(effect: &Effect, count: usize) -> Option<String> {
     })
 }
 
-/// The heading above what consumers lose although the plan writes nothing to it.
-pub(super) const UNWRITTEN: &str = "lost without a change of their own";
-
-/// What consumers lose of objects whose changes are not among those that are shown: what is around them changes.
-pub(super) fn unwritten_effects(plan: &Plan, is_shown: fn(&Change) -> bool) -> Vec<&Effect> {
+/// What consumers lose or gain of objects whose changes are not among those that are shown, since what is around them
+/// changes: each with its heading, losses first.
+pub(super) fn unwritten_effects(
+    plan: &Plan,
+    is_shown: fn(&Change) -> bool,
+) -> Vec<(&'static str, Vec<&Effect>)> {
     let shown = plan.changes.iter().filter(|change| is_shown(change));
     let shown: BTreeSet<Key> = shown.map(Change::key).collect();
     let effects = plan.effects.iter();
-    effects.filter(|it| !shown.contains(&it.key)).collect()
+    let effects = effects.filter(|it| !shown.contains(&it.key));
+    let (gained, lost): (Vec<_>, Vec<_>) = effects.partition(|it| it.turn == Turn::GoesLive);
+    let all = [
+        ("lost without a change of their own", lost),
+        ("gained without a change of their own", gained),
+    ];
+    let mut all = Vec::from(all);
+    all.retain(|(_, effects)| !effects.is_empty());
+    all
 }
 
 /// Whether a plan as text has something to show of a change.
@@ -111,7 +120,8 @@ fn render(plan: &Plan, overrides: Overrides, full: bool, color: bool) -> String 
     let mut out = String::new();
     let painter = Painter { color, full };
     let shown = render_changes(plan, full, &painter, &mut out);
-    for effect in unwritten_effects(plan, is_shown) {
+    let unwritten = unwritten_effects(plan, is_shown).into_iter();
+    for effect in unwritten.flat_map(|(_, effects)| effects) {
         let name = painter.bold(&effect.key.to_string());
         let turn = turn(effect, 1, &painter);
         let _ = writeln!(out, "    unchanged {name}\n      {turn}\n");
