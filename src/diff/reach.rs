@@ -46,7 +46,7 @@ pub struct Reached {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub remote_id: Option<RemoteId>,
-    /// Whether consumers see it now: it is published, enabled and within its schedule, and so is its campaign.
+    /// Whether consumers see it now: it is published, enabled and within its schedule, and so is its campaign, which lists it.
     pub live: bool,
 }
 
@@ -264,19 +264,19 @@ impl<'a> Graph<'a> {
     }
 
     fn is_live(&self, node: &Node) -> bool {
-        let around = || match &node.kind().def().parent {
-            // A manifest may move elsewhere: what counts is where the account has it now.
-            Some(parent) => self.live.get(node).and_then(|object| {
-                self.by_id(
-                    KindId::known(parent.kind),
-                    &object.parent.as_ref()?.to_wire(),
-                )
-            }),
-            None => None,
+        let Some(parent) = &node.kind().def().parent else {
+            return self.shown.contains(node);
         };
+        // A manifest may move elsewhere: what counts is where the account has it now.
+        let inside = self.live.get(node).and_then(|object| {
+            let around = object.parent.as_ref()?.to_wire();
+            Some((*object, self.by_id(KindId::known(parent.kind), &around)?))
+        });
         self.shown.contains(node)
-            && (node.kind().def().parent.is_none()
-                || around().is_some_and(|around| self.shown.contains(&around)))
+            && inside.is_some_and(|(object, around)| {
+                let lists = self.live.get(&around).and_then(|it| it.lists(&object.id));
+                lists != Some(false) && self.shown.contains(&around)
+            })
     }
 }
 

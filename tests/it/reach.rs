@@ -256,6 +256,46 @@ fn references_that_only_the_account_has_count_too() {
     assert!(account.row(GOALS, "Bought").is_some());
 }
 
+/// What its campaign does not list is not live, as `uses` and `status` have it.
+#[test]
+fn what_its_campaign_does_not_list_is_not_live() {
+    let listing = |list: &str| {
+        let sale = "goal: bought, state: published";
+        MANIFESTS
+            .replace(
+                "{ campaign: sale, template: button, enabled: false,",
+                "{ campaign: sale, template: button,",
+            )
+            .replace(sale, &format!("{sale}{list}"))
+            .replace("where they pay", "the till")
+    };
+    let project = Project::with(&listing(", engagements: [home]"));
+    project.apply();
+    let told = || {
+        let plan = project.plan();
+        let told = plan.lines().find(|it| it.contains("used by"));
+        told.unwrap().trim().to_owned()
+    };
+    let changed = |list: &str| listing(list).replace("the till", "the cash desk");
+    project.write("manifests.yaml", &changed(", engagements: [home]"));
+    assert_eq!(
+        told(),
+        "used by 2 campaigns, 2 engagements; live: Campaign/sale \"Autumn sale\""
+    );
+    // Dropped, the list has it, and consumers see it only after the plan.
+    project.write("manifests.yaml", &changed(""));
+    assert_eq!(
+        told(),
+        "used by 2 campaigns, 2 engagements; live: Campaign/sale \"Autumn sale\""
+    );
+    project.apply();
+    project.write("manifests.yaml", &listing(""));
+    assert_eq!(
+        told(),
+        "used by 2 campaigns, 2 engagements; live: Campaign/sale \"Autumn sale\", Engagement/off"
+    );
+}
+
 #[test]
 fn what_is_new_or_nobody_uses_reaches_nobody() {
     let project = applied();
