@@ -49,7 +49,8 @@ pub enum Turn {
     GoesLive,
     /// They saw it before the plan, and do not after.
     Leaves,
-    /// The plan publishes it, and they do not see it: its schedule is over or has not begun.
+    /// The plan publishes it, and they do not see it: its schedule is over or has not begun, or its control group is
+    /// everybody.
     StaysAway,
 }
 
@@ -186,7 +187,7 @@ impl<'a> PlanWorld<'a> {
             (false, None) => (Turn::GoesLive, None),
             (true, None) => (Turn::Leaves, Some(self.elsewhere(change, object?)?)),
             (true, Some(why)) => (Turn::Leaves, Some(self.taken_back(change).unwrap_or(why))),
-            (false, Some(_)) => (Turn::StaysAway, Some(self.out_of_time(change)?)),
+            (false, Some(_)) => (Turn::StaysAway, Some(self.published_unseen(change)?)),
         };
         let key = change.key();
         Some(Effect { key, turn, why })
@@ -200,8 +201,8 @@ impl<'a> PlanWorld<'a> {
         (state != Some(staged.live)).then(|| format!("it is no longer {}", staged.live))
     }
 
-    /// When an object that a change publishes is shown, where that is not now.
-    fn out_of_time(&self, change: &'a Change) -> Option<String> {
+    /// Why consumers do not see an object that a change publishes.
+    fn published_unseen(&self, change: &'a Change) -> Option<String> {
         let def = change.kind.def();
         let staged = def.staged.as_ref()?;
         let written = match change.action {
@@ -211,9 +212,7 @@ impl<'a> PlanWorld<'a> {
         let is_published =
             get_path(written, staged.field).and_then(Value::as_str) == Some(staged.live);
         let spec = self.written(change).filter(|_| is_published)?;
-        let is_seen_at_times = def.unseen_alone(&spec, None).is_none();
         def.unseen_alone(&spec, self.now)
-            .filter(|_| is_seen_at_times)
     }
 
     /// The spec of the object of a change after the plan; nothing of what is deleted.

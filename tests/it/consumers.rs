@@ -412,6 +412,8 @@ fn what_is_published_out_of_its_schedule_is_marked_in_every_format() {
         NOT LIVE: its schedule ended on 2020-10-01
     ~ update Campaign/sale "Sale" (<id>)  manifests.yaml:16
         NOT LIVE: its schedule starts on 2035-10-01
+    ~ update Campaign/sale "Sale" (<id>)  manifests.yaml:16
+        NOT LIVE: its control group is 100 %
     "#);
     project.write("manifests.yaml", &over);
     for (format, mark) in [
@@ -425,6 +427,58 @@ fn what_is_published_out_of_its_schedule_is_marked_in_every_format() {
         let run = project.run(&["plan", "--format", format]).expect(0);
         assert!(run.stdout.contains(mark), "{}", run.stdout);
     }
+}
+
+/// A control group of everybody keeps a campaign away that is published with it, a new one, too; lifted, it lets it go live.
+#[test]
+fn a_control_group_of_everybody_is_marked_where_it_is_set_and_lifted() {
+    let all = SHOP.replace("controlGroup: 5%", "controlGroup: 100%");
+    let hidden = all.replace("state: published", "state: unpublished");
+    let project = Project::with(&all);
+    let said = |manifests: &str| {
+        project.write("manifests.yaml", manifests);
+        let run = project
+            .run(&["plan", "--allow-unpublish", "--allow-mass-delete"])
+            .expect(0);
+        let marks = run.stdout.lines().map(str::trim_start);
+        let marks = marks.filter(|it| it.contains("LIVE") || it.starts_with("LEAVE"));
+        marks.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let away = ["NOT LIVE: its control group is 100 %"];
+    let apply = || {
+        project
+            .run(&["apply", "--auto-approve", "--allow-unpublish"])
+            .expect(0);
+    };
+    assert_eq!(said(&all), away);
+    apply();
+    assert_eq!(
+        said(&SHOP.replace("controlGroup: 5%", "controlGroup: 99%")),
+        ["GOES LIVE"]
+    );
+    // Nothing of it was seen, so that nothing leaves.
+    assert_eq!(said(&hidden), [""; 0]);
+    assert_eq!(said(SHOP.split("---\n").next().unwrap()), [""; 0]);
+    project.write("manifests.yaml", &hidden);
+    apply();
+    assert_eq!(said(&all), away);
+    assert_eq!(said(&hidden.replace("100%", "5%")), [""; 0]);
+    assert_eq!(said(SHOP), ["GOES LIVE"]);
+    apply();
+    assert_eq!(said(&all), ["LEAVES: its control group is 100 %"]);
+    // What moves into such a campaign leaves, too, and what is listed in it does not go live.
+    let later = SHOP.replace(
+        "displayName: Later, goal: sold, state: unpublished",
+        "displayName: Later, goal: sold, state: published, controlGroup: 100%",
+    );
+    let moved = later.replace("Button, campaign: sale", "Button, campaign: later");
+    assert_eq!(
+        said(&moved),
+        [
+            "LEAVES: Campaign/later: its control group is 100 %",
+            "NOT LIVE: its control group is 100 %"
+        ]
+    );
 }
 
 /// A place that turns to another app takes the engagement there away from the users of the first.

@@ -56,11 +56,13 @@ fn a_guard_is_explained_by_the_name_of_its_rule() {
     disabled or moved out of it. Or its schedule is over or has not started, its
     control group is 100 %, it becomes a broadcast, one of its display instances is
     disabled, or it moves from one app to another or to the web, by itself or with
-    its entry points. The plan marks it with LEAVES. `plan` and `apply` exit 6 and
-    name it; nothing is written.
+    its entry points, or its campaign no longer lists it. The plan marks it with
+    LEAVES. `plan` and `apply` exit 6 and name it; nothing is written.
 
-    NOT LIVE marks what a plan publishes outside of its schedule: consumers see
-    nothing of it. No guard holds that back.
+    GOES LIVE marks what consumers see only after the plan, such as an engagement
+    that its campaign lists again. NOT LIVE marks what a plan publishes outside of
+    its schedule, or with a control group of 100 %: consumers see nothing of it. No
+    guard holds these back.
 
     If that is intended, allow it for this run; there is no environment variable for
     it:
