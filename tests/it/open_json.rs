@@ -465,7 +465,9 @@ fn a_place_in_a_condition_is_a_reference_and_nothing_else() {
         for condition in [staying, going] as [fn(&str) -> String; 2] {
             let run = validated(&condition(place)).expect(3);
             let found: Value = serde_json::from_str(&run.stdout).unwrap();
-            let found = &found["diagnostics"][0];
+            let found = found["diagnostics"].as_array().unwrap();
+            assert_eq!(found.len(), 1, "{place} is told once: {found:?}");
+            let found = &found[0];
             let line = format!(
                 "{place}: {}; {}\n",
                 plain(&found["message"]),

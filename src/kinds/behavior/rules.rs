@@ -145,7 +145,10 @@ fn reference_forgotten(spec: &Behavior, world: &dyn RuleWorld, out: &mut Finding
         collect_texts(data, &data_at, &mut texts);
         for (at, text) in texts {
             let name = entry_point_name(text);
-            let is_told = out.0.iter().any(|it| it.pointer == at);
+            // A complaint of a place, `location: { ref: cart }`, is about all that is in it.
+            let told = |around: &Pointer| out.0.iter().any(|it| it.pointer == *around);
+            let around = std::iter::successors(Some(at.clone()), Pointer::parent);
+            let is_told = around.take_while(|it| *it != data_at).any(|it| told(&it));
             if is_told || world.spec("EntryPoint", name).is_none() {
                 continue;
             }
@@ -169,7 +172,8 @@ fn collect_texts<'v>(value: &'v Value, at: &Pointer, texts: &mut Vec<(Pointer, &
                 collect_texts(item, &at.index(index), texts);
             }
         }
-        Value::Object(map) if !map.contains_key(REF_KEY) => {
+        // What is nearly a `$ref` is told as such.
+        Value::Object(map) if !map.keys().any(|key| key.starts_with('$')) => {
             for (key, value) in map {
                 collect_texts(value, &at.key(key), texts);
             }
