@@ -378,6 +378,24 @@ impl KindDef {
         self.staged.is_some() || self.parent.is_some()
     }
 
+    /// So many objects of the kind in the words of a sentence: `1 campaign`, `2 API handoffs`.
+    #[must_use]
+    pub fn counted(&self, count: usize) -> String {
+        let mut singular = String::new();
+        for ch in self.name.chars() {
+            if ch.is_ascii_uppercase() && !singular.is_empty() {
+                singular.push('-');
+            }
+            singular.push(ch.to_ascii_lowercase());
+        }
+        let said = if count == 1 { &singular } else { self.plural };
+        let words = said.split('-').map(|word| match word {
+            "api" => "API",
+            word => word,
+        });
+        format!("{count} {}", words.collect::<Vec<_>>().join(" "))
+    }
+
     /// Why consumers see nothing of an object with this spec, whatever lies around it; nothing where they do. `now` is
     /// the moment that is asked about; without it, schedules are not looked at.
     #[must_use]

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::check::schema::file_stem;
 use crate::kinds::KindId;
 use crate::manifest::Key;
 use crate::plan::{Plan, Reach, Reached};
@@ -46,10 +45,7 @@ pub(super) fn told(reach: &Reach) -> String {
 
 /// `1 campaign`, `2 campaigns`.
 pub(super) fn counted(kind: KindId, count: usize) -> String {
-    match count {
-        1 => format!("1 {}", file_stem(kind).replace('-', " ")),
-        _ => format!("{count} {}", kind.def().plural.replace('-', " ")),
-    }
+    kind.def().counted(count)
 }
 
 fn named(object: &Reached) -> String {

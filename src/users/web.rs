@@ -425,9 +425,8 @@ impl<'a> Web<'a> {
         let ids: Vec<String> = ids.collect();
         Unknown {
             message: format!(
-                "{} {} are named `{}`",
-                nodes.len(),
-                kind.def().plural,
+                "{} are named `{}`",
+                kind.def().counted(nodes.len()),
                 line(text)
             ),
             help: format!("write one as {kind}/{}", ids.join(&format!(" or {kind}/"))),

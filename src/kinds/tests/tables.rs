@@ -161,3 +161,23 @@ fn the_vendors_row_can_be_referred_to_where_the_vendor_makes_one() {
         }
     }
 }
+
+#[test]
+fn objects_of_a_kind_are_counted_in_words() {
+    let said = |name: &str, count: usize| {
+        let def = ALL.iter().find(|def| def.name == name);
+        def.map(|def| def.counted(count)).unwrap_or_default()
+    };
+    assert_eq!(said("ApiHandoff", 4), "4 API handoffs");
+    assert_eq!(said("ApiHandoff", 1), "1 API handoff");
+    assert_eq!(said("Launch", 2), "2 launches");
+    assert_eq!(said("TargetAudience", 1), "1 target audience");
+    // An abbreviation is written as one, whatever kinds there are.
+    for def in ALL {
+        assert!(
+            !def.counted(2).split(' ').any(|word| word == "api"),
+            "{}",
+            def.name
+        );
+    }
+}
