@@ -25,6 +25,7 @@ mod unlisted;
 mod unreturned;
 mod verify;
 mod waive;
+mod warnings;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -56,6 +57,7 @@ pub use rollback::{AppliedPlan, Was, rollback};
 pub use several::{EnvironmentPlan, PLANS_FORMAT, PlanFailure, Plans, plans_schema};
 pub use verify::{Stale, Today, needs, stale};
 pub use waive::{is_blocked, is_waivable, waived};
+pub use warnings::{PlanWarning, warnings};
 
 /// The format that this program reads and writes.
 pub const PLAN_FORMAT: &str = "campaignctl.plan/v1";
@@ -123,6 +125,9 @@ pub struct Plan {
     /// Owned objects without a manifest in this run that it leaves alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_alone: Vec<LeftAlone>,
+    /// What was warned of when it was made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<PlanWarning>,
     /// Why the plan may not be applied, as it was judged when it was made; empty when it may. Each apply judges
     /// it again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -57,6 +57,9 @@ fn within(plan: &Plan, overrides: Overrides, full: bool, budget: usize) -> Strin
     last
 }
 
+/// How many warnings that are alike are shown.
+const WARNED: usize = 3;
+
 /// How much is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Detail {
@@ -107,6 +110,7 @@ fn render(plan: &Plan, overrides: Overrides, full: bool, detail: Detail) -> Stri
     for refusal in &plan.refusals {
         render_refusal(refusal, overrides, &mut out);
     }
+    warned(plan, detail, &mut out);
     let rows = match detail {
         Detail::All | Detail::Updates | Detail::Names(usize::MAX) => usize::MAX,
         Detail::Names(most) => most,
@@ -140,6 +144,31 @@ fn render(plan: &Plan, overrides: Overrides, full: bool, detail: Detail) -> Stri
         let _ = writeln!(out, "\n{}", fold::HINT);
     }
     out
+}
+
+/// What was warned of when the plan was made: of those that are alike the first ones, or in the barest form their number.
+fn warned(plan: &Plan, detail: Detail, out: &mut String) {
+    if detail == Detail::Bare && !plan.warnings.is_empty() {
+        let count = plan.warnings.len();
+        let s = if count == 1 { "" } else { "s" };
+        let _ = writeln!(out, "\n{count} warning{s}");
+        return;
+    }
+    for alike in plan.warnings_alike() {
+        let (shown, more) = alike.split_at(alike.len().min(WARNED));
+        let Some(first) = shown.first() else { continue };
+        let _ = write!(out, "\n> [!NOTE]\n> **{}**:", prose(&first.code));
+        for warning in shown {
+            let at = plan.place_of(warning);
+            let at = at.map_or_else(String::new, |at| format!(" ({})", code(&at)));
+            let _ = write!(out, " {}{at}  \n>", prose(&warning.message));
+        }
+        if !more.is_empty() {
+            let _ = write!(out, " and {} more  \n>", more.len());
+        }
+        let help = first.help.as_deref().map(prose).unwrap_or_default();
+        let _ = writeln!(out, " {help}");
+    }
 }
 
 fn render_refusal(refusal: &Refusal, overrides: Overrides, out: &mut String) {

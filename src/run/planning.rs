@@ -15,7 +15,7 @@ use crate::kinds::KindId;
 use crate::live::{Absence, Begun, Entry, Inventory, Ledger, Needs};
 use crate::manifest::Key;
 use crate::offers;
-use crate::plan::{Header, Impact, LedgerState, Now, Plan, Refusal, freeze, waived};
+use crate::plan::{Header, Impact, LedgerState, Now, Plan, Refusal, freeze, waived, warnings};
 use crate::resolve::Desired;
 use crate::select::Selection;
 use crate::text::safe;
@@ -185,6 +185,9 @@ impl Planning<'_> {
         let complaints = manifests.diags.clone();
         let complaints = waived(&manifests.texts, &manifests.desired, complaints, &changes);
         refuse(run, &complaints, &manifests.texts, NO_PLAN)?;
+        let texts = &manifests.texts;
+        let mut warned = warnings(&diags, texts);
+        warned.extend(warnings(&complaints, texts));
         if changes.ignored_drift > 0 {
             let (count, fields) = match changes.ignored_drift {
                 1 => (1, "field"),
@@ -204,10 +207,10 @@ impl Planning<'_> {
             now: Some(workspace.now),
         };
         if !tells_impact {
-            return Ok(freeze(self.header(ledger), changes, &now));
+            return Ok(freeze(self.header(ledger), changes, &now).with_warnings(warned));
         }
         let (impact, refusals) = self.impact(ledger, &inventory, &changes);
-        let plan = freeze(self.header(ledger), changes, &now);
+        let plan = freeze(self.header(ledger), changes, &now).with_warnings(warned);
         Ok(plan.with_impact(impact, refusals))
     }
 

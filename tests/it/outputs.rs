@@ -394,3 +394,44 @@ fn a_plan_of_thousands_fits_a_comment_and_lists_every_delete() {
     assert!(text.chars().count() <= 65_536, "{}", text.chars().count());
     assert!(text.contains("delete-4999"), "{text}");
 }
+
+/// Who reviews a page or a comment sees what the terminal warned of; it is in the saved plan, too.
+#[test]
+fn every_form_of_a_plan_has_what_was_warned_of() {
+    let place = "---\napiVersion: campaignctl.dev/v1\nkind: EntryPoint\nmetadata: { name: cart }\nspec: { displayName: Cart }\n";
+    let behavior = |number: usize| {
+        format!(
+            "---\napiVersion: campaignctl.dev/v1\nkind: Behavior\nmetadata: {{ name: b{number} }}\nspec: {{ conditions: [{{ type: 7, data: {{ place: cart }} }}] }}\n"
+        )
+    };
+    let behaviors: Vec<String> = (0..5).map(behavior).collect();
+    let project = Project::with(&(goals(0..1) + place + &behaviors.concat()));
+    let text = project.run(&["plan", "--out", "plan.json"]).expect(0);
+    let code = "behavior-reference-forgotten";
+    let warned = format!("warning[{code}]");
+    assert!(text.stderr.contains(&warned), "{}", text.stderr);
+    let plan = project.run(&["plan", "--format", "json"]).expect(0).json();
+    let warnings = plan["warnings"].as_array().unwrap();
+    let found = warnings.iter().filter(|it| it["code"] == json!(code));
+    assert_eq!(found.count(), 5, "{warnings:?}");
+    for arguments in [vec!["plan"], vec!["show", "plan.json"]] {
+        let said = |format: &str| {
+            let arguments = [arguments.as_slice(), &["--format", format]].concat();
+            project.run(&arguments).expect(0).stdout
+        };
+        let page = said("html");
+        let heading = format!("<h2>Warning <code>{code}</code></h2>");
+        assert_eq!(page.matches(&heading).count(), 1, "{page}");
+        assert!(page.contains("<code>manifests.yaml:14</code>"), "{page}");
+        let markdown = said("markdown");
+        assert!(
+            markdown.contains(&format!("> [!NOTE]\n> **{code}**: ")),
+            "{markdown}"
+        );
+        assert!(markdown.contains("and 2 more"), "{markdown}");
+    }
+    // Without a warning, nothing is said of them.
+    let project = Project::with(&goals(0..1));
+    let plan = project.run(&["plan", "--format", "json"]).expect(0).json();
+    assert!(plan.get("warnings").is_none(), "{plan}");
+}

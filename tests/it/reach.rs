@@ -106,6 +106,10 @@ fn a_goal_reaches_its_campaigns_and_all_in_them() {
 
     **Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.**
 
+    > [!NOTE]
+    > **ambiguous-scalar**: <code>off</code> is read as text, not as a boolean (`manifests.yaml:38`)  
+    > quote it if you mean text: &quot;off&quot;; or write false
+
     #### Update (1)
 
     <details><summary><code>Goal/bought</code> “<code>Bought</code>”: 1 field; used by 2 campaigns, 3 engagements; live: Campaign/sale &quot;Autumn sale&quot;, Engagement/home</summary>
@@ -220,7 +224,13 @@ fn references_that_only_the_account_has_count_too() {
     let cart = account.row(ENTRY_POINTS, "Cart").unwrap()["id"].clone();
     let engagement =
         json!({"name": "theirs", "type": 6, "enabled": true, "onsiteLocations": [cart]});
-    account.post(&account.engagements("Autumn sale"), &engagement);
+    let made = account.post(&account.engagements("Autumn sale"), &engagement);
+    account.edit(&account.item_path(CAMPAIGNS, "Autumn sale"), |it| {
+        let list = it["engagementIds"].as_array_mut().unwrap();
+        if !list.contains(&made["id"]) {
+            list.push(made["id"].clone());
+        }
+    });
     project.write(
         "manifests.yaml",
         &MANIFESTS.replace("where they pay", "the till"),

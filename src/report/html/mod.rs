@@ -22,7 +22,7 @@ use super::impact::render_impact_html;
 use super::plan::summary_line;
 use crate::plan::{Overrides, Plan};
 use markup::{Html, Markup};
-use parts::{counts, facts, graph, notices, steps};
+use parts::{counts, facts, graph, notices, steps, warned};
 
 pub use rollout::render_rollout_html;
 pub use sends::render_sends_html;
@@ -45,6 +45,7 @@ pub fn render_html(plan: &Plan, overrides: Overrides) -> String {
     body.put("<p class=\"verdict\">{}</p>\n", &[&summary_line(plan)]);
     body.say("</header>\n<main>\n");
     notices(plan, overrides, &mut body);
+    warned(plan, &mut body);
     body.put("{}", &[&render_impact_html(plan.impact.as_ref())]);
     if !plan.changes.is_empty() {
         counts(plan, &mut body);

@@ -79,6 +79,34 @@ pub(super) fn notices(plan: &Plan, overrides: Overrides, out: &mut Html) {
     }
 }
 
+/// What was warned of when the plan was made.
+pub(super) fn warned(plan: &Plan, out: &mut Html) {
+    for alike in plan.warnings_alike() {
+        let [first, ..] = alike.as_slice() else {
+            continue;
+        };
+        out.put(
+            "<section class=\"notice partial\"><h2>Warning <code>{}</code></h2>",
+            &[&first.code],
+        );
+        let folds = alike.len() > FEW;
+        if folds {
+            out.put("<details><summary>{} of them</summary>", &[&alike.len()]);
+        }
+        for warning in &alike {
+            let at = plan.place_of(warning);
+            let at = at.map(|at| Html::of(" <code>{}</code>", &[&at]));
+            out.put("<p>{}{}</p>", &[&prose(&warning.message), &at]);
+        }
+        if folds {
+            out.say("</details>");
+        }
+        let help = first.help.as_deref().map(prose);
+        let help = help.map(|help| Html::of("<p class=\"help\">{}</p>", &[&help]));
+        out.put("{}</section>\n", &[&help]);
+    }
+}
+
 /// What one guard has to say: many of the same fold up.
 fn refused(plan: &Plan, refusals: &[Refusal], overrides: Overrides, out: &mut Html) {
     let [first, ..] = refusals else { return };
