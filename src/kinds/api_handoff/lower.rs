@@ -130,7 +130,8 @@ fn lower_channel(
     else {
         return live.cloned().unwrap_or(typed);
     };
-    let nothing = Value::Null;
+    // A channel that the spec says nothing of stays as it is; a null takes away what its section carries.
+    let nothing = json!({});
     let section = spec.get(channel.word()).unwrap_or(&nothing);
     let mut lowered = if *channel == Channel::InApp {
         let says_nothing = spec.get(channel.word()).is_some_and(Value::is_null);

@@ -298,3 +298,25 @@ fn what_is_known_is_read_beside_what_is_not() {
         assert!(edited.to_string().contains("carousel") == body.to_string().contains("carousel"));
     }
 }
+
+/// A patch of one channel says nothing of the others: all that they carry stays.
+#[test]
+fn an_update_of_one_channel_leaves_the_others_alone() {
+    let section = |wire: &str| json!({ "type": wire, "language": "en", "outboundnumber": "+337", "messageComponents": [{ "type": "body", "content": "Hi" }], "unknown": 1 });
+    let types = ["sms-twilio", "wa", "apple-twilio", "googlercs"];
+    let channels: Vec<Value> = types.map(section).to_vec();
+    let live = json!({ "name": "H", "channels": channels });
+    for (at, word) in ["sms", "whatsApp", "appleMessages", "rcs"]
+        .iter()
+        .enumerate()
+    {
+        let mut wanted = live.clone();
+        wanted["channels"][at]["language"] = json!("de");
+        assert_eq!(
+            updated(&live, &json!({ *word: { "language": "de" } })),
+            wanted
+        );
+        let named = json!({ "channel": ["sms", "whatsApp", "appleMessages", "rcs"], *word: { "language": "de" } });
+        assert_eq!(updated(&live, &named), wanted);
+    }
+}
