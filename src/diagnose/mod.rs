@@ -90,6 +90,41 @@ pub struct Diagnosis {
     pub is_empty: bool,
 }
 
+/// The files with a mistake that kept a document of theirs from being read.
+struct Unread<'t>(Vec<&'t str>);
+
+impl<'t> Unread<'t> {
+    fn of(files: &Diags, texts: &'t Texts) -> Self {
+        let errors = files.iter().filter(|it| it.severity == Severity::Error);
+        let broken = errors.filter_map(|it| Some(texts.span(&it.at)?.0));
+        let broken: BTreeSet<FileId> = broken.collect();
+        let texts = broken.into_iter().map(|file| texts.sources.get(file));
+        Self(texts.map(|source| source.text.as_str()).collect())
+    }
+
+    /// Whether a complaint is of a manifest that is missing, and that may be in one of them: its kind and its name are there.
+    fn defines(&self, complaint: &Diagnostic) -> bool {
+        let key = complaint
+            .missing
+            .as_deref()
+            .and_then(|it| it.split_once('/'));
+        key.is_some_and(|(kind, name)| {
+            let mut texts = self.0.iter();
+            texts.any(|text| has_word(text, kind) && has_word(text, name))
+        })
+    }
+}
+
+/// Whether a text has a word that is not a part of a longer name.
+fn has_word(text: &str, word: &str) -> bool {
+    let is_of_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
+    text.match_indices(word).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + word.len()..].chars().next();
+        !before.is_some_and(is_of_name) && !after.is_some_and(is_of_name)
+    })
+}
+
 impl DiagnoseScope<'_> {
     /// Everything that is wrong: with the files by `rules`, with the environments, with what nothing refers to; and
     /// `nothing` where there are no manifests and no other reason for it.
@@ -101,8 +136,10 @@ impl DiagnoseScope<'_> {
         nothing: impl FnOnce() -> Option<Diagnostic>,
     ) -> Diags {
         let is_broken = found.is_cut || found.files.has_errors();
+        let unread = Unread::of(&found.files, texts);
         let mut diags = rules.apply(found.files, texts);
-        diags.extend(found.environments);
+        let environments = found.environments.iter();
+        diags.extend(environments.filter(|it| !unread.defines(it)).cloned());
         // References to a variable may stand in what is broken.
         if !is_broken {
             diags.extend(self.unused(rules, &found.used));

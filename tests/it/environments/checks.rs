@@ -160,3 +160,23 @@ fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// A base that cannot be read is there all the same: its overlay is not called one without a base.
+#[test]
+fn the_overlay_of_a_base_that_cannot_be_read_is_no_mistake() {
+    let world = world();
+    world.write("base/more.yaml", &goal("more", "\"More"));
+    let over = |name: &str| {
+        world.write(
+            "over/staging/b.yaml",
+            &format!("kind: Goal\nmetadata: {{ name: {name} }}\nspec: {{ type: lead }}\n"),
+        );
+        world.run(3, &["validate", "-e", "staging"])
+    };
+    let text = over("more");
+    assert!(text.contains("error[yaml-syntax]"), "{text}");
+    assert!(!text.contains("overlay-without-base"), "{text}");
+    // Any other name is one.
+    let text = over("mor");
+    assert!(text.contains("error[overlay-without-base]"), "{text}");
+}
