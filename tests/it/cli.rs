@@ -582,3 +582,18 @@ fn a_path_that_is_in_no_project_has_no_sandbox() {
     }
     crate::program::run(folder.path(), &["sandbox", "reset"]).expect(0);
 }
+
+/// What is a path by its form is no misspelt kind.
+#[test]
+fn a_file_that_is_not_there_is_told_as_a_file() {
+    let project = Project::with(&goal("a"));
+    std::fs::create_dir(project.path().join("goals")).unwrap();
+    for path in ["goals/nosuch.yaml", "nosuch/goals.YML", "goals/b", "./b"] {
+        let said = project.run(&["pull", path]).expect(3).stderr;
+        let error = format!("error: there is no file `{path}`\n");
+        assert!(said.contains(&error), "{said}");
+        assert!(!said.contains("did you mean"), "{said}");
+    }
+    let said = project.run(&["pull", "goal/b"]).expect(3).stderr;
+    assert!(said.contains("did you mean `Goal`?"), "{said}");
+}

@@ -123,7 +123,28 @@ fn asked(what: &[String]) -> Result<Asked, Error> {
     Ok(asked)
 }
 
+/// Whether a text can only be a path: it has the ending of a file of manifests, or begins or ends as paths do.
+fn is_path(text: &str) -> bool {
+    let path = Path::new(text);
+    let ending = path.extension().and_then(|it| it.to_str());
+    let first = text.split('/').next().unwrap_or_default();
+    ending.is_some_and(|it| ["yaml", "yml"].iter().any(|of| it.eq_ignore_ascii_case(of)))
+        || text.ends_with('/')
+        || path.is_absolute()
+        || text.starts_with('.')
+        || (text.contains('/') && Path::new(first).is_dir())
+}
+
 fn neither(text: &str, first: &str) -> Error {
+    if is_path(text) {
+        let help = "name an object, `Goal/newsletter-joined`, or a file or folder that exists";
+        let what = if text.ends_with('/') {
+            "folder"
+        } else {
+            "file"
+        };
+        return Error::invalid(format!("there is no {what} `{text}`")).help(help);
+    }
     let names = || KindId::manifests().map(KindId::name);
     let alike = names().find(|name| name.eq_ignore_ascii_case(first));
     let near = alike.map(|name| format!("did you mean `{name}`?"));
