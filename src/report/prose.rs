@@ -78,9 +78,14 @@ fn hung_behind(line: &str, width: usize, lead: &str) -> String {
     let hang: String = lead.chars().take(width / 2).collect();
     let mut out = String::new();
     let mut used = 0;
+    // Of two blanks, the second one does not begin a line.
+    let mut is_begun = false;
     for (at, word) in line.split(' ').enumerate() {
         let wide = bare(word).width();
-        if at > 0 && used + 1 + wide > width && used > indent {
+        if is_begun {
+            is_begun = wide == 0;
+        } else if at > 0 && used + 1 + wide > width && used > indent {
+            is_begun = wide == 0;
             out.truncate(out.trim_end_matches(' ').len());
             out.push('\n');
             out.push_str(&hang);
@@ -181,7 +186,7 @@ mod tests {
         let text = "├─ Campaign/sale \"Autumn sale\"  not live (it is over)\n│  ├─ Engagement/cart \"Help in the cart\"  not live\n│  └─ Engagement/help \"Help with the order\"  LIVE\n";
         insta::assert_snapshot!(broken_at(text, 30), @r#"
         ├─ Campaign/sale "Autumn sale"
-        │     not live (it is over)
+        │    not live (it is over)
         │  ├─ Engagement/cart "Help in
         │  │    the cart"  not live
         │  └─ Engagement/help "Help
@@ -215,5 +220,11 @@ mod tests {
         let dim = "      \u{1b}[2mone two three four\u{1b}[0m five";
         assert_eq!(broken_at(dim, 29), dim);
         assert_eq!(broken_at("a bbbbbbbbbbbb c", 6), "a\n  bbbbbbbbbbbb\n  c");
+        // The line ends at the width, before two blanks.
+        for width in 8..15 {
+            let broken = broken_at("  ab -> cd  (edit)", width);
+            let last = broken.lines().last();
+            assert_eq!(last, Some("    (edit)"), "{width}: {broken}");
+        }
     }
 }
