@@ -71,7 +71,9 @@ pub struct Campaign {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<CampaignWeight>,
     /// The campaign's engagements in their order; without the field, all that name the campaign. An engagement that names
-    /// the campaign and is left out here is not listed, and so not shown.
+    /// the campaign and is left out here stays in the account, and consumers do not see it. Engagements that colleagues
+    /// made in the console need not be in the list: each keeps its place in the live one. To list one that the console does
+    /// not list, or to change its place, name it with `{ live: <display name> }`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub engagements: Option<Vec<Reference>>,
     /// Operation hours; the platform's own number, which its documentation does not explain.
