@@ -20,6 +20,7 @@ mod gone;
 mod layers;
 mod listing;
 mod meanings;
+mod members;
 mod place;
 mod reasons;
 mod refer;

@@ -361,6 +361,7 @@ impl Pulling<'_> {
     ) -> T {
         let is_named = |key: &Key| fresh.manifests.contains(key);
         let rows = rows(&self.inventory);
+        let (bindings, _) = diff::bind(&manifests.desired, &self.inventory, &self.ledger);
         let takes = Takes {
             texts: &manifests.texts,
             desired: &manifests.desired,
@@ -371,6 +372,7 @@ impl Pulling<'_> {
                 let entry = self.ledger.entries.get(key)?;
                 Some(entry.spec(key.kind.def()))
             },
+            lookup: &bindings.references,
             rows: &rows,
         };
         act(&takes)

@@ -2,6 +2,7 @@
 
 mod console;
 mod deleted;
+mod foreign;
 mod hard;
 mod listing;
 mod lists;

@@ -1,0 +1,147 @@
+//! Lists in which colleagues put engagements of their own: the files have what is ours, and of theirs what they name.
+
+use serde_json::{Value, json};
+
+use super::listing::{FILE, list, made_as, read};
+use super::retail::retail;
+use crate::support::{CAMPAIGNS, NO_CHANGES, Project};
+
+const DECLARED: &str = "engagements: [order-help, returns-help, help-center-card] # their order";
+
+/// Puts the members of the list into another order, by their places now; what has none leaves the list.
+fn ordered(project: &Project, places: &[usize]) {
+    let ids = list(project);
+    let ids: Vec<Value> = places.iter().map(|at| ids[*at].clone()).collect();
+    let care = project.account.item_path(CAMPAIGNS, "Customer care");
+    project
+        .account
+        .edit(&care, |body| body["engagementIds"] = json!(ids));
+}
+
+#[track_caller]
+fn says(project: &Project, engagements: &str) {
+    let text = read(project);
+    let line = format!("  engagements: {engagements} # their order\n");
+    assert!(text.contains(&line), "{line}{text}");
+}
+
+#[track_caller]
+fn is_settled(project: &Project) {
+    let before = list(project);
+    assert_eq!(project.run(&["plan"]).expect(0).stdout, NO_CHANGES);
+    project.run(&["apply", "--auto-approve"]).expect(0);
+    assert_eq!(list(project), before);
+}
+
+/// A colleague's engagement wherever it is, and the campaign named or not: the order of ours is all that is taken over,
+/// and the colleague may rename or delete it afterwards.
+#[test]
+fn nobody_elses_engagement_comes_into_the_files() {
+    for (at, order, written) in [
+        (
+            1,
+            [3, 2, 1, 0],
+            "[help-center-card, returns-help, order-help]",
+        ),
+        (
+            0,
+            [0, 2, 1, 3],
+            "[returns-help, order-help, help-center-card]",
+        ),
+        (
+            3,
+            [1, 0, 2, 3],
+            "[returns-help, order-help, help-center-card]",
+        ),
+    ] {
+        for named in [&[][..], &["Campaign/customer-care"]] {
+            let project = retail();
+            let id = made_as(&project, "Konsole", at);
+            ordered(&project, &order);
+            let pull = [&["pull", "--write"], named].concat();
+            let told = project.run(&pull).expect(0).stdout;
+            assert!(
+                told.contains("Pull: 1 field, 0 new manifests; 0 left."),
+                "{told}"
+            );
+            let shown =
+                format!("engagements: [order-help, returns-help, help-center-card] -> {written}");
+            assert!(told.contains(&shown), "{told}");
+            says(&project, written);
+            is_settled(&project);
+            let care = project.account.item_path(CAMPAIGNS, "Customer care");
+            let (path, query) = care.split_once('?').unwrap();
+            let item = format!("{path}/engagements/{}?{query}", crate::support::plain(&id));
+            project.account.delete(&item);
+            assert_eq!(project.run(&["plan"]).expect(0).stdout, NO_CHANGES);
+        }
+    }
+}
+
+#[test]
+fn one_of_ours_that_left_the_list_leaves_the_file_alone() {
+    let project = retail();
+    made_as(&project, "Konsole", 1);
+    ordered(&project, &[0, 1, 3]);
+    project.run(&["pull", "--write"]).expect(0);
+    says(&project, "[order-help, help-center-card]");
+    is_settled(&project);
+}
+
+/// Who wrote `{ live: .. }` into the list wants it there: it goes where it is in the account.
+#[test]
+fn what_the_file_names_goes_along() {
+    let project = retail();
+    made_as(&project, "Konsole", 1);
+    let text = read(&project).replace(
+        DECLARED,
+        "engagements: [order-help, { live: Konsole }, returns-help, help-center-card] # their order",
+    );
+    project.write(FILE, &text);
+    made_as(&project, "Other", 0);
+    ordered(&project, &[0, 4, 2, 3, 1]);
+    project.run(&["apply", "--auto-approve"]).expect(0);
+    ordered(&project, &[0, 1, 3, 4, 2]);
+    project.run(&["pull", "--write"]).expect(0);
+    is_settled(&project);
+    let text = read(&project);
+    assert!(text.contains("{ live: Konsole }"), "{text}");
+    assert!(!text.contains("Other"), "{text}");
+}
+
+#[test]
+fn the_values_of_the_file_are_those_that_it_has() {
+    // A conflict in a list with somebody else's engagement.
+    let project = retail();
+    made_as(&project, "Konsole", 1);
+    ordered(&project, &[3, 2, 1, 0]);
+    let swapped = "engagements: [returns-help, order-help, help-center-card] # their order";
+    project.write(FILE, &read(&project).replace(DECLARED, swapped));
+    let told = project.run(&["pull"]).expect(2).stdout;
+    let shown = "engagements: [returns-help, order-help, help-center-card] in the file, [help-center-card, returns-help, order-help] in the account";
+    assert!(told.contains(shown), "{told}");
+    // A list that the file does not have.
+    let project = retail();
+    let club = project.account.item_path(CAMPAIGNS, "Loyalty club");
+    project.account.edit(&club, |body| {
+        body["engagementIds"].as_array_mut().unwrap().remove(0);
+    });
+    let file = "campaigns/loyalty-club.yaml";
+    let text = std::fs::read_to_string(project.path().join(file)).unwrap();
+    let engagement = text.rsplit_once("---\n").unwrap().1;
+    let third = engagement
+        .replace("name: club-style-advice", "name: club-third")
+        .replace("Club style advice", "Club third");
+    project.write(file, &format!("{text}---\n{third}"));
+    let run = project.run(&["pull", "--format", "json"]);
+    let json = run.json();
+    let all = json["left"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .chain(json["fields"].as_array().unwrap());
+    let of_list: Vec<&Value> = all.filter(|it| it["path"] == "engagements").collect();
+    assert_eq!(of_list.len(), 1, "{json}");
+    let declared = of_list[0].get("declared").or(of_list[0].get("before"));
+    assert_eq!(declared, Some(&Value::Null), "{json}");
+}
