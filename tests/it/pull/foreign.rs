@@ -109,6 +109,50 @@ fn what_the_file_names_goes_along() {
     assert!(!text.contains("Other"), "{text}");
 }
 
+/// An apply that has nothing to write records the list all the same: what changes in the console afterwards is drift.
+#[test]
+fn a_list_with_a_live_engagement_is_recorded_by_an_apply_without_a_write() {
+    for reference in ["live", "id"] {
+        let project = retail();
+        let id = made_as(&project, "Konsole", 1);
+        let item = match reference {
+            "live" => "{ live: Konsole }".to_owned(),
+            _ => format!("{{ id: {} }}", crate::support::plain(&id)),
+        };
+        let with = format!("[order-help, {item}, returns-help, help-center-card]");
+        let text = read(&project).replace(DECLARED, &format!("engagements: {with} # their order"));
+        project.write(FILE, &text);
+        is_settled(&project);
+        let ledger = project.ledger();
+        is_settled(&project);
+        assert_eq!(project.ledger(), ledger, "it is recorded once");
+        // Out of the list: a plan puts it back, and nobody edited the file.
+        ordered(&project, &[0, 2, 3]);
+        let plan = project.run(&["plan"]).expect(0).stdout;
+        assert!(plan.contains("(drift)"), "{plan}");
+        project.run(&["pull", "--write"]).expect(0);
+        says(&project, "[order-help, returns-help, help-center-card]");
+        is_settled(&project);
+    }
+}
+
+/// The order of ours alone is recorded, too.
+#[test]
+fn an_order_is_recorded_by_an_apply_without_a_write() {
+    let project = retail();
+    made_as(&project, "Konsole", 1);
+    ordered(&project, &[3, 2, 1, 0]);
+    project.run(&["pull", "--write"]).expect(0);
+    is_settled(&project);
+    ordered(&project, &[1, 0, 2, 3]);
+    let plan = project.run(&["plan"]).expect(0).stdout;
+    assert!(plan.contains("(drift)") && !plan.contains("edit"), "{plan}");
+    let told = project.run(&["pull", "--write"]).expect(0).stdout;
+    assert!(told.contains("0 left"), "{told}");
+    says(&project, "[returns-help, help-center-card, order-help]");
+    is_settled(&project);
+}
+
 #[test]
 fn the_values_of_the_file_are_those_that_it_has() {
     // A conflict in a list with somebody else's engagement.
