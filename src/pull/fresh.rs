@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Foreign;
 use super::asked::{PullWants, Unknown};
 use super::place::{folder_of, free_path, in_order};
+use super::{Foreign, Left};
 use crate::diag::{Texts, suggestion};
 use crate::diff::Bindings;
 use crate::export::{self, ExportedNames, free_name};
@@ -34,6 +34,16 @@ pub struct FreshObjects<'a> {
     pub rest: Vec<Foreign>,
 }
 
+impl FreshObjects<'_> {
+    /// Leaves objects as they are, without a manifest.
+    pub fn leave(&mut self, left: &[Left]) {
+        let left: BTreeSet<&Key> = left.iter().map(|left| &left.key).collect();
+        self.objects.retain(|(_, key)| !left.contains(key));
+        self.along.retain(|key| !left.contains(key));
+        self.excluded.extend(left.into_iter().cloned());
+    }
+}
+
 /// A new file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewFile {
@@ -47,7 +57,7 @@ pub struct NewFile {
 
 /// What the account holds beside the manifests.
 pub struct PulledAccount<'a> {
-    inventory: &'a Inventory,
+    pub(super) inventory: &'a Inventory,
     ledger: &'a Ledger,
     desired: &'a Desired,
     bindings: &'a Bindings<'a>,
@@ -183,6 +193,12 @@ impl<'a> PulledAccount<'a> {
 
     pub(super) fn is_gone(&self, entry: &Entry) -> bool {
         matches!((self.absence)(entry), Absence::Gone | Absence::Emptied)
+    }
+
+    /// Whether the ledger says what the manifest of an object is, or was.
+    pub(super) fn is_recorded(&self, object: &LiveObject) -> bool {
+        let mut entries = self.ledger.entries.iter();
+        entries.any(|(key, entry)| key.kind == object.kind && entry.id == object.id)
     }
 
     fn find(
@@ -414,7 +430,7 @@ impl<'a> PulledAccount<'a> {
     }
 }
 
-fn is_inside(object: &LiveObject, around: &LiveObject) -> bool {
+pub(super) fn is_inside(object: &LiveObject, around: &LiveObject) -> bool {
     let parent = object.kind.def().parent.as_ref();
     parent.is_some_and(|parent| parent.kind == around.kind.name())
         && object.parent.as_ref() == Some(&around.id)

@@ -3,6 +3,7 @@
 
 mod completing;
 mod settling;
+mod taking;
 mod warning;
 mod writing;
 
@@ -29,8 +30,8 @@ use crate::manifest::Key;
 use crate::pull::drift::{self, Takes};
 use crate::pull::fresh::{self, FreshObjects, NewFile};
 use crate::pull::{
-    FORMAT, Named, NewManifest, Pull, PullEdit, PullWants, TakenField, Unknown, keep_causes,
-    listed, may_be_stranger, renamed,
+    FORMAT, Named, NewManifest, Pull, PullEdit, PullWants, TakenField, Unknown, may_be_stranger,
+    renamed,
 };
 use crate::text::some_of;
 
@@ -192,42 +193,22 @@ impl Pulling<'_> {
         let diags = rules.apply(diags, &manifests.texts);
         let warnings = refuse_errors(self.planning.run, diags, &manifests.texts)?;
         let before = manifests;
-        let fresh = self.chosen(&account, manifests, &changes)?;
-        let (files, new) = self.new_files(&account, &fresh);
-        let (manifests, changes) = if new.is_empty() {
-            (None, changes)
-        } else {
-            let with = self.manifests_with(&self.planning.account.environment, &new);
-            let mut changes = self.differences(&with).0;
-            self.with_takes(&with, &fresh, |takes| {
-                keep_causes(takes, &mut changes, &fresh.objects, &bindings.references);
-            });
-            (Some(with), changes)
-        };
-        let manifests = manifests.as_ref().unwrap_or(self.planning.manifests);
-        let renamed = self.renamed(manifests, &fresh, (&changes, &bindings.references));
-        let drifted = self.drifted(manifests, &fresh, &changes);
-        let (listed, mut left) = self.with_takes(manifests, &fresh, |takes| {
-            listed(takes, &changes, &fresh.objects, &drifted)
-        });
-        // What drifts replaces whole lists, after the names of references in them.
-        let edits = [renamed, listed, drifted.edits].concat();
-        let mut settled = self.settled(manifests, edits, &new);
-        left.splice(0..0, drifted.left);
-        left.append(&mut settled.left);
-        self.warn(&warnings, before, &settled.edits);
-        self.warn_of_new(&new, &settled.texts);
+        let mut fresh = self.chosen(&account, manifests, &changes)?;
+        let taken = self.taken_over(&account, &mut fresh, &changes, &bindings);
+        let manifests = taken.manifests.as_ref().unwrap_or(self.planning.manifests);
+        self.warn(&warnings, before, taken.edits());
+        self.warn_of_new(&taken.new, &taken.settled.texts);
         self.note_of_new(&account, &fresh);
         Ok(Pull {
             format: FORMAT,
             environment: self.planning.account.environment.clone(),
             account: self.planning.account.id.clone(),
             written: false,
-            fields: self.fields(manifests, &settled, (&account, &fresh)),
-            objects: objects(&account, &fresh, &files),
-            left,
-            files: pulled_files(self.planning.manifests, settled.texts, &files),
-            edited: drifted.edited,
+            fields: self.fields(manifests, &taken.settled, (&account, &fresh)),
+            objects: objects(&account, &fresh, &taken.files),
+            left: taken.left,
+            files: pulled_files(self.planning.manifests, taken.settled.texts, &taken.files),
+            edited: taken.edited,
             foreign: fresh.rest,
         })
     }

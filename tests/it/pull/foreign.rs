@@ -153,6 +153,54 @@ fn an_order_is_recorded_by_an_apply_without_a_write() {
     is_settled(&project);
 }
 
+/// Written alone, the engagement would leave its campaign at the next apply.
+#[test]
+fn an_engagement_is_left_where_its_list_cannot_name_it() {
+    for (list, told) in [
+        ("${var.list}", "the value comes from `${var.list}`"),
+        ("*order", "is an alias (`*`) of another place in the file"),
+    ] {
+        let project = retail();
+        let settings = std::fs::read_to_string(project.path().join("campaignctl.yaml")).unwrap();
+        let names = "[order-help, returns-help, help-center-card]";
+        let text = read(&project);
+        let text = if list.starts_with('*') {
+            text.replace(
+                "  displayName: Customer care\n",
+                &format!("  displayName: Customer care\n  extra: {{ note: &order {names} }}\n"),
+            )
+        } else {
+            let settings = settings.clone() + &format!("    variables: {{ list: {names} }}\n");
+            project.write("campaignctl.yaml", &settings);
+            text
+        };
+        let text = text.replace(DECLARED, &format!("engagements: {list}"));
+        project.write(FILE, &text);
+        project.run(&["apply", "--auto-approve"]).expect(0);
+        made_as(&project, "Konsole", 1);
+        assert_eq!(project.run(&["plan"]).expect(0).stdout, NO_CHANGES);
+        let others = ["Engagement", "--exclude", "Engagement/gift-card-button"];
+        for asked in [&["Engagement/konsole"][..], &others] {
+            let run = project
+                .run(&[&["pull", "--write"], asked].concat())
+                .expect(2);
+            let said = run.stdout;
+            assert!(
+                said.contains("  ! Engagement/konsole  campaigns/customer-care.yaml:"),
+                "{said}"
+            );
+            assert!(said.contains("Campaign/customer-care"), "{said}");
+            assert!(said.contains(told), "{said}");
+            assert!(
+                said.contains("0 new manifests; 1 left. No file changes."),
+                "{said}"
+            );
+            assert_eq!(read(&project), text);
+            assert_eq!(project.run(&["plan"]).expect(0).stdout, NO_CHANGES);
+        }
+    }
+}
+
 #[test]
 fn the_values_of_the_file_are_those_that_it_has() {
     // A conflict in a list with somebody else's engagement.

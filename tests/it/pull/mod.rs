@@ -8,4 +8,5 @@ mod listing;
 mod lists;
 mod order;
 mod retail;
+mod twins;
 mod variables;
