@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::asked::{PullWants, Unknown};
+use super::asked::{PullWants, Unknown, outside};
 use super::place::{folder_of, free_path, in_order};
 use super::{Foreign, Left};
 use crate::diag::{Texts, suggestion};
@@ -145,7 +145,14 @@ impl<'a> PulledAccount<'a> {
         let mut fresh = FreshObjects::default();
         for named in request.named {
             if let Some(text) = &named.object {
-                self.find(named.kind, text, &mut fresh, &mut chosen)?;
+                let known = self.find(named.kind, text, &mut chosen)?;
+                if let Some((key, file)) = known
+                    .as_ref()
+                    .and_then(|it| Some((it, (request.outside)(it)?)))
+                {
+                    return Err(outside(key, &file));
+                }
+                fresh.manifests.extend(known);
                 continue;
             }
             let of_kind = self.desired.of_kind(named.kind);
@@ -201,17 +208,16 @@ impl<'a> PulledAccount<'a> {
         entries.any(|(key, entry)| key.kind == object.kind && entry.id == object.id)
     }
 
+    /// The manifest that a name means; an object without one is among the chosen ones afterwards.
     fn find(
         &self,
         kind: KindId,
         text: &str,
-        fresh: &mut FreshObjects<'a>,
         chosen: &mut BTreeSet<Key>,
-    ) -> Result<(), Unknown> {
+    ) -> Result<Option<Key>, Unknown> {
         let is_name = |key: &Key| key.kind == kind && key.name.as_str() == text;
         if let Some(resource) = self.desired.of_kind(kind).find(|it| is_name(&it.key)) {
-            fresh.manifests.insert(resource.key.clone());
-            return Ok(());
+            return Ok(Some(resource.key.clone()));
         }
         let all = self.inventory.of_kind(kind);
         let by_name = self
@@ -237,8 +243,7 @@ impl<'a> PulledAccount<'a> {
             .clone()
             .find(|(key, it)| key.kind == kind && it.object.id == object.id)
         {
-            fresh.manifests.insert(key.clone());
-            return Ok(());
+            return Ok(Some(key.clone()));
         }
         let entry = self
             .free
@@ -256,7 +261,7 @@ impl<'a> PulledAccount<'a> {
             });
         }
         chosen.insert(self.key(object));
-        Ok(())
+        Ok(None)
     }
 
     pub(super) fn unknown(&self, kind: KindId, text: &str, found: &[&LiveObject]) -> Unknown {

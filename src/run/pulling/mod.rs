@@ -2,14 +2,17 @@
 //! into the files.
 
 mod completing;
+mod paths;
 mod settling;
 mod taking;
 mod warning;
 mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use paths::Paths;
+pub use paths::workspace;
 use settling::Settled;
 use warning::refuse_errors;
 use writing::pulled_files;
@@ -48,6 +51,7 @@ pub(super) type Texts = BTreeMap<String, String>;
 pub(super) struct Pulling<'a> {
     pub(super) planning: &'a Planning<'a>,
     asked: &'a PullRequest<'a>,
+    paths: Paths,
     /// Of what is left out, what no manifest and no entry of the ledger has: objects that people made.
     excluded: Vec<Key>,
     view: View,
@@ -66,6 +70,8 @@ pub struct PullRequest<'a> {
     pub with_references: bool,
     /// Whether the account wins conflicts.
     pub theirs: bool,
+    /// The files and folders in which the manifests are that it is about; none for all.
+    pub paths: &'a [PathBuf],
     /// The part of the project that it is about.
     pub subset: &'a Subset,
 }
@@ -144,6 +150,7 @@ async fn read<'a>(
     Ok(Pulling {
         planning,
         asked,
+        paths: Paths::new(planning.workspace.here(), asked.paths),
         excluded,
         view,
         ledger,
@@ -269,7 +276,7 @@ impl Pulling<'_> {
     /// The folder for kinds that have no manifest yet: the first one of the run.
     fn root(&self) -> String {
         let workspace = self.planning.workspace;
-        let mut paths = workspace.paths.iter();
+        let mut paths = self.asked.paths.iter().chain(&workspace.paths);
         let folder = paths.find(|path| workspace.here().join(path).is_dir());
         folder.map_or_else(
             || workspace.shown_root.clone(),
@@ -290,6 +297,7 @@ impl Pulling<'_> {
             with_references: self.asked.with_references,
             excludes: &subset.excludes,
             unknown_excludes: &self.excluded,
+            outside: &|key| self.outside(key),
             covers: &|key, entry| match entry {
                 Some(_) => self.view.selection.has(key),
                 None => !subset.is_by_manifests(),
@@ -346,7 +354,10 @@ impl Pulling<'_> {
         let takes = Takes {
             texts: &manifests.texts,
             desired: &manifests.desired,
-            wants: &|key| self.asked.named.is_empty() || is_named(key),
+            wants: &|key| {
+                let is_asked = self.asked.named.is_empty() || is_named(key);
+                is_asked && self.is_in_paths(manifests, key)
+            },
             names: &is_named,
             theirs: self.asked.theirs,
             applied: &|key| {

@@ -7,6 +7,7 @@ mod hard;
 mod listing;
 mod lists;
 mod order;
+mod paths;
 mod retail;
 mod twins;
 mod variables;
