@@ -19,7 +19,10 @@ impl Object<'_> {
     pub(super) fn in_files(&self, field: &FieldChange) -> FieldChange {
         match self.list_at(field) {
             Some(list) => self.members(list, field),
-            None => field.clone(),
+            None => FieldChange {
+                after: self.declared(field),
+                ..field.clone()
+            },
         }
     }
 
@@ -52,5 +55,25 @@ impl Object<'_> {
             after: declared.map_or(Value::Null, Value::Array),
             ..field.clone()
         }
+    }
+
+    /// What the manifest says of a field; null where a plan wants something that follows from other fields or from what
+    /// was applied.
+    fn declared(&self, field: &FieldChange) -> Value {
+        let Some(mut place) = field.pointer.below_spec() else {
+            return field.after.clone();
+        };
+        while place.get(&self.resource.spec).is_none() {
+            let Some(around) = place.parent() else { break };
+            // Another spelling of the value may be above.
+            if around
+                .get(&self.resource.spec)
+                .is_some_and(Value::is_object)
+            {
+                return Value::Null;
+            }
+            place = around;
+        }
+        field.after.clone()
     }
 }

@@ -236,4 +236,16 @@ fn the_values_of_the_file_are_those_that_it_has() {
     assert_eq!(of_list.len(), 1, "{json}");
     let declared = of_list[0].get("declared").or(of_list[0].get("before"));
     assert_eq!(declared, Some(&Value::Null), "{json}");
+    // A field that was taken out of the file, and goes back to its default.
+    let text = std::fs::read_to_string(project.path().join(file)).unwrap();
+    project.write(file, &text.replace("  weight: low\n", ""));
+    project
+        .account
+        .edit(&club, |body| body["weight"] = json!(0.7));
+    let json = project.run(&["pull", "--format", "json"]).json();
+    let left = json["left"].as_array().unwrap();
+    let of_weight = left.iter().find(|it| it["path"] == "weight");
+    let of_weight = of_weight.unwrap_or_else(|| panic!("{json}"));
+    assert_eq!(of_weight["declared"], Value::Null, "{json}");
+    assert_eq!(of_weight["live"], "high", "{json}");
 }
