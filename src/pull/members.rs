@@ -11,7 +11,7 @@ use super::drift::Object;
 use crate::diff::FieldChange;
 use crate::kinds::Children;
 use crate::kinds::mapping::same;
-use crate::resolve::reference_key;
+use crate::resolve::{Resource, reference_key};
 use crate::text::Pointer;
 
 impl Object<'_> {
@@ -45,7 +45,7 @@ impl Object<'_> {
         let is_ours = |member: &Value| {
             let key = reference_key(list.kind, member);
             let child = key.and_then(|key| self.takes.desired.get(&key));
-            let around = child.map(|child| child.parent());
+            let around = child.map(Resource::parent);
             around.is_some_and(|it| it.is_none_or(|it| it == self.resource.key))
         };
         let live = field.before.as_array().into_iter().flatten();
