@@ -247,7 +247,10 @@ impl<'a> Binder<'a, '_> {
             }),
             many => {
                 let what = format!("that hold all that {} declares", resource.key);
-                let help = "declare more fields of its channel, as in the account";
+                let help = format!(
+                    "declare more fields of its channel, as in the account, or bind it to one of them: `campaignctl ledger bind {} {}`",
+                    resource.key, many[0].id
+                );
                 diags.push(ambiguous(resource, many, &what).help(help));
                 None
             }
@@ -298,7 +301,10 @@ impl<'a> Binder<'a, '_> {
             }),
             many => {
                 let what = format!("named `{}`", resource.display_name());
-                let help = "rename all but one of them in the console, or give the manifest another `displayName`";
+                let help = format!(
+                    "rename all but one of them in the console, give the manifest another `displayName`, or bind it to one of them: `campaignctl ledger bind {} {}`",
+                    resource.key, many[0].id
+                );
                 diags.push(ambiguous(resource, many, &what).help(help));
                 None
             }

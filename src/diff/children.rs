@@ -138,20 +138,8 @@ impl ListChange<'_> {
         if field.steps().next()? != list.field {
             return None;
         }
-        let canonical =
-            |member| (self.lookup).to_ref(list.kind, &self.lookup.to_id(list.kind, member));
-        let declared = get_path(&self.resource.spec, list.field).filter(|it| it.is_array());
-        let named: BTreeSet<String> = array(declared)
-            .map(|it| canonical(it).to_string())
-            .collect();
-        let counted = |list: Option<&Value>| {
-            let counts = |it: &&Value| it.is_string() || named.contains(&it.to_string());
-            let mut members: Vec<Value> = array(list).filter(counts).cloned().collect();
-            if declared.is_none() {
-                members.sort_by_key(Value::to_string);
-            }
-            members
-        };
+        let listed = Listed::of(list, self.resource, self.lookup);
+        let counted = |list: Option<&Value>| listed.counted(list);
         let old = |mut members: Vec<Value>| {
             members.retain(|member| !(self.is_new)(member));
             members
@@ -174,16 +162,45 @@ impl ListChange<'_> {
     }
 }
 
-/// Whether the members of ours in a list are others than those that were recorded.
-pub(super) fn is_outdated(list: &Children, applied: &Value, wanted: &Value) -> bool {
-    ours(get_path(applied, list.field)) != ours(get_path(wanted, list.field))
+/// What of a list of children counts: what is ours, in its order where the manifest declares it, and of other people's what
+/// the manifest names.
+struct Listed {
+    is_declared: bool,
+    named: BTreeSet<String>,
 }
 
-/// The members of a list that are, or were, manifests: they are referred to by name.
-fn ours(list: Option<&Value>) -> Vec<&str> {
-    let mut names: Vec<&str> = array(list).filter_map(Value::as_str).collect();
-    names.sort_unstable();
-    names
+impl Listed {
+    fn of(list: &Children, resource: &Resource, lookup: &dyn Lookup) -> Self {
+        let canonical = |member| lookup.to_ref(list.kind, &lookup.to_id(list.kind, member));
+        let declared = get_path(&resource.spec, list.field).filter(|it| it.is_array());
+        let named = array(declared).map(|it| canonical(it).to_string());
+        Self {
+            is_declared: declared.is_some(),
+            named: named.collect(),
+        }
+    }
+
+    /// The members that count. What is, or was, a manifest is referred to by name.
+    fn counted(&self, list: Option<&Value>) -> Vec<Value> {
+        let counts = |it: &&Value| it.is_string() || self.named.contains(&it.to_string());
+        let mut members: Vec<Value> = array(list).filter(counts).cloned().collect();
+        if !self.is_declared {
+            members.sort_by_key(Value::to_string);
+        }
+        members
+    }
+}
+
+/// Whether the members of a list that count are others than those that were recorded, or in another order.
+pub(super) fn is_outdated(
+    list: &Children,
+    (resource, lookup): (&Resource, &dyn Lookup),
+    applied: &Value,
+    wanted: &Value,
+) -> bool {
+    let listed = Listed::of(list, resource, lookup);
+    let counted = |spec| listed.counted(get_path(spec, list.field));
+    counted(applied) != counted(wanted)
 }
 
 fn array(value: Option<&Value>) -> impl Iterator<Item = &Value> {

@@ -33,6 +33,8 @@ pub struct PullWants<'a> {
     pub excludes: &'a [Key],
     /// Those of them that only the account can know.
     pub unknown_excludes: &'a [Key],
+    /// The file of a manifest that is in none of the paths of the run.
+    pub outside: &'a dyn Fn(&Key) -> Option<String>,
     /// Whether the run is about an object that nobody named, by the name of its manifest and by its entry in the ledger.
     pub covers: &'a dyn Fn(&Key, Option<&Entry>) -> bool,
 }
@@ -57,6 +59,14 @@ impl PullWants<'_> {
 /// Whether a name is that of an object, or its id.
 fn is_named(name: &Key, key: &Key, object: &LiveObject) -> bool {
     name == key || (name.kind == key.kind && name.name.as_str() == object.id.as_str())
+}
+
+/// A manifest that is named and in none of the paths.
+pub(super) fn outside(key: &Key, file: &str) -> Unknown {
+    Unknown {
+        message: format!("the manifest of {key} is in `{file}`, outside of the given paths"),
+        help: "leave the paths out, or name the object without them".to_owned(),
+    }
 }
 
 /// A name that means nothing here.

@@ -15,7 +15,7 @@ use crate::diag::{Location, Texts};
 use crate::diff::{Cause, Change, FieldChange};
 use crate::export::ids_in_texts;
 use crate::kinds::mapping::{Declared, list_key, named_in, same, taken};
-use crate::kinds::{What, account_ids_among, uses};
+use crate::kinds::{Lookup, What, account_ids_among, uses};
 use crate::manifest::{Key, Mode};
 use crate::resolve::{Desired, Resource, Segment, escaped, segments};
 use crate::text::{Document, FileId, Pointer, Position, exact};
@@ -78,6 +78,8 @@ pub struct Takes<'a> {
     pub theirs: bool,
     /// The spec that was last applied, where the ledger has one.
     pub applied: &'a dyn Fn(&Key) -> Option<Value>,
+    /// Names to ids and back.
+    pub lookup: &'a dyn Lookup,
     /// The kinds of the rows of the account that were read, by their ids.
     pub rows: &'a BTreeMap<&'a str, &'static str>,
 }
@@ -111,15 +113,17 @@ pub fn drifted(takes: &Takes<'_>, changes: &[Change]) -> Drifted {
         }
         let object = Object::new(takes, resource);
         for field in &change.fields {
+            let in_files = object.in_files(field);
             let taken = match refers_to_deleted(&deleted, resource, field) {
                 _ if is_list_by_manifests(resource, field) => None,
                 Some(reason) => Some(Err(reason)),
-                None => object.taken(change, field),
+                None if object.is_listed(&in_files) => None,
+                None => object.taken(change, &in_files),
             };
             match taken {
                 Some(Ok(edit)) => found.edits.push(edit),
                 Some(Err(reason)) => {
-                    let edit = object.edit(field, None, Vec::new());
+                    let edit = object.edit(&in_files, None, Vec::new());
                     found.left.push(left_of(&edit, reason));
                 }
                 None => found.edited += 1,

@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Foreign;
-use super::asked::{PullWants, Unknown};
+use super::asked::{PullWants, Unknown, outside};
 use super::place::{folder_of, free_path, in_order};
+use super::{Foreign, Left};
 use crate::diag::{Texts, suggestion};
 use crate::diff::Bindings;
 use crate::export::{self, ExportedNames, free_name};
@@ -34,6 +34,16 @@ pub struct FreshObjects<'a> {
     pub rest: Vec<Foreign>,
 }
 
+impl FreshObjects<'_> {
+    /// Leaves objects as they are, without a manifest.
+    pub fn leave(&mut self, left: &[Left]) {
+        let left: BTreeSet<&Key> = left.iter().map(|left| &left.key).collect();
+        self.objects.retain(|(_, key)| !left.contains(key));
+        self.along.retain(|key| !left.contains(key));
+        self.excluded.extend(left.into_iter().cloned());
+    }
+}
+
 /// A new file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewFile {
@@ -47,7 +57,7 @@ pub struct NewFile {
 
 /// What the account holds beside the manifests.
 pub struct PulledAccount<'a> {
-    inventory: &'a Inventory,
+    pub(super) inventory: &'a Inventory,
     ledger: &'a Ledger,
     desired: &'a Desired,
     bindings: &'a Bindings<'a>,
@@ -135,7 +145,14 @@ impl<'a> PulledAccount<'a> {
         let mut fresh = FreshObjects::default();
         for named in request.named {
             if let Some(text) = &named.object {
-                self.find(named.kind, text, &mut fresh, &mut chosen)?;
+                let known = self.find(named.kind, text, &mut chosen)?;
+                if let Some((key, file)) = known
+                    .as_ref()
+                    .and_then(|it| Some((it, (request.outside)(it)?)))
+                {
+                    return Err(outside(key, &file));
+                }
+                fresh.manifests.extend(known);
                 continue;
             }
             let of_kind = self.desired.of_kind(named.kind);
@@ -185,17 +202,22 @@ impl<'a> PulledAccount<'a> {
         matches!((self.absence)(entry), Absence::Gone | Absence::Emptied)
     }
 
+    /// Whether the ledger says what the manifest of an object is, or was.
+    pub(super) fn is_recorded(&self, object: &LiveObject) -> bool {
+        let mut entries = self.ledger.entries.iter();
+        entries.any(|(key, entry)| key.kind == object.kind && entry.id == object.id)
+    }
+
+    /// The manifest that a name means; an object without one is among the chosen ones afterwards.
     fn find(
         &self,
         kind: KindId,
         text: &str,
-        fresh: &mut FreshObjects<'a>,
         chosen: &mut BTreeSet<Key>,
-    ) -> Result<(), Unknown> {
+    ) -> Result<Option<Key>, Unknown> {
         let is_name = |key: &Key| key.kind == kind && key.name.as_str() == text;
         if let Some(resource) = self.desired.of_kind(kind).find(|it| is_name(&it.key)) {
-            fresh.manifests.insert(resource.key.clone());
-            return Ok(());
+            return Ok(Some(resource.key.clone()));
         }
         let all = self.inventory.of_kind(kind);
         let by_name = self
@@ -221,8 +243,7 @@ impl<'a> PulledAccount<'a> {
             .clone()
             .find(|(key, it)| key.kind == kind && it.object.id == object.id)
         {
-            fresh.manifests.insert(key.clone());
-            return Ok(());
+            return Ok(Some(key.clone()));
         }
         let entry = self
             .free
@@ -240,7 +261,7 @@ impl<'a> PulledAccount<'a> {
             });
         }
         chosen.insert(self.key(object));
-        Ok(())
+        Ok(None)
     }
 
     pub(super) fn unknown(&self, kind: KindId, text: &str, found: &[&LiveObject]) -> Unknown {
@@ -414,7 +435,7 @@ impl<'a> PulledAccount<'a> {
     }
 }
 
-fn is_inside(object: &LiveObject, around: &LiveObject) -> bool {
+pub(super) fn is_inside(object: &LiveObject, around: &LiveObject) -> bool {
     let parent = object.kind.def().parent.as_ref();
     parent.is_some_and(|parent| parent.kind == around.kind.name())
         && object.parent.as_ref() == Some(&around.id)

@@ -5,9 +5,9 @@
 
 use serde_json::Value;
 
-use super::Left;
 use super::drift::{Drifted, Object, PullEdit, Takes, is_left_to_people};
 use super::reasons::left_of;
+use super::{Left, Why};
 use crate::diff::{Cause, Change, FieldChange, ListChange, in_their_places};
 use crate::kinds::{Children, Lookup};
 use crate::live::LiveObject;
@@ -104,6 +104,52 @@ pub fn listed(
         }
     }
     (edits, left)
+}
+
+/// The objects that a plan would take out of their list because the file around them cannot name them: they are left, too.
+#[must_use]
+pub fn unlisted(changes: &[Change], new: &New<'_>, left: &[Left]) -> Vec<Left> {
+    let mut found = Vec::new();
+    for change in changes {
+        let Some(inside) = listed_kind(change) else {
+            continue;
+        };
+        for field in &change.fields {
+            let around = change.key();
+            let names = missing(field, inside, new);
+            let mut told = left.iter();
+            let reason = told
+                .find(|it| it.key == around && it.pointer.as_ref() == Some(&field.pointer))
+                .cloned();
+            let keys = new.iter().map(|(_, key)| key).filter(|key| {
+                key.kind.name() == inside.kind && names.contains(&Value::from(key.name.as_str()))
+            });
+            for key in keys {
+                found.push(not_listed(key, (&around, inside.field), reason.as_ref()));
+            }
+        }
+    }
+    found
+}
+
+/// An object that its list cannot name, with what is said of the list.
+fn not_listed(key: &Key, (around, list): (&Key, &str), reason: Option<&Left>) -> Left {
+    let why = format!("`{list}` of {around} cannot list it");
+    Left {
+        key: key.clone(),
+        pointer: None,
+        path: None,
+        declared: Value::Null,
+        live: Value::Null,
+        why: reason.map_or(Why::Unsettled, |it| it.why),
+        message: reason.map_or_else(|| why.clone(), |it| format!("{why}: {}", it.message)),
+        help: reason.map_or_else(
+            || format!("write `{list}` out in the file of {around} and pull again"),
+            |it| it.help.clone(),
+        ),
+        file: reason.and_then(|it| it.file.clone()),
+        line: reason.and_then(|it| it.line),
+    }
 }
 
 fn listed_kind(change: &Change) -> Option<&'static Children> {

@@ -20,11 +20,13 @@ mod gone;
 mod layers;
 mod listing;
 mod meanings;
+mod members;
 mod place;
 mod reasons;
 mod refer;
 #[cfg(test)]
 mod tests;
+mod twins;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -38,7 +40,7 @@ pub use asked::{Named, PullWants, Unknown, may_be_stranger};
 pub use drift::{PullEdit, Takes};
 pub use files::texts_of;
 pub use fresh::FreshObjects;
-pub use listing::{keep_causes, listed};
+pub use listing::{keep_causes, listed, unlisted};
 pub use reasons::{broken, refused, unsettled as left_unsettled};
 pub use refer::renamed;
 
@@ -193,6 +195,8 @@ pub enum Why {
     Rule,
     /// The account no longer holds the object.
     Gone,
+    /// Other objects have the display name of the object, so no manifest can mean it.
+    Ambiguous,
     /// A plan would still show the difference.
     Unsettled,
 }

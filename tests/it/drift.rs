@@ -320,7 +320,7 @@ fn a_stray_twin_stops_a_first_plan_and_not_a_later_one() {
     4 | spec: { displayName: Something bought, indicator: { url: /thanks } }
       |                      ^^^^^^^^^^^^^^^^
       |
-      = help: rename all but one of them in the console, or give the manifest another `displayName`
+      = help: rename all but one of them in the console, give the manifest another `displayName`, or bind it to one of them: `campaignctl ledger bind Goal/bought <id>`
 
     1 error in 1 file
     error: no plan was made

@@ -14,7 +14,6 @@ use crate::pull::{Named, PulledFile};
 use crate::report::pull::render_pull;
 use crate::run::editor_schemas::{self, FOLDER};
 use crate::run::pulling;
-use crate::run::workspace::Workspace;
 use crate::run::{Error, Run};
 use crate::text::safe::json;
 
@@ -40,7 +39,8 @@ Examples:
 Exit codes: 0 everything was or can be taken over, 2 something was skipped, 3 an unknown name.")]
 pub(in crate::cli) struct PullArgs {
     /// Objects by name, display name or id, such as `Goal/newsletter-joined`; kinds, such as `Goal`, for all of their
-    /// objects, also those without a manifest (`--exclude Goal/NAME` leaves one out); files and folders of manifests.
+    /// objects, also those without a manifest (`--exclude Goal/NAME` leaves one out); files and folders, for the
+    /// manifests in them: the rest of the project is read and stays as it is.
     #[arg(value_name = "KIND/NAME|PATH", add = crate::cli::completing::kinds_and_keys())]
     what: Vec<String>,
     /// Write the files.
@@ -71,12 +71,13 @@ struct Asked {
 /// Runs the command.
 pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PullArgs) -> Result<u8, Error> {
     let asked = asked(&args.what)?;
-    let workspace = Workspace::find(run, &asked.paths)?;
+    let workspace = pulling::workspace(run, &asked.paths)?;
     let request = pulling::PullRequest {
         named: &asked.named,
         foreign: args.foreign,
         with_references: args.with_references,
         theirs: args.theirs,
+        paths: &asked.paths,
         subset: &args.selecting.subset(),
     };
     let mut pull = runtime()?.block_on(pulling::pulled(run, &workspace, &request))?;

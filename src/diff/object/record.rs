@@ -55,7 +55,8 @@ pub(super) fn records_other(entry: &Entry, subject: &Subject<'_>, recorded: &Val
         return false;
     }
     if let Some(list) = &def.children {
-        if children::is_outdated(list, &applied, &declared) {
+        let of = (subject.resource, subject.lookup);
+        if children::is_outdated(list, of, &applied, &declared) {
             return true;
         }
         take_path(&mut applied, list.field);

@@ -2,13 +2,17 @@
 //! into the files.
 
 mod completing;
+mod paths;
 mod settling;
+mod taking;
 mod warning;
 mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use paths::Paths;
+pub use paths::workspace;
 use settling::Settled;
 use warning::refuse_errors;
 use writing::pulled_files;
@@ -29,8 +33,8 @@ use crate::manifest::Key;
 use crate::pull::drift::{self, Takes};
 use crate::pull::fresh::{self, FreshObjects, NewFile};
 use crate::pull::{
-    FORMAT, Named, NewManifest, Pull, PullEdit, PullWants, TakenField, Unknown, keep_causes,
-    listed, may_be_stranger, renamed,
+    FORMAT, Named, NewManifest, Pull, PullEdit, PullWants, TakenField, Unknown, may_be_stranger,
+    renamed,
 };
 use crate::text::some_of;
 
@@ -47,6 +51,7 @@ pub(super) type Texts = BTreeMap<String, String>;
 pub(super) struct Pulling<'a> {
     pub(super) planning: &'a Planning<'a>,
     asked: &'a PullRequest<'a>,
+    paths: Paths,
     /// Of what is left out, what no manifest and no entry of the ledger has: objects that people made.
     excluded: Vec<Key>,
     view: View,
@@ -65,6 +70,8 @@ pub struct PullRequest<'a> {
     pub with_references: bool,
     /// Whether the account wins conflicts.
     pub theirs: bool,
+    /// The files and folders in which the manifests are that it is about; none for all.
+    pub paths: &'a [PathBuf],
     /// The part of the project that it is about.
     pub subset: &'a Subset,
 }
@@ -143,6 +150,7 @@ async fn read<'a>(
     Ok(Pulling {
         planning,
         asked,
+        paths: Paths::new(planning.workspace.here(), asked.paths),
         excluded,
         view,
         ledger,
@@ -192,42 +200,22 @@ impl Pulling<'_> {
         let diags = rules.apply(diags, &manifests.texts);
         let warnings = refuse_errors(self.planning.run, diags, &manifests.texts)?;
         let before = manifests;
-        let fresh = self.chosen(&account, manifests, &changes)?;
-        let (files, new) = self.new_files(&account, &fresh);
-        let (manifests, changes) = if new.is_empty() {
-            (None, changes)
-        } else {
-            let with = self.manifests_with(&self.planning.account.environment, &new);
-            let mut changes = self.differences(&with).0;
-            self.with_takes(&with, &fresh, |takes| {
-                keep_causes(takes, &mut changes, &fresh.objects, &bindings.references);
-            });
-            (Some(with), changes)
-        };
-        let manifests = manifests.as_ref().unwrap_or(self.planning.manifests);
-        let renamed = self.renamed(manifests, &fresh, (&changes, &bindings.references));
-        let drifted = self.drifted(manifests, &fresh, &changes);
-        let (listed, mut left) = self.with_takes(manifests, &fresh, |takes| {
-            listed(takes, &changes, &fresh.objects, &drifted)
-        });
-        // What drifts replaces whole lists, after the names of references in them.
-        let edits = [renamed, listed, drifted.edits].concat();
-        let mut settled = self.settled(manifests, edits, &new);
-        left.splice(0..0, drifted.left);
-        left.append(&mut settled.left);
-        self.warn(&warnings, before, &settled.edits);
-        self.warn_of_new(&new, &settled.texts);
+        let mut fresh = self.chosen(&account, manifests, &changes)?;
+        let taken = self.taken_over(&account, &mut fresh, &changes, &bindings);
+        let manifests = taken.manifests.as_ref().unwrap_or(self.planning.manifests);
+        self.warn(&warnings, before, taken.edits());
+        self.warn_of_new(&taken.new, &taken.settled.texts);
         self.note_of_new(&account, &fresh);
         Ok(Pull {
             format: FORMAT,
             environment: self.planning.account.environment.clone(),
             account: self.planning.account.id.clone(),
             written: false,
-            fields: self.fields(manifests, &settled, (&account, &fresh)),
-            objects: objects(&account, &fresh, &files),
-            left,
-            files: pulled_files(self.planning.manifests, settled.texts, &files),
-            edited: drifted.edited,
+            fields: self.fields(manifests, &taken.settled, (&account, &fresh)),
+            objects: objects(&account, &fresh, &taken.files),
+            left: taken.left,
+            files: pulled_files(self.planning.manifests, taken.settled.texts, &taken.files),
+            edited: taken.edited,
             foreign: fresh.rest,
         })
     }
@@ -288,7 +276,7 @@ impl Pulling<'_> {
     /// The folder for kinds that have no manifest yet: the first one of the run.
     fn root(&self) -> String {
         let workspace = self.planning.workspace;
-        let mut paths = workspace.paths.iter();
+        let mut paths = self.asked.paths.iter().chain(&workspace.paths);
         let folder = paths.find(|path| workspace.here().join(path).is_dir());
         folder.map_or_else(
             || workspace.shown_root.clone(),
@@ -309,6 +297,7 @@ impl Pulling<'_> {
             with_references: self.asked.with_references,
             excludes: &subset.excludes,
             unknown_excludes: &self.excluded,
+            outside: &|key| self.outside(key),
             covers: &|key, entry| match entry {
                 Some(_) => self.view.selection.has(key),
                 None => !subset.is_by_manifests(),
@@ -361,16 +350,21 @@ impl Pulling<'_> {
     ) -> T {
         let is_named = |key: &Key| fresh.manifests.contains(key);
         let rows = rows(&self.inventory);
+        let (bindings, _) = diff::bind(&manifests.desired, &self.inventory, &self.ledger);
         let takes = Takes {
             texts: &manifests.texts,
             desired: &manifests.desired,
-            wants: &|key| self.asked.named.is_empty() || is_named(key),
+            wants: &|key| {
+                let is_asked = self.asked.named.is_empty() || is_named(key);
+                is_asked && self.is_in_paths(manifests, key)
+            },
             names: &is_named,
             theirs: self.asked.theirs,
             applied: &|key| {
                 let entry = self.ledger.entries.get(key)?;
                 Some(entry.spec(key.kind.def()))
             },
+            lookup: &bindings.references,
             rows: &rows,
         };
         act(&takes)

@@ -436,8 +436,8 @@ fn a_manifest_that_is_gone_comes_back_when_its_object_is_named() {
         .expect(3)
         .stderr;
     insta::assert_snapshot!(without_ids(told.trim()), @"
-    error: the manifest of Goal/sold is in `goals/more.yaml`, which this run does not read
-      = help: run it on the whole project
+    error: the manifest of Goal/sold is in `goals/sold.yaml`, outside of the given paths
+      = help: leave the paths out, or name the object without them
     ");
 }
 

@@ -5,20 +5,24 @@ use serde_json::{Value, json};
 use super::retail::retail;
 use crate::support::{CAMPAIGNS, NO_CHANGES, Project};
 
-const FILE: &str = "campaigns/customer-care.yaml";
+pub(super) const FILE: &str = "campaigns/customer-care.yaml";
 const NAME: &str = "Engagement/Console help";
 
-fn read(project: &Project) -> String {
+pub(super) fn read(project: &Project) -> String {
     std::fs::read_to_string(project.path().join(FILE)).unwrap()
 }
 
-fn list(project: &Project) -> Vec<Value> {
+pub(super) fn list(project: &Project) -> Vec<Value> {
     let care = project.account.item(CAMPAIGNS, "Customer care");
     care["engagementIds"].as_array().unwrap().clone()
 }
 
-/// Makes an engagement in the console, at a place of the list.
 fn made(project: &Project, at: usize) {
+    made_as(project, "Console help", at);
+}
+
+/// Makes an engagement in the console, at a place of the list.
+pub(super) fn made_as(project: &Project, name: &str, at: usize) -> Value {
     let care = project.account.item_path(CAMPAIGNS, "Customer care");
     let (path, query) = care.split_once('?').unwrap();
     let first = list(project)[0].clone();
@@ -28,7 +32,7 @@ fn made(project: &Project, at: usize) {
         crate::support::plain(&first)
     );
     let mut body = project.account.get(&item);
-    body["name"] = json!("Console help");
+    body["name"] = json!(name);
     body.as_object_mut().unwrap().remove("id");
     let made = project.account.post(&engagements, &body)["id"].clone();
     project.account.edit(&care, |body| {
@@ -36,6 +40,7 @@ fn made(project: &Project, at: usize) {
         list.retain(|id| *id != made);
         list.insert(at, made.clone());
     });
+    made
 }
 
 #[track_caller]

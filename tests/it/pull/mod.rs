@@ -2,9 +2,12 @@
 
 mod console;
 mod deleted;
+mod foreign;
 mod hard;
 mod listing;
 mod lists;
 mod order;
+mod paths;
 mod retail;
+mod twins;
 mod variables;
