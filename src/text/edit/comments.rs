@@ -172,6 +172,30 @@ fn another_item_in_the_place_of_one_has_none_of_its_comments() {
     );
 }
 
+#[test]
+fn an_item_whose_dash_has_a_comment_changes_below_it() {
+    check(
+        "a:\n- # dash\n  s: [ { n: x } ] # s\n",
+        &json!({ "a": [{ "s": [{ "n": "why" }] }] }),
+        "a:\n- # dash\n  s: [ { n: why } ] # s\n",
+    );
+    check(
+        "a:\n  - # dash\n    # above\n    one # o\n  - two\n",
+        &json!({ "a": ["eins", "two"] }),
+        "a:\n  - eins\n  - two\n",
+    );
+    check(
+        "a:\n  - # dash\n    s: x\n  - # more\n    s: q\n    t: z\n",
+        &json!({ "a": [{ "s": "x" }, { "s": "why", "t": "z" }, { "s": "new" }] }),
+        "a:\n  - # dash\n    s: x\n  - # more\n    s: why\n    t: z\n  - s: new\n",
+    );
+    check(
+        "a:\n  - # dash\n    s: x\n  - # more\n    s: q\n    t: z\n",
+        &json!({ "a": [{ "s": "q", "t": "z" }] }),
+        "a:\n  - # more\n    s: q\n    t: z\n",
+    );
+}
+
 /// A list with a comment at the end of some items and above some.
 #[derive(Clone, Debug)]
 struct Commented {

@@ -177,8 +177,24 @@ impl Editor<'_> {
                 Some('-') => return Ok(from),
                 Some('#') => from = self.next_line(from),
                 Some(':') => from += 1, // of a last entry without a value
-                _ => return Err(layout()),
+                _ => return self.dash_above(self.value(at).0).ok_or_else(layout),
             }
         }
+    }
+
+    /// The dash above a value that comments part from it: its line has nothing else but other dashes.
+    fn dash_above(&self, value: usize) -> Option<usize> {
+        let mut end = self.line_start(value);
+        while end > 0 {
+            let start = self.line_start(end - 1);
+            let code = self.text[start..end].split('#').next()?.trim_end();
+            let is_dashes = code.trim_start_matches([' ', '-']).is_empty();
+            match code.rfind('-').filter(|_| is_dashes) {
+                Some(dash) => return Some(start + dash),
+                None if code.is_empty() => end = start,
+                None => return None,
+            }
+        }
+        None
     }
 }
