@@ -15,6 +15,7 @@ use super::rivalry::{ChoiceRule, meets};
 use super::truth::{Spot, Truth};
 use super::visit::Visit;
 use super::world::World;
+use super::zoned::{ZonedPlaces, may_be_one, zones};
 use crate::kinds::offering::{Assumed, Clause, Reading};
 use crate::manifest::Key;
 use crate::text::Pointer;
@@ -46,6 +47,8 @@ pub(super) struct WorldChange<'a> {
     pub(super) explained: RefCell<BTreeMap<Key, bool>>,
     /// The changed ones that meet too many others at several sections to look at.
     pub(super) crowded: BTreeSet<&'a Key>,
+    /// The engagements of the places of the changed ones, with their zones.
+    zoned: ZonedPlaces<'a>,
     /// The highest priority in each world.
     highest: [f64; 2],
     /// The first moment that counts, where earlier ones do not.
@@ -68,6 +71,7 @@ impl<'a> WorldChange<'a> {
             before,
             after,
             moved: keys.iter().copied().filter(is_moved).collect(),
+            zoned: ZonedPlaces::of([before, after], &keys),
             keys,
             beside: BTreeMap::new(),
             payloads: BTreeMap::new(),
@@ -131,16 +135,22 @@ impl<'a> WorldChange<'a> {
     /// Those of the same place that share no section with an engagement, so many at most in each world.
     fn across(&self, key: &'a Key, most: usize) -> impl Iterator<Item = &'a Key> {
         let near = self.beside_of(key);
-        let worlds = [self.before, self.after].into_iter();
-        let found = worlds.flat_map(|world: &'a World| {
-            let near = near.clone();
-            let places = world.places_of(key).into_iter();
-            let all = places.flat_map(|place| world.shelves().all_of(&place).collect::<Vec<_>>());
-            let apart = all.filter(move |it| *it != key && !near.contains(it));
-            let apart = apart.filter(|it| self.may_meet(key, it));
-            apart.take(most).collect::<Vec<&'a Key>>()
-        });
-        found.collect::<Vec<_>>().into_iter()
+        let own = zones(self.worlds(), key);
+        let mut found = Vec::new();
+        for (at, world) in self.worlds().into_iter().enumerate() {
+            let places = world.places_of(key);
+            let all = places.iter().flat_map(|it| self.zoned.at(at, it));
+            // The zones are compared first: what meets is looked for among all engagements of a place.
+            let apart = all.filter(|it| may_be_one(it.zones, own) && it.key != key);
+            let apart = apart.filter(|it| !near.contains(it.key));
+            found.extend(apart.take(most).map(|it| it.key));
+        }
+        found.into_iter()
+    }
+
+    /// Both worlds.
+    pub(super) fn worlds(&self) -> [&'a World; 2] {
+        [self.before, self.after]
     }
 
     fn is_ranked_otherwise(&self, key: &Key) -> bool {
@@ -320,10 +330,8 @@ impl<'a> WorldChange<'a> {
 
     /// Whether the two may be in one zone of one place in one of the worlds.
     fn may_meet(&self, key: &Key, rival: &Key) -> bool {
-        let worlds = [self.before, self.after];
-        worlds
-            .into_iter()
-            .any(|world| meets(world, key, rival) != Some(false))
+        let [own, others] = [key, rival].map(|key| zones(self.worlds(), key));
+        may_be_one(own, others)
     }
 }
 

@@ -69,6 +69,7 @@ mod variants;
 mod visit;
 mod why;
 mod world;
+mod zoned;
 
 pub use asking::{Asking, Query, Unasked};
 pub use assertion::DecidedAssertion;

@@ -44,7 +44,12 @@ struct Drawing {
 /// Whether two engagements compete in a world, where that is known.
 pub(super) fn meets(world: &World, key: &Key, rival: &Key) -> Option<bool> {
     let zone = |key: &Key| world.offering(key).map(|it| &it.zone);
-    match (zone(key), zone(rival)) {
+    is_one_zone(zone(key), zone(rival))
+}
+
+/// Whether two zones are one, where that is known; what has none competes with nothing.
+pub(super) fn is_one_zone(one: Option<&Zone>, other: Option<&Zone>) -> Option<bool> {
+    match (one, other) {
         (None | Some(Zone::Own), _) | (_, None | Some(Zone::Own)) => Some(false),
         (Some(Zone::Unknown), _) | (_, Some(Zone::Unknown)) => None,
         (one, other) => Some(one == other),

@@ -1,4 +1,4 @@
-//! A project with many engagements and with scenarios: brands of 250 engagements each, every fifth of them on the web
+//! A project with many engagements and with scenarios: brands of 250 engagements each, every fourth of them on the web
 //! and all others in an app of their own, with 25 cases each.
 
 use std::fmt::Write as _;
@@ -80,7 +80,7 @@ pub(crate) fn brand(brand: usize) -> String {
 }
 
 const fn is_on_the_web(brand: usize) -> bool {
-    brand % 5 == 4
+    brand % 4 == 3
 }
 
 fn campaign(brand: usize, index: usize) -> String {
