@@ -17,7 +17,7 @@ use crate::diag::{Diagnostic, Diags, DocId, Location, Severity, Texts};
 use crate::manifest::codes::NOT_A_MANIFEST;
 use crate::project::{GivenVariables, Project, Rules, Used};
 use crate::resolve::Desired;
-use crate::text::{Document, FileId, Part, Pointer};
+use crate::text::{Document, FileId, Part, Pointer, Sources};
 
 pub use labels::CODES;
 
@@ -65,6 +65,8 @@ pub fn empty_overlay(file: FileId) -> Diagnostic {
 pub struct DiagnoseScope<'a> {
     /// What the project file says; without one, nothing.
     pub project: &'a Project,
+    /// The texts of all files.
+    pub sources: &'a Sources,
     /// The project file among the sources, and its document.
     pub file: Option<(FileId, &'a Document)>,
     /// The variables that the run gives.
@@ -91,14 +93,14 @@ pub struct Diagnosis {
 }
 
 /// The files with a mistake that kept a document of theirs from being read.
-struct Unread<'t>(Vec<&'t str>);
+struct Unread<'s>(Vec<&'s str>);
 
-impl<'t> Unread<'t> {
-    fn of(files: &Diags, texts: &'t Texts) -> Self {
+impl<'s> Unread<'s> {
+    fn of(files: &Diags, texts: &Texts, sources: &'s Sources) -> Self {
         let errors = files.iter().filter(|it| it.severity == Severity::Error);
         let broken = errors.filter_map(|it| Some(texts.span(&it.at)?.0));
         let broken: BTreeSet<FileId> = broken.collect();
-        let texts = broken.into_iter().map(|file| texts.sources.get(file));
+        let texts = broken.into_iter().map(|file| sources.get(file));
         Self(texts.map(|source| source.text.as_str()).collect())
     }
 
@@ -136,7 +138,7 @@ impl DiagnoseScope<'_> {
         nothing: impl FnOnce() -> Option<Diagnostic>,
     ) -> Diags {
         let is_broken = found.is_cut || found.files.has_errors();
-        let unread = Unread::of(&found.files, texts);
+        let unread = Unread::of(&found.files, texts, self.sources);
         let mut diags = rules.apply(found.files, texts);
         let environments = found.environments.iter();
         diags.extend(environments.filter(|it| !unread.defines(it)).cloned());

@@ -24,6 +24,7 @@ fn told(files: &[&'static Code], inside: &[&'static Code], is_empty: bool, is_cu
     };
     let scope = DiagnoseScope {
         project: &project,
+        sources: &Sources::default(),
         file: None,
         given: &GivenVariables::new(),
         today: date(2030, 1, 1),

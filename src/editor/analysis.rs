@@ -225,6 +225,7 @@ impl Analysis {
         };
         let scope = DiagnoseScope {
             project,
+            sources: &self.files.sources,
             file: self.setup.document.as_ref().map(|it| (PROJECT, it)),
             given: &GivenVariables::new(),
             today,

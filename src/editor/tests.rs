@@ -9,7 +9,7 @@ use fastrand::Rng;
 use super::*;
 use crate::diag::{Location, Texts};
 use crate::kinds::KindId;
-use crate::project::{self, Catalog};
+use crate::project::{self, Catalog, Project};
 use crate::text::{Limits, Source, yaml};
 
 /// Three environments: one with overlays, one with more of them, one with neither.
@@ -240,6 +240,27 @@ fn after_any_edits_the_complaints_are_those_of_a_fresh_look() {
                 "seed {seed}, step {step}:\n{texts:#?}"
             );
         }
+    }
+}
+
+/// The passes of an environment have documents without sources: what is wrong with a file is told all the same.
+#[test]
+fn a_file_that_cannot_be_read_is_told_with_one_environment_and_with_several() {
+    let alone = Setup {
+        project: Project::default(),
+        source: None,
+        document: None,
+        overlays: BTreeMap::new(),
+        ..setup()
+    };
+    for setup in [setup(), alone] {
+        let broken = input("/p/broken.yaml", 0, "kind: [\n");
+        let analysis = Analysis::new(setup, &[broken]);
+        assert!(
+            told(&analysis).contains("yaml-syntax"),
+            "{}",
+            told(&analysis)
+        );
     }
 }
 

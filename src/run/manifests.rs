@@ -242,8 +242,9 @@ fn of_material(
         is_empty: manifests.desired.is_empty(),
     };
     let by = (&rules, &manifests.texts);
-    let diags = scope(workspace, &material, given)
-        .whole(by, found, || Some(load::no_manifests(&workspace.paths)));
+    let diags =
+        scope(workspace, (&material, &manifests.texts.sources), given)
+            .whole(by, found, || Some(load::no_manifests(&workspace.paths)));
     manifests.diags = diags;
     manifests.skipped = material.skipped;
     manifests
@@ -287,7 +288,7 @@ pub fn of_environments(
         &workspace.project.rules.clone().on(workspace.today()),
         &texts,
     );
-    let diags = scope(workspace, &material, given)
+    let diags = scope(workspace, (&material, &texts.sources), given)
         .whole(by, found, || Some(load::no_manifests(&workspace.paths)));
     Surveyed {
         texts,
@@ -375,12 +376,13 @@ pub fn no_folder(folder: &Path, at: Location) -> Diagnostic {
 /// What the project is looked at with.
 fn scope<'a>(
     workspace: &'a Workspace,
-    material: &Material,
+    (material, sources): (&Material, &'a Sources),
     given: &'a GivenVariables,
 ) -> DiagnoseScope<'a> {
     let document = workspace.project_texts.documents.first();
     DiagnoseScope {
         project: &workspace.project,
+        sources,
         file: material.project.zip(document),
         given,
         today: workspace.today(),

@@ -27,7 +27,7 @@ use crate::resolve::{Resource, reference_key};
 use crate::text::{Part, Pointer, Position};
 use action::action;
 use fields::field_changes;
-use record::{is_bound_otherwise, recorded, records_other};
+use record::{is_bound_otherwise, keep_list, recorded, records_other};
 use sides::Sides;
 
 pub(super) use sides::declared_spec;
@@ -251,7 +251,10 @@ fn settle_record(subject: &Subject<'_>, sides: Sides<'_>, leaves: bool, change: 
     let place = subject.place();
     let is_none = change.action == Action::None;
     let untouched = entry.filter(|_| leaves || change.observed);
-    let recorded = recorded(def, untouched, &sides.wanted, sides.declared);
+    let mut recorded = recorded(def, untouched, &sides.wanted, sides.declared);
+    if let Some(entry) = entry.filter(|_| sides.leaves_list) {
+        keep_list(def, entry, &mut recorded);
+    }
     change.record = is_none
         && (entry.is_some_and(|entry| is_bound_otherwise(entry, resource, &place))
             || sides

@@ -39,6 +39,15 @@ fn record_children(def: &KindDef, wanted: &Value, recorded: &mut Value) {
     }
 }
 
+/// A list of children that is left as people have it was not applied: the ledger goes on saying what was.
+pub(super) fn keep_list(def: &KindDef, entry: &Entry, recorded: &mut Value) {
+    let Some(list) = &def.children else { return };
+    match get_path(&entry.spec(def), list.field) {
+        Some(applied) => set_path(recorded, list.field, applied.clone()),
+        None => drop(take_path(recorded, list.field)),
+    }
+}
+
 /// Whether the ledger says something else of an object than its manifest, but for the spec.
 pub(super) fn is_bound_otherwise(entry: &Entry, resource: &Resource, place: &FilePlace) -> bool {
     entry.protect != resource.lifecycle.protect

@@ -9,7 +9,7 @@ use super::Subject;
 use super::fields::{is_ignored, is_ignored_drift, leave, leave_items};
 use crate::diff::prune::Pruned;
 use crate::diff::unnamed::is_hidden;
-use crate::diff::{Comparison, children, compare};
+use crate::diff::{Comparison, Difference, children, compare};
 use crate::kinds::field::Field;
 use crate::kinds::mapping::{
     canonical, carry_notes, drop_kept, get_path, in_table_order, keeps, let_go, lift_once,
@@ -32,6 +32,8 @@ pub(super) struct Sides<'a> {
     pub(super) compared: Comparison,
     /// How many fields drifted and are to stay so.
     pub(super) drifted: usize,
+    /// Whether the list of its children is left as the account has it.
+    pub(super) leaves_list: bool,
     /// The entry of the ledger, unless it has the very record of what is declared.
     pub(super) outdated: Option<&'a Entry>,
 }
@@ -68,7 +70,7 @@ impl<'a> Sides<'a> {
         }
         let seen = with_unreturned(def, subject.entry, &held);
         let mut compared = compare(def.fields, &wanted, &seen);
-        let mut drifted = 0;
+        let (mut drifted, mut leaves_list) = (0, false);
         if is_live {
             let unnamed = subject.bound.filter(|bound| bound.object.is_unnamed());
             let unnamed = unnamed.map(|bound| bound.object.body.value());
@@ -80,6 +82,7 @@ impl<'a> Sides<'a> {
                 let is_ignored = is_ignored(subject.resource, difference);
                 let is_drift = !is_ignored && is_ignored_drift(subject, wanted, difference);
                 drifted += usize::from(is_drift);
+                leaves_list |= (is_ignored || is_drift) && is_list(def, difference);
                 is_ignored || is_drift
             });
         }
@@ -89,9 +92,16 @@ impl<'a> Sides<'a> {
             held,
             compared,
             drifted,
+            leaves_list,
             outdated,
         }
     }
+}
+
+/// Whether a difference is one of the list of children.
+fn is_list(def: &KindDef, difference: &Difference) -> bool {
+    let lists = def.children.as_ref();
+    lists.is_some_and(|list| difference.pointer.as_str() == format!("/{}", list.field))
 }
 
 /// The live object, what the platform does not return as it was applied last.

@@ -249,3 +249,48 @@ fn the_values_of_the_file_are_those_that_it_has() {
     assert_eq!(of_weight["declared"], Value::Null, "{json}");
     assert_eq!(of_weight["live"], "high", "{json}");
 }
+
+/// A list that an apply leaves as colleagues have it was not applied: the ledger goes on saying what was, so that the next
+/// apply leaves it alone as well, and does so once nothing is ignored any more for the reason that it drifted.
+#[test]
+fn a_list_that_is_left_alone_goes_on_having_drifted() {
+    // Ours in another order, and one of ours taken out.
+    for order in [&[2, 1, 0][..], &[1, 2]] {
+        for other in ["", "weight: low"] {
+            let project = retail();
+            ordered(&project, order);
+            let theirs = list(&project);
+            if !other.is_empty() {
+                let text = read(&project).replace("weight: medium", other);
+                project.write(FILE, &text);
+            }
+            for _ in 0..2 {
+                project
+                    .run(&["apply", "--auto-approve", "--ignore-drift"])
+                    .expect(0);
+                assert_eq!(list(&project), theirs);
+                project.run(&["drift"]).expect(2);
+            }
+            let told = project.run(&["plan"]).stdout;
+            assert!(
+                told.contains("(drift)") && !told.contains("(edit"),
+                "{told}"
+            );
+        }
+    }
+    let project = retail();
+    let text = read(&project);
+    let ignoring = "lifecycle:\n  ignoreChanges: [/spec/engagements]\n";
+    let ignored = text.replacen("lifecycle:\n", ignoring, 1);
+    assert_ne!(ignored, text);
+    project.write(FILE, &ignored);
+    project.run(&["apply", "--auto-approve"]).expect(0);
+    ordered(&project, &[2, 1, 0]);
+    project.run(&["apply", "--auto-approve"]).expect(0);
+    project.write(FILE, &text);
+    let told = project.run(&["plan"]).stdout;
+    assert!(
+        told.contains("(drift)") && !told.contains("(edit"),
+        "{told}"
+    );
+}
