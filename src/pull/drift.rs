@@ -15,7 +15,7 @@ use crate::diag::{Location, Texts};
 use crate::diff::{Cause, Change, FieldChange};
 use crate::export::ids_in_texts;
 use crate::kinds::mapping::{Declared, list_key, named_in, same, taken};
-use crate::kinds::{Lookup, What, account_ids_among, uses};
+use crate::kinds::{KindId, Lookup, What, account_ids_among, uses};
 use crate::manifest::{Key, Mode};
 use crate::resolve::{Desired, Resource, Segment, escaped, segments};
 use crate::text::{Document, FileId, Pointer, Position, exact};
@@ -74,6 +74,8 @@ pub struct Takes<'a> {
     pub wants: &'a dyn Fn(&Key) -> bool,
     /// Whether an object was named: then it is taken over although it was never applied, or is left to people.
     pub names: &'a dyn Fn(&Key) -> bool,
+    /// The kinds of which a new manifest has the flag that one object bears at most: another one lost it.
+    pub flagged: &'a BTreeSet<KindId>,
     /// Whether the account wins a conflict.
     pub theirs: bool,
     /// The spec that was last applied, where the ledger has one.
@@ -82,6 +84,18 @@ pub struct Takes<'a> {
     pub lookup: &'a dyn Lookup,
     /// The kinds of the rows of the account that were read, by their ids.
     pub rows: &'a BTreeMap<&'a str, &'static str>,
+}
+
+impl Takes<'_> {
+    /// Whether a field is the flag that an object lost to one that gets a manifest: two manifests cannot have it.
+    fn is_lost_flag(&self, change: &Change, field: &FieldChange) -> bool {
+        let flag = change.kind.def().exclusive_field();
+        let flag = flag.filter(|_| self.flagged.contains(&change.kind));
+        let is_set = |value: &Value| *value == Value::Bool(true);
+        flag.is_some_and(|flag| field.pointer.as_str() == format!("/spec/{}", flag.spec))
+            && is_set(&field.after)
+            && !is_set(&field.before)
+    }
 }
 
 /// What drifted, as edits, what of it is left, and how many fields differ because the files were edited.
@@ -100,8 +114,13 @@ pub struct Drifted {
 pub fn drifted(takes: &Takes<'_>, changes: &[Change]) -> Drifted {
     let mut found = Drifted::default();
     let deleted = deleted(changes);
-    for change in changes.iter().filter(|change| (takes.wants)(&change.key())) {
-        let Some(resource) = takes.desired.get(&change.key()) else {
+    for change in changes {
+        let is_wanted = (takes.wants)(&change.key());
+        let fields = change.fields.iter();
+        let fields = fields.filter(|field| is_wanted || takes.is_lost_flag(change, field));
+        let fields: Vec<&FieldChange> = fields.collect();
+        let resource = takes.desired.get(&change.key());
+        let Some(resource) = resource.filter(|_| is_wanted || !fields.is_empty()) else {
             continue;
         };
         if change.vanished {
@@ -112,7 +131,7 @@ pub fn drifted(takes: &Takes<'_>, changes: &[Change]) -> Drifted {
             continue;
         }
         let object = Object::new(takes, resource);
-        for field in &change.fields {
+        for field in fields {
             let in_files = object.in_files(field);
             let taken = match refers_to_deleted(&deleted, resource, field) {
                 _ if is_list_by_manifests(resource, field) => None,

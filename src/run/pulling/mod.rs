@@ -351,7 +351,14 @@ impl Pulling<'_> {
         let is_named = |key: &Key| fresh.manifests.contains(key);
         let rows = rows(&self.inventory);
         let (bindings, _) = diff::bind(&manifests.desired, &self.inventory, &self.ledger);
+        let new = fresh.objects.iter().map(|(object, _)| *object);
+        let bears = |object: &&LiveObject| {
+            let mut bearers = diff::bearers(object.kind, &self.inventory);
+            bearers.any(|it| it.id == object.id)
+        };
+        let flagged = new.filter(bears).map(|object| object.kind).collect();
         let takes = Takes {
+            flagged: &flagged,
             texts: &manifests.texts,
             desired: &manifests.desired,
             wants: &|key| {

@@ -2,6 +2,7 @@
 
 mod console;
 mod deleted;
+mod flags;
 mod foreign;
 mod hard;
 mod listing;
