@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
+use super::flags::PulledFlags;
 use super::gone::{deleted, is_list_by_manifests, refers_to_deleted};
 use super::layers::{Layer, Piece, piece};
 use super::meanings::Taken;
@@ -86,18 +87,6 @@ pub struct Takes<'a> {
     pub rows: &'a BTreeMap<&'a str, &'static str>,
 }
 
-impl Takes<'_> {
-    /// Whether a field is the flag that an object lost to one that gets a manifest: two manifests cannot have it.
-    fn is_lost_flag(&self, change: &Change, field: &FieldChange) -> bool {
-        let flag = change.kind.def().exclusive_field();
-        let flag = flag.filter(|_| self.flagged.contains(&change.kind));
-        let is_set = |value: &Value| *value == Value::Bool(true);
-        flag.is_some_and(|flag| field.pointer.as_str() == format!("/spec/{}", flag.spec))
-            && is_set(&field.after)
-            && !is_set(&field.before)
-    }
-}
-
 /// What drifted, as edits, what of it is left, and how many fields differ because the files were edited.
 #[derive(Debug, Default)]
 pub struct Drifted {
@@ -114,10 +103,11 @@ pub struct Drifted {
 pub fn drifted(takes: &Takes<'_>, changes: &[Change]) -> Drifted {
     let mut found = Drifted::default();
     let deleted = deleted(changes);
+    let flags = PulledFlags::of(takes, changes);
     for change in changes {
         let is_wanted = (takes.wants)(&change.key());
         let fields = change.fields.iter();
-        let fields = fields.filter(|field| is_wanted || takes.is_lost_flag(change, field));
+        let fields = fields.filter(|field| is_wanted || flags.is_lost(change, field));
         let fields: Vec<&FieldChange> = fields.collect();
         let resource = takes.desired.get(&change.key());
         let Some(resource) = resource.filter(|_| is_wanted || !fields.is_empty()) else {

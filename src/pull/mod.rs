@@ -15,6 +15,7 @@
 mod asked;
 pub mod drift;
 mod files;
+mod flags;
 pub mod fresh;
 mod gone;
 mod layers;

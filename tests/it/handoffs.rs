@@ -179,7 +179,7 @@ fn what_a_list_without_names_tells() {
     5 |   displayName: Order updates
       |                ^^^^^^^^^^^^^
       |
-      = help: declare more fields of its channel, as in the account
+      = help: declare more fields of its channel, as in the account, or bind it to one of them: `campaignctl ledger bind ApiHandoff/order-updates inapp-ab10aedd38aa12fa`
 
     1 error in 1 file
     error: no plan was made

@@ -56,3 +56,24 @@ fn a_new_bearer_of_a_flag_takes_it_from_the_manifest_that_has_it() {
         assert_eq!(project.run(&["plan"]).expect(0).stdout, NO_CHANGES);
     }
 }
+
+/// The flag moved from one manifest to another, and the new bearer alone is asked for, or its file.
+#[test]
+fn a_flag_that_moved_between_two_manifests_is_taken_from_the_old_one() {
+    for asked in ["EngagementWindow/second", "windows/second.yaml"] {
+        let project = retail();
+        let second = "apiVersion: campaignctl.dev/v1\nkind: EngagementWindow\nmetadata:\n  name: second\nspec:\n  type: internal\n  default: false # not yet\n  style: { language: en-US }\n";
+        project.write("windows/second.yaml", second);
+        project.run(&["apply", "--auto-approve"]).expect(0);
+        let path = |name: &str| project.account.item_path(WINDOWS, name);
+        for (name, is_default) in [("second", true), ("Storefront window", false)] {
+            let set = |body: &mut serde_json::Value| body["isUserDefault"] = json!(is_default);
+            project.account.edit(&path(name), set);
+        }
+        project.run(&["pull", asked, "--write"]).expect(0);
+        let read = |file: &str| std::fs::read_to_string(project.path().join(file)).unwrap();
+        assert!(read("windows/second.yaml").contains("default: true # not yet"));
+        assert!(read("windows/storefront.yaml").contains("default: false # what people"));
+        assert_eq!(project.run(&["plan"]).expect(0).stdout, NO_CHANGES);
+    }
+}
