@@ -140,8 +140,8 @@ impl DiagnoseScope<'_> {
         let is_broken = found.is_cut || found.files.has_errors();
         let unread = Unread::of(&found.files, texts, self.sources);
         let mut diags = rules.apply(found.files, texts);
-        let environments = found.environments.iter();
-        diags.extend(environments.filter(|it| !unread.defines(it)).cloned());
+        let environments = found.environments.into_iter();
+        diags.extend(environments.filter(|it| !unread.defines(it)));
         // References to a variable may stand in what is broken.
         if !is_broken {
             diags.extend(self.unused(rules, &found.used));

@@ -392,7 +392,7 @@ fn of_the_rest(reviewed: &Plan, plan: &Plan, is_begun: bool) -> Vec<Stale> {
     found
 }
 
-/// What goes live by a saved plan although it writes nothing to it, and did not when the plan was made: somebody enabled it
+/// What goes live by a saved plan although it writes nothing to it, and did not when the plan was made: a colleague enabled it
 /// since, say. Of what it writes to, the fingerprints say so.
 #[must_use]
 pub fn listed_only_now(plan: &Plan, now: &Now<'_>) -> Vec<Stale> {
@@ -401,7 +401,7 @@ pub fn listed_only_now(plan: &Plan, now: &Now<'_>) -> Vec<Stale> {
     live_only_now(plan, &effects, false)
 }
 
-/// What goes live by these effects and did not by the plan that was reviewed: somebody published what lies around it, say,
+/// What goes live by these effects and did not by the plan that was reviewed: a colleague published what lies around it, say,
 /// or enabled it. What a run that died has begun may be told at another object than before.
 fn live_only_now(reviewed: &Plan, effects: &[Effect], is_begun: bool) -> Vec<Stale> {
     let was_told = |effect: &Effect| {

@@ -351,12 +351,12 @@ impl Pulling<'_> {
         let is_named = |key: &Key| fresh.manifests.contains(key);
         let rows = rows(&self.inventory);
         let (bindings, _) = diff::bind(&manifests.desired, &self.inventory, &self.ledger);
-        let new = fresh.objects.iter().map(|(object, _)| *object);
-        let bears = |object: &&LiveObject| {
-            let mut bearers = diff::bearers(object.kind, &self.inventory);
-            bearers.any(|it| it.id == object.id)
-        };
-        let flagged = new.filter(bears).map(|object| object.kind).collect();
+        let new = || fresh.objects.iter().map(|(object, _)| *object);
+        let kinds: BTreeSet<KindId> = new().map(|object| object.kind).collect();
+        let is_new =
+            |bearer: &LiveObject| new().any(|it| (it.kind, &it.id) == (bearer.kind, &bearer.id));
+        let is_flagged = |kind: &KindId| diff::bearers(*kind, &self.inventory).any(is_new);
+        let flagged = kinds.into_iter().filter(is_flagged).collect();
         let takes = Takes {
             flagged: &flagged,
             texts: &manifests.texts,
