@@ -53,13 +53,22 @@
 //! | environment | a named account with overlay, variables and guards: `sandbox`, `staging`, `production` |
 //! | ledger | the record of which live object each manifest is bound to, and what was last applied to it |
 //! | owned, foreign | a live object that is bound in the ledger; any other |
+//! | diagnostic | what is wrong with what is written, with its place, its code and its remedy ([`diag::Diagnostic`]) |
 //! | drift | a declared field whose live value differs from the value last applied |
 //! | change | what the diff says about one object; a plan is ordered changes, frozen |
+//! | guard | what a plan may not do unless that is allowed by name ([`plan::Guard`]) |
 //! | step | one write of a plan; publishing a campaign is a step of its own |
 //! | scenario, persona | a test of who is offered what; attributes of a visitor, under a name |
 //! | visit | a visitor at a place at a time; what it is offered is a set of possible offers |
+//! | place, zone | where a visit is: the web, or an app; where on it an engagement competes with others |
+//! | rival | an engagement that can be offered in the same zone at the same visit |
+//! | impact, shift | what visitors are offered differently after a plan; one such difference |
+//! | switch | a fact of the platform that is only inferred, with its two positions ([`kinds::offering::Switch`]) |
 //! | launch | a send that happens once; never part of apply |
 //! | rollout | an apply over many environments; its part of them may be a wave (by their labels) and a shard (by their names) |
+//! | journal | the record of each write on its way, beside the ledger: what became of it is found out before the next |
+//! | term | how long the lock of a run holds unless it is renewed |
+//! | governor | what holds all requests to one account below its rate, whoever makes them |
 //! | observed kind | a kind that the platform lets programs read but not write |
 //! | wire | the JSON of the platform's APIs; *lowering* goes from spec to wire, *lifting* back |
 //! | sandbox | the built-in, durable emulator of the platform's APIs |

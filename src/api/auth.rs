@@ -33,14 +33,14 @@ const AGENT: &str = "agentVep";
 pub(super) struct SignedInState {
     account: String,
     credentials: SignInSecrets,
-    current: Mutex<Option<Token>>,
+    current: Mutex<Option<CountedToken>>,
     /// Whether a refresh token was replaced that the next run will be given again.
     is_replaced: AtomicBool,
 }
 
 /// A token and how many came before it.
 #[derive(Clone, Debug)]
-pub(super) struct Token {
+pub(super) struct CountedToken {
     /// The token itself.
     pub(super) secret: Secret,
     generation: u32,
@@ -89,7 +89,7 @@ impl SignedInState {
     pub(super) async fn take(&self, fresh: FreshToken) {
         let mut current = self.current.lock().await;
         let generation = current.as_ref().map_or(0, |token| token.generation + 1);
-        *current = Some(Token::of(fresh, generation));
+        *current = Some(CountedToken::of(fresh, generation));
     }
 
     /// The service that gives tokens, if one is needed.
@@ -102,7 +102,7 @@ impl SignedInState {
     }
 
     /// The token of this run, fetched at the first call and when the last one is about to expire.
-    pub(super) async fn token(&self, http: &Http, hosts: &Hosts) -> Result<Token, ApiError> {
+    pub(super) async fn token(&self, http: &Http, hosts: &Hosts) -> Result<CountedToken, ApiError> {
         let mut current = self.current.lock().await;
         let token = match current.as_ref() {
             Some(token) if token.is_fresh() => return Ok(token.clone()),
@@ -111,9 +111,9 @@ impl SignedInState {
                     Some(fresh) => fresh,
                     None => self.fetch(http, hosts).await?,
                 };
-                Token::of(fresh, old.generation + 1)
+                CountedToken::of(fresh, old.generation + 1)
             }
-            None => Token::of(self.fetch(http, hosts).await?, 0),
+            None => CountedToken::of(self.fetch(http, hosts).await?, 0),
         };
         Ok(current.insert(token).clone())
     }
@@ -123,8 +123,8 @@ impl SignedInState {
         &self,
         http: &Http,
         hosts: &Hosts,
-        stale: &Token,
-    ) -> Result<Option<Token>, ApiError> {
+        stale: &CountedToken,
+    ) -> Result<Option<CountedToken>, ApiError> {
         if matches!(self.credentials, SignInSecrets::Bearer(_)) {
             return Ok(None);
         }
@@ -135,7 +135,7 @@ impl SignedInState {
             return Ok(Some(token.clone()));
         }
         let fresh = self.fetch(http, hosts).await?;
-        let token = Token::of(fresh, stale.generation + 1);
+        let token = CountedToken::of(fresh, stale.generation + 1);
         Ok(Some(current.insert(token).clone()))
     }
 
@@ -225,7 +225,7 @@ impl SignedInState {
     }
 
     /// A login that lives on under the same bearer, `None` when that is not to be had.
-    async fn prolong(&self, http: &Http, hosts: &Hosts, old: &Token) -> Option<FreshToken> {
+    async fn prolong(&self, http: &Http, hosts: &Hosts, old: &CountedToken) -> Option<FreshToken> {
         let (csrf, cookie) = old.refresh.clone()?;
         let path = ["api", "account", self.account.as_str(), "refresh"];
         let body = Payload::Json(json!({ "csrf": csrf.expose() }));
@@ -243,7 +243,7 @@ impl SignedInState {
     }
 }
 
-impl Token {
+impl CountedToken {
     fn of(fresh: FreshToken, generation: u32) -> Self {
         let FreshToken {
             secret,

@@ -17,7 +17,7 @@ use super::http::{Http, WriteFence};
 use super::message::message_of;
 use super::request::{Payload, Request};
 use super::retry::Policy;
-use super::settings::{Secret, Settings, SignInSecrets};
+use super::settings::{ClientSettings, Secret, SignInSecrets};
 use super::urls::{address, base_url, below};
 
 /// The name of the service in settings.
@@ -75,7 +75,7 @@ impl ClevertapClient {
             username: account.clone(),
             password: passcode.clone(),
         };
-        let http = Http::new(&Settings {
+        let http = Http::new(&ClientSettings {
             domain_api: host,
             rate: Rate {
                 requests: Some(CREATES_A_SECOND),
@@ -83,7 +83,7 @@ impl ClevertapClient {
             },
             retry,
             parallelism: 1, // three side by side are the most that the account takes, from everybody together
-            ..Settings::new(account.clone(), credentials)
+            ..ClientSettings::new(account.clone(), credentials)
         })?;
         Ok(Self {
             http,

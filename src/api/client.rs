@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use reqwest::Url;
 
-use super::auth::{FreshToken, SignedInState, Token};
+use super::auth::{CountedToken, FreshToken, SignedInState};
 use super::hosts::{HANDOFFS, Hosts, Override};
 use super::http::{Http, WriteFence};
 use super::refusals::Refusals;
 use super::request::{ACCOUNT_CONFIG, Answer, Request};
-use super::settings::{Settings, Verbs};
+use super::settings::{ClientSettings, Verbs};
 use super::sign_in::Refresh;
 use super::tries::Tries;
 use super::urls::{address, below};
@@ -47,7 +47,7 @@ impl fmt::Debug for Client {
 ///
 /// # Errors
 /// As [`reach`], and [`ApiError::Unauthenticated`] for credentials that the platform refuses.
-pub async fn connect(settings: Settings) -> Result<Client, ApiError> {
+pub async fn connect(settings: ClientSettings) -> Result<Client, ApiError> {
     let client = reach(settings).await?;
     client.sign_in().await?;
     Ok(client)
@@ -57,7 +57,7 @@ pub async fn connect(settings: Settings) -> Result<Client, ApiError> {
 ///
 /// # Errors
 /// [`ApiError::Unconfigured`] for settings that cannot work, and whatever keeps the look-up from answering.
-pub async fn reach(settings: Settings) -> Result<Client, ApiError> {
+pub async fn reach(settings: ClientSettings) -> Result<Client, ApiError> {
     check_account(&settings.account)?;
     let http = Http::new(&settings)?;
     let token_service = SignedInState::service(&settings.credentials);
@@ -208,12 +208,12 @@ impl Client {
         }
     }
 
-    async fn token(&self) -> Result<Token, ApiError> {
+    async fn token(&self) -> Result<CountedToken, ApiError> {
         let token = self.session.token(&self.http, &self.hosts).await;
         token.map_err(|error| self.accused(error))
     }
 
-    async fn renew(&self, stale: &Token) -> Result<bool, ApiError> {
+    async fn renew(&self, stale: &CountedToken) -> Result<bool, ApiError> {
         let renewed = self.session.renew(&self.http, &self.hosts, stale).await;
         renewed
             .map(|token| token.is_some())

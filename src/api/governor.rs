@@ -61,7 +61,7 @@ pub(super) enum Lane {
 
 /// The leave to send one request.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Turn {
+pub(super) struct RequestTurn {
     number: u64,
     at: Instant,
 }
@@ -150,7 +150,7 @@ impl Governor {
     }
 
     /// Waits until the next request may be sent.
-    pub(super) async fn turn(&self, lane: Lane) -> Turn {
+    pub(super) async fn turn(&self, lane: Lane) -> RequestTurn {
         let _head = self.lanes[lane as usize].lock().await;
         if lane == Lane::Write {
             self.wait(|state| state.writes.next()).await;
@@ -166,7 +166,7 @@ impl Governor {
         if lane == Lane::Write {
             state.writes.take(number, at);
         }
-        Turn { number, at }
+        RequestTurn { number, at }
     }
 
     /// Waits for a moment that may move while it is waited for.
@@ -182,7 +182,7 @@ impl Governor {
     }
 
     /// The request of this turn was answered, or given up: it has arrived, if ever.
-    pub(super) fn arrived(&self, turn: Turn) {
+    pub(super) fn arrived(&self, turn: RequestTurn) {
         let now = Instant::now();
         let mut state = self.lock();
         state.all.arrived(turn.number, now);
@@ -192,7 +192,7 @@ impl Governor {
     }
 
     /// The request of this turn was throttled: everybody waits, and goes on more slowly.
-    pub(super) fn throttled(&self, turn: Turn, wait: Duration) {
+    pub(super) fn throttled(&self, turn: RequestTurn, wait: Duration) {
         let now = Instant::now();
         let mut state = self.lock();
         state.held_until = state.held_until.max(now.checked_add(wait));
@@ -231,7 +231,7 @@ mod tests {
     }
 
     /// A turn of a request that arrives at once.
-    async fn turn(governor: &Governor, lane: Lane) -> Turn {
+    async fn turn(governor: &Governor, lane: Lane) -> RequestTurn {
         let turn = governor.turn(lane).await;
         governor.arrived(turn);
         turn

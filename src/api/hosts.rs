@@ -16,9 +16,9 @@ use tokio::time::Instant;
 
 use super::ApiError;
 use super::http::Http;
-use super::reach::Reach;
+use super::reach::AllowedHosts;
 use super::request::Request;
-use super::settings::Settings;
+use super::settings::ClientSettings;
 use super::urls::{address, base_url, below, is_below, looked_up, rebased};
 use crate::text::address::shown;
 
@@ -32,7 +32,7 @@ pub(super) const HANDOFFS_SETTING: &str = "handoff";
 #[derive(Debug)]
 pub(super) struct Hosts {
     domain_api: Url,
-    reach: Reach,
+    reach: AllowedHosts,
     account: String,
     fixed: BTreeMap<String, Url>,
     found: RwLock<Found>,
@@ -66,7 +66,7 @@ impl Hosts {
     /// Finds the services, without asking the look-up when every one of `needed` is overridden.
     pub(super) async fn find(
         http: &Http,
-        settings: &Settings,
+        settings: &ClientSettings,
         needed: &[&str],
     ) -> Result<Self, ApiError> {
         let fixed = settings.hosts.iter();
@@ -203,7 +203,7 @@ impl Hosts {
 
 impl Found {
     /// Takes over what the look-up says now.
-    fn take(&mut self, domain_api: &Url, reach: &Reach, rows: Vec<(String, String)>) {
+    fn take(&mut self, domain_api: &Url, reach: &AllowedHosts, rows: Vec<(String, String)>) {
         let before = std::mem::take(&mut self.now);
         self.unusable.clear();
         for (service, text) in rows {
@@ -232,7 +232,7 @@ impl Found {
 const OUT_OF_REACH: &str = "is not a host that this run may send to";
 
 /// A base URL whose host the caller allows.
-fn reachable(reach: &Reach, text: &str) -> Result<Url, ApiError> {
+fn reachable(reach: &AllowedHosts, text: &str) -> Result<Url, ApiError> {
     let url = base_url(text)?;
     if reach.includes(&url) {
         return Ok(url);
@@ -297,12 +297,12 @@ mod tests {
         let mut found = Found::default();
         let rows = |text: &str| vec![("smt".to_owned(), text.to_owned())];
         for text in ["a.example", "b.example/x", "ftp://c.example", "a.example"] {
-            found.take(&domain_api, &Reach::Anywhere, rows(text));
+            found.take(&domain_api, &AllowedHosts::Anywhere, rows(text));
         }
         assert_eq!(found.now["smt"], base("a.example"));
         assert_eq!(found.left["smt"], [base("a.example"), base("b.example/x")]);
         assert!(found.unusable.is_empty());
-        let only = Reach::Only(vec!["b.example".parse().unwrap()]);
+        let only = AllowedHosts::Only(vec!["b.example".parse().unwrap()]);
         found.take(&domain_api, &only, rows("a.example"));
         assert_eq!(
             found.unusable["smt"],

@@ -14,13 +14,13 @@ use super::ApiError;
 use super::answer;
 use super::budget::Budget;
 use super::count::RequestCounts;
-use super::governor::{Governor, Lane, Turn};
+use super::governor::{Governor, Lane, RequestTurn};
 use super::log;
 use super::message::without_url;
 use super::request::{Answer, Payload, Request};
 use super::retry::{Policy, TryFailure};
 use super::secrets::Secrets;
-use super::settings::{Secret, Settings};
+use super::settings::{ClientSettings, Secret};
 use super::urls;
 use crate::text::exact;
 
@@ -38,7 +38,7 @@ pub(super) struct Failed {
     /// What it means.
     pub(super) error: ApiError,
     /// The turn that it had, `None` when it was not sent.
-    pub(super) turn: Option<Turn>,
+    pub(super) turn: Option<RequestTurn>,
     /// The visitor id to send with the next try.
     pub(super) visitor: Option<String>,
 }
@@ -86,7 +86,7 @@ pub(super) struct Http {
 
 impl Http {
     /// Opens a connection pool. Nothing is sent yet.
-    pub(super) fn new(settings: &Settings) -> Result<Self, ApiError> {
+    pub(super) fn new(settings: &ClientSettings) -> Result<Self, ApiError> {
         install_crypto();
         let mut builder = reqwest::Client::builder()
             .user_agent(&settings.user_agent)
@@ -127,7 +127,7 @@ impl Http {
     }
 
     /// A request was throttled: everybody who calls the account waits.
-    pub(super) fn throttled(&self, turn: Turn, wait: Duration) {
+    pub(super) fn throttled(&self, turn: RequestTurn, wait: Duration) {
         self.throttlings.fetch_add(1, Ordering::Relaxed);
         self.governor.throttled(turn, wait);
     }

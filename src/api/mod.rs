@@ -61,11 +61,11 @@ pub use http::WriteFence;
 pub(crate) use http::install_crypto;
 pub use observe::{Clock, Observer, observe};
 pub use proactive::PROACTIVE;
-pub use reach::{HostPattern, Reach};
+pub use reach::{AllowedHosts, HostPattern};
 pub use reporting::REPORTING;
 pub use retry::Policy as RetryPolicy;
-pub use settings::{DOMAIN_API, Secret, Settings, SignInSecrets, Timeouts, Verbs};
-pub use sign_in::{Application, GivenToken, Refresh, Taken, TokenKeeper, random_state};
+pub use settings::{ClientSettings, DOMAIN_API, Secret, SignInSecrets, Timeouts, Verbs};
+pub use sign_in::{Application, GivenToken, HeldRefreshToken, Refresh, TokenKeeper, random_state};
 pub(crate) use urls::{is_loopback, is_loopback_address};
 
 /// An item with the revision of its collection at the time of reading.
@@ -99,7 +99,7 @@ pub struct Address {
 
 /// What a write does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verb {
+pub enum WriteVerb {
     /// Creates.
     Create,
     /// Replaces.
@@ -197,7 +197,7 @@ pub trait Writer: Send + Sync {
     /// The request that a write would be, for the record of it; `None` when it is none.
     fn call(
         &self,
-        _verb: Verb,
+        _verb: WriteVerb,
         _kind: KindId,
         _parent: Option<&RemoteId>,
         _id: Option<&RemoteId>,

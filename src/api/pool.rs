@@ -8,16 +8,16 @@ use std::pin::Pin;
 use std::task::Poll;
 
 /// Futures that run side by side.
-pub(crate) struct Pool<'a, T>(Vec<Pin<Box<dyn Future<Output = T> + Send + 'a>>>);
+pub(crate) struct FuturePool<'a, T>(Vec<Pin<Box<dyn Future<Output = T> + Send + 'a>>>);
 
-impl<T> Default for Pool<'_, T> {
+impl<T> Default for FuturePool<'_, T> {
     fn default() -> Self {
         Self(Vec::new())
     }
 }
 
-impl<'a, T> Pool<'a, T> {
-    /// Adds a future. It runs while [`Pool::next`] is awaited.
+impl<'a, T> FuturePool<'a, T> {
+    /// Adds a future. It runs while [`FuturePool::next`] is awaited.
     pub(crate) fn push(&mut self, future: impl Future<Output = T> + Send + 'a) {
         self.0.push(Box::pin(future));
     }
@@ -58,7 +58,7 @@ where
     F: Future<Output = Result<T, E>> + Send + 'a,
 {
     let mut waiting = futures.into_iter().enumerate();
-    let mut pool = Pool::default();
+    let mut pool = FuturePool::default();
     let mut outputs: Vec<Option<T>> = Vec::new();
     loop {
         while pool.len() < limit.max(1)

@@ -80,7 +80,7 @@ impl FromStr for HostPattern {
 
 /// Where a client may send to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Reach {
+pub enum AllowedHosts {
     /// Wherever the settings and the look-up lead.
     #[default]
     Anywhere,
@@ -88,7 +88,7 @@ pub enum Reach {
     Only(Vec<HostPattern>),
 }
 
-impl Reach {
+impl AllowedHosts {
     /// The domains of the vendor, and other hosts.
     #[must_use]
     pub fn vendor_and(others: &[HostPattern]) -> Self {
@@ -119,7 +119,7 @@ mod tests {
     fn a_host_is_what_a_url_leads_to() {
         let others =
             ["lp.example", "*.corp.example", "127.0.0.1:4010"].map(|it| it.parse().unwrap());
-        let reach = Reach::vendor_and(&others);
+        let reach = AllowedHosts::vendor_and(&others);
         for (address, is_admitted) in [
             ("https://api.liveperson.net", true),
             ("va.ac.liveperson.net", true),
@@ -145,7 +145,7 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(reach.admits(address), is_admitted, "{address}");
-            assert!(Reach::Anywhere.admits(address));
+            assert!(AllowedHosts::Anywhere.admits(address));
         }
     }
 

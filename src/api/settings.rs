@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::governor::Rate;
-use super::reach::Reach;
+use super::reach::AllowedHosts;
 use super::retry::Policy;
 use super::sign_in::Refresh;
 use super::urls;
@@ -79,7 +79,7 @@ impl Default for Timeouts {
 
 /// What a client has to know before it can connect.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct ClientSettings {
     /// The account id.
     pub account: String,
     /// The base URL of the look-up service, [`DOMAIN_API`] but for a sandbox.
@@ -88,7 +88,7 @@ pub struct Settings {
     /// handoff service is `handoff` here.
     pub hosts: BTreeMap<String, String>,
     /// The hosts that the client may send to.
-    pub reach: Reach,
+    pub reach: AllowedHosts,
     /// How to sign in.
     pub credentials: SignInSecrets,
     /// Where the credentials come from, for messages: `the client id of ..`. Holds no secret.
@@ -109,7 +109,7 @@ pub struct Settings {
     pub retry: Policy,
 }
 
-impl Settings {
+impl ClientSettings {
     /// The usual settings for an account.
     #[must_use]
     pub fn new(account: impl Into<String>, credentials: SignInSecrets) -> Self {
@@ -117,7 +117,7 @@ impl Settings {
             account: account.into(),
             domain_api: DOMAIN_API.to_owned(),
             hosts: BTreeMap::new(),
-            reach: Reach::default(),
+            reach: AllowedHosts::default(),
             credentials,
             credentials_from: "the credentials of the run".to_owned(),
             handoff_writes: false,
@@ -164,7 +164,7 @@ mod tests {
                 keeper: Arc::new(GivenToken::new(Secret::new("hush-hush"))),
             }),
         ] {
-            let text = format!("{:?}", Settings::new("10000001", credentials));
+            let text = format!("{:?}", ClientSettings::new("10000001", credentials));
             assert!(!text.contains("hush"), "{text}");
         }
     }

@@ -58,14 +58,14 @@ pub trait TokenKeeper: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// A token that is not there, or cannot be read.
-    fn take(&self) -> Result<Option<Box<dyn Taken>>, ApiError>;
+    fn take(&self) -> Result<Option<Box<dyn HeldRefreshToken>>, ApiError>;
 
     /// Whether a new token is there for the next run.
     fn is_lasting(&self) -> bool;
 }
 
 /// A refresh token that no other run uses until this goes.
-pub trait Taken: Send {
+pub trait HeldRefreshToken: Send {
     /// The token.
     fn token(&self) -> &Secret;
 
@@ -89,7 +89,7 @@ impl GivenToken {
 }
 
 impl TokenKeeper for GivenToken {
-    fn take(&self) -> Result<Option<Box<dyn Taken>>, ApiError> {
+    fn take(&self) -> Result<Option<Box<dyn HeldRefreshToken>>, ApiError> {
         let token = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(Some(Box::new(Lent {
             token: token.clone(),
@@ -107,7 +107,7 @@ struct Lent {
     all: Arc<Mutex<Secret>>,
 }
 
-impl Taken for Lent {
+impl HeldRefreshToken for Lent {
     fn token(&self) -> &Secret {
         &self.token
     }
@@ -205,7 +205,7 @@ pub(super) async fn renewed(
     Ok((fresh(http, &answer)?, is_lost))
 }
 
-async fn taken(keeper: &dyn TokenKeeper) -> Result<Box<dyn Taken>, ApiError> {
+async fn taken(keeper: &dyn TokenKeeper) -> Result<Box<dyn HeldRefreshToken>, ApiError> {
     for _ in 0..LOOKS_MAX {
         if let Some(taken) = keeper.take()? {
             return Ok(taken);

@@ -10,7 +10,7 @@ use super::client::collection_of;
 use super::request::{Answer, Payload, Request};
 use super::retry::Repeat;
 use super::{
-    Address, ApiError, ApiItem, Call, Client, Reader, Verb, Verbs, Writer, handoffs, rows,
+    Address, ApiError, ApiItem, Call, Client, Reader, Verbs, WriteVerb, Writer, handoffs, rows,
 };
 use crate::kinds::{Collection, KindId, Service, UpdateForm};
 use crate::name::{RemoteId, Revision};
@@ -74,7 +74,7 @@ impl Writer for Client {
 
     fn call(
         &self,
-        verb: Verb,
+        verb: WriteVerb,
         kind: KindId,
         parent: Option<&RemoteId>,
         id: Option<&RemoteId>,
@@ -84,14 +84,14 @@ impl Writer for Client {
             self.back_door(id)
         } else {
             let is_array = collection.update == UpdateForm::CollectionArray;
-            let id = id.filter(|_| verb != Verb::Update || !is_array);
+            let id = id.filter(|_| verb != WriteVerb::Update || !is_array);
             self.url(collection, parent, id, None)
         };
         Some(Call {
             method: match verb {
-                Verb::Create => "POST",
-                Verb::Update => "PUT",
-                Verb::Delete => "DELETE",
+                WriteVerb::Create => "POST",
+                WriteVerb::Update => "PUT",
+                WriteVerb::Delete => "DELETE",
             },
             path: url.ok()?.path().to_owned(),
         })

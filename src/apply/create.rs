@@ -10,7 +10,7 @@ use super::failure::StepFailure;
 use super::job::{Job, StepDone, refuse_pending};
 use super::state::describe;
 use super::twins::{TwinSearch, find};
-use crate::api::{Address, ApiError, ApiItem, Reader, Verb as Sent, WriteFate, Writer};
+use crate::api::{Address, ApiError, ApiItem, Reader, WriteFate, WriteVerb as Sent, Writer};
 use crate::kinds::mapping::create_body;
 use crate::ledger::JournalEvent;
 use crate::live::Draft;

@@ -8,18 +8,18 @@ use tokio::sync::RwLock;
 use super::compare::{self, LiveDifference, is_unreturned};
 use super::failure::StepFailure;
 use super::outcome::{Class, StepResult};
-use super::record::{Sending, StepEnd};
+use super::record::{SendingStep, StepEnd};
 use super::run::ApplyInput;
-use super::state::{Shared, SharedState, Touched};
-use crate::api::{Address, ApiItem, Call, Reader, Verb as Sent, Writer};
+use super::state::{Shared, SharedState, TouchedObject};
+use crate::api::{Address, ApiItem, Call, Reader, WriteVerb as Sent, Writer};
 use crate::kinds::field::Field;
 use crate::kinds::mapping::{PENDING_KEY, canonical, lift};
 use crate::kinds::words::VOCABULARY;
 use crate::kinds::{Collection, KindDef, Lookup};
-use crate::ledger::{JournalEvent, Target};
+use crate::ledger::{JournalEvent, StepTarget};
 use crate::live::{ById, Entry, Kept};
 use crate::name::{RemoteId, Revision};
-use crate::plan::{Action, Change, Step, Verb};
+use crate::plan::{Action, Change, Step, StepVerb};
 use crate::text::Packed;
 
 /// One step on its way.
@@ -71,17 +71,17 @@ impl<P: Reader + Writer> Job<'_, P> {
     /// Does the step, and says whether the run has to stop.
     pub(super) async fn execute(&self) -> (StepResult, bool) {
         let done = match self.step.verb {
-            Verb::Create => self.create().await,
-            Verb::Update | Verb::Publish | Verb::Unpublish => self.update().await,
-            Verb::Delete => self.delete().await,
-            Verb::Adopt | Verb::Record | Verb::Rename => self.adopt(),
-            Verb::Forget => self.forget(),
-            Verb::Manual => return (StepResult::Manual, false),
+            StepVerb::Create => self.create().await,
+            StepVerb::Update | StepVerb::Publish | StepVerb::Unpublish => self.update().await,
+            StepVerb::Delete => self.delete().await,
+            StepVerb::Adopt | StepVerb::Record | StepVerb::Rename => self.adopt(),
+            StepVerb::Forget => self.forget(),
+            StepVerb::Manual => return (StepResult::Manual, false),
         };
         let applied = done.is_ok();
         // A create of which nothing is known stays open, so that the next run looks for its object.
         let is_open = done.as_ref().is_err_and(|it| it.class == Class::Unknown)
-            && self.step.verb == Verb::Create;
+            && self.step.verb == StepVerb::Create;
         let (found, end) = match done {
             Ok(done) => (done.found, (done.into_result(), false)),
             Err(failure) => (false, failure.into_end()),
@@ -117,7 +117,7 @@ impl<P: Reader + Writer> Job<'_, P> {
         id: Option<&RemoteId>,
         revision: Option<&Revision>,
     ) -> Result<(), StepFailure> {
-        Ok(self.shared.lock().sending(&Sending {
+        Ok(self.shared.lock().sending(&SendingStep {
             index: self.index,
             step: self.step,
             change: self.change,
@@ -180,7 +180,7 @@ impl<P: Reader + Writer> Job<'_, P> {
         let state = self.shared.lock();
         let kind = self.step.key.kind;
         // The delete of a replacement is about the old object, not about the one that this run created.
-        if self.step.verb != Verb::Delete
+        if self.step.verb != StepVerb::Delete
             && let Some(touched) = state.touched(&self.step.key)
         {
             return Ok(Address {
@@ -222,7 +222,7 @@ impl<P: Reader + Writer> Job<'_, P> {
     /// Records that the step is about to change or delete an object. When this ends well, that survives a crash.
     pub(super) async fn begin(&self, address: &Address, item: &ApiItem) -> Result<(), StepFailure> {
         let sent = match self.step.verb {
-            Verb::Delete => Sent::Delete,
+            StepVerb::Delete => Sent::Delete,
             _ => Sent::Update,
         };
         let (parent, id) = (address.parent.as_ref(), Some(&address.id));
@@ -233,7 +233,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             key: self.step.key.clone(),
             verb: self.step.verb,
             draft: None,
-            target: Some(Box::new(Target {
+            target: Some(Box::new(StepTarget {
                 id: address.id.clone(),
                 parent: address.parent.clone(),
                 body: item.body.clone(),
@@ -295,7 +295,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             entry: Box::new(self.entry(address, display_name)),
             kept: self
                 .replaced()
-                .filter(|_| self.step.verb == Verb::Create)
+                .filter(|_| self.step.verb == StepVerb::Create)
                 .map(Box::new),
             key,
         });
@@ -400,7 +400,7 @@ impl<P: Reader + Writer> Job<'_, P> {
             if created {
                 state.appeared(&self.step.key, self.change.remote_id.as_ref());
             }
-            let touched = Touched {
+            let touched = TouchedObject {
                 id: address.id.clone(),
                 parent: address.parent.clone(),
                 created,

@@ -31,7 +31,7 @@ mod verify;
 
 pub use compare::LiveDifference;
 pub use outcome::{Class, Counts, Outcome, StepOutcome, StepResult};
-pub use record::{Durable, RecordError, Recorder, Sending, StepEnd};
+pub use record::{Durable, RecordError, Recorder, SendingStep, StepEnd};
 pub use recover::{Ambiguous, RecoverError, recover};
 pub use rollback::{RunToUndo, rollback};
 pub use run::{ApplyInput, ApplyOptions, Progress, run};

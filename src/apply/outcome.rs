@@ -7,7 +7,7 @@ use super::compare::LiveDifference;
 use crate::live::Inventory;
 use crate::manifest::Key;
 use crate::name::{RemoteId, Revision};
-use crate::plan::Verb;
+use crate::plan::StepVerb;
 
 /// What became of every step of a plan.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
@@ -52,7 +52,7 @@ pub struct StepOutcome {
     #[schemars(with = "String")]
     pub key: Key,
     /// What was to be written.
-    pub verb: Verb,
+    pub verb: StepVerb,
     /// How it ended.
     #[serde(flatten)]
     pub result: StepResult,

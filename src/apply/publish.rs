@@ -11,20 +11,20 @@ use serde_json::{Map, Value};
 
 use super::compare::{self, LiveDifference, is_unreturned};
 use super::job::Job;
-use super::state::{SharedState, Touched};
+use super::state::{SharedState, TouchedObject};
 use crate::api::{Reader, Writer};
 use crate::diff::fingerprint;
 use crate::kinds::KindDef;
 use crate::kinds::field::Field;
 use crate::kinds::mapping::{get_path, join, set_path};
 use crate::kinds::uses;
-use crate::plan::Verb;
+use crate::plan::StepVerb;
 
 /// An object that is about to go live, as it was read.
 #[derive(Clone, Copy)]
 pub(super) struct ReadObject<'a> {
     /// What this run wrote of it.
-    pub(super) touched: Option<&'a Touched>,
+    pub(super) touched: Option<&'a TouchedObject>,
     /// The object as this step read it first, once it reads it again, in spec terms and by ids.
     pub(super) first: Option<&'a Value>,
     /// Its body as it was read last.
@@ -42,14 +42,14 @@ impl<P: Reader + Writer> Job<'_, P> {
     ) -> Vec<LiveDifference> {
         let written = now.touched.map(|touched| &touched.written);
         let expected = match (self.step.verb, now.first, now.touched) {
-            (Verb::Publish, Some(first), _) => {
+            (StepVerb::Publish, Some(first), _) => {
                 let mut known = self.change.declared.clone();
                 if let Some(written) = written {
                     join(&mut known, written);
                 }
                 of_the_same_fields(self.def(), first, &known)
             }
-            (Verb::Publish, None, Some(touched)) => {
+            (StepVerb::Publish, None, Some(touched)) => {
                 // That what another run wrote is there was looked at before this one began.
                 let held = touched.held.as_ref().unwrap_or(&touched.written);
                 let named = self.named_fields(&touched.written);
@@ -80,7 +80,7 @@ impl<P: Reader + Writer> Job<'_, P> {
     pub(super) fn not_as_planned(&self, now: ReadObject<'_>) -> Vec<&'static str> {
         let planned = &self.change.fingerprint;
         let is_new = now.touched.is_some_and(|touched| touched.created);
-        if self.step.verb != Verb::Publish || planned.is_empty() || is_new {
+        if self.step.verb != StepVerb::Publish || planned.is_empty() || is_new {
             return Vec::new();
         }
         let is_own = |field: &&Field| {

@@ -33,7 +33,7 @@ pub trait Recorder {
     ///
     /// # Errors
     /// [`RecordError`] when it could not be made durable. Then nothing is sent, and apply stops.
-    fn sending(&mut self, _write: &Sending<'_>) -> Result<(), RecordError> {
+    fn sending(&mut self, _write: &SendingStep<'_>) -> Result<(), RecordError> {
         Ok(())
     }
 
@@ -48,7 +48,7 @@ pub trait Recorder {
 
 /// A step that is about to send its first write.
 #[derive(Clone, Copy, Debug)]
-pub struct Sending<'a> {
+pub struct SendingStep<'a> {
     /// The position of the step in the plan.
     pub index: usize,
     /// The step.

@@ -2,9 +2,9 @@
 
 use super::outcome::StepResult;
 use super::run::ApplyInput;
-use super::state::{Shared, Touched};
+use super::state::{Shared, TouchedObject};
 use crate::name::RemoteId;
-use crate::plan::{Action, Step, Verb};
+use crate::plan::{Action, Step, StepVerb};
 
 /// Makes the steps that an earlier run did known, in the order of the plan, and returns how they ended.
 pub(super) fn resume<P>(
@@ -23,25 +23,25 @@ fn remember<P>(input: &ApplyInput<'_, P>, shared: &Shared<'_>, step: &Step) -> S
     let entry = input.ledger.entries.get(&step.key);
     let mut state = shared.lock();
     let id: Option<RemoteId> = match (step.verb, entry) {
-        (Verb::Delete, _) => {
+        (StepVerb::Delete, _) => {
             if let (Some(change), Some(id)) = (change, &planned) {
                 state.deleted(&step.key, id, &change.display_name);
             }
             planned
         }
-        (Verb::Forget | Verb::Manual, _) | (_, None) => planned,
+        (StepVerb::Forget | StepVerb::Manual, _) | (_, None) => planned,
         (verb, Some(entry)) => {
             state.bound(&step.key, &entry.id, entry.display_name.clone());
-            if verb == Verb::Create {
+            if verb == StepVerb::Create {
                 let replaced = planned
                     .filter(|_| change.is_some_and(|change| change.action == Action::Replace));
                 state.appeared(&step.key, replaced.as_ref());
             }
-            if !matches!(verb, Verb::Adopt | Verb::Record | Verb::Rename) {
-                let touched = Touched {
+            if !matches!(verb, StepVerb::Adopt | StepVerb::Record | StepVerb::Rename) {
+                let touched = TouchedObject {
                     id: entry.id.clone(),
                     parent: entry.parent.clone(),
-                    created: verb == Verb::Create,
+                    created: verb == StepVerb::Create,
                     written: step.spec.clone(),
                     held: None,
                 };

@@ -7,11 +7,11 @@ use serde_json::Value;
 use crate::api::{ApiError, Reader, observe};
 use crate::kinds::KindId;
 use crate::kinds::mapping::{get_path, join, overlay};
-use crate::ledger::{JournalEvent, LedgerSession, Target};
+use crate::ledger::{JournalEvent, LedgerSession, StepTarget};
 use crate::live::{Inventory, Items, LiveObject, Needs, References};
 use crate::manifest::Key;
 use crate::name::RemoteId;
-use crate::plan::{Action, AppliedPlan, Change, Guards, Header, Plan, Verb, Was};
+use crate::plan::{Action, AppliedPlan, Change, Guards, Header, Plan, StepVerb, Was};
 
 /// What a run knows that is to be taken back.
 #[derive(Clone, Copy, Debug)]
@@ -96,7 +96,7 @@ impl Trail {
                     target: Some(target),
                     ..
                 } => {
-                    if *verb == Verb::Delete {
+                    if *verb == StepVerb::Delete {
                         let id = (key.kind, target.id.clone());
                         trail.doomed.insert(id.clone());
                         deleting.insert(*step, id);
@@ -129,7 +129,7 @@ impl Trail {
     }
 
     /// Notes what an object was, unless it was created by the same journal or is known already.
-    fn note(&mut self, key: &Key, target: &Target) {
+    fn note(&mut self, key: &Key, target: &StepTarget) {
         let id = (key.kind, target.id.clone());
         if self.parents.contains_key(&id) && !self.was.contains_key(&id) {
             return;
@@ -212,7 +212,7 @@ fn put_back_inside(was: &mut Was, changes: &[Change], references: &References) {
     }
 }
 
-fn object(kind: KindId, target: &Target) -> LiveObject {
+fn object(kind: KindId, target: &StepTarget) -> LiveObject {
     let collection = kind.def().collection;
     let key = collection.map_or("name", |collection| collection.name_key);
     let name = target.body.get(key).and_then(Value::as_str);

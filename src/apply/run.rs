@@ -13,12 +13,12 @@ use super::resume::resume;
 use super::schedule::StepSchedule;
 use super::state::Shared;
 use super::verify::{reread, twins, unlike};
-use crate::api::pool::Pool;
+use crate::api::pool::FuturePool;
 use crate::api::{Reader, Writer};
 use crate::kinds::KindId;
 use crate::ledger::JournalEvent;
 use crate::live::Ledger;
-use crate::plan::{Plan, Step, Verb};
+use crate::plan::{Plan, Step, StepVerb};
 
 /// What a run needs to know.
 #[derive(Debug)]
@@ -182,7 +182,7 @@ impl<'a, P: Reader + Writer> Run<'a, P> {
         shared: &'a Shared<'a>,
         gates: &'a BTreeMap<&'static str, RwLock<()>>,
     ) {
-        let mut pool = Pool::default();
+        let mut pool = FuturePool::default();
         loop {
             while pool.len() < self.input.options.parallelism.max(1)
                 && let Some(index) = self.next()
@@ -300,7 +300,7 @@ impl<'a, P: Reader + Writer> Run<'a, P> {
             .collect();
         // Records that were brought up to date are no one's change; those that failed are a failure.
         let counted = |step: &&StepOutcome| {
-            step.verb != Verb::Record || !matches!(step.result, StepResult::Applied { .. })
+            step.verb != StepVerb::Record || !matches!(step.result, StepResult::Applied { .. })
         };
         let counts = Counts::of(steps.iter().filter(counted).map(|step| &step.result));
         Outcome {

@@ -79,13 +79,13 @@ mod tests {
 
     use serde_json::Value;
 
-    use crate::plan::Verb;
+    use crate::plan::StepVerb;
 
     fn schedule(after: &[&[usize]]) -> StepSchedule {
         let step = |(index, after): (usize, &&[usize])| Step {
             key: format!("Goal/g{index}").parse().unwrap(),
             change: index,
-            verb: Verb::Create,
+            verb: StepVerb::Create,
             spec: Value::Null,
             before: Value::Null,
             after: after.to_vec(),

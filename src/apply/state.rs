@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
 
-use super::record::{RecordError, Recorder, Sending, StepEnd};
+use super::record::{RecordError, Recorder, SendingStep, StepEnd};
 use super::twins::Listing;
 use crate::kinds::mapping::join;
 use crate::kinds::{KindId, Lookup};
@@ -27,7 +27,7 @@ pub(super) struct SharedState<'a> {
     /// Names to ids, objects created in this run included.
     pub(super) references: References,
     recorder: &'a mut (dyn Recorder + Send),
-    touched: BTreeMap<Key, Touched>,
+    touched: BTreeMap<Key, TouchedObject>,
     known_ids: BTreeSet<(KindId, RemoteId)>,
     passing: BTreeMap<KindId, Vec<Value>>,
     broken: Option<String>,
@@ -35,7 +35,7 @@ pub(super) struct SharedState<'a> {
 
 /// What this run knows of an object that it wrote.
 #[derive(Clone, Debug)]
-pub(super) struct Touched {
+pub(super) struct TouchedObject {
     /// Its id.
     pub(super) id: RemoteId,
     /// The id of the object around it.
@@ -103,7 +103,7 @@ impl SharedState<'_> {
     }
 
     /// Notes that a step is about to send its first write. A failure is one of every further call.
-    pub(super) fn sending(&mut self, write: &Sending<'_>) -> Result<(), RecordError> {
+    pub(super) fn sending(&mut self, write: &SendingStep<'_>) -> Result<(), RecordError> {
         let result = self.recorder.sending(write);
         self.noticed(result)
     }
@@ -127,21 +127,24 @@ impl SharedState<'_> {
     }
 
     /// The objects that this run wrote and that are still there.
-    pub(super) fn all_touched(&self) -> impl Iterator<Item = (&Key, &Touched)> {
+    pub(super) fn all_touched(&self) -> impl Iterator<Item = (&Key, &TouchedObject)> {
         self.touched.iter()
     }
 
     /// What this run wrote of an object.
-    pub(super) fn touched(&self, key: &Key) -> Option<&Touched> {
+    pub(super) fn touched(&self, key: &Key) -> Option<&TouchedObject> {
         self.touched.get(key)
     }
 
     /// Notes a write of `written` to an object.
-    pub(super) fn touch(&mut self, key: &Key, now: Touched) {
-        let known = self.touched.entry(key.clone()).or_insert_with(|| Touched {
-            written: Value::Object(Map::new()),
-            ..now.clone()
-        });
+    pub(super) fn touch(&mut self, key: &Key, now: TouchedObject) {
+        let known = self
+            .touched
+            .entry(key.clone())
+            .or_insert_with(|| TouchedObject {
+                written: Value::Object(Map::new()),
+                ..now.clone()
+            });
         join(&mut known.written, &now.written);
         known.created |= now.created;
         known.id = now.id;

@@ -14,7 +14,7 @@ use super::failure::StepFailure;
 use super::job::{Job, StepDone, refuse_pending};
 use super::outcome::Class;
 use super::publish::ReadObject;
-use super::state::{SharedState, Touched};
+use super::state::{SharedState, TouchedObject};
 use crate::api::{Address, ApiError, ApiItem, Reader, WriteFate, Writer};
 use crate::kinds::KindId;
 use crate::kinds::mapping::{
@@ -218,7 +218,7 @@ impl<P: Reader + Writer> Job<'_, P> {
     }
 
     /// What the object held before the step, as far as the plan or this run knows.
-    fn before(&self, touched: Option<&Touched>) -> Option<Cow<'_, Value>> {
+    fn before(&self, touched: Option<&TouchedObject>) -> Option<Cow<'_, Value>> {
         match touched {
             // The delete of a replacement is about the old object, of which its fingerprint tells.
             Some(touched) if touched.created && self.step.spec.is_null() => None,

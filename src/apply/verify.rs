@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::{self, LiveDifference, is_unreturned};
-use super::state::{SharedState, Touched};
+use super::state::{SharedState, TouchedObject};
 use crate::api::{Reader, observe};
 use crate::diff::live_spec;
 use crate::kinds::KindId;
 use crate::live::{Inventory, Items, LiveObject, Needs};
 use crate::manifest::Key;
 use crate::name::RemoteId;
-use crate::plan::{Plan, Verb};
+use crate::plan::{Plan, StepVerb};
 
 /// What has to be read: what was touched, and whatever bears the name of what was created.
 fn needs(state: &SharedState<'_>, plan: &Plan) -> Needs {
@@ -48,8 +48,11 @@ pub(super) async fn reread<R: Reader>(
 fn created<'a>(
     state: &'a SharedState<'_>,
     plan: &'a Plan,
-) -> impl Iterator<Item = (&'a Key, &'a Touched, &'a str)> {
-    let creates = plan.steps.iter().filter(|step| step.verb == Verb::Create);
+) -> impl Iterator<Item = (&'a Key, &'a TouchedObject, &'a str)> {
+    let creates = plan
+        .steps
+        .iter()
+        .filter(|step| step.verb == StepVerb::Create);
     creates.filter_map(|step| {
         let change = plan.changes.get(step.change)?;
         let touched = state.touched(&step.key).filter(|touched| touched.created)?;

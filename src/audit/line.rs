@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::check::schema::schema_of;
 use crate::manifest::Key;
-use crate::plan::{Change, Step, Verb};
+use crate::plan::{Change, Step, StepVerb};
 use crate::text::Pointer;
 
 /// The format of a line.
@@ -192,17 +192,17 @@ pub struct AuditField {
 impl Act {
     /// What a step does; `None` for those that change nothing that others trust.
     #[must_use]
-    pub fn of(verb: Verb) -> Option<Self> {
+    pub fn of(verb: StepVerb) -> Option<Self> {
         match verb {
-            Verb::Create => Some(Self::Create),
-            Verb::Update => Some(Self::Update),
-            Verb::Publish => Some(Self::Publish),
-            Verb::Unpublish => Some(Self::Unpublish),
-            Verb::Delete => Some(Self::Delete),
-            Verb::Adopt => Some(Self::Adopt),
-            Verb::Forget => Some(Self::Forget),
-            Verb::Rename => Some(Self::Rename),
-            Verb::Record | Verb::Manual => None,
+            StepVerb::Create => Some(Self::Create),
+            StepVerb::Update => Some(Self::Update),
+            StepVerb::Publish => Some(Self::Publish),
+            StepVerb::Unpublish => Some(Self::Unpublish),
+            StepVerb::Delete => Some(Self::Delete),
+            StepVerb::Adopt => Some(Self::Adopt),
+            StepVerb::Forget => Some(Self::Forget),
+            StepVerb::Rename => Some(Self::Rename),
+            StepVerb::Record | StepVerb::Manual => None,
         }
     }
 

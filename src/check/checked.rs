@@ -48,7 +48,7 @@ pub struct Checked {
 
 /// What has changed.
 #[derive(Clone, Copy, Debug)]
-pub struct Replaced<'a> {
+pub struct CheckedChange<'a> {
     /// The documents that are gone, or whose number is another document's now.
     pub gone: &'a BTreeSet<DocId>,
     /// The documents that are new.
@@ -56,7 +56,7 @@ pub struct Replaced<'a> {
     /// The sources of the documents.
     pub sources: &'a Sources,
     /// What the desired state says of its change.
-    pub resources: &'a resolve::Replaced,
+    pub resources: &'a resolve::ResolvedChange,
 }
 
 /// Something that rules may ask about other manifests.
@@ -88,7 +88,7 @@ impl Checked {
     }
 
     /// Takes a change in.
-    pub fn replace(&mut self, texts: &Texts, desired: &Desired, replaced: Replaced<'_>) {
+    pub fn replace(&mut self, texts: &Texts, desired: &Desired, replaced: CheckedChange<'_>) {
         self.structures(texts, &replaced);
         self.references(texts, desired, &replaced);
         self.rules(texts, desired, replaced.resources);
@@ -103,7 +103,7 @@ impl Checked {
         twins::check(desired, &mut self.previous);
     }
 
-    fn structures(&mut self, texts: &Texts, replaced: &Replaced<'_>) {
+    fn structures(&mut self, texts: &Texts, replaced: &CheckedChange<'_>) {
         for doc in replaced.gone {
             self.unsound.remove(doc);
         }
@@ -115,7 +115,7 @@ impl Checked {
         self.unsound.extend(found);
     }
 
-    fn references(&mut self, texts: &Texts, desired: &Desired, change: &Replaced<'_>) {
+    fn references(&mut self, texts: &Texts, desired: &Desired, change: &CheckedChange<'_>) {
         let replaced = change.resources;
         let kinds: BTreeSet<KindId> = replaced.names.iter().map(|key| key.kind).collect();
         self.remedies.forget(&kinds);
@@ -146,7 +146,7 @@ impl Checked {
         }
     }
 
-    fn rules(&mut self, texts: &Texts, desired: &Desired, replaced: &resolve::Replaced) {
+    fn rules(&mut self, texts: &Texts, desired: &Desired, replaced: &resolve::ResolvedChange) {
         let mut waiting = replaced.changed.clone();
         let specs = replaced.changed.iter().cloned().map(Question::Spec);
         let children = replaced.parents.iter().cloned().map(Question::Children);

@@ -5,11 +5,11 @@ use serde_json::Value;
 use super::codes::WRONG_TYPE;
 use super::wording::commented;
 use crate::diag::{Advice, Code, Diagnostic, DocId, Location};
-use crate::text::{Document, FileId, Limits, Part, Pointer, Sources, yaml};
+use crate::text::{Document, EntryHalf, FileId, Limits, Pointer, Sources, yaml};
 
 /// A document, and the sources that it was read from.
 #[derive(Clone, Copy)]
-pub(crate) struct Written<'a> {
+pub(crate) struct ComplaintDocument<'a> {
     pub(crate) document: &'a Document,
     pub(crate) sources: &'a Sources,
 }
@@ -19,7 +19,7 @@ pub(crate) struct Written<'a> {
 pub(crate) struct Complaint {
     pub(crate) code: &'static Code,
     pub(crate) pointer: Pointer,
-    pub(crate) part: Part,
+    pub(crate) part: EntryHalf,
     pub(crate) message: String,
     pub(crate) help: Option<Advice>,
 }
@@ -31,7 +31,7 @@ impl Complaint {
         else {
             return self;
         };
-        let (file, span) = document.place(&self.pointer, Part::Value);
+        let (file, span) = document.place(&self.pointer, EntryHalf::Value);
         let text = &sources.get(file).text;
         let written = text.get(span.start as usize..span.end as usize);
         let Some(written) = written.filter(|written| is_spelling(written, value)) else {
@@ -57,7 +57,7 @@ impl Complaint {
         if self.code != &WRONG_TYPE || !value.is_some_and(Value::is_null) {
             return self;
         }
-        let (file, span) = document.place(&self.pointer, Part::Value);
+        let (file, span) = document.place(&self.pointer, EntryHalf::Value);
         let last = self.pointer.steps().last().unwrap_or_default();
         let is_item = last.parse::<usize>().is_ok();
         let text = &sources.get(file).text;

@@ -2,9 +2,9 @@
 
 use super::codes::EXTRA_OF_FIELD;
 use crate::diag::{Advice, Diagnostic, Diags, Location};
-use crate::kinds::{Owned, Owner, owned_in_extra};
+use crate::kinds::{KeyOwner, Owned, owned_in_extra};
 use crate::resolve::Resource;
-use crate::text::{Part, Pointer};
+use crate::text::{EntryHalf, Pointer};
 
 /// Complains about the keys that a manifest itself writes; a template's are complained about at the template.
 pub(super) fn check(resource: &Resource, diags: &mut Diags) {
@@ -13,14 +13,14 @@ pub(super) fn check(resource: &Resource, diags: &mut Diags) {
         let at = Location::Node {
             doc: resource.doc,
             pointer: Pointer::from("/spec").join(&pointer),
-            part: Part::Key,
+            part: EntryHalf::Key,
         };
         let (message, help) = match owner {
-            Owner::Platform => (
+            KeyOwner::Platform => (
                 format!("the platform assigns `{key}`: nothing writes it"),
                 Advice::from("remove it".to_owned()),
             ),
-            Owner::Fields(names, says) => {
+            KeyOwner::Fields(names, says) => {
                 let message = match names.as_slice() {
                     [name] => {
                         format!("`{key}` is the field `{name}` here, and `extra` does not set it")

@@ -2,9 +2,9 @@
 
 use super::codes::{ACCOUNT_ID, REFERENCE_BY_ID};
 use crate::diag::{Diagnostic, Diags, Location, Texts};
-use crate::kinds::{AccountId, ByName, KindId, Role, What, account_ids, is_id_key};
+use crate::kinds::{AccountId, ByName, IdSubject, KindId, Role, account_ids, is_id_key};
 use crate::resolve::Resource;
-use crate::text::{Part, Pointer};
+use crate::text::{EntryHalf, Pointer};
 
 /// Complains about the ids that a manifest itself writes; a template's are complained about at the template.
 pub(super) fn check(texts: &Texts, resource: &Resource, diags: &mut Diags) {
@@ -12,14 +12,14 @@ pub(super) fn check(texts: &Texts, resource: &Resource, diags: &mut Diags) {
     for id in ids.iter().filter(|id| is_said_to_be_one(id)) {
         let pointer = Pointer::from("/spec").join(&id.pointer);
         let written = match id.what {
-            What::Reference(_) => pointer.key("id"),
-            What::Key(..) | What::Likely => pointer.clone(),
+            IdSubject::Reference(_) => pointer.key("id"),
+            IdSubject::Key(..) | IdSubject::Likely => pointer.clone(),
         };
         if !is_of_one_environment(texts, resource, &written) {
             let at = Location::Node {
                 doc: resource.doc,
                 pointer,
-                part: Part::Value,
+                part: EntryHalf::Value,
             };
             diags.push(complaint(id, at));
         }
@@ -29,13 +29,13 @@ pub(super) fn check(texts: &Texts, resource: &Resource, diags: &mut Diags) {
 /// Whether the place of an id is known to hold one, by the table or by its key. Digits alone do not say so: a telephone
 /// number and a moment have as many. An export is more careful, since it does not ask.
 fn is_said_to_be_one(id: &AccountId) -> bool {
-    id.what != What::Likely || is_id_key(&written_key(&id.pointer))
+    id.what != IdSubject::Likely || is_id_key(&written_key(&id.pointer))
 }
 
 /// Whether an overlay or a variable says what stands at a place.
 fn is_of_one_environment(texts: &Texts, resource: &Resource, pointer: &Pointer) -> bool {
     let document = texts.document(resource.doc);
-    let (file, _) = document.place(pointer, Part::Value);
+    let (file, _) = document.place(pointer, EntryHalf::Value);
     let mut fills = document.fills.iter();
     let is_filled = |at: &Pointer| at.starts_with(pointer) || pointer.starts_with(at);
     document.added || file != document.file || fills.any(|fill| is_filled(&fill.pointer))
@@ -54,7 +54,7 @@ fn one(noun: &str) -> String {
 fn complaint(id: &AccountId, at: Location) -> Diagnostic {
     const PER_ENVIRONMENT: &str = "set it in the overlays of the environments, or write `${var.NAME}` and give the variable in each of them";
     let key = written_key(&id.pointer);
-    if let What::Reference(kind) = id.what {
+    if let IdSubject::Reference(kind) = id.what {
         let name = match KindId::known(kind).def().role {
             Role::Reference => "its name",
             _ => "`{ live: <display name> }`",
@@ -68,7 +68,7 @@ fn complaint(id: &AccountId, at: Location) -> Diagnostic {
         ));
     }
     let holds = match id.what {
-        What::Likely => "seems to hold",
+        IdSubject::Likely => "seems to hold",
         _ => "holds",
     };
     let message = format!(
@@ -76,13 +76,13 @@ fn complaint(id: &AccountId, at: Location) -> Diagnostic {
         one(&id.what.noun())
     );
     let help = match id.what {
-        What::Key(_, Some(ByName::Field(field))) => {
+        IdSubject::Key(_, Some(ByName::Field(field))) => {
             format!("remove it, and give the name in `{field}`")
         }
-        What::Key(_, Some(ByName::Here(kind))) => {
+        IdSubject::Key(_, Some(ByName::Here(kind))) => {
             format!("write `{{ $ref: <its name>, kind: {kind} }}`, or {PER_ENVIRONMENT}")
         }
-        What::Key(_, Some(ByName::Inside(_))) => {
+        IdSubject::Key(_, Some(ByName::Inside(_))) => {
             format!("write `{{ $ref: <its name> }}`, or {PER_ENVIRONMENT}")
         }
         _ => PER_ENVIRONMENT.to_owned(),

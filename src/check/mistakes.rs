@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::codes::{INVALID_VALUE, MISSING_FIELD, UNKNOWN_FIELD};
 use super::complaint::Complaint;
 use crate::diag::Code;
-use crate::text::Part;
+use crate::text::EntryHalf;
 
 /// Drops what only follows from a more precise complaint: about the same place, about something inside it,
 /// or about a misspelt key where the key itself is missing.
@@ -24,7 +24,7 @@ pub(super) fn one_per_mistake(complaints: Vec<Complaint>) -> Vec<Complaint> {
 
 /// Complaints by their places: one mapping may have thousands.
 struct Places<'a> {
-    at: BTreeMap<(&'a str, Part), Vec<(usize, &'a Complaint)>>,
+    at: BTreeMap<(&'a str, EntryHalf), Vec<(usize, &'a Complaint)>>,
     below: BTreeMap<&'a str, Vec<&'a Complaint>>,
 }
 

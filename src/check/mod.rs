@@ -36,8 +36,8 @@ use crate::text::{Document, Sources};
 use lost::{Absent, Lost, Uncertain, missed};
 use references::Remedies;
 
-pub use checked::{Checked, Replaced};
-use complaint::Written;
+pub use checked::{Checked, CheckedChange};
+use complaint::ComplaintDocument;
 pub(crate) use references::vendor_row_by_name;
 pub(crate) use structure::{Compiled, schema_text};
 
@@ -94,7 +94,13 @@ fn misfit(doc: DocId, document: &Document, sources: &Sources) -> Option<Diags> {
     let word = document.value.get("kind").and_then(Value::as_str)?;
     let kind = KindId::manifests().find(|kind| kind.name() == word)?;
     let mut diags = Diags::default();
-    (!structure::check(doc, kind, Written { document, sources }, &mut diags)).then_some(diags)
+    (!structure::check(
+        doc,
+        kind,
+        ComplaintDocument { document, sources },
+        &mut diags,
+    ))
+    .then_some(diags)
 }
 
 /// Whether there is something to say about references, and the complaints of the rules.

@@ -4,7 +4,7 @@ use super::codes::OPEN_JSON_FORM;
 use crate::diag::{Diagnostic, Diags, Location};
 use crate::kinds::{Malformed, malformed};
 use crate::resolve::Resource;
-use crate::text::{Part, Pointer};
+use crate::text::{EntryHalf, Pointer};
 
 /// Complains about the forms that a manifest itself writes; a template's are complained about at the template.
 pub(super) fn check(resource: &Resource, diags: &mut Diags) {
@@ -34,7 +34,7 @@ pub(super) fn check(resource: &Resource, diags: &mut Diags) {
         let at = Location::Node {
             doc: resource.doc,
             pointer: Pointer::from("/spec").join(&pointer),
-            part: Part::Value,
+            part: EntryHalf::Value,
         };
         diags.push(Diagnostic::new(&OPEN_JSON_FORM, at, message).help(help));
     }

@@ -7,7 +7,7 @@ use crate::diag::{Diagnostic, Diags, Location};
 use crate::manifest::Key;
 use crate::name::Name;
 use crate::resolve::{Desired, Resource};
-use crate::text::{Part, Pointer};
+use crate::text::{EntryHalf, Pointer};
 
 /// Checks the previous names of all manifests, those that two of them claim among them.
 pub(super) fn check(desired: &Desired, diags: &mut Diags) {
@@ -62,6 +62,6 @@ fn at(resource: &Resource, pointer: &str) -> Location {
     Location::Node {
         doc: resource.doc,
         pointer: Pointer::from(pointer),
-        part: Part::Value,
+        part: EntryHalf::Value,
     }
 }

@@ -10,7 +10,7 @@ use crate::manifest::Key;
 use crate::name::Name;
 use crate::resolve::codes::{UNKNOWN_REFERENCE, WRONG_KIND_REFERENCE};
 use crate::resolve::{Desired, Resource};
-use crate::text::{Part, Pointer};
+use crate::text::{EntryHalf, Pointer};
 
 /// How many names are compared in the search for near ones. A person who sees thousands of complaints begins with a few
 /// of them, and comparing each of 9,000 misspelt names with 9,000 others takes a minute.
@@ -102,7 +102,7 @@ fn place(resource: &Resource, found: &Use<'_>) -> Location {
     Location::Node {
         doc: resource.doc,
         pointer: Pointer::from("/spec").join(&found.pointer),
-        part: Part::Value,
+        part: EntryHalf::Value,
     }
 }
 
@@ -156,7 +156,7 @@ fn complaint(
             Location::Node {
                 doc: other.doc,
                 pointer: Pointer::from("/metadata/name"),
-                part: Part::Value,
+                part: EntryHalf::Value,
             },
             format!("the {} of that name", other.key.kind),
         );

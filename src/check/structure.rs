@@ -11,7 +11,7 @@ use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
 use super::codes::{INVALID_VALUE, MISSING_FIELD, UNKNOWN_FIELD, WRONG_TYPE};
-use super::complaint::{Complaint, Written};
+use super::complaint::{Complaint, ComplaintDocument};
 use super::digits::{long_numbers, too_long};
 use super::mistakes::one_per_mistake;
 use super::schema::kind_schema;
@@ -25,18 +25,23 @@ use crate::kinds::mapping::{EXTRA, KEEP_KEY, REF_KEY};
 use crate::kinds::{ALL, KindId, field_at};
 use crate::name::Name;
 use crate::text::yaml::{at_edge, instead_of_space};
-use crate::text::{Document, Part, Pointer};
+use crate::text::{Document, EntryHalf, Pointer};
 
 /// Checks a document against the schema of its kind and returns whether it fits.
 ///
 /// Nothing is said about a value whose variables are not known.
-pub(crate) fn check(doc: DocId, kind: KindId, written: Written<'_>, diags: &mut Diags) -> bool {
-    let Written { document, sources } = written;
+pub(crate) fn check(
+    doc: DocId,
+    kind: KindId,
+    written: ComplaintDocument<'_>,
+    diags: &mut Diags,
+) -> bool {
+    let ComplaintDocument { document, sources } = written;
     let compiled = compiled(kind);
     let is_known = document.fills.iter().all(|fill| fill.known);
     let long = long_numbers(kind, &document.value);
     for at in &long {
-        let (file, span) = document.place(at, Part::Value);
+        let (file, span) = document.place(at, EntryHalf::Value);
         diags.push(too_long(&document.value, at, Location::Span(file, span)));
     }
     if is_known && long.is_empty() && compiled.validator.is_valid(&document.value) {
@@ -137,7 +142,7 @@ impl Compiled {
                 out.push(Complaint {
                     code: &INVALID_VALUE,
                     pointer: pointer.key(&name),
-                    part: Part::Key,
+                    part: EntryHalf::Key,
                     message: format!("`{name}` is not a name for this"),
                     help: self.name_help(error).map(Advice::from),
                 });
@@ -184,7 +189,7 @@ impl Compiled {
         Complaint {
             code,
             pointer,
-            part: Part::Value,
+            part: EntryHalf::Value,
             message,
             help: Some(help),
         }
@@ -291,7 +296,7 @@ impl Compiled {
             out.push(Complaint {
                 code: &INVALID_VALUE,
                 pointer: Pointer::new(here),
-                part: Part::Value,
+                part: EntryHalf::Value,
                 message: not_one_of(value, &words),
                 help: Some(help),
             });
@@ -305,7 +310,7 @@ impl Compiled {
                 code: &WRONG_TYPE,
                 message: wrong_type(&pointer, value, node),
                 pointer,
-                part: Part::Value,
+                part: EntryHalf::Value,
                 help: Some(remedy(node, value)),
             });
             return;
@@ -340,7 +345,7 @@ impl Compiled {
         Some(Complaint {
             code: &WRONG_TYPE,
             pointer: pointer.clone(),
-            part: Part::Value,
+            part: EntryHalf::Value,
             message: format!(
                 "an earlier version wrote a {key} as an object; it is a reference now"
             ),
@@ -432,7 +437,7 @@ fn unknown_key(pointer: &Pointer, key: &str, help: Advice) -> Complaint {
     Complaint {
         code: &UNKNOWN_FIELD,
         pointer: pointer.key(key),
-        part: Part::Key,
+        part: EntryHalf::Key,
         message: format!("there is no field `{key}` here"),
         help: Some(help),
     }

@@ -11,7 +11,7 @@ use crate::diag::{Diagnostic, Diags, Location};
 use crate::kinds::mapping::get_path;
 use crate::kinds::{KindId, Role};
 use crate::resolve::{Desired, Resource};
-use crate::text::{Part, Pointer, folded};
+use crate::text::{EntryHalf, Pointer, folded};
 
 /// Complains about every manifest but the first of those that look alike, and of those that claim one flag.
 pub(super) fn check(desired: &Desired, diags: &mut Diags) {
@@ -90,6 +90,6 @@ fn at(resource: &Resource, pointer: Pointer) -> Location {
     Location::Node {
         doc: resource.doc,
         pointer,
-        part: Part::Value,
+        part: EntryHalf::Value,
     }
 }

@@ -16,7 +16,7 @@ use super::bash::QuotingBash;
 use super::{Cli, command, machine};
 use crate::kinds::KindId;
 use crate::manifest::Manifest;
-use crate::run::completing::{self as words, Word};
+use crate::run::completing::{self as words, CompletionWord};
 use crate::run::workspace::Workspace;
 use crate::run::{Run, Silent, explaining};
 
@@ -87,7 +87,7 @@ pub(super) fn account_kinds() -> ArgValueCompleter {
 /// Kinds that accounts hold, and those that are sent.
 pub(super) fn status_kinds() -> ArgValueCompleter {
     offering(|| {
-        let is_shown = |it: &Word| words::is_in_accounts(it) || words::is_launch(it);
+        let is_shown = |it: &CompletionWord| words::is_in_accounts(it) || words::is_launch(it);
         filtered(words::kinds(), is_shown)
     })
 }
@@ -97,7 +97,10 @@ pub(super) fn labels() -> ArgValueCompleter {
     offering(|| words::labels(&manifests()))
 }
 
-fn filtered(words: Vec<Word>, is_wanted: impl Fn(&Word) -> bool) -> Vec<Word> {
+fn filtered(
+    words: Vec<CompletionWord>,
+    is_wanted: impl Fn(&CompletionWord) -> bool,
+) -> Vec<CompletionWord> {
     words.into_iter().filter(is_wanted).collect()
 }
 
@@ -132,7 +135,7 @@ pub(super) fn help_words() -> ArgValueCompleter {
 }
 
 /// A completer of words with what they are. In a list with commas, the last item is completed.
-fn offering(words: fn() -> Vec<Word>) -> ArgValueCompleter {
+fn offering(words: fn() -> Vec<CompletionWord>) -> ArgValueCompleter {
     ArgValueCompleter::new(move |current: &OsStr| {
         let Some(current) = current.to_str() else {
             return Vec::new();
@@ -141,7 +144,7 @@ fn offering(words: fn() -> Vec<Word>) -> ArgValueCompleter {
     })
 }
 
-fn candidates(words: Vec<Word>, current: &str) -> Vec<CompletionCandidate> {
+fn candidates(words: Vec<CompletionWord>, current: &str) -> Vec<CompletionCandidate> {
     let mut known = BTreeSet::new();
     let fitting = words
         .into_iter()

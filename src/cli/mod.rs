@@ -46,7 +46,7 @@ use commands::{
 use format::Format;
 use global::Global;
 use selecting::SelectionArgs;
-use sources::{Sources, from_environment};
+use sources::{FlagSources, from_environment};
 use ui::{ColorChoice, Ui};
 
 use crate::cli::json_into::is_named_elsewhere;
@@ -134,7 +134,7 @@ fn command() -> clap::Command {
 
 /// Parses the command line, with the flags that select objects at the command, on whichever side of it they were given.
 /// Says which of its values come from the environment.
-fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<(Cli, Sources), clap::Error> {
+fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<(Cli, FlagSources), clap::Error> {
     let command_line = command();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     if let Some(error) = hints::one_dash(&command_line, &arguments) {
@@ -154,7 +154,7 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<(Cli, Sources)
         }
         None => {}
     }
-    Ok((cli, Sources::of(&command_line, &matches)))
+    Ok((cli, FlagSources::of(&command_line, &matches)))
 }
 
 impl Command {

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::ui::{Ui, complained};
 use crate::apply::{Progress, StepResult};
-use crate::plan::Verb;
+use crate::plan::StepVerb;
 use crate::report::outcome::{ALIKE, shortfall_of, step_line};
 use crate::run::{Counting, Steps};
 
@@ -150,7 +150,7 @@ impl Steps for ApplyProgress {
         let Progress::Finished { step, result, .. } = event else {
             return;
         };
-        if step.verb == Verb::Record && matches!(result, StepResult::Applied { .. }) {
+        if step.verb == StepVerb::Record && matches!(result, StepResult::Applied { .. }) {
             return;
         }
         if matches!(result, StepResult::Interrupted) {

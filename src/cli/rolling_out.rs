@@ -15,12 +15,12 @@ use crate::report::environments::render_plans;
 use crate::report::rollout::{RolloutReport, render_rollout};
 use crate::run::environments::{self, Came};
 use crate::run::notifying::{EndedRun, Messenger};
-use crate::run::rollout::one::Work;
+use crate::run::rollout::one::EnvironmentWork;
 use crate::run::rollout::{
-    Done, Landed, Member, Part, PlannedRollout, Rollout, Roster, Shard, document, folder,
+    Done, Landed, Member, PlannedRollout, Rollout, RolloutShare, Roster, Shard, document, folder,
     is_nothing,
 };
-use crate::run::{Error, Meaning, Run, Stop, Stops, Subset, Workspace};
+use crate::run::{Error, Meaning, Run, StopRequests, Stops, Subset, Workspace};
 use crate::text::safe::json;
 
 /// Which environments, in which order.
@@ -192,7 +192,7 @@ impl Asking<'_> {
             run: self.run,
             workspace: self.workspace,
             roster: self.roster,
-            part: Part {
+            part: RolloutShare {
                 wave: many.wave,
                 shard: many.shard,
             },
@@ -204,8 +204,8 @@ impl Asking<'_> {
         }
     }
 
-    fn work(&self) -> Work<'_> {
-        Work {
+    fn work(&self) -> EnvironmentWork<'_> {
+        EnvironmentWork {
             workspace: self.workspace,
             subset: self.subset,
             ignores_drift: self.args.ignore_drift,
@@ -241,7 +241,7 @@ impl Asking<'_> {
     /// Carries it out, and tells people, programs and webhooks what came of it.
     fn carry_out(
         &self,
-        one: impl Fn(&Work<'_>, &Run, &Member, Stop) -> Result<Done, Error> + Sync,
+        one: impl Fn(&EnvironmentWork<'_>, &Run, &Member, StopRequests) -> Result<Done, Error> + Sync,
     ) -> Result<u8, Error> {
         let rollout = self.rollout();
         rollout.part.check(self.roster)?;
@@ -260,7 +260,7 @@ impl Asking<'_> {
         Ok(self.told(rollout.part, &landed))
     }
 
-    fn told(&self, part: Part, landed: &[Landed]) -> u8 {
+    fn told(&self, part: RolloutShare, landed: &[Landed]) -> u8 {
         let code = |meaning: Option<Meaning>| meaning.map_or(exit::DONE, exit::of);
         let mut report = document::report(self.roster, part, landed, code);
         report.exit = exit_code(&report);

@@ -4,10 +4,10 @@
 ///
 /// # Errors
 /// A system on which signals cannot be listened to.
-use crate::run::{Error, Stop};
+use crate::run::{Error, StopRequests};
 
-pub(super) fn stop() -> Result<Stop, Error> {
-    let (stopper, stop) = Stop::pair();
+pub(super) fn stop() -> Result<StopRequests, Error> {
+    let (stopper, stop) = StopRequests::pair();
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -27,9 +27,9 @@ impl Source {
 
 /// The flags of a run that are set by environment variables.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Sources(Vec<Source>);
+pub(super) struct FlagSources(Vec<Source>);
 
-impl Sources {
+impl FlagSources {
     /// Those of a command line that could be read.
     pub(super) fn of(command: &clap::Command, matches: &ArgMatches) -> Self {
         let mut found = Vec::new();

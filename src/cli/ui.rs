@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 
-use super::sources::Sources;
+use super::sources::FlagSources;
 use super::{Format, exit};
 use crate::report::diagnostics::broken_messages;
 use crate::report::markdown::BUDGET;
@@ -42,7 +42,7 @@ pub(super) struct Ui {
     markdown_budget: usize,
     format: Format,
     json_into: Option<PathBuf>,
-    sources: Arc<Sources>,
+    sources: Arc<FlagSources>,
     has_written: Arc<AtomicBool>,
     output: Arc<Output>,
     /// The environment that all is about, where there are several.
@@ -126,7 +126,7 @@ impl Ui {
 
     /// The same for a run with values from the environment.
     #[must_use]
-    pub(super) fn with_sources(self, sources: Sources) -> Self {
+    pub(super) fn with_sources(self, sources: FlagSources) -> Self {
         Self {
             sources: Arc::new(sources),
             ..self
@@ -134,7 +134,7 @@ impl Ui {
     }
 
     /// Which flags of the run are set by environment variables.
-    pub(super) fn sources(&self) -> &Sources {
+    pub(super) fn sources(&self) -> &FlagSources {
         &self.sources
     }
 

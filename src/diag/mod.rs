@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::text::looks::without_secrets;
 use crate::text::safe::{line, lines};
-use crate::text::{Document, FileId, Part, Pointer, Position, Sources, Span};
+use crate::text::{Document, EntryHalf, FileId, Pointer, Position, Sources, Span};
 
 pub use advice::{Advice, Fix, suggestion};
 pub use code::{Code, Severity};
@@ -40,7 +40,7 @@ pub enum Location {
         /// The node, from the root of the document.
         pointer: Pointer,
         /// Its key or its value.
-        part: Part,
+        part: EntryHalf,
     },
 }
 

@@ -15,9 +15,9 @@ use jiff::civil::Date;
 
 use crate::diag::{Diagnostic, Diags, DocId, Location, Severity, Texts};
 use crate::manifest::codes::NOT_A_MANIFEST;
-use crate::project::{GivenVariables, Project, Rules, Used};
+use crate::project::{GivenVariables, Project, Rules, UsedVariables};
 use crate::resolve::Desired;
-use crate::text::{Document, FileId, Part, Pointer, Sources};
+use crate::text::{Document, EntryHalf, FileId, Pointer, Sources};
 
 pub use labels::CODES;
 
@@ -85,7 +85,7 @@ pub struct Diagnosis {
     /// With the environments, by the rules of each.
     pub environments: Diags,
     /// The variables that the documents of each environment refer to.
-    pub used: Used,
+    pub used: UsedVariables,
     /// Whether the project file has errors, so that not everything may have been read.
     pub is_cut: bool,
     /// Whether no environment has a manifest.
@@ -154,16 +154,16 @@ impl DiagnoseScope<'_> {
 
     /// A place in the project file.
     #[must_use]
-    pub fn place(&self, pointer: &Pointer, part: Part) -> Location {
+    pub fn place(&self, pointer: &Pointer, part: EntryHalf) -> Location {
         self.file.map_or(Location::Run, |(file, document)| {
             Location::Span(file, document.span(pointer, part))
         })
     }
 
     /// The variables that nothing refers to, and the waivers that are over.
-    fn unused(&self, rules: &Rules, used: &Used) -> Diags {
+    fn unused(&self, rules: &Rules, used: &UsedVariables) -> Diags {
         let project = self.project;
-        let at = |pointer: &Pointer| self.place(pointer, Part::Key);
+        let at = |pointer: &Pointer| self.place(pointer, EntryHalf::Key);
         // Their places are in the project file, which is about no object.
         let texts = Texts::default();
         let mut diags = project.unused_given(self.given, used, self.is_partial);

@@ -17,7 +17,7 @@ use crate::live::{Inventory, Ledger, LiveObject, References};
 use crate::manifest::Key;
 use crate::name::RemoteId;
 use crate::resolve::{Desired, Resource};
-use crate::text::{Part, Pointer};
+use crate::text::{EntryHalf, Pointer};
 
 /// The live object of one manifest.
 #[derive(Clone, Debug)]
@@ -331,7 +331,7 @@ pub(super) fn at_name(resource: &Resource) -> Location {
     Location::Node {
         doc: resource.doc,
         pointer: Pointer::from(pointer),
-        part: Part::Value,
+        part: EntryHalf::Value,
     }
 }
 

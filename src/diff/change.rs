@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Taken;
+use super::LosingObject;
 use crate::kinds::KindId;
 use crate::kinds::mapping::{get_path, written_over};
 use crate::live::Absence;
@@ -126,7 +126,7 @@ pub struct Change {
     pub refers_to: Vec<Key>,
     /// The objects that lose a flag to this one, because only one object of an account can have it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub takes: Vec<Taken>,
+    pub takes: Vec<LosingObject>,
     /// What an object that is to go holds, in spec terms: for people, who see what they lose.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub was: Value,

@@ -8,7 +8,7 @@ use super::{Action, Bindings, Change, DiffInput};
 use crate::diag::{Diagnostic, Diags};
 use crate::kinds::mapping::{create_body, keeps};
 use crate::kinds::{KindId, RawCondition, condition_numbers, conditions_field, raw_conditions};
-use crate::live::{Inventory, Used, used_conditions};
+use crate::live::{Inventory, UsedConditions, used_conditions};
 use crate::text::Pointer;
 
 /// Warns of conditions that a plan creates or changes and that are like none of the account.
@@ -59,7 +59,7 @@ type Complaint = (&'static crate::diag::Code, String, String);
 fn unseen(
     kind: KindId,
     condition: &RawCondition,
-    used: &BTreeMap<i64, Used>,
+    used: &BTreeMap<i64, UsedConditions>,
     environment: &str,
 ) -> Complaint {
     // The vendor's own row restricts nothing: its number is no example to go by.
@@ -85,7 +85,7 @@ fn unseen(
 fn odd(
     kind: KindId,
     condition: &RawCondition,
-    used: &Used,
+    used: &UsedConditions,
     environment: &str,
 ) -> Option<Complaint> {
     if used.may_have(&condition.outline) {

@@ -38,9 +38,9 @@ pub use matches::{MATCHES_FORMAT, Matches};
 pub(crate) use object::{live_spec, manifest_spec, noted_spec, remembered_spec};
 pub(crate) use patch::patch;
 pub(crate) use prune::{refers_to, seen_before_delete};
-pub use reach::{Reach, Reached};
+pub use reach::{ChangeReach, ReachedObject};
 pub(crate) use takes::say_who_loses;
-pub use takes::{Taken, bearers};
+pub use takes::{LosingObject, bearers};
 
 pub use crate::kinds::mapping::{Comparison, Difference, compare};
 
@@ -118,7 +118,7 @@ pub struct Changes {
     /// The fields that drifted and stay so, because the run ignores drift.
     pub ignored_drift: usize,
     /// What changes to shared objects and templates reach.
-    pub reaches: Vec<Reach>,
+    pub reaches: Vec<ChangeReach>,
     /// What the changed objects and those that depend on them refer to.
     pub dependencies: Vec<Dependency>,
     /// The changed objects that consumers see on the account now.

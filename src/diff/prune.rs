@@ -27,12 +27,12 @@ pub(super) struct PrunedEntry<'a> {
     /// What the account still holds of it.
     pub(super) live: Option<&'a LiveObject>,
     /// Why it goes, or stays.
-    pub(super) why: Why,
+    pub(super) why: PruneReason,
 }
 
 /// Why an object without a manifest goes or stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Why {
+pub(super) enum PruneReason {
     /// Its manifest has gone.
     Ours,
     /// Somebody made it in the console, where the project wants nothing but what it declares.
@@ -43,7 +43,7 @@ pub(super) enum Why {
     Vendor,
 }
 
-impl Why {
+impl PruneReason {
     /// Whether the object stays on the account.
     fn stays(self) -> bool {
         matches!(self, Self::Observed | Self::Vendor)
@@ -85,9 +85,9 @@ pub(super) fn pruned<'a>(input: &DiffInput<'a>, bindings: &mut Bindings<'_>) -> 
         }
         let is_pruned = is_covered && input.scope.selection.has(key);
         let why = match live {
-            Some(object) if object.system => Why::Vendor,
-            _ if entry.observed => Why::Observed,
-            _ => Why::Ours,
+            Some(object) if object.system => PruneReason::Vendor,
+            _ if entry.observed => PruneReason::Observed,
+            _ => PruneReason::Ours,
         };
         if is_pruned {
             pruned.entries.push(PrunedEntry {
@@ -150,7 +150,7 @@ fn foreign<'a>(input: &DiffInput<'a>, bindings: &Bindings<'_>, pruned: &mut Prun
                 key,
                 entry: unowned(object),
                 live: Some(object),
-                why: Why::Foreign,
+                why: PruneReason::Foreign,
             });
         }
     }
@@ -226,7 +226,7 @@ pub(super) fn change(
         previous: None,
         protect: entry.protect,
         observed: false,
-        foreign: *why == Why::Foreign,
+        foreign: *why == PruneReason::Foreign,
         forget: false,
         fields: Vec::new(),
         patch: Value::Null,
@@ -249,23 +249,23 @@ pub(super) fn change(
     }
 }
 
-fn reason(why: Why, key: &Key, file: &str, is_live: bool, input: &DiffInput<'_>) -> String {
+fn reason(why: PruneReason, key: &Key, file: &str, is_live: bool, input: &DiffInput<'_>) -> String {
     let kind = key.kind;
     match why {
-        Why::Ours | Why::Observed if !is_live => {
+        PruneReason::Ours | PruneReason::Observed if !is_live => {
             format!("its manifest is gone from {file}, and it no longer exists on the account")
         }
-        Why::Ours if is_dropped(key, input.texts) => {
+        PruneReason::Ours if is_dropped(key, input.texts) => {
             format!("an overlay of this environment drops its manifest of {file}")
         }
-        Why::Ours => format!("its manifest is gone from {file}"),
-        Why::Foreign => format!(
+        PruneReason::Ours => format!("its manifest is gone from {file}"),
+        PruneReason::Foreign => format!(
             "no manifest defines it: it was made in the console, and `prune` is exclusive for {kind}"
         ),
-        Why::Vendor => format!(
+        PruneReason::Vendor => format!(
             "its manifest is gone from {file}; the row is the vendor's own and stays as it is"
         ),
-        Why::Observed => format!(
+        PruneReason::Observed => format!(
             "its manifest is gone from {file}; `lifecycle.mode` was observe, so the live object stays"
         ),
     }

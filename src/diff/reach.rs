@@ -21,18 +21,18 @@ use crate::text::Pointer;
 /// What a change to something shared reaches.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Reach {
+pub struct ChangeReach {
     /// The object or template that changes.
     #[schemars(with = "String")]
     pub of: Key,
     /// The campaigns and engagements that it reaches.
-    pub objects: Vec<Reached>,
+    pub objects: Vec<ReachedObject>,
 }
 
 /// One object that a change reaches.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Reached {
+pub struct ReachedObject {
     /// The kind.
     #[schemars(with = "String")]
     pub kind: KindId,
@@ -55,13 +55,13 @@ pub(super) fn reaches(
     input: &DiffInput<'_>,
     bindings: &Bindings<'_>,
     changes: &[Change],
-) -> Vec<Reach> {
+) -> Vec<ChangeReach> {
     let shared = shared(changes);
     if shared.is_empty() {
         return Vec::new();
     }
     let graph = Graph::new(input, bindings, &shared);
-    let reaches = shared.into_iter().map(|of| Reach {
+    let reaches = shared.into_iter().map(|of| ChangeReach {
         objects: graph.reached(&Node::Manifest(of.clone())),
         of,
     });
@@ -222,7 +222,7 @@ impl<'a> Graph<'a> {
 
     /// Whom a change of a node reaches, of those that consumers meet. What a template brings is in the specs of those who
     /// take it, unless they say otherwise: only a change of a template itself reaches all who take it.
-    fn reached(&self, of: &Node) -> Vec<Reached> {
+    fn reached(&self, of: &Node) -> Vec<ReachedObject> {
         let is_template = |node: &Node| node.kind().def().role == Role::Local;
         let mut seen = BTreeSet::from([of]);
         let mut open = vec![of];
@@ -245,7 +245,7 @@ impl<'a> Graph<'a> {
         shown.filter_map(|node| self.described(node)).collect()
     }
 
-    fn described(&self, node: &Node) -> Option<Reached> {
+    fn described(&self, node: &Node) -> Option<ReachedObject> {
         let object = self.live.get(node);
         let (key, resource) = match node {
             Node::Manifest(key) => (Some(key.clone()), self.input.desired.get(key)),
@@ -254,7 +254,7 @@ impl<'a> Graph<'a> {
         let display_name = object
             .map(|object| object.display_name.as_str())
             .or_else(|| resource.map(Resource::display_name))?;
-        Some(Reached {
+        Some(ReachedObject {
             kind: node.kind(),
             key,
             display_name: display_name.to_owned(),

@@ -7,7 +7,7 @@ use super::codes::RENAME_UNSAID;
 use super::{Action, Change, DiffInput};
 use crate::diag::{Advice, Diagnostic, Diags, Location};
 use crate::kinds::mapping::same;
-use crate::text::{Part, Pointer};
+use crate::text::{EntryHalf, Pointer};
 
 /// Warns of every object that is created while one like it is deleted.
 pub(super) fn check(input: &DiffInput<'_>, changes: &[Change], diags: &mut Diags) {
@@ -36,7 +36,7 @@ pub(super) fn check(input: &DiffInput<'_>, changes: &[Change], diags: &mut Diags
         let at = Location::Node {
             doc: resource.doc,
             pointer: Pointer::from("/metadata/name"),
-            part: Part::Value,
+            part: EntryHalf::Value,
         };
         let message = format!(
             "{}/{old} is deleted and a similar {new} is created",

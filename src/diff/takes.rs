@@ -17,7 +17,7 @@ use crate::resolve::reference_key;
 /// An object that loses a flag.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Taken {
+pub struct LosingObject {
     /// The field of the flag, `default`.
     pub field: String,
     /// The manifest; absent for an object of other people.
@@ -43,13 +43,13 @@ pub fn bearers(kind: KindId, inventory: &Inventory) -> impl Iterator<Item = &Liv
 }
 
 /// Who loses the flag that a change sets.
-fn taken(change: &Change, inventory: &Inventory, references: &References) -> Vec<Taken> {
+fn taken(change: &Change, inventory: &Inventory, references: &References) -> Vec<LosingObject> {
     let kind = change.kind;
     let Some(flag) = kind.def().exclusive_field().filter(|_| change.sets_flag()) else {
         return Vec::new();
     };
     let others = bearers(kind, inventory).filter(|it| Some(&it.id) != change.remote_id.as_ref());
-    let taken = others.map(|object| Taken {
+    let taken = others.map(|object| LosingObject {
         field: flag.spec.to_owned(),
         key: reference_key(
             kind.name(),
@@ -70,7 +70,7 @@ pub(crate) fn say_who_loses(
     for change in changes {
         change.takes = taken(change, inventory, references);
         for taken in &change.takes {
-            let Taken {
+            let LosingObject {
                 field,
                 key,
                 display_name,

@@ -5,7 +5,7 @@ use super::snapshot::Snapshot;
 use super::subject::document_at;
 use crate::diag::{Diagnostic, Fix, Location};
 use crate::text::edit::in_place_of;
-use crate::text::{Document, FileId, Part, Pointer, Span};
+use crate::text::{Document, EntryHalf, FileId, Pointer, Span};
 
 /// An edit that mends a complaint.
 #[derive(Clone, Debug)]
@@ -77,11 +77,11 @@ fn added(snapshot: &Snapshot, file: FileId, span: Span, field: &str) -> Option<(
     let mapping = mapping_at(document, span)?;
     let fields = mapping.get(&document.value)?.as_object()?;
     let Some(first) = fields.keys().next() else {
-        let whole = document.span(&mapping, Part::Value);
+        let whole = document.span(&mapping, EntryHalf::Value);
         return Some((whole, format!("{{ {} }}", field.trim_end())));
     };
-    let at = document.span(&mapping.key(first), Part::Key).start;
-    let whole = document.span(&mapping, Part::Value).start as usize;
+    let at = document.span(&mapping.key(first), EntryHalf::Key).start;
+    let whole = document.span(&mapping, EntryHalf::Value).start as usize;
     let is_flow = text.as_bytes().get(whole) == Some(&b'{');
     let rest = if is_flow {
         ", ".to_owned()
@@ -107,13 +107,13 @@ fn mapping_at(document: &Document, span: Span) -> Option<Pointer> {
             .is_some_and(serde_json::Value::is_object)
     };
     let spans = |pointer: &Pointer, part| document.span(pointer, part) == span;
-    if part == Part::Key && spans(&pointer, Part::Key) && is_mapping(&pointer) {
+    if part == EntryHalf::Key && spans(&pointer, EntryHalf::Key) && is_mapping(&pointer) {
         return Some(pointer);
     }
     let mut around = Some(pointer);
     while let Some(candidate) = around {
         if is_mapping(&candidate)
-            && (spans(&candidate, Part::Value) || candidate == Pointer::root())
+            && (spans(&candidate, EntryHalf::Value) || candidate == Pointer::root())
         {
             return Some(candidate);
         }

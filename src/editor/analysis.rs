@@ -12,12 +12,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::environment::EnvironmentPasses;
-use super::files::{EditorInput, Files, PROJECT, Part, PartIndex};
+use super::files::{DocumentGroup, EditorInput, Files, PROJECT, PartIndex};
 use super::snapshot::Snapshot;
 use crate::diag::{Diagnostic, Diags, Location, Texts};
 use crate::diagnose::{DiagnoseScope, Diagnosis};
 use crate::load::no_manifests;
-use crate::project::{GivenVariables, Project, Survey};
+use crate::project::{EnvironmentSurvey, GivenVariables, Project};
 use crate::text::{Document, FileId, Source};
 
 /// What a project file says, and where.
@@ -177,7 +177,7 @@ impl Analysis {
         self.files.find(path)
     }
 
-    fn take_in(&mut self, parts: &BTreeSet<Part>) {
+    fn take_in(&mut self, parts: &BTreeSet<DocumentGroup>) {
         for environment in &mut self.environments {
             // A copy only while a question is being answered from it.
             Arc::make_mut(environment).update(&mut self.files, &self.index, parts);
@@ -209,7 +209,7 @@ impl Analysis {
             [only] => (project.rules_of(&only.name, today), only.texts()),
             _ => (project.rules.clone().on(today), &nothing),
         };
-        let mut survey = Survey::default();
+        let mut survey = EnvironmentSurvey::default();
         for environment in &self.environments {
             let rules = project.rules_of(&environment.name, today);
             survey.add(&environment.name, environment.complaints(&rules));

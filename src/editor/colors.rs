@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::text::color::{Color, Notation};
-use crate::text::{Document, Part, Pointer, Span};
+use crate::text::{Document, EntryHalf, Pointer, Span};
 
 /// The colors in some documents, each with the place of its text, without quotes.
 #[must_use]
@@ -44,7 +44,7 @@ fn collect(
         }
         Value::String(word) => {
             let color = Color::parse(word).and_then(|(color, _)| {
-                let span = document.span(at, Part::Value);
+                let span = document.span(at, EntryHalf::Value);
                 Some((place(text, span, word)?, color))
             });
             found.extend(color);

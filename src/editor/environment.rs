@@ -1,13 +1,13 @@
 //! One environment of a project that is being edited: composed, resolved and checked, and again only what an edit has
 //! to do with.
 //!
-//! A part ([`Part`]) is composed as a whole. Where its documents say the same as before, only their places are
+//! A part ([`DocumentGroup`]) is composed as a whole. Where its documents say the same as before, only their places are
 //! renewed; complaints hold documents and pointers, so they find the new places by themselves.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::files::{Files, Part, PartIndex};
+use super::files::{DocumentGroup, Files, PartIndex};
 use jiff::Timestamp;
 
 use crate::check::{self, Checked};
@@ -35,7 +35,7 @@ pub(super) struct EnvironmentPasses {
     /// Its documents by number, without sources.
     texts: Texts,
     free: Vec<DocId>,
-    parts: BTreeMap<Part, Made>,
+    parts: BTreeMap<DocumentGroup, Made>,
     resolved: Resolved,
     checked: Checked,
     project: Arc<Project>,
@@ -146,13 +146,18 @@ impl EnvironmentPasses {
         self.parts
             .iter()
             .filter_map(move |(part, made)| match part {
-                Part::Named(key) if is_there(made) => Some(key),
+                DocumentGroup::Named(key) if is_there(made) => Some(key),
                 _ => None,
             })
     }
 
     /// Takes in that the files of some parts have changed.
-    pub(super) fn update(&mut self, files: &mut Files, index: &PartIndex, parts: &BTreeSet<Part>) {
+    pub(super) fn update(
+        &mut self,
+        files: &mut Files,
+        index: &PartIndex,
+        parts: &BTreeSet<DocumentGroup>,
+    ) {
         let mut change = Change::default();
         for part in parts {
             self.part(files, index, part, &mut change);
@@ -167,7 +172,7 @@ impl EnvironmentPasses {
             return;
         }
         let resources = self.resolved.replace(manifests);
-        let replaced = check::Replaced {
+        let replaced = check::CheckedChange {
             gone: &gone,
             new: &new,
             sources: &files.sources,
@@ -186,7 +191,13 @@ impl EnvironmentPasses {
         self.together = kept.collect();
     }
 
-    fn part(&mut self, files: &mut Files, index: &PartIndex, part: &Part, change: &mut Change) {
+    fn part(
+        &mut self,
+        files: &mut Files,
+        index: &PartIndex,
+        part: &DocumentGroup,
+        change: &mut Change,
+    ) {
         let before = self.parts.remove(part).unwrap_or_default();
         let (documents, orphans, composing) = self.composed(files, index, part);
         let mut made = Made {
@@ -211,7 +222,7 @@ impl EnvironmentPasses {
         &self,
         files: &mut Files,
         index: &PartIndex,
-        part: &Part,
+        part: &DocumentGroup,
     ) -> (Vec<Document>, Vec<Orphan>, Diags) {
         let mut documents = files.documents(part, index);
         let base = documents.remove(&0).unwrap_or_default();

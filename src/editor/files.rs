@@ -44,7 +44,7 @@ pub struct EditorFile {
     /// The variables that its documents refer to.
     variables: BTreeSet<String>,
     /// Which of its documents each part has: a file may have thousands of both.
-    parts: BTreeMap<Part, Vec<usize>>,
+    parts: BTreeMap<DocumentGroup, Vec<usize>>,
 }
 
 impl EditorFile {
@@ -72,7 +72,7 @@ impl EditorFile {
         for document in &documents {
             collect_names(document, &mut variables);
         }
-        let mut parts: BTreeMap<Part, Vec<usize>> = BTreeMap::new();
+        let mut parts: BTreeMap<DocumentGroup, Vec<usize>> = BTreeMap::new();
         for (at, document) in documents.iter().enumerate() {
             parts.entry(part_of(id, document)).or_default().push(at);
         }
@@ -98,7 +98,7 @@ impl EditorFile {
 
 /// Documents that have to do with each other before anything is resolved.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Part {
+pub(super) enum DocumentGroup {
     /// All documents of one kind and name.
     Named(RawKey),
     /// The documents of a file that do not say what they are.
@@ -116,7 +116,7 @@ pub struct Files {
 }
 
 /// Where the documents of each part stand.
-pub(super) type PartIndex = BTreeMap<Part, BTreeSet<FileId>>;
+pub(super) type PartIndex = BTreeMap<DocumentGroup, BTreeSet<FileId>>;
 
 impl Files {
     /// No files but the project file.
@@ -182,7 +182,7 @@ impl Files {
         &mut self,
         inputs: &[EditorInput],
         index: &mut PartIndex,
-    ) -> (Vec<FileId>, BTreeSet<Part>) {
+    ) -> (Vec<FileId>, BTreeSet<DocumentGroup>) {
         let ids: Vec<FileId> = inputs.iter().map(|input| self.id_of(input)).collect();
         let read: Vec<EditorFile> = ids
             .par_iter()
@@ -204,7 +204,7 @@ impl Files {
         &mut self,
         path: &Path,
         index: &mut PartIndex,
-    ) -> Option<(FileId, BTreeSet<Part>)> {
+    ) -> Option<(FileId, BTreeSet<DocumentGroup>)> {
         let id = self.find(path)?;
         let shown = self.sources.get(id).path.clone();
         let text = String::new();
@@ -215,7 +215,7 @@ impl Files {
     /// The documents of a part in reading order, by group.
     pub(super) fn documents(
         &self,
-        part: &Part,
+        part: &DocumentGroup,
         index: &PartIndex,
     ) -> BTreeMap<usize, Vec<Document>> {
         let ids = index.get(part).into_iter().flatten();
@@ -252,8 +252,9 @@ impl Files {
         id: FileId,
         file: Option<EditorFile>,
         index: &mut PartIndex,
-    ) -> BTreeSet<Part> {
-        let parts = |file: &EditorFile| -> BTreeSet<Part> { file.parts.keys().cloned().collect() };
+    ) -> BTreeSet<DocumentGroup> {
+        let parts =
+            |file: &EditorFile| -> BTreeSet<DocumentGroup> { file.parts.keys().cloned().collect() };
         let slot = &mut self.all[id.0 as usize];
         let before = slot.as_deref().map(parts).unwrap_or_default();
         let now = file.as_ref().map(parts).unwrap_or_default();
@@ -273,6 +274,6 @@ impl Files {
     }
 }
 
-fn part_of(file: FileId, document: &Document) -> Part {
-    raw_key(document).map_or(Part::Nameless(file), Part::Named)
+fn part_of(file: FileId, document: &Document) -> DocumentGroup {
+    raw_key(document).map_or(DocumentGroup::Nameless(file), DocumentGroup::Named)
 }

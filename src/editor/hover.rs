@@ -9,19 +9,19 @@ use serde_json::Value;
 use super::live::states;
 use super::names::documents_of;
 use super::snapshot::Snapshot;
-use super::stop::Stop;
+use super::stop::AnswerStop;
 use super::subject::Subject;
 use crate::kinds::KindId;
 use crate::manifest::Key;
 use crate::project::{GivenVariables, shown_variable};
 use crate::report::fields::{Root, explain_field, explain_root};
 use crate::report::uses::brief_uses;
-use crate::text::{Document, Part, Pointer};
+use crate::text::{Document, EntryHalf, Pointer};
 use crate::users::{UserNode, Web};
 
 /// What a place means.
 #[must_use]
-pub fn hover(snapshot: &Snapshot, subject: &Subject, stop: &Stop) -> Option<String> {
+pub fn hover(snapshot: &Snapshot, subject: &Subject, stop: &AnswerStop) -> Option<String> {
     match subject {
         Subject::Name(key) | Subject::Reference(key) => Some(manifest(snapshot, key, stop)),
         Subject::Live(kind, reference) => {
@@ -34,7 +34,7 @@ pub fn hover(snapshot: &Snapshot, subject: &Subject, stop: &Stop) -> Option<Stri
     }
 }
 
-fn manifest(snapshot: &Snapshot, key: &Key, stop: &Stop) -> String {
+fn manifest(snapshot: &Snapshot, key: &Key, stop: &AnswerStop) -> String {
     let documents: Vec<&Document> = documents_of(snapshot, key, stop)
         .map(|(_, document)| document)
         .collect();
@@ -51,7 +51,7 @@ fn manifest(snapshot: &Snapshot, key: &Key, stop: &Stop) -> String {
     let display_name = display_name.unwrap_or(key.name.as_str());
     let mut out = format!("**{}** `{}`: {display_name}\n", key.kind, key.name);
     for (index, document) in documents.iter().enumerate() {
-        let span = document.span(&Pointer::from("/metadata/name"), Part::Value);
+        let span = document.span(&Pointer::from("/metadata/name"), EntryHalf::Value);
         let position = snapshot.files.position(document.file, span.start);
         let what = if index == 0 { "" } else { "overlaid in " };
         let _ = write!(out, "\n{what}`{}:{}`\n", position.file, position.line);

@@ -27,17 +27,17 @@ impl Encoding {
 }
 
 /// A place: line and character, from 0.
-pub type Spot = (u32, u32);
+pub type LinePosition = (u32, u32);
 
 /// A text with the places where its lines start.
 #[derive(Clone, Debug)]
-pub struct Lines<'t> {
+pub struct LineStarts<'t> {
     text: &'t str,
     starts: Vec<usize>,
     encoding: Encoding,
 }
 
-impl<'t> Lines<'t> {
+impl<'t> LineStarts<'t> {
     /// Looks for the lines of a text.
     #[must_use]
     pub fn new(text: &'t str, encoding: Encoding) -> Self {
@@ -57,7 +57,7 @@ impl<'t> Lines<'t> {
 
     /// The place of a byte; of one inside a character, that of the character.
     #[must_use]
-    pub fn spot(&self, offset: u32) -> Spot {
+    pub fn spot(&self, offset: u32) -> LinePosition {
         let mut end = (offset as usize).min(self.text.len());
         while !self.text.is_char_boundary(end) {
             end -= 1;
@@ -70,7 +70,7 @@ impl<'t> Lines<'t> {
 
     /// The byte of a place; of one inside a character, that of the character.
     #[must_use]
-    pub fn offset(&self, (line, character): Spot) -> u32 {
+    pub fn offset(&self, (line, character): LinePosition) -> u32 {
         let Some(line) = self.line(line) else {
             return narrow(self.text.len());
         };
@@ -88,7 +88,7 @@ impl<'t> Lines<'t> {
 
     /// The places of a span.
     #[must_use]
-    pub fn range(&self, span: Span) -> (Spot, Spot) {
+    pub fn range(&self, span: Span) -> (LinePosition, LinePosition) {
         (self.spot(span.start), self.spot(span.end))
     }
 
@@ -112,8 +112,13 @@ fn narrow(number: usize) -> u32 {
 
 /// A text with a part of it replaced, as an editor sends it.
 #[must_use]
-pub fn replaced(text: &str, (from, to): (Spot, Spot), encoding: Encoding, new: &str) -> String {
-    let lines = Lines::new(text, encoding);
+pub fn replaced(
+    text: &str,
+    (from, to): (LinePosition, LinePosition),
+    encoding: Encoding,
+    new: &str,
+) -> String {
+    let lines = LineStarts::new(text, encoding);
     let (start, end) = (lines.offset(from) as usize, lines.offset(to) as usize);
     let (start, end) = (start.min(end), start.max(end));
     [&text[..start], new, &text[end..]].concat()
@@ -126,20 +131,20 @@ mod tests {
     #[test]
     fn every_encoding_counts_in_its_own_units() {
         let text = "a📦é\r\nz\n\rq";
-        let offset = |encoding, spot| Lines::new(text, encoding).offset(spot);
+        let offset = |encoding, spot| LineStarts::new(text, encoding).offset(spot);
         assert_eq!(offset(Encoding::Utf8, (0, 5)), 5);
         assert_eq!(offset(Encoding::Utf16, (0, 3)), 5);
         assert_eq!(offset(Encoding::Utf32, (0, 2)), 5);
         assert_eq!(offset(Encoding::Utf16, (1, 0)), 9);
         assert_eq!(offset(Encoding::Utf16, (3, 0)), 12);
-        assert_eq!(Lines::new(text, Encoding::Utf16).spot(9), (1, 0));
-        assert_eq!(Lines::new(text, Encoding::Utf16).spot(7), (0, 4));
+        assert_eq!(LineStarts::new(text, Encoding::Utf16).spot(9), (1, 0));
+        assert_eq!(LineStarts::new(text, Encoding::Utf16).spot(7), (0, 4));
     }
 
     #[test]
     fn any_numbers_are_a_place() {
         let text = "a📦\nb";
-        let lines = Lines::new(text, Encoding::Utf16);
+        let lines = LineStarts::new(text, Encoding::Utf16);
         assert_eq!(lines.offset((0, 2)), 1); // between the halves of a pair
         assert_eq!(lines.offset((0, 99)), 5);
         assert_eq!(lines.offset((9, 0)), 7);

@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::files::{EditorFile, PROJECT};
 use super::snapshot::Snapshot;
-use super::stop::Stop;
+use super::stop::AnswerStop;
 use super::subject::{Subject, key_of, named_keys_of, references_of, target, variables_in};
 use crate::kinds::KindId;
 use crate::manifest::Key;
-use crate::text::{Document, FileId, Part, Pointer, Span};
+use crate::text::{Document, EntryHalf, FileId, Pointer, Span};
 
 /// A place in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,7 +23,7 @@ pub struct FilePosition {
 
 /// Where something is given: the base first, then the overlays.
 #[must_use]
-pub fn definitions(snapshot: &Snapshot, subject: &Subject, stop: &Stop) -> Vec<FilePosition> {
+pub fn definitions(snapshot: &Snapshot, subject: &Subject, stop: &AnswerStop) -> Vec<FilePosition> {
     match subject {
         Subject::Name(key) | Subject::Reference(key) => {
             let found = documents_of(snapshot, key, stop);
@@ -36,7 +36,7 @@ pub fn definitions(snapshot: &Snapshot, subject: &Subject, stop: &Stop) -> Vec<F
 
 /// Where something is used.
 #[must_use]
-pub fn references(snapshot: &Snapshot, subject: &Subject, stop: &Stop) -> Vec<FilePosition> {
+pub fn references(snapshot: &Snapshot, subject: &Subject, stop: &AnswerStop) -> Vec<FilePosition> {
     let mut places = match subject {
         Subject::Name(key) | Subject::Reference(key) => uses_of(snapshot, key, stop),
         Subject::Variable(name) => uses_of_variable(snapshot, name, stop),
@@ -52,7 +52,7 @@ pub fn references(snapshot: &Snapshot, subject: &Subject, stop: &Stop) -> Vec<Fi
 pub(super) fn documents_of<'s>(
     snapshot: &'s Snapshot,
     key: &'s Key,
-    stop: &'s Stop,
+    stop: &'s AnswerStop,
 ) -> impl Iterator<Item = (&'s EditorFile, &'s Document)> {
     let mut files: Vec<&EditorFile> = files(snapshot, stop).collect();
     files.sort_by_key(|file| file.group);
@@ -68,7 +68,7 @@ pub(super) fn documents_of<'s>(
 pub(super) fn names(
     snapshot: &Snapshot,
     kind: KindId,
-    stop: &Stop,
+    stop: &AnswerStop,
 ) -> BTreeMap<String, (usize, Document)> {
     let mut names: BTreeMap<String, (usize, Document)> = BTreeMap::new();
     for file in files(snapshot, stop) {
@@ -89,7 +89,7 @@ pub(super) fn names(
 /// The files, until the answer is not needed any more.
 pub(super) fn files<'s>(
     snapshot: &'s Snapshot,
-    stop: &'s Stop,
+    stop: &'s AnswerStop,
 ) -> impl Iterator<Item = &'s EditorFile> {
     let files = snapshot.files.iter().map(|(_, file)| file);
     files.take_while(|_| !stop.is_set())
@@ -103,12 +103,12 @@ pub(super) fn name_of(document: &Document) -> FilePosition {
 fn place(document: &Document, pointer: &Pointer) -> FilePosition {
     FilePosition {
         file: document.file,
-        span: document.span(pointer, Part::Value),
+        span: document.span(pointer, EntryHalf::Value),
     }
 }
 
 /// Where manifests refer to another one.
-pub(super) fn uses_of(snapshot: &Snapshot, key: &Key, stop: &Stop) -> Vec<FilePosition> {
+pub(super) fn uses_of(snapshot: &Snapshot, key: &Key, stop: &AnswerStop) -> Vec<FilePosition> {
     let documents = files(snapshot, stop).flat_map(|file| &file.documents);
     let found = documents.flat_map(|document| {
         let found = references_of(document).into_iter();
@@ -117,7 +117,7 @@ pub(super) fn uses_of(snapshot: &Snapshot, key: &Key, stop: &Stop) -> Vec<FilePo
         let keys = keys.filter(|(named, _)| named == key);
         let keys = keys.map(|(_, entry)| FilePosition {
             file: document.file,
-            span: document.span(&entry, Part::Key),
+            span: document.span(&entry, EntryHalf::Key),
         });
         found
             .map(|it| place(document, &it.pointer))
@@ -131,7 +131,7 @@ fn uses_of_live(
     snapshot: &Snapshot,
     kind: KindId,
     wanted: &Value,
-    stop: &Stop,
+    stop: &AnswerStop,
 ) -> Vec<FilePosition> {
     let documents = files(snapshot, stop).flat_map(|file| &file.documents);
     let found = documents.flat_map(|document| {
@@ -145,7 +145,11 @@ fn uses_of_live(
 }
 
 /// Where texts refer to a variable.
-pub(super) fn uses_of_variable(snapshot: &Snapshot, name: &str, stop: &Stop) -> Vec<FilePosition> {
+pub(super) fn uses_of_variable(
+    snapshot: &Snapshot,
+    name: &str,
+    stop: &AnswerStop,
+) -> Vec<FilePosition> {
     let wanted = format!("${{var.{name}}}");
     let mut places = Vec::new();
     for (id, file) in snapshot.files.iter().take_while(|_| !stop.is_set()) {
@@ -197,7 +201,7 @@ pub(super) fn declarations(snapshot: &Snapshot, name: &str) -> BTreeMap<Pointer,
         return BTreeMap::new();
     };
     let found = own.into_iter().chain(others).map(|pointer| {
-        let span = document.span(&pointer, Part::Key);
+        let span = document.span(&pointer, EntryHalf::Key);
         let file = PROJECT;
         (pointer, FilePosition { file, span })
     });

@@ -14,7 +14,7 @@ use super::names::{
     FilePosition, declarations, documents_of, files, name_of, uses_of, uses_of_variable,
 };
 use super::snapshot::Snapshot;
-use super::stop::Stop;
+use super::stop::AnswerStop;
 use super::subject::{Subject, references_of, variables_in};
 use super::symbols::trimmed;
 use crate::kinds::Role;
@@ -22,7 +22,7 @@ use crate::manifest::Key;
 use crate::name::Name;
 use crate::resolve::is_variable_name;
 use crate::text::edit::{in_place_of, scalar};
-use crate::text::{Document, FileId, Part, Pointer, Span};
+use crate::text::{Document, EntryHalf, FileId, Pointer, Span};
 
 /// New texts by file and place.
 pub type TextEdits = BTreeMap<FileId, Vec<(Span, String)>>;
@@ -52,7 +52,7 @@ pub fn rename(
     snapshot: &Snapshot,
     subject: &Subject,
     new: &str,
-    stop: &Stop,
+    stop: &AnswerStop,
 ) -> Result<TextEdits, String> {
     renamed(subject)?;
     match subject {
@@ -62,7 +62,12 @@ pub fn rename(
     }
 }
 
-fn manifest(snapshot: &Snapshot, key: &Key, new: &str, stop: &Stop) -> Result<TextEdits, String> {
+fn manifest(
+    snapshot: &Snapshot,
+    key: &Key,
+    new: &str,
+    stop: &AnswerStop,
+) -> Result<TextEdits, String> {
     let name = Name::new(new).map_err(|error| error.to_string())?;
     if name == key.name {
         return Ok(TextEdits::new());
@@ -124,7 +129,7 @@ fn written<'s>(snapshot: &'s Snapshot, place: FilePosition, name: &str) -> Resul
 fn through_variables(
     snapshot: &Snapshot,
     key: &Key,
-    stop: &Stop,
+    stop: &AnswerStop,
 ) -> Result<Vec<FilePosition>, String> {
     let mut places = Vec::new();
     for variable in referring_variables(snapshot, key, stop) {
@@ -148,7 +153,7 @@ fn through_variables(
         }
         let document = snapshot.setup.document.as_ref();
         places.extend(declared.iter().filter_map(|pointer| {
-            let span = document?.span(pointer, Part::Value);
+            let span = document?.span(pointer, EntryHalf::Value);
             let file = PROJECT;
             Some(FilePosition { file, span })
         }));
@@ -157,7 +162,7 @@ fn through_variables(
 }
 
 /// The variables that stand where manifests of a kind are referred to.
-fn referring_variables(snapshot: &Snapshot, key: &Key, stop: &Stop) -> BTreeSet<String> {
+fn referring_variables(snapshot: &Snapshot, key: &Key, stop: &AnswerStop) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for file in files(snapshot, stop) {
         let documents = file.documents.iter();
@@ -175,7 +180,7 @@ fn referring_variables(snapshot: &Snapshot, key: &Key, stop: &Stop) -> BTreeSet<
 }
 
 /// How many references to manifests of the kind are this variable and nothing else.
-fn referring_with(snapshot: &Snapshot, key: &Key, variable: &str, stop: &Stop) -> usize {
+fn referring_with(snapshot: &Snapshot, key: &Key, variable: &str, stop: &AnswerStop) -> usize {
     let whole = format!("${{var.{variable}}}");
     let documents = files(snapshot, stop).flat_map(|file| &file.documents);
     let references = documents.flat_map(references_of);
@@ -211,7 +216,7 @@ fn previous_name(
     let noted = pointer.get(&document.value).and_then(Value::as_str);
     let text = snapshot.text(document.file);
     if let Some(noted) = noted {
-        let span = document.span(&pointer, Part::Value);
+        let span = document.span(&pointer, EntryHalf::Value);
         if noted == new && bound(snapshot, new_key) {
             return Some((entry(text, document, &pointer)?, String::new()));
         }
@@ -223,8 +228,8 @@ fn previous_name(
     match lifecycle.get(&document.value) {
         Some(Value::Object(fields)) if !fields.is_empty() => {
             let first = lifecycle.key(fields.keys().next()?);
-            let at = document.span(&first, Part::Key).start;
-            let value = document.span(&lifecycle, Part::Value).start as usize;
+            let at = document.span(&first, EntryHalf::Key).start;
+            let value = document.span(&lifecycle, EntryHalf::Value).start as usize;
             let is_flow = text.as_bytes().get(value) == Some(&b'{');
             let rest = if is_flow {
                 ", ".to_owned()
@@ -234,7 +239,7 @@ fn previous_name(
             Some((Span { start: at, end: at }, format!("{note}{rest}")))
         }
         Some(_) => {
-            let span = document.span(&lifecycle, Part::Value);
+            let span = document.span(&lifecycle, EntryHalf::Value);
             Some((span, format!("{{ {note} }}")))
         }
         None => Some(appended(text, document, &note)),
@@ -243,7 +248,7 @@ fn previous_name(
 
 /// `lifecycle` as the last field of a document.
 fn appended(text: &str, document: &Document, note: &str) -> (Span, String) {
-    let root = document.span(&Pointer::root(), Part::Value);
+    let root = document.span(&Pointer::root(), EntryHalf::Value);
     let whole = &text[root.start as usize..root.end as usize];
     let here = |at: usize| {
         let at = u32::try_from(root.start as usize + at).unwrap_or(u32::MAX);
@@ -264,8 +269,8 @@ fn entry(text: &str, document: &Document, pointer: &Pointer) -> Option<Span> {
     let parent = pointer.parent()?;
     let siblings = parent.get(&document.value)?.as_object()?.len();
     let pointer = if siblings == 1 { &parent } else { pointer };
-    let start = document.span(pointer, Part::Key).start as usize;
-    let value = document.span(pointer, Part::Value);
+    let start = document.span(pointer, EntryHalf::Key).start as usize;
+    let value = document.span(pointer, EntryHalf::Value);
     let end = trimmed(text, value).end as usize;
     let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
     let is_block = text[line..start].trim().is_empty();
@@ -285,7 +290,12 @@ fn entry(text: &str, document: &Document, pointer: &Pointer) -> Option<Span> {
     })
 }
 
-fn variable(snapshot: &Snapshot, name: &str, new: &str, stop: &Stop) -> Result<TextEdits, String> {
+fn variable(
+    snapshot: &Snapshot,
+    name: &str,
+    new: &str,
+    stop: &AnswerStop,
+) -> Result<TextEdits, String> {
     if !is_variable_name(new) {
         return Err(format!(
             "`{new}` is not a name of a variable: letters, digits, `-` and `_`, a letter first"

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A flag that an answer checks between one file and the next. Copies are the same flag.
 #[derive(Clone, Debug, Default)]
-pub struct Stop(Arc<AtomicBool>);
+pub struct AnswerStop(Arc<AtomicBool>);
 
-impl Stop {
+impl AnswerStop {
     /// Says that the answer is not needed.
     pub fn stop(&self) {
         self.0.store(true, Ordering::Relaxed);

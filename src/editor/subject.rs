@@ -8,7 +8,7 @@ use crate::kinds::{KindId, Role, key_uses, uses};
 use crate::manifest::Key;
 use crate::name::Name;
 use crate::resolve::{Segment, segments};
-use crate::text::{Document, FileId, Part, Pointer, Span};
+use crate::text::{Document, EntryHalf, FileId, Pointer, Span};
 
 /// What a place is about.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,22 +37,22 @@ pub fn subject(snapshot: &Snapshot, file: FileId, offset: u32) -> Option<(Subjec
     let document = document_at(&file.documents, offset)?;
     let (pointer, part) = document.at(offset)?;
     let span = document.span(&pointer, part);
-    if part == Part::Value
+    if part == EntryHalf::Value
         && let Some((name, place)) = variable_at(snapshot, document, &pointer, offset)
     {
         return Some((Subject::Variable(name), place));
     }
     let kind = kind_of(document)?;
-    if part == Part::Value && pointer.as_str() == "/metadata/name" {
+    if part == EntryHalf::Value && pointer.as_str() == "/metadata/name" {
         return Some((Subject::Name(key_of(document)?), span));
     }
-    if part == Part::Value
+    if part == EntryHalf::Value
         && let Some(found) = reference_at(document, kind, &pointer)
     {
         return Some(found);
     }
     let key = named_keys_of(document).into_iter();
-    let key = key.filter(|_| part == Part::Key);
+    let key = key.filter(|_| part == EntryHalf::Key);
     if let Some((key, _)) = key.clone().find(|(_, entry)| *entry == pointer) {
         return Some((Subject::Reference(key), span));
     }
@@ -63,7 +63,7 @@ pub fn subject(snapshot: &Snapshot, file: FileId, offset: u32) -> Option<(Subjec
 #[must_use]
 pub(super) fn document_at(documents: &[Document], offset: u32) -> Option<&Document> {
     let starts =
-        |document: &&Document| document.span(&Pointer::root(), Part::Value).start <= offset;
+        |document: &&Document| document.span(&Pointer::root(), EntryHalf::Value).start <= offset;
     documents.iter().rfind(starts).or(documents.first())
 }
 
@@ -140,7 +140,7 @@ fn reference_at(document: &Document, kind: KindId, pointer: &Pointer) -> Option<
     let found = found
         .iter()
         .find(|found| pointer.starts_with(&found.pointer))?;
-    let span = document.span(&found.pointer, Part::Value);
+    let span = document.span(&found.pointer, EntryHalf::Value);
     let is_name = found.reference.is_string();
     let subject = match target(found) {
         Some(key) => Subject::Reference(key),
@@ -161,7 +161,7 @@ pub(super) fn variables_in(
     let Some(raw) = pointer.get(&document.value).and_then(Value::as_str) else {
         return Vec::new();
     };
-    let span = document.span(pointer, Part::Value);
+    let span = document.span(pointer, EntryHalf::Value);
     let Some(written) = text.get(span.start as usize..span.end as usize) else {
         return Vec::new();
     };
@@ -198,7 +198,7 @@ fn setting(document: &Document, offset: u32) -> Option<(Subject, Span)> {
     let steps: Vec<String> = pointer.steps().collect();
     let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
     let subject = match (part, steps.as_slice()) {
-        (Part::Key, ["variables", name] | ["environments", _, "variables", name]) => {
+        (EntryHalf::Key, ["variables", name] | ["environments", _, "variables", name]) => {
             Subject::Variable((*name).to_owned())
         }
         _ => Subject::Setting(pointer),

@@ -3,12 +3,12 @@
 
 use serde_json::Value;
 
-use super::lines::Lines;
+use super::lines::LineStarts;
 use super::names::{FilePosition, files, name_of};
 use super::snapshot::Snapshot;
-use super::stop::Stop;
+use super::stop::AnswerStop;
 use super::subject::{key_of, kind_of};
-use crate::text::{Document, Part, Pointer, Span, folded};
+use crate::text::{Document, EntryHalf, Pointer, Span, folded};
 
 /// One entry of an outline.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,13 +37,13 @@ pub fn symbols(text: &str, documents: &[Document]) -> Vec<Symbol> {
 }
 
 fn manifest(text: &str, document: &Document) -> Symbol {
-    let root = trimmed(text, document.span(&Pointer::root(), Part::Value));
+    let root = trimmed(text, document.span(&Pointer::root(), EntryHalf::Value));
     let (name, head) = match key_of(document) {
         Some(key) => {
             let pointer = Pointer::from("/metadata/name");
             (
                 key.name.as_str().to_owned(),
-                document.span(&pointer, Part::Value),
+                document.span(&pointer, EntryHalf::Value),
             )
         }
         None => (
@@ -75,8 +75,8 @@ fn fields(text: &str, document: &Document, at: &Pointer) -> Vec<Symbol> {
     let fields = fields.into_iter().flatten();
     let symbol = |(key, value): (&String, &Value)| {
         let pointer = at.key(key);
-        let head = document.span(&pointer, Part::Key);
-        let whole = trimmed(text, document.span(&pointer, Part::Value));
+        let head = document.span(&pointer, EntryHalf::Key);
+        let whole = trimmed(text, document.span(&pointer, EntryHalf::Value));
         Symbol {
             name: key.clone(),
             detail: shown(value),
@@ -144,7 +144,7 @@ pub struct NamedManifest {
 /// The manifests that a query may mean, the nearest first: by name, by kind and name, or by what people see of them.
 /// Without a query, all of them.
 #[must_use]
-pub fn named(snapshot: &Snapshot, query: &str, stop: &Stop) -> Vec<NamedManifest> {
+pub fn named(snapshot: &Snapshot, query: &str, stop: &AnswerStop) -> Vec<NamedManifest> {
     let query = folded(query.trim());
     let mut found = Vec::new();
     for file in files(snapshot, stop) {
@@ -207,7 +207,7 @@ fn rank(query: &str, name: &str, kind: &str, seen: &str) -> Option<u8> {
 
 /// Lines that fold into the first of them: documents, and every list, mapping and long text.
 #[must_use]
-pub fn folds(text: &str, documents: &[Document], lines: &Lines<'_>) -> Vec<(u32, u32)> {
+pub fn folds(text: &str, documents: &[Document], lines: &LineStarts<'_>) -> Vec<(u32, u32)> {
     let mut found = Vec::new();
     for span in documents.iter().flat_map(Document::spans) {
         push(lines, trimmed(text, span), &mut found);
@@ -217,7 +217,7 @@ pub fn folds(text: &str, documents: &[Document], lines: &Lines<'_>) -> Vec<(u32,
     found
 }
 
-fn push(lines: &Lines<'_>, span: Span, found: &mut Vec<(u32, u32)>) {
+fn push(lines: &LineStarts<'_>, span: Span, found: &mut Vec<(u32, u32)>) {
     let ((first, _), (last, _)) = lines.range(span);
     if last > first {
         found.push((first, last));

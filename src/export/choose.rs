@@ -7,7 +7,7 @@ use crate::diff::live_spec;
 use crate::kinds::{KindId, Lookup, referenced_kinds, uses};
 use crate::live::{Inventory, Ledger, LiveObject, References};
 use crate::name::RemoteId;
-use crate::select::Unknown;
+use crate::select::UnknownSelection;
 use crate::text::safe::line;
 
 use super::{exportable, parent_key};
@@ -60,7 +60,7 @@ pub fn chosen(
     inventory: &Inventory,
     ledger: &Ledger,
     choice: &Choice<'_>,
-) -> Result<ObjectIds, Unknown> {
+) -> Result<ObjectIds, UnknownSelection> {
     let owned = ledger.entries.iter();
     let owned: ObjectIds = owned
         .map(|(key, entry)| (key.kind, entry.id.clone()))
@@ -99,7 +99,7 @@ pub fn named_object<'i>(
     ledger: &Ledger,
     kind: KindId,
     text: &str,
-) -> Result<&'i LiveObject, Unknown> {
+) -> Result<&'i LiveObject, UnknownSelection> {
     let names: BTreeMap<&RemoteId, &str> = ledger
         .entries
         .iter()
@@ -123,7 +123,7 @@ pub fn named_object<'i>(
             let shown = objects().map(|object| object.display_name.as_str());
             let near = did_you_mean(text, shown.chain(names.into_values()));
             let near = near.map(|near| line(&near).into_owned());
-            Err(Unknown {
+            Err(UnknownSelection {
                 message: format!("the account holds no {kind} `{}`", line(text)),
                 help: near.unwrap_or_else(|| {
                     format!("`campaignctl status --kind {kind}` lists what the account contains")
@@ -133,7 +133,7 @@ pub fn named_object<'i>(
         several => {
             let ids = several.iter().map(|object| format!("{kind}/{}", object.id));
             let ids: Vec<String> = ids.collect();
-            Err(Unknown {
+            Err(UnknownSelection {
                 message: format!(
                     "the account holds {} {kind} objects named `{}`",
                     several.len(),

@@ -18,7 +18,7 @@ use crate::resolve::{escaped, reference_key};
 use crate::text::{Pointer, exact};
 
 /// One document, and what was left out of it.
-pub(super) struct Written {
+pub(super) struct ExportedDocument {
     pub(super) kind: KindId,
     pub(super) name: Name,
     pub(super) spec: Value,
@@ -78,7 +78,7 @@ impl ExportedAccount<'_> {
         object: &LiveObject,
         name: &Name,
         members: &[&LiveObject],
-    ) -> Written {
+    ) -> ExportedDocument {
         let def = object.kind.def();
         let (mut spec, meant) = self.spec(object);
         let is_invented = object.is_unnamed();
@@ -109,7 +109,7 @@ impl ExportedAccount<'_> {
         }
         set_path(&mut manifest, "spec", escaped(&spec));
         let text = emit(&manifest);
-        Written {
+        ExportedDocument {
             kind: object.kind,
             name: name.clone(),
             spec,

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Written;
+use super::ExportedDocument;
 use crate::diag::Severity;
 use crate::kinds::{Findings, KindId, RuleWorld};
 
 /// Notes at each manifest of an export what keeps it from being created.
-pub(super) fn note(files: &mut BTreeMap<String, Vec<Written>>) {
+pub(super) fn note(files: &mut BTreeMap<String, Vec<ExportedDocument>>) {
     let mut lacks = Vec::new();
     let world = Manifests(files.values().flatten().collect());
     for written in &world.0 {
@@ -40,7 +40,7 @@ pub(super) fn note(files: &mut BTreeMap<String, Vec<Written>>) {
 }
 
 /// The manifests of an export, as the rules look at them.
-struct Manifests<'a>(Vec<&'a Written>);
+struct Manifests<'a>(Vec<&'a ExportedDocument>);
 
 impl RuleWorld for Manifests<'_> {
     fn now(&self) -> Option<jiff::Timestamp> {
@@ -57,7 +57,7 @@ impl RuleWorld for Manifests<'_> {
     fn children(&self, kind: &'static str, parent: &str) -> Vec<(&str, &Value)> {
         let kind = KindId::known(kind);
         let around = kind.def().parent.as_ref();
-        let is_inside = |it: &&&Written| {
+        let is_inside = |it: &&&ExportedDocument| {
             it.kind == kind && around.is_some_and(|around| it.spec[around.field] == parent)
         };
         let inside = self.0.iter().filter(is_inside);

@@ -28,7 +28,7 @@ use crate::text::safe::{quoted_yaml, screen};
 use crate::text::{FileId, Limits, YamlError, exact, yaml};
 pub use choose::{Choice, ObjectIds, chosen, kinds_of, named_object};
 pub use document::rows;
-use document::{ExportedAccount, Written, bound, out_of_date};
+use document::{ExportedAccount, ExportedDocument, bound, out_of_date};
 pub use left_out::ids_in_texts;
 pub(crate) use names::{free_name, stem};
 
@@ -82,7 +82,7 @@ pub fn export_chosen(
         rows: rows(inventory),
     };
     let mut families = families(&exported.objects);
-    let mut files: BTreeMap<String, Vec<Written>> = BTreeMap::new();
+    let mut files: BTreeMap<String, Vec<ExportedDocument>> = BTreeMap::new();
     let mut manifests = Vec::new();
     let key = |object: &LiveObject| Key {
         kind: object.kind,
@@ -138,7 +138,9 @@ fn families<'i>(
 }
 
 /// The files as text, with the notes about what was written, and about numbers that are too exact.
-fn rendered(files: BTreeMap<String, Vec<Written>>) -> (Vec<ExportFile>, Vec<String>, Vec<String>) {
+fn rendered(
+    files: BTreeMap<String, Vec<ExportedDocument>>,
+) -> (Vec<ExportFile>, Vec<String>, Vec<String>) {
     let written = || files.values().flatten();
     let too_exact = written().filter_map(|it| it.too_exact.clone()).collect();
     let meant: usize = written().map(|it| it.meant).sum();
@@ -239,7 +241,7 @@ pub(crate) fn text_with(
 }
 
 /// A file in canonical form. One that is too large to be formatted stays as it is.
-fn text_of(head: &str, documents: Vec<Written>) -> String {
+fn text_of(head: &str, documents: Vec<ExportedDocument>) -> String {
     let comments: Vec<_> = documents
         .iter()
         .map(|document| left_out::comments(&document.left_out, &document.lacks, &document.told))

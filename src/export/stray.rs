@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::ExportFile;
-use crate::kinds::{KindId, What, account_ids};
+use crate::kinds::{IdSubject, KindId, account_ids};
 use crate::live::{Inventory, LiveObject};
 use crate::text::safe::line;
 use crate::text::{FileId, Limits, Pointer, yaml};
@@ -51,7 +51,7 @@ pub(super) fn strays(inventory: &Inventory, files: &[ExportFile]) -> Vec<String>
 /// Where a spec has what looks like an id.
 fn likely(kind: KindId, spec: &Value) -> Vec<Pointer> {
     let ids = account_ids(kind.def().fields, spec).into_iter();
-    let likely = ids.filter(|id| id.what == What::Likely);
+    let likely = ids.filter(|id| id.what == IdSubject::Likely);
     likely
         .map(|id| Pointer::from("/spec").join(&id.pointer))
         .collect()

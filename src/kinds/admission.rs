@@ -14,7 +14,7 @@ use crate::text::number::integer;
 
 /// A visit to an app that asks what it is to show (platform.md#monitoring).
 #[derive(Clone, Copy, Debug)]
-pub struct Visit<'a> {
+pub struct AppVisit<'a> {
     /// The id of the app installation.
     pub app_installation: &'a str,
     /// Where in the app the visitor is: `sec://orders`, `https://shop.example/`.
@@ -104,7 +104,7 @@ pub struct Conduct {
 /// switch.
 pub(super) fn conditions(
     (kind, body): (&str, &Value),
-    visit: &Visit<'_>,
+    visit: &AppVisit<'_>,
     is_any: bool,
     known: impl Fn(&Value) -> Option<bool>,
 ) -> bool {

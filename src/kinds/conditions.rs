@@ -25,7 +25,7 @@ pub struct RawCondition {
     /// Whether anything confirms what the number means.
     pub confirmed: bool,
     /// What its payload is made of.
-    pub outline: Outline,
+    pub outline: PayloadOutline,
 }
 
 /// The rows that conditions are made of.
@@ -88,7 +88,7 @@ pub fn raw_conditions(def: &KindDef, body: &Value) -> Vec<RawCondition> {
             number: integer(number)?,
             word,
             confirmed: confirmed.is_some_and(|word| word.certainty.is_confirmed()),
-            outline: Outline::of(item.get(data.wire).unwrap_or(&Value::Null)),
+            outline: PayloadOutline::of(item.get(data.wire).unwrap_or(&Value::Null)),
         })
     });
     found.collect()
@@ -96,7 +96,7 @@ pub fn raw_conditions(def: &KindDef, body: &Value) -> Vec<RawCondition> {
 
 /// What a payload is made of: its keys, and the types of its values. An empty list and a null may become anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outline {
+pub enum PayloadOutline {
     /// Nothing is known: null, or a list of different things.
     Any,
     /// A scalar: `text`, `number` or `boolean`.
@@ -107,7 +107,7 @@ pub enum Outline {
     Object(BTreeMap<String, Self>),
 }
 
-impl Outline {
+impl PayloadOutline {
     /// The outline of a value. An id that is not known yet is a number.
     #[must_use]
     pub fn of(value: &Value) -> Self {
@@ -156,7 +156,7 @@ impl Outline {
     }
 }
 
-impl fmt::Display for Outline {
+impl fmt::Display for PayloadOutline {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Any => out.write_str("any"),
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn an_outline_has_keys_and_types_and_no_values() {
-        let outline = |value: Value| Outline::of(&value).to_string();
+        let outline = |value: Value| PayloadOutline::of(&value).to_string();
         assert_eq!(
             outline(json!({"b": [1, 2], "a": [{"n": "x"}], "c": [], "d": null})),
             "{ a: [{ n: text }], b: [number], c: [], d: any }"
@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn what_is_empty_may_be_anything_and_what_differs_is_something_else() {
         let joined = |one: Value, other: Value| {
-            let (one, other) = (Outline::of(&one), Outline::of(&other));
+            let (one, other) = (PayloadOutline::of(&one), PayloadOutline::of(&other));
             assert_eq!(one.join(&other), other.join(&one));
             one.join(&other).map(|it| it.to_string())
         };

@@ -47,7 +47,7 @@ pub enum Codec {
     /// Open JSON in which `{$ref: <name>}` stands for the id of an object of the named kind.
     JsonWithRefs(&'static str),
     /// A word of ours for a number of theirs; raw numbers pass.
-    Word(&'static Words),
+    Word(&'static FieldWords),
     /// `10%` for `10`.
     Percent,
     /// `2026-09-01T00:00:00` for `2026-09-01 00:00:00`.
@@ -103,17 +103,17 @@ impl Codec {
 
 /// The words of a field.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Words {
+pub struct FieldWords {
     /// Those of today.
-    pub list: &'static [Word],
+    pub list: &'static [WireWord],
     /// What words stood for in the first vocabulary, where that is another number or the word is gone.
     pub former: &'static [Former],
 }
 
-impl Words {
+impl FieldWords {
     /// The word of today with this spelling.
     #[must_use]
-    pub fn get(&self, word: &str) -> Option<&'static Word> {
+    pub fn get(&self, word: &str) -> Option<&'static WireWord> {
         self.list.iter().find(|known| known.word == word)
     }
 
@@ -172,7 +172,7 @@ impl Certainty {
 
 /// A word of ours and the number that the wire carries for it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Word {
+pub struct WireWord {
     /// The word, camelCase.
     pub word: &'static str,
     /// The wire's number.

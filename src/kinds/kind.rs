@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize as _, Serialize};
 use serde_json::Value;
 
-use super::admission::{Visit, VisitWord};
+use super::admission::{AppVisit, VisitWord};
 use super::collection::Collection;
 use super::field::Field;
 use super::judge::{Findings, RuleWorld, TypedError};
@@ -209,7 +209,7 @@ pub trait Kind {
 
     /// Whether an object lets something be shown to a visitor, as far as the object has a say. The
     /// sandbox's Monitoring API calls it.
-    fn admits(_body: &Value, _visit: &Visit<'_>) -> bool {
+    fn admits(_body: &Value, _visit: &AppVisit<'_>) -> bool {
         true
     }
 
@@ -295,7 +295,7 @@ pub struct KindDef {
     /// See [`Kind::serve`].
     pub serve: fn(&mut Value, &Serving<'_>),
     /// See [`Kind::admits`].
-    pub admits: fn(&Value, &Visit<'_>) -> bool,
+    pub admits: fn(&Value, &AppVisit<'_>) -> bool,
     /// See [`Kind::VISIT_WORD`].
     pub visit_word: Option<VisitWord>,
     /// See [`Kind::IS_TEST`].

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::field::{Codec, Field, Word, Words};
+use super::field::{Codec, Field, FieldWords, WireWord};
 use super::mapping::get_path;
 use crate::text::Pointer;
 
@@ -12,9 +12,9 @@ pub struct SaidWord {
     /// The place below `spec`.
     pub pointer: Pointer,
     /// The words of the field.
-    pub words: &'static Words,
+    pub words: &'static FieldWords,
     /// The one of them.
-    pub word: &'static Word,
+    pub word: &'static WireWord,
 }
 
 /// Every word of a spec, in the order of the table.

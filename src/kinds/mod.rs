@@ -44,11 +44,13 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use account_ids::{AccountId, ByName, What, account_ids, account_ids_among, is_id_key};
-pub use admission::{Conduct, Meanings, Visit, VisitWord};
+pub use account_ids::{AccountId, ByName, IdSubject, account_ids, account_ids_among, is_id_key};
+pub use admission::{AppVisit, Conduct, Meanings, VisitWord};
 pub use api_handoff::channel_word;
 pub use collection::{Collection, IdForm, InUse, Service, UpdateForm};
-pub use conditions::{Outline, RawCondition, condition_numbers, conditions_field, raw_conditions};
+pub use conditions::{
+    PayloadOutline, RawCondition, condition_numbers, conditions_field, raw_conditions,
+};
 pub use filled::filled_by_account;
 pub use id::KindId;
 pub use judge::{Findings, RuleWorld, TypedError};
@@ -61,11 +63,11 @@ pub use launch::{
 pub use meaning::{SaidWord, field_at, words_at, words_of};
 pub use open_forms::{Malformed, malformed};
 pub use overview::{Other, Overview, Runs};
-pub use owned::{Owned, Owner, owned_in_extra};
+pub use owned::{KeyOwner, Owned, owned_in_extra};
 pub use place::place_in;
 pub use scenario::{
-    Agents, Always, Case, ControlGroup, Conversation, Device, Engaged, Geo, Given, Matrix, Never,
-    Nothing, Scenario, Step, Then, VisitorChannel, When, unseen_attributes,
+    Agents, Always, Case, ControlGroup, Conversation, Device, Engaged, Geo, Given, JourneyStep,
+    Matrix, Never, Nothing, Scenario, Then, VisitorChannel, When, unseen_attributes,
 };
 pub(crate) use shared::unknown_zone;
 pub use uses::{KeyUse, Use, key_uses, kinds_of_declared, referenced_kinds, uses};

@@ -23,12 +23,12 @@ pub struct Owned {
     /// Where it is, below `spec`.
     pub pointer: Pointer,
     /// Whose it is.
-    pub owner: Owner,
+    pub owner: KeyOwner,
 }
 
 /// Whose a key of the platform is.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Owner {
+pub enum KeyOwner {
     /// That of fields, by their paths below the object that has the `extra`; of one field with what it would say.
     Fields(Vec<String>, Option<Value>),
     /// The platform's own: ids, revisions, dates.
@@ -85,7 +85,7 @@ fn assigned(def: &KindDef, spec: &Value, found: &mut Vec<Owned>) {
     let is_there = |path: &&&str| get_path(&spec[EXTRA], path).is_some();
     found.extend(assigned.iter().filter(is_there).map(|path| Owned {
         pointer: path.split('.').fold(at.clone(), |at, step| at.key(step)),
-        owner: Owner::Platform,
+        owner: KeyOwner::Platform,
     }));
     let in_other_case = |key: &&String| {
         let mut assigned = assigned.iter();
@@ -93,14 +93,14 @@ fn assigned(def: &KindDef, spec: &Value, found: &mut Vec<Owned>) {
     };
     found.extend(extra.keys().filter(in_other_case).map(|key| Owned {
         pointer: at.key(key),
-        owner: Owner::Platform,
+        owner: KeyOwner::Platform,
     }));
     for (key, _) in extra.iter().filter(|(_, value)| value.is_null()) {
         let fields = fields_at(def.fields, key);
         if !fields.is_empty() {
             found.push(Owned {
                 pointer: at.key(key),
-                owner: Owner::Fields(fields, None),
+                owner: KeyOwner::Fields(fields, None),
             });
         }
     }
@@ -231,19 +231,19 @@ fn is_meant(codec: &Codec, value: &Value) -> bool {
 }
 
 /// Whose a path below `extra` is.
-fn owner(fields: &[Field], path: &str, (spec, read): (&Value, &Value)) -> Owner {
+fn owner(fields: &[Field], path: &str, (spec, read): (&Value, &Value)) -> KeyOwner {
     let named = fields_at(fields, path);
     if let [name] = named.as_slice() {
         let says = get_path(read, name).filter(|_| get_path(spec, name).is_none());
-        return Owner::Fields(named.clone(), says.cloned());
+        return KeyOwner::Fields(named.clone(), says.cloned());
     }
     if !named.is_empty() {
-        return Owner::Fields(named, None);
+        return KeyOwner::Fields(named, None);
     }
     // Only a hook knows: the fields that were read and not written.
     let read = read.as_object().into_iter().flatten();
     let new = read.filter(|(key, _)| *key != EXTRA && spec.get(key.as_str()).is_none());
-    Owner::Fields(new.map(|(key, _)| key.clone()).collect(), None)
+    KeyOwner::Fields(new.map(|(key, _)| key.clone()).collect(), None)
 }
 
 /// References as they are written: what is owned does not depend on an account.

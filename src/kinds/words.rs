@@ -22,9 +22,9 @@ macro_rules! words {
 
         impl $name {
             /// The words with their wire numbers.
-            pub const WORDS: &'static $crate::kinds::field::Words = &$crate::kinds::field::Words {
+            pub const WORDS: &'static $crate::kinds::field::FieldWords = &$crate::kinds::field::FieldWords {
                 list: &[
-                    $($crate::kinds::field::Word {
+                    $($crate::kinds::field::WireWord {
                         word: $word,
                         wire: $crate::kinds::field::WireNumber::$number($wire),
                         certainty: $crate::kinds::field::Certainty::$certainty,
@@ -79,7 +79,7 @@ pub(crate) use words;
 use schemars::{Schema, json_schema};
 use serde_json::{Number, Value};
 
-use super::field::{WireNumber, Word, Words};
+use super::field::{FieldWords, WireNumber, WireWord};
 use crate::text::number::{is_whole, same_number};
 
 /// Which numbers the words of this version stand for. It grows when a word gets another number; ledgers and plans
@@ -93,8 +93,8 @@ pub const fn first_vocabulary() -> u32 {
 }
 
 /// The word for a raw number, `None` when there is none.
-pub(crate) fn word_of_number(number: &Number, words: &Words) -> Option<&'static str> {
-    let is_it = |word: &&Word| {
+pub(crate) fn word_of_number(number: &Number, words: &FieldWords) -> Option<&'static str> {
+    let is_it = |word: &&WireWord| {
         let wire = word.wire.to_value();
         matches!(&wire, Value::Number(wire) if same_number(wire, number))
     };
@@ -102,21 +102,21 @@ pub(crate) fn word_of_number(number: &Number, words: &Words) -> Option<&'static 
 }
 
 /// Whether the platform may have a number beside those of the words: a whole one beside whole ones.
-pub(crate) fn is_raw(number: &Number, words: &Words) -> bool {
+pub(crate) fn is_raw(number: &Number, words: &FieldWords) -> bool {
     let mut listed = words.list.iter();
     let takes_fractions = listed.any(|word| matches!(word.wire, WireNumber::Fraction(_)));
     takes_fractions || is_whole(number)
 }
 
 /// What to say about a value that is neither a word nor a number.
-pub(crate) fn unknown(value: &Value, words: &Words) -> String {
+pub(crate) fn unknown(value: &Value, words: &FieldWords) -> String {
     let list: Vec<_> = words.list.iter().map(|word| word.word).collect();
     format!("{value} is neither one of {} nor a number", list.join(", "))
 }
 
 /// A schema of described words, or a number. The two branches say nothing of themselves: editors would show
 /// it beside the text of the field.
-pub(crate) fn schema(about: &str, words: &Words) -> Schema {
+pub(crate) fn schema(about: &str, words: &FieldWords) -> Schema {
     let names: Vec<_> = words.list.iter().map(|word| word.word).collect();
     let docs: Vec<_> = words.list.iter().map(described).collect();
     let raw = match words.list.first().map(|word| word.wire) {
@@ -133,7 +133,7 @@ pub(crate) fn schema(about: &str, words: &Words) -> Schema {
 }
 
 /// The text of a word, with a remark where its number is not confirmed.
-fn described(word: &Word) -> String {
+fn described(word: &WireWord) -> String {
     let doc = word.doc.trim();
     if word.certainty.is_confirmed() {
         doc.to_owned()

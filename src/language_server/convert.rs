@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use super::uri::uri_of;
 use crate::diag::{Diagnostic, Location, Severity};
 use crate::editor::{
-    CodeAction, Encoding, FilePosition, Lines, NamedManifest, PROJECT, Snapshot, Sort, Spot,
-    Suggestion, Symbol, TextEdits,
+    CodeAction, Encoding, FilePosition, LinePosition, LineStarts, NamedManifest, PROJECT, Snapshot,
+    Sort, Suggestion, Symbol, TextEdits,
 };
 use crate::text::{FileId, Span};
 
@@ -24,8 +24,8 @@ pub(super) struct Convert {
 
 impl Convert {
     /// The lines of a file.
-    pub(super) fn lines<'s>(&self, snapshot: &'s Snapshot, file: FileId) -> Lines<'s> {
-        Lines::new(snapshot.text(file), self.encoding)
+    pub(super) fn lines<'s>(&self, snapshot: &'s Snapshot, file: FileId) -> LineStarts<'s> {
+        LineStarts::new(snapshot.text(file), self.encoding)
     }
 
     /// The address and version of a file.
@@ -56,7 +56,7 @@ impl Convert {
         snapshot: &'s Snapshot,
         file: FileId,
         span: Span,
-        known: &mut BTreeMap<FileId, Lines<'s>>,
+        known: &mut BTreeMap<FileId, LineStarts<'s>>,
     ) -> Option<lsp::Location> {
         let (uri, _) = self.address(snapshot, file)?;
         let lines = known
@@ -79,9 +79,9 @@ impl Convert {
     fn diagnostic<'s>(
         &self,
         snapshot: &'s Snapshot,
-        lines: &Lines<'_>,
+        lines: &LineStarts<'_>,
         diagnostic: &Diagnostic,
-        known: &mut BTreeMap<FileId, Lines<'s>>,
+        known: &mut BTreeMap<FileId, LineStarts<'s>>,
     ) -> lsp::Diagnostic {
         let span = match diagnostic.at {
             Location::Span(_, span) => span,
@@ -151,7 +151,11 @@ impl Convert {
     }
 
     /// What may be written, with what it is written instead of.
-    pub(super) fn completion(lines: &Lines<'_>, typed: Span, offers: Vec<Suggestion>) -> Value {
+    pub(super) fn completion(
+        lines: &LineStarts<'_>,
+        typed: Span,
+        offers: Vec<Suggestion>,
+    ) -> Value {
         let range = range(lines, typed);
         let items = offers.into_iter().map(|offer| {
             let kind = match offer.sort {
@@ -195,7 +199,7 @@ impl Convert {
     }
 
     /// One entry of an outline.
-    pub(super) fn symbol(lines: &Lines<'_>, symbol: &Symbol) -> Value {
+    pub(super) fn symbol(lines: &LineStarts<'_>, symbol: &Symbol) -> Value {
         let kind = if symbol.is_manifest {
             lsp::SymbolKind::Object
         } else {
@@ -218,7 +222,7 @@ impl Convert {
 }
 
 /// A span as the editor counts.
-pub(super) fn range(lines: &Lines<'_>, span: Span) -> lsp::Range {
+pub(super) fn range(lines: &LineStarts<'_>, span: Span) -> lsp::Range {
     let (start, end) = lines.range(span);
     lsp::Range {
         start: position(start),
@@ -226,11 +230,11 @@ pub(super) fn range(lines: &Lines<'_>, span: Span) -> lsp::Range {
     }
 }
 
-fn position((line, character): Spot) -> lsp::Position {
+fn position((line, character): LinePosition) -> lsp::Position {
     lsp::Position { line, character }
 }
 
 /// A place that the editor names.
-pub(super) fn spot(position: lsp::Position) -> Spot {
+pub(super) fn spot(position: lsp::Position) -> LinePosition {
     (position.line, position.character)
 }

@@ -9,19 +9,19 @@ use lsp_server::{ErrorCode, Message, RequestId, Response};
 use serde_json::Value;
 
 use super::outbox::Outbox;
-use crate::editor::Stop;
+use crate::editor::AnswerStop;
 
 /// How many requests may wait; the next one is refused.
 const WAITING: usize = 1000;
 
 /// Why a request has no result.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Refusal(pub(super) ErrorCodeNumber, pub(super) String);
+pub(super) struct RequestRefusal(pub(super) ErrorCodeNumber, pub(super) String);
 
 /// The number of an error code.
 type ErrorCodeNumber = i32;
 
-impl Refusal {
+impl RequestRefusal {
     /// A request that was understood and cannot be fulfilled.
     pub(super) fn failed(why: impl Into<String>) -> Self {
         Self(ErrorCode::RequestFailed as i32, why.into())
@@ -29,19 +29,19 @@ impl Refusal {
 }
 
 /// What answers a request.
-pub(super) type Work = Box<dyn FnOnce(&Stop) -> Result<Value, Refusal> + Send>;
+pub(super) type RequestWork = Box<dyn FnOnce(&AnswerStop) -> Result<Value, RequestRefusal> + Send>;
 
 /// The requests that have no answer yet. Whoever takes one out answers it.
-type Pending = Arc<Mutex<BTreeMap<RequestId, Stop>>>;
+type Pending = Arc<Mutex<BTreeMap<RequestId, AnswerStop>>>;
 
 /// The threads.
-pub(super) struct Pool {
-    jobs: SyncSender<(RequestId, Stop, Work)>,
+pub(super) struct ThreadPool {
+    jobs: SyncSender<(RequestId, AnswerStop, RequestWork)>,
     pending: Pending,
     outbox: Outbox,
 }
 
-impl Pool {
+impl ThreadPool {
     /// Starts some threads, which end when the pool goes.
     pub(super) fn new(threads: usize, outbox: Outbox) -> Self {
         let (jobs, waiting) = sync_channel(WAITING);
@@ -60,23 +60,23 @@ impl Pool {
     }
 
     /// Has a request answered.
-    pub(super) fn answer(&self, id: RequestId, work: Work) {
-        let stop = Stop::default();
+    pub(super) fn answer(&self, id: RequestId, work: RequestWork) {
+        let stop = AnswerStop::default();
         lock(&self.pending).insert(id.clone(), stop.clone());
         let refused = self.jobs.try_send((id, stop, work));
         if let Err(TrySendError::Full((id, ..)) | TrySendError::Disconnected((id, ..))) = refused {
             let why = format!("{WAITING} requests are waiting already");
-            self.refuse(&id, Refusal(ErrorCode::ServerCancelled as i32, why));
+            self.refuse(&id, RequestRefusal(ErrorCode::ServerCancelled as i32, why));
         }
     }
 
     /// Answers a request at once that nobody waits for any more.
     pub(super) fn cancel(&self, id: &RequestId) {
         let why = "the request was cancelled".to_owned();
-        self.refuse(id, Refusal(ErrorCode::RequestCanceled as i32, why));
+        self.refuse(id, RequestRefusal(ErrorCode::RequestCanceled as i32, why));
     }
 
-    fn refuse(&self, id: &RequestId, refusal: Refusal) {
+    fn refuse(&self, id: &RequestId, refusal: RequestRefusal) {
         let stop = lock(&self.pending).remove(id);
         if let Some(stop) = stop {
             stop.stop();
@@ -85,7 +85,7 @@ impl Pool {
     }
 }
 
-impl Drop for Pool {
+impl Drop for ThreadPool {
     /// Nobody waits for an answer any more.
     fn drop(&mut self) {
         for stop in lock(&self.pending).values() {
@@ -98,7 +98,11 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn work(waiting: &Mutex<Receiver<(RequestId, Stop, Work)>>, pending: &Pending, outbox: &Outbox) {
+fn work(
+    waiting: &Mutex<Receiver<(RequestId, AnswerStop, RequestWork)>>,
+    pending: &Pending,
+    outbox: &Outbox,
+) {
     loop {
         let next = lock(waiting).recv();
         let Ok((id, stop, work)) = next else {
@@ -110,7 +114,7 @@ fn work(waiting: &Mutex<Receiver<(RequestId, Stop, Work)>>, pending: &Pending, o
         let result = catch_unwind(AssertUnwindSafe(|| work(&stop)));
         let result = result.unwrap_or_else(|_| {
             let why = "the request failed inside the server".to_owned();
-            Err(Refusal(ErrorCode::InternalError as i32, why))
+            Err(RequestRefusal(ErrorCode::InternalError as i32, why))
         });
         let is_awaited = lock(pending).remove(&id).is_some();
         if is_awaited {
@@ -120,12 +124,12 @@ fn work(waiting: &Mutex<Receiver<(RequestId, Stop, Work)>>, pending: &Pending, o
 }
 
 /// An answer as a message.
-pub(super) fn response(id: RequestId, result: Result<Value, Refusal>) -> Message {
+pub(super) fn response(id: RequestId, result: Result<Value, RequestRefusal>) -> Message {
     Message::Response(match result {
         Ok(value) => Response {
             id,
             response_result: Ok(value),
         },
-        Err(Refusal(code, why)) => Response::new_err(id, code, why),
+        Err(RequestRefusal(code, why)) => Response::new_err(id, code, why),
     })
 }

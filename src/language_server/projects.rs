@@ -10,7 +10,7 @@ use std::sync::Arc;
 use gen_lsp_types::Uri;
 
 use super::uri::path_of;
-use crate::editor::{Encoding, Snapshot, Spot, TouchedFiles, replaced};
+use crate::editor::{Encoding, LinePosition, Snapshot, TouchedFiles, replaced};
 use crate::load;
 use crate::project::PROJECT_FILE;
 use crate::run::Machine;
@@ -50,7 +50,7 @@ impl Buffers for Open {
 }
 
 /// A part of a text, and what stands there now; the whole text without one.
-pub(super) type TextChange = (Option<(Spot, Spot)>, String);
+pub(super) type TextChange = (Option<(LinePosition, LinePosition)>, String);
 
 /// Everything that is held for the editor.
 pub(super) struct Projects {

@@ -8,10 +8,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::convert::{Convert, range, spot};
-use super::pool::{Refusal, Work};
+use super::pool::{RequestRefusal, RequestWork};
 use crate::editor::{
-    Snapshot, Stop, Subject, actions, colors, complete, definitions, folds, formatting, hover,
-    named, notations, references, rename, renamed, subject, symbols,
+    AnswerStop, Snapshot, Subject, actions, colors, complete, definitions, folds, formatting,
+    hover, named, notations, references, rename, renamed, subject, symbols,
 };
 use crate::run::editing::LiveCache;
 use crate::text::color::{Color, byte};
@@ -25,7 +25,7 @@ pub(super) struct Ground {
     pub(super) live: LiveCache,
 }
 
-type Answer = Result<Value, Refusal>;
+type Answer = Result<Value, RequestRefusal>;
 
 /// The address of the file that a request is about.
 pub(super) fn file_of(params: &Value) -> Option<lsp::Uri> {
@@ -34,8 +34,8 @@ pub(super) fn file_of(params: &Value) -> Option<lsp::Uri> {
 }
 
 /// How a request is answered; `None` for a method that there is none for.
-pub(super) fn work(method: &str, params: Value, ground: Option<Ground>) -> Option<Work> {
-    let answer: fn(&Ground, Value, &Stop) -> Answer = match method {
+pub(super) fn work(method: &str, params: Value, ground: Option<Ground>) -> Option<RequestWork> {
+    let answer: fn(&Ground, Value, &AnswerStop) -> Answer = match method {
         "textDocument/definition" => definition,
         "textDocument/references" => all_references,
         "textDocument/prepareRename" => prepare_rename,
@@ -57,7 +57,11 @@ pub(super) fn work(method: &str, params: Value, ground: Option<Ground>) -> Optio
 }
 
 /// How the manifests of all projects are found by name.
-pub(super) fn symbols_of_all(params: Value, projects: Vec<Snapshot>, convert: Convert) -> Work {
+pub(super) fn symbols_of_all(
+    params: Value,
+    projects: Vec<Snapshot>,
+    convert: Convert,
+) -> RequestWork {
     Box::new(move |stop| {
         let params: lsp::WorkspaceSymbolParams = parsed(params)?;
         // A project inside another one is read with both: its files are told once.
@@ -75,9 +79,9 @@ pub(super) fn symbols_of_all(params: Value, projects: Vec<Snapshot>, convert: Co
     })
 }
 
-fn parsed<T: DeserializeOwned>(params: Value) -> Result<T, Refusal> {
+fn parsed<T: DeserializeOwned>(params: Value) -> Result<T, RequestRefusal> {
     serde_json::from_value(params).map_err(|error| {
-        Refusal(
+        RequestRefusal(
             ErrorCode::InvalidParams as i32,
             format!("the parameters cannot be read: {error}"),
         )
@@ -107,7 +111,7 @@ impl Ground {
     }
 }
 
-fn definition(ground: &Ground, params: Value, stop: &Stop) -> Answer {
+fn definition(ground: &Ground, params: Value, stop: &AnswerStop) -> Answer {
     let params: lsp::DefinitionParams = parsed(params)?;
     let found = ground.subject(&params.text_document_position_params);
     let places = found.map(|(subject, _)| definitions(&ground.snapshot, &subject, stop));
@@ -115,7 +119,7 @@ fn definition(ground: &Ground, params: Value, stop: &Stop) -> Answer {
     Ok(json!(ground.convert.locations(&ground.snapshot, &places)))
 }
 
-fn all_references(ground: &Ground, params: Value, stop: &Stop) -> Answer {
+fn all_references(ground: &Ground, params: Value, stop: &AnswerStop) -> Answer {
     let params: lsp::ReferenceParams = parsed(params)?;
     let Some((subject, _)) = ground.subject(&params.text_document_position_params) else {
         return Ok(json!([]));
@@ -128,26 +132,27 @@ fn all_references(ground: &Ground, params: Value, stop: &Stop) -> Answer {
     Ok(json!(ground.convert.locations(&ground.snapshot, &places)))
 }
 
-fn prepare_rename(ground: &Ground, params: Value, _: &Stop) -> Answer {
+fn prepare_rename(ground: &Ground, params: Value, _: &AnswerStop) -> Answer {
     let params: lsp::PrepareRenameParams = parsed(params)?;
     let Some((subject, span)) = ground.subject(&params.text_document_position_params) else {
         return Ok(Value::Null);
     };
-    let name = renamed(&subject).map_err(Refusal::failed)?;
+    let name = renamed(&subject).map_err(RequestRefusal::failed)?;
     Ok(json!({ "range": ground.range(span), "placeholder": name }))
 }
 
-fn rename_all(ground: &Ground, params: Value, stop: &Stop) -> Answer {
+fn rename_all(ground: &Ground, params: Value, stop: &AnswerStop) -> Answer {
     let params: lsp::RenameParams = parsed(params)?;
     let Some((subject, _)) = ground.subject(&params.text_document_position_params) else {
-        return Err(Refusal::failed("there is no name here"));
+        return Err(RequestRefusal::failed("there is no name here"));
     };
     let snapshot = ground.with_live();
-    let edits = rename(&snapshot, &subject, &params.new_name, stop).map_err(Refusal::failed)?;
+    let edits =
+        rename(&snapshot, &subject, &params.new_name, stop).map_err(RequestRefusal::failed)?;
     Ok(ground.convert.workspace_edit(&snapshot, &edits))
 }
 
-fn hovered(ground: &Ground, params: Value, stop: &Stop) -> Answer {
+fn hovered(ground: &Ground, params: Value, stop: &AnswerStop) -> Answer {
     let params: lsp::HoverParams = parsed(params)?;
     let Some((subject, span)) = ground.subject(&params.text_document_position_params) else {
         return Ok(Value::Null);
@@ -159,7 +164,7 @@ fn hovered(ground: &Ground, params: Value, stop: &Stop) -> Answer {
     Ok(told.unwrap_or_default())
 }
 
-fn completion(ground: &Ground, params: Value, stop: &Stop) -> Answer {
+fn completion(ground: &Ground, params: Value, stop: &AnswerStop) -> Answer {
     let params: lsp::CompletionParams = parsed(params)?;
     let offset = ground.offset(params.text_document_position_params.position);
     let (typed, offers) = complete(&ground.snapshot, ground.file, offset, stop);
@@ -167,7 +172,7 @@ fn completion(ground: &Ground, params: Value, stop: &Stop) -> Answer {
     Ok(Convert::completion(&lines, typed, offers))
 }
 
-fn code_actions(ground: &Ground, params: Value, _: &Stop) -> Answer {
+fn code_actions(ground: &Ground, params: Value, _: &AnswerStop) -> Answer {
     let params: lsp::CodeActionParams = parsed(params)?;
     let (start, end) = (
         ground.offset(params.range.start),
@@ -180,7 +185,7 @@ fn code_actions(ground: &Ground, params: Value, _: &Stop) -> Answer {
     Ok(found.collect())
 }
 
-fn document_symbols(ground: &Ground, params: Value, _: &Stop) -> Answer {
+fn document_symbols(ground: &Ground, params: Value, _: &AnswerStop) -> Answer {
     parsed::<lsp::DocumentSymbolParams>(params)?;
     let Some(file) = ground.snapshot.files.get(ground.file) else {
         return Ok(json!([]));
@@ -193,7 +198,7 @@ fn document_symbols(ground: &Ground, params: Value, _: &Stop) -> Answer {
         .collect())
 }
 
-fn document_colors(ground: &Ground, params: Value, _: &Stop) -> Answer {
+fn document_colors(ground: &Ground, params: Value, _: &AnswerStop) -> Answer {
     parsed::<lsp::DocumentColorParams>(params)?;
     let Some(file) = ground.snapshot.files.get(ground.file) else {
         return Ok(json!([]));
@@ -211,7 +216,7 @@ fn document_colors(ground: &Ground, params: Value, _: &Stop) -> Answer {
     Ok(found.collect())
 }
 
-fn color_presentations(ground: &Ground, params: Value, _: &Stop) -> Answer {
+fn color_presentations(ground: &Ground, params: Value, _: &AnswerStop) -> Answer {
     let lsp::ColorPresentationParams {
         color, range: at, ..
     } = parsed(params)?;
@@ -230,7 +235,7 @@ fn color_presentations(ground: &Ground, params: Value, _: &Stop) -> Answer {
     Ok(found.collect())
 }
 
-fn folding_ranges(ground: &Ground, params: Value, _: &Stop) -> Answer {
+fn folding_ranges(ground: &Ground, params: Value, _: &AnswerStop) -> Answer {
     parsed::<lsp::FoldingRangeParams>(params)?;
     let documents = match ground.snapshot.files.get(ground.file) {
         Some(file) => file.documents.as_slice(),
@@ -244,10 +249,10 @@ fn folding_ranges(ground: &Ground, params: Value, _: &Stop) -> Answer {
         .collect())
 }
 
-fn formatted(ground: &Ground, params: Value, _: &Stop) -> Answer {
+fn formatted(ground: &Ground, params: Value, _: &AnswerStop) -> Answer {
     parsed::<lsp::DocumentFormattingParams>(params)?; // there is one layout, whatever the editor would like
     let edit = formatting(ground.file, ground.snapshot.text(ground.file))
-        .map_err(|error| Refusal::failed(error.to_string()))?;
+        .map_err(|error| RequestRefusal::failed(error.to_string()))?;
     let edits = edit
         .iter()
         .map(|(span, new)| json!({ "range": ground.range(*span), "newText": new }));

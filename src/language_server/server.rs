@@ -17,7 +17,7 @@ use super::Incoming;
 use super::capabilities::{capabilities, encoding, folders, registration, watches_files};
 use super::convert::{Convert, spot};
 use super::outbox::Outbox;
-use super::pool::{Pool, Refusal, response};
+use super::pool::{RequestRefusal, ThreadPool, response};
 use super::projects::{Projects, TextChange};
 use super::requests::{Ground, file_of, symbols_of_all, work};
 use super::uri::{path_of, uri_of};
@@ -40,7 +40,7 @@ pub struct Server {
     encoding: Encoding,
     watches: bool,
     projects: Projects,
-    pub(super) pool: Pool,
+    pub(super) pool: ThreadPool,
     outbox: Outbox,
 }
 
@@ -67,7 +67,7 @@ impl Server {
             encoding: Encoding::default(),
             watches: false,
             projects: Projects::new(machine),
-            pool: Pool::new(threads, outbox.clone()),
+            pool: ThreadPool::new(threads, outbox.clone()),
             outbox,
         }
     }
@@ -126,7 +126,7 @@ impl Server {
     }
 
     fn requested(&mut self, Request { id, method, params }: Request) {
-        let refuse = |code: ErrorCode, why: String| Err(Refusal(code as i32, why));
+        let refuse = |code: ErrorCode, why: String| Err(RequestRefusal(code as i32, why));
         let answer = match (self.stage, method.as_str()) {
             (Stage::New, "initialize") => Ok(self.initialize(&params)),
             (Stage::New, _) => refuse(
@@ -159,7 +159,7 @@ impl Server {
         let path = file_of(&params).and_then(|uri| path_of(&uri));
         if path.is_some_and(|path| self.projects.waits(&path)) {
             let why = "the file is large, and was edited since it was saved".to_owned();
-            let refusal = Refusal(ErrorCode::ContentModified as i32, why);
+            let refusal = RequestRefusal(ErrorCode::ContentModified as i32, why);
             return self.outbox.send(response(id, Err(refusal)));
         }
         if method == "workspace/symbol" {
@@ -169,7 +169,7 @@ impl Server {
         let ground = file_of(&params).and_then(|uri| self.ground(&uri));
         let Some(work) = work(method, params, ground) else {
             let why = format!("there is no method `{method}`");
-            let refusal = Refusal(ErrorCode::MethodNotFound as i32, why);
+            let refusal = RequestRefusal(ErrorCode::MethodNotFound as i32, why);
             return self.outbox.send(response(id, Err(refusal)));
         };
         self.pool.answer(id, work);

@@ -50,7 +50,7 @@ fn a_slow_answer_holds_up_neither_diagnostics_nor_a_cancellation() {
     let waiting = std::sync::Arc::new(std::sync::Mutex::new(waiting));
     for id in [2, 3] {
         let waiting = std::sync::Arc::clone(&waiting);
-        let work = move |_: &crate::editor::Stop| {
+        let work = move |_: &crate::editor::AnswerStop| {
             let _ = waiting.lock().unwrap().recv();
             Ok(Value::from("slow"))
         };

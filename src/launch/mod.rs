@@ -31,4 +31,4 @@ pub use document::{
 pub use keyed::{DigestKey, Mac};
 pub use message::{SaidMessage, filled, page};
 pub use reading::{Columns, Recipient, RecipientForm, RecipientReading, RowFault};
-pub use survey::{BATCH, Batches, MOST, Survey, complaints, survey};
+pub use survey::{BATCH, Batches, MOST, RecipientSurvey, complaints, survey};

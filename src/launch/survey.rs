@@ -21,7 +21,7 @@ const TOLD: usize = 50;
 
 /// What a file of recipients holds.
 #[derive(Debug, Default)]
-pub struct Survey {
+pub struct RecipientSurvey {
     /// How many recipients there are.
     pub count: u32,
     /// A keyed digest of each batch.
@@ -36,7 +36,7 @@ pub struct Survey {
     pub fault_count: usize,
 }
 
-impl Survey {
+impl RecipientSurvey {
     fn fault(&mut self, fault: RowFault) {
         self.fault_count += 1;
         if self.faults.len() < TOLD {
@@ -46,8 +46,12 @@ impl Survey {
 }
 
 /// Goes through a file of recipients.
-pub fn survey<R: BufRead>(reading: RecipientReading<R>, key: &DigestKey, batch: u32) -> Survey {
-    let mut found = Survey::default();
+pub fn survey<R: BufRead>(
+    reading: RecipientReading<R>,
+    key: &DigestKey,
+    batch: u32,
+) -> RecipientSurvey {
+    let mut found = RecipientSurvey::default();
     let mut seen: BTreeMap<String, u64> = BTreeMap::new();
     let mut under_way: Option<Mac> = None;
     let mut last = 1;
@@ -133,7 +137,7 @@ fn twice(recipient: &Recipient, first: u64) -> RowFault {
 
 /// The faults as complaints about a file of which nothing but the shape of those lines is shown.
 #[must_use]
-pub fn complaints(path: &str, survey: &Survey) -> (Diags, Texts) {
+pub fn complaints(path: &str, survey: &RecipientSurvey) -> (Diags, Texts) {
     let mut lines: BTreeMap<u64, String> = BTreeMap::new();
     for fault in &survey.faults {
         lines

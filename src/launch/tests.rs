@@ -22,7 +22,7 @@ fn reading(form: RecipientForm, text: &str) -> RecipientReading<&[u8]> {
     RecipientReading::new(form, text.as_bytes(), columns()).unwrap()
 }
 
-fn surveyed(form: RecipientForm, text: &str) -> Survey {
+fn surveyed(form: RecipientForm, text: &str) -> RecipientSurvey {
     survey(reading(form, text), &key(), BATCH)
 }
 

@@ -115,7 +115,7 @@ impl KeptJournal {
 
 /// What became of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Write {
+pub enum StoredWrite {
     /// It is stored, durably.
     Done,
     /// Nothing was written: what is stored is not what was loaded, or the lock is not ours any more.
@@ -136,7 +136,7 @@ pub trait Backend: fmt::Debug + Send + Sync {
         bytes: Vec<u8>,
         expected: Option<&'a Version>,
         grant: &'a Grant,
-    ) -> StoreAnswer<'a, Write>;
+    ) -> StoreAnswer<'a, StoredWrite>;
 
     /// Whether the journal of a run is kept beside the ledger. Otherwise it is on the computer of the run.
     fn keeps_journal(&self) -> bool {
@@ -161,9 +161,9 @@ pub trait Backend: fmt::Debug + Send + Sync {
     fn lock<'a>(&'a self, ticket: &'a Ticket, over: Option<&'a Ticket>) -> StoreAnswer<'a, Grant>;
 
     /// Renews the lock to what the ticket of the grant says now, and adds lines to the journal. In one write, which the
-    /// store refuses as soon as somebody else has taken the lock: [`Write::Stale`]. What failed may be tried again.
-    fn keep<'a>(&'a self, _grant: &'a mut Grant, _lines: &'a [u8]) -> StoreAnswer<'a, Write> {
-        Box::pin(async { Ok(Write::Done) })
+    /// store refuses as soon as somebody else has taken the lock: [`StoredWrite::Stale`]. What failed may be tried again.
+    fn keep<'a>(&'a self, _grant: &'a mut Grant, _lines: &'a [u8]) -> StoreAnswer<'a, StoredWrite> {
+        Box::pin(async { Ok(StoredWrite::Done) })
     }
 
     /// Gives the lock back. A lock that somebody else broke is no error. The journal stays, unless it is `folded` into

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::live::{BatchRecord, Draft, Entry, Kept, LaunchRecord, Ledger, Unfinished};
 use crate::manifest::Key;
 use crate::name::RemoteId;
-use crate::plan::Verb;
+use crate::plan::StepVerb;
 
 /// One line of the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,13 +29,13 @@ pub enum JournalEvent {
         /// The object.
         key: Key,
         /// What it writes.
-        verb: Verb,
+        verb: StepVerb,
         /// What is to be created, if it is a create.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         draft: Option<Box<Draft>>,
         /// What the write changes, if it is none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        target: Option<Box<Target>>,
+        target: Option<Box<StepTarget>>,
     },
     /// A manifest is bound to a live object.
     Bound {
@@ -96,7 +96,7 @@ pub enum JournalEvent {
 /// The object that a step is about to change or delete, as it was before: what a rollback needs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Target {
+pub struct StepTarget {
     /// Its id.
     pub id: RemoteId,
     /// The id of the object around it.

@@ -54,7 +54,7 @@ pub(super) enum Rest {
 
 /// A journal that was read.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Source<'a> {
+pub(super) struct ReadJournal<'a> {
     /// Where it is, for people.
     pub(super) name: &'a str,
     /// The ledger that it is about, for people.
@@ -65,7 +65,7 @@ pub(super) struct Source<'a> {
     pub(super) rest: Rest,
 }
 
-impl Source<'_> {
+impl ReadJournal<'_> {
     /// Reads the journal that continues `ledger` (`None`: there is no ledger yet).
     pub(super) fn read(
         self,

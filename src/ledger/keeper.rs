@@ -20,7 +20,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 
 use super::LedgerError;
-use super::backend::{Backend, Grant, StoreAnswer, Write};
+use super::backend::{Backend, Grant, StoreAnswer, StoredWrite};
 use super::term::Terms;
 
 /// The pause before a write is tried again that failed; it doubles with each try.
@@ -280,11 +280,11 @@ impl Keeping {
         let patience = left.max(self.terms.pause());
         let keeping = self.backend.keep(&mut self.grant, &self.pending);
         match tokio::time::timeout(patience, keeping).await {
-            Ok(Ok(Write::Done)) => {
+            Ok(Ok(StoredWrite::Done)) => {
                 self.pending.clear();
                 None
             }
-            Ok(Ok(Write::Stale)) => {
+            Ok(Ok(StoredWrite::Stale)) => {
                 let why = self.taken_by().await;
                 self.lease.lose(why.clone());
                 Some(why)

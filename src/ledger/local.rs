@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::backend::{Backend, Grant, KeptJournal, StoreAnswer, Stored, Version, Write};
+use super::backend::{Backend, Grant, KeptJournal, StoreAnswer, Stored, StoredWrite, Version};
 use super::lock::{self, Ticket};
 use super::{LedgerError, file};
 use crate::files;
@@ -33,13 +33,13 @@ impl LocalFile {
         }))
     }
 
-    fn write(&self, bytes: &[u8], expected: Option<&Version>) -> Result<Write, LedgerError> {
+    fn write(&self, bytes: &[u8], expected: Option<&Version>) -> Result<StoredWrite, LedgerError> {
         let found = self.read()?.map(|stored| stored.version);
         if found.as_ref() != expected {
-            return Ok(Write::Stale);
+            return Ok(StoredWrite::Stale);
         }
         file::replace(&self.path, bytes)?;
-        Ok(Write::Done)
+        Ok(StoredWrite::Done)
     }
 
     fn acquire(&self, ticket: &Ticket) -> Result<Grant, LedgerError> {
@@ -72,7 +72,7 @@ impl Backend for LocalFile {
         bytes: Vec<u8>,
         expected: Option<&'a Version>,
         _grant: &'a Grant,
-    ) -> StoreAnswer<'a, Write> {
+    ) -> StoreAnswer<'a, StoredWrite> {
         Box::pin(async move { self.write(&bytes, expected) })
     }
 

@@ -13,7 +13,7 @@ use reqwest::Url;
 use super::backend::Backend;
 use super::http::{HttpLedger, HttpSettings};
 use super::objects::ObjectLedger;
-use super::{LedgerError, LocalFile, Store, Terms};
+use super::{LedgerError, LedgerStore, LocalFile, Terms};
 use crate::name::Secret;
 use crate::project::LedgerPlace;
 
@@ -53,7 +53,7 @@ pub struct HttpLock {
 ///
 /// # Errors
 /// [`LedgerError::Address`] for an address or settings that cannot work.
-pub fn open(location: &LedgerLocation) -> Result<Store, LedgerError> {
+pub fn open(location: &LedgerLocation) -> Result<LedgerStore, LedgerError> {
     let LedgerLocation {
         address,
         root,
@@ -62,9 +62,9 @@ pub fn open(location: &LedgerLocation) -> Result<Store, LedgerError> {
         ..
     } = location;
     if place_of(address)? == LedgerPlace::File {
-        return Ok(Store::new(root.join(address), account));
+        return Ok(LedgerStore::new(root.join(address), account));
     }
-    let store = Store::remote(backend(location)?, local, account);
+    let store = LedgerStore::remote(backend(location)?, local, account);
     let store = store.kept_by(backend(location)?);
     Ok(store.with_terms(location.terms))
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::LedgerError;
-use super::term::Term;
+use super::term::LockTerm;
 use crate::files;
 
 /// Who applies, for the one who has to wait.
@@ -45,7 +45,7 @@ pub struct Ticket {
     pub holder: Holder,
     /// How long it lasts; none for a lock that only its holder or a person removes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub term: Option<Box<Term>>,
+    pub term: Option<Box<LockTerm>>,
 }
 
 impl Ticket {
@@ -65,7 +65,7 @@ impl Ticket {
 
     /// The same, for a term.
     #[must_use]
-    pub fn lasting(self, term: Term) -> Self {
+    pub fn lasting(self, term: LockTerm) -> Self {
         Self {
             term: Some(Box::new(term)),
             ..self

@@ -1,8 +1,8 @@
 //! F3: where the ledger of an environment is kept: a local file, an object store, or a server that speaks the
 //! Terraform HTTP state protocol. [`open`] chooses by the address.
 //!
-//! - Reading needs no lock: [`Store::load`] takes what is stored and replays a journal that is still here.
-//! - Writing does: [`Store::lock`] gives a [`LedgerSession`], which appends each event to a journal that is flushed before the
+//! - Reading needs no lock: [`LedgerStore::load`] takes what is stored and replays a journal that is still here.
+//! - Writing does: [`LedgerStore::lock`] gives a [`LedgerSession`], which appends each event to a journal that is flushed before the
 //!   next write to the account: to the disk, or to where a remote ledger is. [`LedgerSession::commit`] folds the journal into
 //!   the ledger once: one load and one store per run, wherever it is.
 //! - A crash loses nothing: what was recorded is in the journal, and the next session replays it, on this computer or
@@ -11,8 +11,8 @@
 //!   run got.
 //! - Two runs never both write. The lock keeps them apart; and when a run that still lives loses its lock, it finds out
 //!   at its next flush, which is before its next write to the account.
-//! - The lock of a local file goes with its process. A remote one outlives a crash for a [term](Term), and is then
-//!   taken by the next run. One without a term is removed by [`Store::break_lock`] only.
+//! - The lock of a local file goes with its process. A remote one outlives a crash for a [term](LockTerm), and is then
+//!   taken by the next run. One without a term is removed by [`LedgerStore::break_lock`] only.
 
 mod backend;
 mod content;
@@ -31,9 +31,9 @@ mod session;
 mod store;
 mod term;
 
-pub use backend::{Backend, Grant, StoreAnswer, Stored, StoredLedger, Version, Write};
+pub use backend::{Backend, Grant, StoreAnswer, Stored, StoredLedger, StoredWrite, Version};
 pub use error::LedgerError;
-pub use event::{JournalEvent, Target, replayed};
+pub use event::{JournalEvent, StepTarget, replayed};
 pub use http::{HttpLedger, HttpSettings};
 pub use keeper::Fence;
 pub use local::LocalFile;
@@ -41,8 +41,8 @@ pub use location::{HttpLock, LedgerLocation, backend, open};
 pub use lock::{Holder, Ticket};
 pub use objects::ObjectLedger;
 pub use session::LedgerSession;
-pub use store::{Loaded, Store};
-pub use term::{Term, Terms, Watch};
+pub use store::{LedgerStore, Loaded};
+pub use term::{LockTerm, Terms, Watch};
 
 #[cfg(test)]
 mod tests;

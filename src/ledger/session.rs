@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::backend::{Grant, StoreAnswer, Version, Write};
+use super::backend::{Grant, StoreAnswer, StoredWrite, Version};
 use super::event::{JournalEvent, replay, replayed};
 use super::journal::{self, Journal};
 use super::keeper::{Fence, Keeper};
-use super::store::{Loaded, Store};
+use super::store::{LedgerStore, Loaded};
 use super::{LedgerError, content};
 use crate::live::{Begun, Ledger};
 
@@ -66,7 +66,7 @@ pub struct LedgerSession {
 /// The ledger of a session, and what is to be folded into it.
 #[derive(Debug)]
 struct Folding {
-    store: Store,
+    store: LedgerStore,
     ledger: Ledger,
     version: Option<Version>,
     stored: Ledger,
@@ -98,7 +98,7 @@ impl Record {
 }
 
 impl LedgerSession {
-    pub(super) fn new(store: Store, record: Record, loaded: Loaded) -> Self {
+    pub(super) fn new(store: LedgerStore, record: Record, loaded: Loaded) -> Self {
         let Loaded {
             ledger,
             version,
@@ -269,8 +269,8 @@ impl Folding {
             let bytes = content::encode(&backend.place(), &self.ledger)?;
             let written = backend.store(bytes, self.version.as_ref(), grant);
             let error = match written.await {
-                Ok(Write::Done) => return Ok(()),
-                Ok(Write::Stale) => None,
+                Ok(StoredWrite::Done) => return Ok(()),
+                Ok(StoredWrite::Stale) => None,
                 Err(error) => Some(error),
             };
             if let Settled::Stored = self.settle(error, grant).await? {
@@ -314,7 +314,7 @@ impl Folding {
         backend.keeps_journal()
             && found.lineage == self.ledger.lineage
             && found.serial >= self.ledger.serial
-            && matches!(backend.keep(grant, &[]).await, Ok(Write::Done))
+            && matches!(backend.keep(grant, &[]).await, Ok(StoredWrite::Done))
     }
 
     fn overwritten(&self, found: Option<&Ledger>) -> LedgerError {

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::backend::{Backend, Grant, KeptJournal, Stored, Version};
 use super::event::{JournalEvent, replay};
-use super::journal::{Rest, Source};
+use super::journal::{ReadJournal, Rest};
 use super::keeper::{Keeper, KeeperMoment};
 use super::local::LocalFile;
 use super::lock::{Holder, Ticket};
@@ -18,7 +18,7 @@ use crate::project::LedgerFiles;
 
 /// The ledger of one environment: where it is stored, and what lies on this computer.
 #[derive(Clone, Debug)]
-pub struct Store {
+pub struct LedgerStore {
     backend: Arc<dyn Backend>,
     account: String,
     files: LedgerFiles,
@@ -62,7 +62,7 @@ impl Loaded {
     }
 }
 
-impl Store {
+impl LedgerStore {
     /// The ledger of `account` in the file at `path`, its journal beside it. Nothing is read yet, and no file
     /// is made.
     pub fn new(path: impl Into<PathBuf>, account: impl Into<String>) -> Self {
@@ -168,7 +168,7 @@ impl Store {
             let journal = file::read_bounded(&self.files.journal)?.unwrap_or_default();
             (Rest::Here, journal)
         };
-        let source = Source {
+        let source = ReadJournal {
             name: &self.journal_place(),
             place: &self.place(),
             account: &self.account,
@@ -210,7 +210,7 @@ impl Store {
     /// Locks the ledger, reads it and makes it ready to be written.
     ///
     /// # Errors
-    /// [`LedgerError::Locked`] names who holds the lock; otherwise as [`Store::load`].
+    /// [`LedgerError::Locked`] names who holds the lock; otherwise as [`LedgerStore::load`].
     pub async fn lock(
         &self,
         holder: &Holder,
@@ -224,7 +224,7 @@ impl Store {
     /// it takes it.
     ///
     /// # Errors
-    /// As [`Store::lock`].
+    /// As [`LedgerStore::lock`].
     pub async fn lock_watching(
         &self,
         holder: &Holder,

@@ -18,7 +18,7 @@ use super::lock::Ticket;
 /// The term of one lock, as the lock itself says it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Term {
+pub struct LockTerm {
     /// How many seconds the lock outlives a renewal.
     pub seconds: u64,
     /// When it is over unless it is renewed, RFC 3339, by the clock of its holder.
@@ -28,7 +28,7 @@ pub struct Term {
     pub renewals: u64,
 }
 
-impl Term {
+impl LockTerm {
     /// How long the lock outlives a renewal.
     #[must_use]
     pub fn length(&self) -> Duration {
@@ -68,10 +68,10 @@ impl Terms {
     }
 
     /// A term that begins now, behind so many renewals.
-    pub(super) fn after(&self, renewals: u64) -> Term {
+    pub(super) fn after(&self, renewals: u64) -> LockTerm {
         let now = (self.clock)();
         let until = now.checked_add(self.length()).unwrap_or(now);
-        Term {
+        LockTerm {
             seconds: self.seconds,
             until: until.to_string(),
             renewals,
@@ -125,7 +125,7 @@ mod tests {
         };
         Ticket {
             id: "1".to_owned(),
-            ..Ticket::new(&holder).lasting(Term {
+            ..Ticket::new(&holder).lasting(LockTerm {
                 seconds: 60,
                 until: until.to_owned(),
                 renewals,

@@ -6,7 +6,7 @@ use super::*;
 use crate::live::{Entry, LEDGER_FORMAT};
 use crate::manifest::Key;
 use crate::name::RemoteId;
-use crate::plan::Verb;
+use crate::plan::StepVerb;
 
 fn key(name: &str) -> Key {
     format!("Goal/{name}").parse().unwrap()
@@ -36,7 +36,7 @@ fn started(step: usize, name: &str) -> JournalEvent {
     JournalEvent::Started {
         step,
         key: key(name),
-        verb: Verb::Create,
+        verb: StepVerb::Create,
         draft: None,
         target: None,
     }
@@ -51,7 +51,7 @@ fn holder(who: &str) -> Holder {
 
 struct Fixture {
     _directory: tempfile::TempDir,
-    store: Store,
+    store: LedgerStore,
     path: std::path::PathBuf,
 }
 
@@ -61,7 +61,7 @@ impl Fixture {
         let path = directory.path().join("ledger/sandbox.json");
         Self {
             _directory: directory,
-            store: Store::new(&path, "10000001"),
+            store: LedgerStore::new(&path, "10000001"),
             path,
         }
     }

@@ -3,23 +3,23 @@
 use std::collections::BTreeMap;
 
 use super::Inventory;
-use crate::kinds::{KindId, Outline, condition_numbers, raw_conditions};
+use crate::kinds::{KindId, PayloadOutline, condition_numbers, raw_conditions};
 
 /// The conditions of one number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Used {
+pub struct UsedConditions {
     /// Our word for the number.
     pub word: Option<&'static str>,
     /// The payloads, each with the display names of the objects that have it.
-    pub payloads: Vec<(Outline, Vec<String>)>,
+    pub payloads: Vec<(PayloadOutline, Vec<String>)>,
     /// How many objects have the number and were not read whole, so that their payloads are not known.
     pub unread: usize,
 }
 
 /// The conditions that live objects of a kind have, by number.
 #[must_use]
-pub fn used_conditions(inventory: &Inventory, kind: KindId) -> BTreeMap<i64, Used> {
-    let mut used = BTreeMap::<i64, Used>::new();
+pub fn used_conditions(inventory: &Inventory, kind: KindId) -> BTreeMap<i64, UsedConditions> {
+    let mut used = BTreeMap::<i64, UsedConditions>::new();
     for object in inventory.of_kind(kind) {
         let body = object.body.value();
         if !object.whole {
@@ -37,8 +37,8 @@ pub fn used_conditions(inventory: &Inventory, kind: KindId) -> BTreeMap<i64, Use
     used
 }
 
-impl Used {
-    fn note(&mut self, outline: &Outline, name: &str) {
+impl UsedConditions {
+    fn note(&mut self, outline: &PayloadOutline, name: &str) {
         let mut known = self.payloads.iter_mut();
         let joined = known.find_map(|(known, names)| Some((known.join(outline)?, known, names)));
         match joined {
@@ -61,7 +61,7 @@ impl Used {
 
     /// Whether some live object has a payload like this, or may have one.
     #[must_use]
-    pub fn may_have(&self, outline: &Outline) -> bool {
+    pub fn may_have(&self, outline: &PayloadOutline) -> bool {
         self.unread > 0
             || self
                 .payloads

@@ -103,13 +103,13 @@ pub struct BatchRecord {
     pub reason: Option<String>,
     /// Who found out what became of it, where its answer was lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub settled: Option<Settled>,
+    pub settled: Option<SettledBatch>,
 }
 
 /// A person's word on a batch whose answer was lost.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Settled {
+pub struct SettledBatch {
     /// The user and the host.
     pub by: String,
     /// When, RFC 3339 in UTC.

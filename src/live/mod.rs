@@ -17,11 +17,11 @@ mod messages;
 mod needs;
 mod references;
 
-pub use cache::{CACHE_FORMAT, Cache, Copied, Listed, Owner, Stamp};
-pub use conditions::{Used, used_conditions};
+pub use cache::{CACHE_FORMAT, Cache, CacheOwner, Copied, Listed, Stamp};
+pub use conditions::{UsedConditions, used_conditions};
 pub use inventory::{Inventory, LiveObject};
 pub use launches::{
-    BatchRecord, BatchState, CLEVERTAP, FailedRecipient, LaunchRecord, ListRecord, Settled,
+    BatchRecord, BatchState, CLEVERTAP, FailedRecipient, LaunchRecord, ListRecord, SettledBatch,
 };
 pub use ledger::{
     Absence, Begun, Draft, Entry, FilePlace, Kept, LEDGER_FORMAT, Ledger, Unfinished,

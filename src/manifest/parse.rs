@@ -13,7 +13,7 @@ use crate::diag::{Advice, Diagnostic, Diags, DocId, Fix, Location, Texts, sugges
 use crate::kinds::KindId;
 use crate::name::Name;
 use crate::text::looks::looks_secret;
-use crate::text::{Document, Fill, Part, Pointer};
+use crate::text::{Document, EntryHalf, Fill, Pointer};
 
 /// The manifests of all documents. A document that is none is a complaint.
 #[must_use]
@@ -153,6 +153,6 @@ fn at(doc: DocId, pointer: &str) -> Location {
     Location::Node {
         doc,
         pointer: Pointer::from(pointer),
-        part: Part::Value,
+        part: EntryHalf::Value,
     }
 }

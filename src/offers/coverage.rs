@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::tally::Tally;
+use super::tally::VisitTally;
 use super::truth::Spot;
 use super::visit::Visit;
 use super::world::World;
@@ -73,12 +73,12 @@ pub struct CoverageItem {
     /// What it is, in a phrase.
     pub what: String,
     /// How many visits saw it.
-    pub seen: Seen,
+    pub seen: SeenCount,
 }
 
 /// How many visits saw something.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Seen {
+pub enum SeenCount {
     /// So many did.
     By(usize),
     /// None did, and why.
@@ -99,7 +99,7 @@ impl Coverage {
     #[must_use]
     pub fn of(world: &World, visits: &[(Visit, Assumed)]) -> Self {
         let visited = visits.iter().map(|(visit, _)| &visit.place).collect();
-        let mut tally = Tally::new(world, visited);
+        let mut tally = VisitTally::new(world, visited);
         let served: Vec<(&Key, &Reading)> = world
             .offered()
             .filter(|(key, reading, _)| is_served(world, key, reading))
@@ -123,7 +123,7 @@ impl Coverage {
             .items
             .iter()
             .filter(|it| goal.is_none_or(|goal| it.goal == goal));
-        let seen = all.clone().filter(|it| matches!(it.seen, Seen::By(_)));
+        let seen = all.clone().filter(|it| matches!(it.seen, SeenCount::By(_)));
         (seen.count(), all.count())
     }
 

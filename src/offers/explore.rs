@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use jiff::Timestamp;
 
-use super::known::{KnownParts, Verdict};
+use super::known::{KnownParts, PartVerdicts};
 use super::opaque::Opaque;
 use super::truth::{Judged, Reason, Truth};
 use super::universe::{ListedValues, Universe};
@@ -58,7 +58,7 @@ impl<'a> Leaf<'a> {
     }
 
     /// A visit at which nothing is left to know.
-    fn of(visit: &'a Visit, truths: BTreeSet<Vec<bool>>, judged: &[Rc<Verdict>]) -> Self {
+    fn of(visit: &'a Visit, truths: BTreeSet<Vec<bool>>, judged: &[Rc<PartVerdicts>]) -> Self {
         let all = || judged.iter().map(|it| &it.whole);
         Self {
             visit,
@@ -226,7 +226,7 @@ impl<'a> Search<'a> {
     fn below(
         &mut self,
         from: &Visit,
-        before: Option<(&[Rc<Verdict>], Fact)>,
+        before: Option<(&[Rc<PartVerdicts>], Fact)>,
         leaf: &mut dyn FnMut(Leaf<'_>) -> SearchNext,
     ) -> Searched {
         self.looked += 1;
@@ -281,9 +281,9 @@ impl<'a> Search<'a> {
     fn mattering(
         &self,
         visit: &Visit,
-        before: Option<(&[Rc<Verdict>], Fact)>,
-    ) -> Option<Vec<Rc<Verdict>>> {
-        let mut all: Vec<Rc<Verdict>> = Vec::with_capacity(self.asking.len());
+        before: Option<(&[Rc<PartVerdicts>], Fact)>,
+    ) -> Option<Vec<Rc<PartVerdicts>>> {
+        let mut all: Vec<Rc<PartVerdicts>> = Vec::with_capacity(self.asking.len());
         for (at, parts) in self.parts.iter().enumerate() {
             let last = all.last().filter(|_| self.is_repeated(at, visit));
             let judged = last.cloned().unwrap_or_else(|| {
@@ -301,7 +301,7 @@ impl<'a> Search<'a> {
             }
             all.push(judged);
         }
-        let may = |part: &[Rc<Verdict>]| part.iter().any(|it| it.whole.truth != Truth::No);
+        let may = |part: &[Rc<PartVerdicts>]| part.iter().any(|it| it.whole.truth != Truth::No);
         let (own, others) = all.split_at(all.len().min(2));
         let matters = match self.matters {
             Matters::Any | Matters::First | Matters::All => may(&all),
@@ -322,9 +322,9 @@ impl<'a> Search<'a> {
     fn judge_open(
         &self,
         given: (&Visit, &Assumed, &Opaque<'_>),
-        before: &[Rc<Verdict>],
-    ) -> Vec<Rc<Verdict>> {
-        let mut all: Vec<Rc<Verdict>> = Vec::with_capacity(before.len());
+        before: &[Rc<PartVerdicts>],
+    ) -> Vec<Rc<PartVerdicts>> {
+        let mut all: Vec<Rc<PartVerdicts>> = Vec::with_capacity(before.len());
         for (at, (parts, before)) in self.parts.iter().zip(before).enumerate() {
             let last = all.last().filter(|_| self.is_repeated(at, given.0));
             let judged = last.cloned();
@@ -348,7 +348,7 @@ impl<'a> Search<'a> {
         &self,
         visit: &Visit,
         (assumed, supposed): (&Assumed, &BTreeMap<String, bool>),
-        (before, depth): (&[Rc<Verdict>], usize),
+        (before, depth): (&[Rc<PartVerdicts>], usize),
         out: &mut Combined,
     ) {
         let opaque = Opaque::new(&self.listed, supposed.clone());

@@ -14,12 +14,12 @@ use super::suite::{CaseResult, Suite};
 use super::truth::{Judged, Reason, Truth};
 use super::visit::Visit;
 use crate::kinds::offering::{Assumed, Switch};
-use crate::kinds::{Step, Then, When};
+use crate::kinds::{JourneyStep, Then, When};
 use crate::manifest::Key;
 use crate::text::Pointer;
 
 /// How long a step waits before its visit; one that cannot be read is a complaint about the manifest.
-fn idle(step: &Step) -> SignedDuration {
+fn idle(step: &JourneyStep) -> SignedDuration {
     let said = step.after.as_deref().map(str::parse::<SignedDuration>);
     said.and_then(Result::ok).unwrap_or_default()
 }
@@ -73,7 +73,7 @@ impl Open {
 
 impl Suite<'_> {
     /// A journey; where a visit is on the very second of the end of a session, both as a new one and as the same.
-    pub(super) fn journey(&self, steps: &[Step], name: &str, at: &Pointer) -> CaseResult {
+    pub(super) fn journey(&self, steps: &[JourneyStep], name: &str, at: &Pointer) -> CaseResult {
         let Travelled {
             result: over,
             met_end,
@@ -125,7 +125,7 @@ impl Suite<'_> {
     }
 
     /// What the steps of a journey report that no condition sees.
-    fn unseen_in(&self, steps: &[Step], at: &Pointer, result: &mut CaseResult) {
+    fn unseen_in(&self, steps: &[JourneyStep], at: &Pointer, result: &mut CaseResult) {
         for (index, step) in steps.iter().enumerate() {
             let at = at.index(index);
             let report = step.report.as_deref().unwrap_or_default();
@@ -137,7 +137,13 @@ impl Suite<'_> {
     }
 
     /// A journey as it goes where a session goes on at its end, or does not.
-    fn travelled(&self, steps: &[Step], name: &str, at: &Pointer, runs_at_end: bool) -> Travelled {
+    fn travelled(
+        &self,
+        steps: &[JourneyStep],
+        name: &str,
+        at: &Pointer,
+        runs_at_end: bool,
+    ) -> Travelled {
         let mut result = self.result(name.to_owned(), at.clone());
         let mut open = BTreeMap::new();
         let mut session = VisitorSession::new(self.base(), self.start(steps), runs_at_end);
@@ -162,7 +168,8 @@ impl Suite<'_> {
                 open.extend(self.open(&visit, then, checks));
             }
         }
-        let is_of_nothing = |step: &Step| step.then.as_ref().is_some_and(Then::is_of_nothing);
+        let is_of_nothing =
+            |step: &JourneyStep| step.then.as_ref().is_some_and(Then::is_of_nothing);
         if steps.iter().any(is_of_nothing) {
             self.unseen_in(steps, &at.key("journey"), &mut result);
         }
@@ -178,7 +185,7 @@ impl Suite<'_> {
     }
 
     /// When a journey starts: its first visit may say when that is.
-    fn start(&self, steps: &[Step]) -> Timestamp {
+    fn start(&self, steps: &[JourneyStep]) -> Timestamp {
         let first = steps.iter().position(|it| it.when.is_some());
         let until = first.map_or(&[][..], |first| &steps[..=first]);
         let said = until.last().and_then(|it| it.when.as_ref()?.at.as_deref());
@@ -214,7 +221,7 @@ impl Suite<'_> {
     /// Closes what a step closes. What no visit of the session can be offered, nobody can close.
     fn close(
         &self,
-        step: &Step,
+        step: &JourneyStep,
         at: &Pointer,
         session: &mut VisitorSession,
         result: &mut CaseResult,

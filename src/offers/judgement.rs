@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::ask::{QuestionPlace, ask};
 use super::opaque::Opaque;
-use super::parts::{Part, parts};
+use super::parts::{NeededPart, parts};
 use super::truth::{Because, Judged, Reason, Spot, Truth};
 use super::visit::Visit;
 use super::world::{ReferenceTarget, World};
@@ -143,7 +143,7 @@ impl Judge<'_> {
 
     /// Whether an engagement meets its requirements, without saying what became of each. The first that fails whatever
     /// is assumed decides, so the rest is not looked at.
-    fn verdict<'p>(&self, parts: impl Iterator<Item = Part<'p>>) -> Judged {
+    fn verdict<'p>(&self, parts: impl Iterator<Item = NeededPart<'p>>) -> Judged {
         let mut found = Vec::new();
         for part in parts {
             let Some(judged) = self.part(part) else {
@@ -158,12 +158,12 @@ impl Judge<'_> {
     }
 
     /// Judges a part of what an engagement needs; `None` where it has no say.
-    pub(super) fn part(&self, part: Part<'_>) -> Option<Judged> {
+    pub(super) fn part(&self, part: NeededPart<'_>) -> Option<Judged> {
         match part {
-            Part::Open(key) => self.closed(key).map(|it| it.judged),
-            Part::Call(key) => self.call(key).map(|it| it.judged),
-            Part::Clause(key, clause) => Some(self.clause(key, clause)),
-            Part::Around(key, reading) => {
+            NeededPart::Open(key) => self.closed(key).map(|it| it.judged),
+            NeededPart::Call(key) => self.call(key).map(|it| it.judged),
+            NeededPart::Clause(key, clause) => Some(self.clause(key, clause)),
+            NeededPart::Around(key, reading) => {
                 let around = self.around(key, reading).into_iter();
                 Some(Judged::all(around.map(|it| it.judged)))
             }

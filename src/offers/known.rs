@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::explore::ComparedRequirements;
 use super::judgement::Judge;
 use super::opaque::Opaque;
-use super::parts::{Facts, Part, parts};
+use super::parts::{FactSet, NeededPart, parts};
 use super::truth::{Judged, Truth};
 use super::visit::Visit;
 use super::world::World;
@@ -16,11 +16,11 @@ use crate::kinds::offering::{Assumed, Fact};
 pub(super) struct KnownParts<'a> {
     world: &'a World,
     /// Each with the facts that it asks for; none where there is no such engagement.
-    parts: Option<Vec<(Part<'a>, Facts)>>,
+    parts: Option<Vec<(NeededPart<'a>, FactSet)>>,
 }
 
 /// What came of an engagement at a visit.
-pub(super) struct Verdict {
+pub(super) struct PartVerdicts {
     /// Of all of it.
     pub(super) whole: Judged,
     /// Of each part; those behind one that fails whatever is assumed are not looked at.
@@ -33,7 +33,7 @@ impl<'a> KnownParts<'a> {
         let reading = world.reading(key).filter(|it| it.offer.is_some());
         let parts = reading.map(|reading| {
             let all = parts(world, key, reading);
-            all.map(|part| (part, Facts::asked_by(world, part)))
+            all.map(|part| (part, FactSet::asked_by(world, part)))
                 .collect()
         });
         Self { world, parts }
@@ -44,10 +44,10 @@ impl<'a> KnownParts<'a> {
         &self,
         visit: &Visit,
         assumed: &Assumed,
-        before: Option<(&Rc<Verdict>, Fact)>,
-    ) -> Rc<Verdict> {
+        before: Option<(&Rc<PartVerdicts>, Fact)>,
+    ) -> Rc<PartVerdicts> {
         let Some(parts) = &self.parts else {
-            return Rc::new(Verdict {
+            return Rc::new(PartVerdicts {
                 whole: Judged::of(Truth::No),
                 parts: Vec::new(),
             });
@@ -72,7 +72,7 @@ impl<'a> KnownParts<'a> {
                 break;
             }
         }
-        Rc::new(Verdict {
+        Rc::new(PartVerdicts {
             whole: whole(&found),
             parts: found,
         })
@@ -82,8 +82,8 @@ impl<'a> KnownParts<'a> {
     pub(super) fn judge_open(
         &self,
         (visit, assumed, opaque): (&Visit, &Assumed, &Opaque<'_>),
-        before: &Rc<Verdict>,
-    ) -> Rc<Verdict> {
+        before: &Rc<PartVerdicts>,
+    ) -> Rc<PartVerdicts> {
         let Some(parts) = self.parts.as_ref().filter(|_| before.is_open()) else {
             return Rc::clone(before);
         };
@@ -97,14 +97,14 @@ impl<'a> KnownParts<'a> {
             known => known.clone(),
         });
         let found: Vec<Option<Rc<Judged>>> = found.collect();
-        Rc::new(Verdict {
+        Rc::new(PartVerdicts {
             whole: whole(&found),
             parts: found,
         })
     }
 }
 
-impl Verdict {
+impl PartVerdicts {
     /// Whether it is not decided.
     pub(super) fn is_open(&self) -> bool {
         self.whole.truth == Truth::Unknown

@@ -8,7 +8,9 @@ use super::ask::bounds;
 use super::schedule::ZONES;
 use super::visit::Visit;
 use super::world::World;
-use crate::kinds::offering::{Clause, Datum, Fact, FactAnswer, Place, Question, Span, Test};
+use crate::kinds::offering::{
+    Clause, Datum, Fact, FactAnswer, Place, Question, ScheduleSpan, Test,
+};
 use crate::kinds::shared::means::{Range, TextMatch};
 use crate::manifest::Key;
 
@@ -113,7 +115,7 @@ impl Visit {
 }
 
 /// The first moment of a schedule, or the last one where it has always been running.
-fn moment(span: &Span) -> Option<Timestamp> {
+fn moment(span: &ScheduleSpan) -> Option<Timestamp> {
     let zone = ZONES.get(span.time_zone.as_deref()?).ok()?;
     let at = |local| Some(zone.to_ambiguous_zoned(local).later().ok()?.timestamp());
     let start = span.start.map(at);

@@ -73,7 +73,7 @@ mod zoned;
 
 pub use asking::{Asking, Query, Unasked};
 pub use assertion::DecidedAssertion;
-pub use coverage::{Coverage, CoverageGoal, CoverageItem, Seen};
+pub use coverage::{Coverage, CoverageGoal, CoverageItem, SeenCount};
 pub use difference::{SeenDifference, differences};
 pub use example::example;
 pub use expected::unexpected;
@@ -81,7 +81,7 @@ pub use findings::findings;
 pub use judgement::{Eligibility, Judgement, judge};
 pub use mutants::{Mutant, MutantFate, Tests};
 pub use outcome::{Contest, VisitOutcome};
-pub use planned::{Planned, impact, kinds_with_a_say, worlds};
+pub use planned::{ImpactInput, impact, kinds_with_a_say, worlds};
 pub use proof::Evidence;
 pub use served::LiveIds;
 pub use suite::{CaseResult, Suite, Verdict};

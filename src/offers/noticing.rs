@@ -21,7 +21,7 @@ use super::visit::Visit;
 use super::world::World;
 use crate::kinds::offering::{Assumed, Fact, FactAnswer, Place, SWITCHES, Switch};
 use crate::kinds::shared::Reference;
-use crate::kinds::{Case, Device, Scenario, Step, Then};
+use crate::kinds::{Case, Device, JourneyStep, Scenario, Then};
 use crate::manifest::Key;
 
 /// How many cases are tried for one engagement before it is given up.
@@ -277,21 +277,21 @@ fn scenario(visit: &Visit, name: &str, then: Then, assumed: &Assumed) -> Scenari
         name: Some(name.to_owned()),
         ..Case::default()
     };
-    let last = |when, then| Step {
+    let last = |when, then| JourneyStep {
         when: Some(when),
         then: Some(then),
-        ..Step::default()
+        ..JourneyStep::default()
     };
     if !visit.closed.is_empty() {
         // What was closed was there before.
-        let first = Step {
+        let first = JourneyStep {
             when: Some(when.clone()),
-            ..Step::default()
+            ..JourneyStep::default()
         };
         let closed = visit.closed.iter().map(|it| it.name.to_string());
-        let closing = Step {
+        let closing = JourneyStep {
             closes: Some(closed.map(Reference::Name).collect()),
-            ..Step::default()
+            ..JourneyStep::default()
         };
         case.journey = Some(vec![first, closing, last(when, then)]);
     } else if visit.facts.contains_key(&Fact::Pages) {

@@ -8,7 +8,7 @@ use crate::manifest::Key;
 
 /// A part of what an engagement needs.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Part<'w> {
+pub(super) enum NeededPart<'w> {
     /// The visitor did not close it.
     Open(&'w Key),
     /// The platform takes the call that asks for it.
@@ -24,18 +24,18 @@ pub(super) fn parts<'w>(
     world: &'w World,
     key: &'w Key,
     reading: &'w Reading,
-) -> impl Iterator<Item = Part<'w>> {
+) -> impl Iterator<Item = NeededPart<'w>> {
     let clauses = |key: &'w Key, reading: &'w Reading| {
         let all = reading.requires.iter();
-        all.map(move |it| Part::Clause(key, &it.clause))
+        all.map(move |it| NeededPart::Clause(key, &it.clause))
     };
     let around = match reading.around.as_ref().map(|it| world.find(it)) {
         Some(ReferenceTarget::Object(key, around)) => Some((key, around)),
         _ => None,
     };
-    let without = around.is_none().then_some(Part::Around(key, reading));
+    let without = around.is_none().then_some(NeededPart::Around(key, reading));
     let around = around.into_iter();
-    [Part::Open(key), Part::Call(key)]
+    [NeededPart::Open(key), NeededPart::Call(key)]
         .into_iter()
         .chain(clauses(key, reading))
         .chain(around.flat_map(move |(key, around)| clauses(key, around)))
@@ -44,22 +44,22 @@ pub(super) fn parts<'w>(
 
 /// Some facts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Facts(u64);
+pub(super) struct FactSet(u64);
 
-impl Facts {
+impl FactSet {
     /// All that there are.
     const ALL: Self = Self(u64::MAX);
 
     /// Those that the verdict on a part of what an engagement needs can depend on, and perhaps some more.
-    pub(super) fn asked_by(world: &World, part: Part<'_>) -> Self {
+    pub(super) fn asked_by(world: &World, part: NeededPart<'_>) -> Self {
         let mut facts = Self::default();
         match part {
-            Part::Open(_) | Part::Around(..) => {}
-            Part::Call(_) => {
+            NeededPart::Open(_) | NeededPart::Around(..) => {}
+            NeededPart::Call(_) => {
                 facts.insert(Fact::SignedIn);
                 facts.insert(Fact::CustomerId);
             }
-            Part::Clause(_, clause) => facts.take(world, clause),
+            NeededPart::Clause(_, clause) => facts.take(world, clause),
         }
         facts
     }

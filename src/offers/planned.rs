@@ -29,7 +29,7 @@ use crate::resolve::Desired;
 
 /// What a plan is made from.
 #[derive(Clone, Copy, Debug)]
-pub struct Planned<'a> {
+pub struct ImpactInput<'a> {
     /// What was read of the account: the kinds of [`kinds_with_a_say`] whole.
     pub inventory: &'a Inventory,
     /// What was applied before.
@@ -123,7 +123,7 @@ pub fn impact(before: &World, after: &World, assumed: &Assumed, now: Timestamp) 
 
 /// The account before a plan and after it.
 #[must_use]
-pub fn worlds(planned: &Planned<'_>) -> (World, World) {
+pub fn worlds(planned: &ImpactInput<'_>) -> (World, World) {
     let say: BTreeSet<KindId> = kinds_with_a_say().collect();
     let objects: Vec<&LiveObject> = planned
         .inventory
@@ -176,7 +176,7 @@ pub fn worlds(planned: &Planned<'_>) -> (World, World) {
 }
 
 /// A name for each live object: of its manifest, of the ledger, or one made of what people see.
-fn keys(planned: &Planned<'_>, objects: &[&LiveObject]) -> BTreeMap<(KindId, RemoteId), Key> {
+fn keys(planned: &ImpactInput<'_>, objects: &[&LiveObject]) -> BTreeMap<(KindId, RemoteId), Key> {
     let mut keys = BTreeMap::new();
     for change in &planned.changes.changes {
         if let Some(id) = &change.remote_id {
@@ -208,7 +208,7 @@ fn keys(planned: &Planned<'_>, objects: &[&LiveObject]) -> BTreeMap<(KindId, Rem
 }
 
 struct Told<'a> {
-    planned: &'a Planned<'a>,
+    planned: &'a ImpactInput<'a>,
     references: &'a References,
 }
 

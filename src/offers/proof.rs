@@ -15,7 +15,7 @@ use super::rivalry::meets;
 use super::served::{self, LiveIds, SaidRoute, ServedOffer, is_controlled};
 use super::suite::CaseResult;
 use super::truth::{Observation, Reason, Truth};
-use super::why::{Why, not_active};
+use super::why::{Objection, not_active};
 use super::world::World;
 use crate::kinds::offering::{Aspect, Assumed, Fact, SWITCHES, Switch};
 use crate::manifest::Key;
@@ -93,7 +93,7 @@ impl Query {
             && let Some(why) = weighed.otherwise()
         {
             let what = "what the manifests say of the visit".to_owned();
-            checks.push(Why::check(Some(why), self.at.key("then"), what));
+            checks.push(Objection::check(Some(why), self.at.key("then"), what));
         }
         let mut result = self.result(checks);
         if result.checks.iter().any(|it| it.judged.truth == Truth::No) {
@@ -107,31 +107,30 @@ impl Weighed<'_> {
     fn check(&self, assertion: &Assertion) -> DecidedAssertion {
         let holds = self.holds(&assertion.claim);
         let why = match (&assertion.claim, holds) {
-            (Claim::Impossible(why), _) => Some(Why::fails(None, why.clone())),
+            (Claim::Impossible(why), _) => Some(Objection::fails(None, why.clone())),
             (_, Some(true)) if self.void().is_some() => self.void(),
             _ if self.is_refuted(assertion) => Some(self.refuted(&assertion.claim, holds)),
             (Claim::FailsFor(key, aspects), Some(true)) => self.otherwise_because(key, aspects),
             (_, Some(true)) => None,
-            (Claim::Share(..), None) => Some(Why::open(
+            (Claim::Share(..), None) => Some(Objection::open(
                 Observation::Lottery,
                 "one answer is one draw, and says nothing about shares",
             )),
             (Claim::Route(route, _), None) if self.offer.ours().is_some() => {
                 let text = format!("the platform does not say the {}", route.field());
-                Some(Why::open(Observation::Unsaid, text))
+                Some(Objection::open(Observation::Unsaid, text))
             }
-            (Claim::SkillOf(key, _), None) if self.offer.ours() == Some(key) => Some(Why::open(
-                Observation::Unsaid,
-                "the platform does not say the skill",
-            )),
+            (Claim::SkillOf(key, _), None) if self.offer.ours() == Some(key) => Some(
+                Objection::open(Observation::Unsaid, "the platform does not say the skill"),
+            ),
             _ => Some(self.why(&assertion.claim)),
         };
-        Why::check(why, assertion.at.clone(), assertion.what.clone())
+        Objection::check(why, assertion.at.clone(), assertion.what.clone())
     }
 
     /// Why the answer proves nothing, although what is asserted holds: a visitor in a control group or with a conversation
     /// is offered nothing whatever the manifests say.
-    fn void(&self) -> Option<Why> {
+    fn void(&self) -> Option<Objection> {
         let is_expected = |aspect: Aspect| {
             let all = self.outcome.eligibilities.values();
             all.clone().count() > 0
@@ -140,9 +139,11 @@ impl Weighed<'_> {
                     .all(|it| it.failing().any(|it| it.aspect == aspect))
         };
         match &self.offer {
-            ServedOffer::Conversation => Some(Why::open(Observation::Conversation, CONVERSATION)),
+            ServedOffer::Conversation => {
+                Some(Objection::open(Observation::Conversation, CONVERSATION))
+            }
             ServedOffer::Nothing if is_controlled(self.evidence) => {
-                Some(Why::open(Observation::ControlGroup, CONTROLLED))
+                Some(Objection::open(Observation::ControlGroup, CONTROLLED))
             }
             ServedOffer::Refused(_) if !is_expected(Aspect::Call) => Some(self.refused()),
             _ => None,
@@ -151,7 +152,7 @@ impl Weighed<'_> {
 
     /// That the visitor is in the control group of a campaign and is offered something of another one: by the manifests, that may
     /// be whatever is behind the first.
-    fn drawn(&self) -> Option<Why> {
+    fn drawn(&self) -> Option<Objection> {
         // No draw admits a visitor to what its own conditions keep them from.
         let is_offered = match &self.offer {
             ServedOffer::Ours(key) => self.outcome.eligible(key).truth != Truth::No,
@@ -163,7 +164,7 @@ impl Weighed<'_> {
                 "{}: the visitor was drawn into the control group of a campaign, of which nothing is offered then",
                 self.offer.phrase()
             );
-            Why::open(Observation::ControlGroup, text)
+            Objection::open(Observation::ControlGroup, text)
         })
     }
 
@@ -187,7 +188,7 @@ impl Weighed<'_> {
 
     /// What an answer says of an assertion that the manifests refute: where it holds all the same, another draw would have
     /// come out otherwise.
-    fn refuted(&self, claim: &Claim, holds: Option<bool>) -> Why {
+    fn refuted(&self, claim: &Claim, holds: Option<bool>) -> Objection {
         let shown = self.offer.phrase();
         let all = super::assertion::told(&self.outcome);
         // What is never offered is offered by no other draw either.
@@ -199,10 +200,10 @@ impl Weighed<'_> {
             let text = format!(
                 "{shown}, and by the manifests it is one of several ({all}): this draw held, and the next may not"
             );
-            return Why::open(Observation::Lottery, text);
+            return Objection::open(Observation::Lottery, text);
         }
         let text = format!("{shown}, as the manifests have it ({all}): the case says otherwise");
-        Why::fails(None, text)
+        Objection::fails(None, text)
     }
 
     /// Whether the manifests let an engagement be offered to the visit.
@@ -213,13 +214,13 @@ impl Weighed<'_> {
 
     /// What the platform says of why an engagement is not offered, where the case says something else: which of its lists
     /// are active for the visitor.
-    fn otherwise_because(&self, key: &Key, aspects: &[Aspect]) -> Option<Why> {
+    fn otherwise_because(&self, key: &Key, aspects: &[Aspect]) -> Option<Objection> {
         if matches!(self.offer, ServedOffer::Refused(_)) {
             return None;
         }
         let Some(state) = self.evidence.state else {
             let text = format!("the platform does not say why {} is not offered", key.name);
-            return Some(Why::open(Observation::Unsaid, text));
+            return Some(Objection::open(Observation::Unsaid, text));
         };
         self.world.listed_by(key).into_iter().find_map(|(aspect, listed)| {
             let inactive = not_active(state, aspect, &listed, self.evidence.ids);
@@ -229,19 +230,19 @@ impl Weighed<'_> {
                     let names: Vec<&str> = listed.iter().map(|key| key.name.as_str()).collect();
                     let (what, names) = (aspect.word(), names.join(", "));
                     let text = format!("of the {what} of {}, the platform says that {names} is active for the visitor", key.name);
-                    Some(Why::fails(None, text))
+                    Some(Objection::fails(None, text))
                 }
                 _ => None,
             }
         })
     }
 
-    fn refused(&self) -> Why {
-        Why::fails(Some(Observation::Refused), self.offer.phrase())
+    fn refused(&self) -> Objection {
+        Objection::fails(Some(Observation::Refused), self.offer.phrase())
     }
 
     /// What the platform does otherwise than the manifests say, though all that is asserted holds.
-    fn otherwise(&self) -> Option<Why> {
+    fn otherwise(&self) -> Option<Objection> {
         match &self.offer {
             ServedOffer::Ours(key) => {
                 let otherwise = || self.drawn().unwrap_or_else(|| self.contradiction());
@@ -257,7 +258,7 @@ impl Weighed<'_> {
     }
 
     /// What the platform says otherwise of what it offers than the manifest does: its revision, and where it leads.
-    fn unlike(&self, key: &Key) -> Option<Why> {
+    fn unlike(&self, key: &Key) -> Option<Objection> {
         let served = served::revision(self.evidence, key);
         if let (Some(served), Some(current)) = (served, self.evidence.revision)
             && served < current
@@ -266,7 +267,7 @@ impl Weighed<'_> {
                 "{}, of revision {served}, and the account has revision {current}: the change is not served yet",
                 self.offer.phrase()
             );
-            return Some(Why::open(Observation::Revision, text));
+            return Some(Objection::open(Observation::Revision, text));
         }
         let offering = self.world.offering(key)?;
         Route::ALL.into_iter().find_map(|route| {
@@ -277,7 +278,7 @@ impl Weighed<'_> {
         })
     }
 
-    fn other_route(&self, route: Route, said: &SaidRoute<'_>, expected: &Value) -> Why {
+    fn other_route(&self, route: Route, said: &SaidRoute<'_>, expected: &Value) -> Objection {
         let text = format!(
             "{}, and the platform says {} {}: the manifest says {}",
             self.offer.phrase(),
@@ -286,9 +287,9 @@ impl Weighed<'_> {
             super::assertion::short(expected)
         );
         if self.evidence.is_fresh {
-            return Why::open(Observation::Propagation, text);
+            return Objection::open(Observation::Propagation, text);
         }
-        Why::fails(Some(route.otherwise()), text)
+        Objection::fails(Some(route.otherwise()), text)
     }
 
     /// What an assertion expects to be offered.
@@ -338,7 +339,7 @@ impl Weighed<'_> {
             && matches!((priority(target), priority(key)), (Some(one), Some(other)) if one > other)
     }
 
-    fn why(&self, claim: &Claim) -> Why {
+    fn why(&self, claim: &Claim) -> Objection {
         let may = |key: &Key| self.may_offer(key);
         let shown = self.offer.phrase();
         let by_priority = self.query.assumed.of(Switch::Contest) == Some(1);
@@ -347,16 +348,20 @@ impl Weighed<'_> {
             return why;
         }
         match (&self.offer, self.expected(claim)) {
-            (ServedOffer::Conversation, _) => Why::open(Observation::Conversation, CONVERSATION),
+            (ServedOffer::Conversation, _) => {
+                Objection::open(Observation::Conversation, CONVERSATION)
+            }
             (ServedOffer::Refused(_), _) => self.refused(),
-            (ServedOffer::Foreign(_), Some(target)) if may(target) && !by_priority => Why::open(
-                Observation::Lottery,
-                format!(
-                    "{shown}, which no manifest describes and which competes with {}",
-                    target.name
-                ),
-            ),
-            (ServedOffer::Foreign(_), Some(target)) if may(target) => Why::fails(
+            (ServedOffer::Foreign(_), Some(target)) if may(target) && !by_priority => {
+                Objection::open(
+                    Observation::Lottery,
+                    format!(
+                        "{shown}, which no manifest describes and which competes with {}",
+                        target.name
+                    ),
+                )
+            }
+            (ServedOffer::Foreign(_), Some(target)) if may(target) => Objection::fails(
                 None,
                 format!(
                     "{shown}, which no manifest describes: its campaign may have a higher priority than that of {}",
@@ -366,37 +371,37 @@ impl Weighed<'_> {
             (ServedOffer::Ours(key), Some(target))
                 if self.is_left_to_a_draw(claim, (key, target)) =>
             {
-                Why::open(
+                Objection::open(
                     Observation::Lottery,
                     format!("{shown}, which competes with {}", target.name),
                 )
             }
             (ServedOffer::Nothing, Some(target)) => self.why_nothing(target),
-            _ if self.evidence.is_fresh => Why::open(
+            _ if self.evidence.is_fresh => Objection::open(
                 Observation::Propagation,
                 format!("{shown}: what was applied a moment ago may not be served yet"),
             ),
             (ServedOffer::Ours(key), _) if may(key) => {
-                Why::fails(None, format!("{shown}: the manifests leave that open"))
+                Objection::fails(None, format!("{shown}: the manifests leave that open"))
             }
             _ => self.contradiction(),
         }
     }
 
     /// Why nothing was offered, where something was expected.
-    fn why_nothing(&self, target: &Key) -> Why {
+    fn why_nothing(&self, target: &Key) -> Objection {
         let Self {
             world, evidence, ..
         } = self;
         if is_controlled(evidence) {
-            return Why::open(Observation::ControlGroup, CONTROLLED);
+            return Objection::open(Observation::ControlGroup, CONTROLLED);
         }
         if !evidence.ids.contains_key(target) {
             let text = format!(
                 "nothing is offered: the ledger knows no {}; apply first",
                 target.name
             );
-            return Why::open(Observation::Propagation, text);
+            return Objection::open(Observation::Propagation, text);
         }
         if let Some(state) = evidence.state {
             for (aspect, listed) in world.listed_by(target) {
@@ -407,12 +412,12 @@ impl Weighed<'_> {
         }
         if evidence.is_fresh {
             let text = "nothing is offered: what was applied a moment ago may not be served yet";
-            return Why::open(Observation::Propagation, text);
+            return Objection::open(Observation::Propagation, text);
         }
         let open = self.outcome.eligible(target).reasons;
         if !open.is_empty() && open.iter().all(|it| *it == Reason::Missing(Fact::Agents)) {
             let text = "nothing is offered: `given` does not say that agents are available, and none may be";
-            return Why::open(Observation::Agents, text);
+            return Objection::open(Observation::Agents, text);
         }
         let mut why = self.contradiction();
         if world.needs_agents(target) {
@@ -424,7 +429,7 @@ impl Weighed<'_> {
     }
 
     /// What the platform does other than the manifests say, and the inferred facts that would explain it.
-    fn contradiction(&self) -> Why {
+    fn contradiction(&self) -> Objection {
         let fits = |assumed: &Assumed| {
             let outcome = VisitOutcome::whole(self.world, &self.query.visit, assumed);
             match &self.offer {
@@ -451,14 +456,14 @@ impl Weighed<'_> {
         match explained.as_slice() {
             [] if self.offer == ServedOffer::Nothing => {
                 let text = format!("{shown}, and the platform does not say why");
-                Why::fails(Some(Observation::Unexplained), text)
+                Objection::fails(Some(Observation::Unexplained), text)
             }
-            [] => Why::fails(None, format!("{shown}, and the manifests say otherwise")),
+            [] => Objection::fails(None, format!("{shown}, and the manifests say otherwise")),
             all => {
                 let facts = all.join(" or ");
                 let text =
                     format!("{shown}, and the manifests say otherwise; {facts} would explain it");
-                Why::fails(None, text)
+                Objection::fails(None, text)
             }
         }
     }

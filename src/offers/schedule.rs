@@ -8,13 +8,13 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use super::judgement::{Judge, unclear};
 use super::truth::{Because, Judged, Reason, Spot, Truth};
-use crate::kinds::offering::{Fact, Span, Switch, Unclear};
+use crate::kinds::offering::{Fact, ScheduleSpan, Switch, Unclear};
 
 /// The time zones that are built in.
 pub(super) static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
 impl Judge<'_> {
-    pub(super) fn within(&self, span: &Span, spot: &dyn Fn() -> Spot) -> Judged {
+    pub(super) fn within(&self, span: &ScheduleSpan, spot: &dyn Fn() -> Spot) -> Judged {
         let Some(now) = self.visit.at else {
             return Judged::unknown(Reason::Missing(Fact::Time)).because_if(self.explains, || {
                 Because {

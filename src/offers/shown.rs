@@ -8,7 +8,7 @@ use jiff::tz::TimeZoneDatabase;
 use super::coverage::each;
 use super::judgement::{Judge, Judgement};
 use super::truth::{Judged, Spot, Truth};
-use crate::kinds::offering::{Aspect, Reading, Span, Test};
+use crate::kinds::offering::{Aspect, Reading, ScheduleSpan, Test};
 use crate::manifest::Key;
 
 /// What is shown in one place.
@@ -154,13 +154,15 @@ impl<'a> Deciding<'a> {
     }
 }
 
-pub(super) fn bounds(span: &Span) -> impl Iterator<Item = (&'static str, jiff::civil::DateTime)> {
+pub(super) fn bounds(
+    span: &ScheduleSpan,
+) -> impl Iterator<Item = (&'static str, jiff::civil::DateTime)> {
     let start = span.start.map(|time| ("start", time));
     start.into_iter().chain(span.end.map(|time| ("end", time)))
 }
 
 /// The first and the last instant at which clocks show a time; two only in the hour that they skip or repeat.
-fn instants(span: &Span, time: jiff::civil::DateTime) -> Option<(Timestamp, Timestamp)> {
+fn instants(span: &ScheduleSpan, time: jiff::civil::DateTime) -> Option<(Timestamp, Timestamp)> {
     let zones = TimeZoneDatabase::bundled();
     let zone = zones.get(span.time_zone.as_deref()?).ok()?;
     let found = zone.to_ambiguous_zoned(time);

@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::coverage::{CoverageGoal, CoverageItem, Seen, each, places_of};
+use super::coverage::{CoverageGoal, CoverageItem, SeenCount, each, places_of};
 use super::judgement::{Eligibility, Judge, Noted};
 use super::shown::{Deciding, Shown, ShownEngagement, bounds};
 use super::truth::{Spot, Truth};
@@ -27,14 +27,14 @@ struct Count {
     undecided: Option<String>,
 }
 
-pub(super) struct Tally<'a> {
+pub(super) struct VisitTally<'a> {
     world: &'a World,
     items: BTreeMap<(Spot, CoverageGoal), Count>,
     visited: BTreeSet<&'a Place>,
     shown: BTreeMap<Place, Shown<'a>>,
 }
 
-impl<'a> Tally<'a> {
+impl<'a> VisitTally<'a> {
     pub(super) fn new(world: &'a World, visited: BTreeSet<&'a Place>) -> Self {
         Self {
             world,
@@ -246,9 +246,9 @@ impl<'a> Tally<'a> {
         }
         let item = |((spot, goal), count): ((Spot, CoverageGoal), Count)| {
             let seen = if count.seen > 0 {
-                Seen::By(count.seen)
+                SeenCount::By(count.seen)
             } else {
-                Seen::Missing(why(&count, &visited))
+                SeenCount::Missing(why(&count, &visited))
             };
             CoverageItem {
                 spot,

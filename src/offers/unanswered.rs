@@ -4,7 +4,7 @@ use super::asking::Query;
 use super::assertion::assertions;
 use super::suite::CaseResult;
 use super::truth::Observation;
-use super::why::Why;
+use super::why::Objection;
 use super::world::World;
 
 impl Query {
@@ -14,11 +14,11 @@ impl Query {
         let all = assertions(world, &self.then, &self.at.key("then"));
         let fails = || {
             let text = format!("no answer came: {why}");
-            Some(Why::fails(Some(Observation::Unanswered), text))
+            Some(Objection::fails(Some(Observation::Unanswered), text))
         };
         let checks = all
             .into_iter()
-            .map(|it| Why::check(fails(), it.at, it.what))
+            .map(|it| Objection::check(fails(), it.at, it.what))
             .collect();
         self.result(checks)
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use crate::kinds::offering::{Aspect, Clause, Fact, Question, Reading, Span, Test};
+use crate::kinds::offering::{Aspect, Clause, Fact, Question, Reading, ScheduleSpan, Test};
 use crate::text::Pointer;
 
 pub(super) fn skill(reading: &Reading) -> Option<String> {
@@ -140,13 +140,13 @@ fn of_question(clause: &Clause, question: &Question) -> Vec<Variant<Clause>> {
 }
 
 /// The dates of a schedule, each a second earlier and later.
-fn of_dates(clause: &Clause, span: &Span) -> Vec<Variant<Clause>> {
+fn of_dates(clause: &Clause, span: &ScheduleSpan) -> Vec<Variant<Clause>> {
     let at = &clause.at;
     let mut all = Vec::new();
     for (seconds, word) in [(1, "later"), (-1, "earlier")] {
         let by = SignedDuration::from_secs(seconds);
         let moved = |time: jiff::civil::DateTime| time.checked_add(by).ok();
-        let mut push = |field: &str, span: Span| {
+        let mut push = |field: &str, span: ScheduleSpan| {
             let what = format!("the {field} is a second {word}");
             let clause = Clause::new(at.clone(), Test::Within(span));
             all.push((at.key(field), what, clause));
@@ -155,7 +155,7 @@ fn of_dates(clause: &Clause, span: &Span) -> Vec<Variant<Clause>> {
             let start = span.start.and_then(moved);
             push(
                 "start",
-                Span {
+                ScheduleSpan {
                     start,
                     ..span.clone()
                 },
@@ -165,7 +165,7 @@ fn of_dates(clause: &Clause, span: &Span) -> Vec<Variant<Clause>> {
             let end = span.end.and_then(moved);
             push(
                 "end",
-                Span {
+                ScheduleSpan {
                     end,
                     ..span.clone()
                 },

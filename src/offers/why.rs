@@ -14,13 +14,13 @@ use crate::text::Pointer;
 
 /// Why an assertion does not hold: whether it fails or is open, and the platform's reason.
 #[derive(Clone)]
-pub(super) struct Why {
+pub(super) struct Objection {
     pub(super) truth: Truth,
     pub(super) observation: Option<Observation>,
     pub(super) text: String,
 }
 
-impl Why {
+impl Objection {
     pub(super) fn open(observation: Observation, text: impl Into<String>) -> Self {
         Self {
             truth: Truth::Unknown,
@@ -56,7 +56,7 @@ pub(super) fn not_active(
     aspect: Aspect,
     listed: &BTreeSet<Key>,
     ids: &BTreeMap<Key, RemoteId>,
-) -> Option<Why> {
+) -> Option<Objection> {
     let word = listed.first()?.kind.def().visit_word?.word;
     let (active, all) = (
         ids_in(state, &format!("revActive{word}")),
@@ -70,7 +70,7 @@ pub(super) fn not_active(
     let names = names.join(", ");
     if !all.is_empty() && !known.iter().any(|id| all.contains(*id)) {
         let text = format!("nothing is offered: the platform does not know {names} yet");
-        return Some(Why::open(Observation::Propagation, text));
+        return Some(Objection::open(Observation::Propagation, text));
     }
     let (observation, what) = match aspect {
         Aspect::Audiences => (Observation::Audience, "audience"),
@@ -78,5 +78,5 @@ pub(super) fn not_active(
         _ => (Observation::EntryPoint, "entry point"),
     };
     let text = format!("nothing is offered: the {what} {names} is not active for the visitor");
-    Some(Why::fails(Some(observation), text))
+    Some(Objection::fails(Some(observation), text))
 }

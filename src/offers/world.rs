@@ -14,8 +14,8 @@ use super::shelves::Shelves;
 use super::truth::Spot;
 use super::universe::{Universe, ValueLists};
 use crate::kinds::offering::{
-    Aspect, Assumed, Clause, Fact, Offering, Place, Question, Rank, Reading, Requirement, Target,
-    Test,
+    Aspect, Assumed, Clause, Fact, Offering, Place, Question, Rank, Reading, ReferredObject,
+    Requirement, Test,
 };
 use crate::kinds::{KindId, Role};
 use crate::manifest::Key;
@@ -227,7 +227,7 @@ impl World {
             if found.insert(key, reading).is_some() {
                 continue;
             }
-            let mut targets: Vec<&Target> = reading.around.iter().collect();
+            let mut targets: Vec<&ReferredObject> = reading.around.iter().collect();
             for requirement in &reading.requires {
                 targets_of(&requirement.clause, &mut targets);
             }
@@ -292,7 +292,7 @@ impl World {
     }
 
     /// The object that a reference leads to.
-    pub(super) fn object(&self, target: &Target) -> Option<(&Key, &Reading)> {
+    pub(super) fn object(&self, target: &ReferredObject) -> Option<(&Key, &Reading)> {
         match self.find(target) {
             ReferenceTarget::Object(key, reading) => Some((key, reading)),
             _ => None,
@@ -404,7 +404,7 @@ impl World {
         self.objects.values()
     }
 
-    pub(super) fn find(&self, target: &Target) -> ReferenceTarget<'_> {
+    pub(super) fn find(&self, target: &ReferredObject) -> ReferenceTarget<'_> {
         if target.reference.get("system") == Some(&Value::Bool(true)) {
             return ReferenceTarget::Vendor;
         }
@@ -436,7 +436,7 @@ fn is_never_offered(reading: &Reading) -> bool {
 }
 
 /// The references of a clause.
-fn targets_of<'c>(clause: &'c Clause, found: &mut Vec<&'c Target>) {
+fn targets_of<'c>(clause: &'c Clause, found: &mut Vec<&'c ReferredObject>) {
     if let Test::Object(target) = &clause.test {
         found.push(target);
     }

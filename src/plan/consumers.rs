@@ -33,7 +33,7 @@ pub struct Effect {
     #[schemars(with = "String")]
     pub key: Key,
     /// What becomes of it.
-    pub turn: Turn,
+    pub turn: ConsumerTurn,
     /// What takes it away, keeps it away or brings it; absent for what goes live by a change of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
@@ -44,7 +44,7 @@ pub struct Effect {
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "camelCase")]
-pub enum Turn {
+pub enum ConsumerTurn {
     /// They see it after the plan, and did not before.
     GoesLive,
     /// They saw it before the plan, and do not after.
@@ -71,7 +71,7 @@ pub(super) fn effects(plan: &Plan, now: &Now<'_>) -> Vec<Effect> {
     let found: Vec<_> = met
         .filter_map(|change| Some((change, world.effect(change)?)))
         .collect();
-    let turning: BTreeSet<(Key, Turn)> = found
+    let turning: BTreeSet<(Key, ConsumerTurn)> = found
         .iter()
         .map(|(_, effect)| (effect.key.clone(), effect.turn))
         .collect();
@@ -87,11 +87,11 @@ pub(super) fn effects(plan: &Plan, now: &Now<'_>) -> Vec<Effect> {
         }
         // It leaves with what it lay in; where it lies from now on, it is new.
         let arrives = Effect {
-            turn: Turn::GoesLive,
+            turn: ConsumerTurn::GoesLive,
             why: None,
             ..effect
         };
-        let is_moved = effect.turn == Turn::Leaves && change.action == Action::Replace;
+        let is_moved = effect.turn == ConsumerTurn::Leaves && change.action == Action::Replace;
         let is_seen = is_moved && world.unseen_after(change).is_none();
         (is_seen && !is_told(change, &arrives)).then_some(arrives)
     });
@@ -184,10 +184,16 @@ impl<'a> PlanWorld<'a> {
         let was_seen = object.is_some_and(|object| self.unseen_before(object).is_none());
         let unseen = self.unseen_after(change);
         let (turn, why) = match (was_seen, unseen) {
-            (false, None) => (Turn::GoesLive, None),
-            (true, None) => (Turn::Leaves, Some(self.elsewhere(change, object?)?)),
-            (true, Some(why)) => (Turn::Leaves, Some(self.taken_back(change).unwrap_or(why))),
-            (false, Some(_)) => (Turn::StaysAway, Some(self.published_unseen(change)?)),
+            (false, None) => (ConsumerTurn::GoesLive, None),
+            (true, None) => (ConsumerTurn::Leaves, Some(self.elsewhere(change, object?)?)),
+            (true, Some(why)) => (
+                ConsumerTurn::Leaves,
+                Some(self.taken_back(change).unwrap_or(why)),
+            ),
+            (false, Some(_)) => (
+                ConsumerTurn::StaysAway,
+                Some(self.published_unseen(change)?),
+            ),
         };
         let key = change.key();
         Some(Effect { key, turn, why })
@@ -263,7 +269,7 @@ impl<'a> PlanWorld<'a> {
     }
 
     /// What the object of a change lies in, if it leaves, or is to lie in, if it goes live.
-    fn around(&self, change: &Change, turn: Turn) -> Option<Key> {
+    fn around(&self, change: &Change, turn: ConsumerTurn) -> Option<Key> {
         let around = change.kind.def().parent.as_ref()?;
         let declared = get_path(&change.declared, around.field);
         let declared = declared.and_then(|it| reference_key(around.kind, it));
@@ -271,8 +277,8 @@ impl<'a> PlanWorld<'a> {
         let held = id.and_then(|id| self.by_id.get(&(KindId::known(around.kind), id)));
         let held = held.map(|change| change.key());
         match (turn, change.action) {
-            (Turn::Leaves, Action::Replace) => held,
-            (Turn::GoesLive, Action::Replace) => declared,
+            (ConsumerTurn::Leaves, Action::Replace) => held,
+            (ConsumerTurn::GoesLive, Action::Replace) => declared,
             _ => declared.or(held),
         }
     }

@@ -14,7 +14,9 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::freeze::{place, summary};
-use super::{Action, Change, FieldChange, PLAN_FORMAT, Plan, Step, Summary, Verb, order, steps};
+use super::{
+    Action, Change, FieldChange, PLAN_FORMAT, Plan, Step, StepVerb, Summary, order, steps,
+};
 use crate::diff::{Difference, compare, write_sorted};
 use crate::kinds::mapping::{get_path, same, set_path, take_path, with_defaults};
 use crate::kinds::words::VOCABULARY;
@@ -108,9 +110,9 @@ fn restore(plan: &mut Plan) {
         };
         match step.verb {
             // What is created is what is declared; what comes later is beside it.
-            Verb::Create => {}
+            StepVerb::Create => {}
             // That it is taken back first follows from what it is.
-            Verb::Unpublish if change.action == Action::Delete => {
+            StepVerb::Unpublish if change.action == Action::Delete => {
                 put_first(&mut change.expected, &step.before);
             }
             _ => {

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::rollback::{Inverse, fields, from_entry, gone_back_to};
-use super::{Action, Change, Taken};
+use super::{Action, Change, LosingObject};
 use crate::diff::{self, fingerprint, live_spec};
 use crate::kinds::KindId;
 use crate::kinds::field::Field;
@@ -57,7 +57,7 @@ impl Inverse<'_> {
     }
 
     /// The change that gives an object its flag back, and does nothing else.
-    fn set_flag_of(&self, kind: KindId, taken: &Taken, flag: &Field) -> Option<Change> {
+    fn set_flag_of(&self, kind: KindId, taken: &LosingObject, flag: &Field) -> Option<Change> {
         let object = self.seen.get(&(kind, &taken.remote_id))?;
         let owned = self.before(kind, &object.id);
         let key = owned.map_or_else(|| self.free_key(object), |(key, _)| key.clone());

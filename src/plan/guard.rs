@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::consumers::{Turn, effects};
+use super::consumers::{ConsumerTurn, effects};
 use super::guards::{
     FOREIGN_CHILDREN, FOREIGN_OBJECT, Guard, LIVE_OBJECT, MASS_DELETE, MASS_UPDATE, OBJECT_IN_USE,
     Overrides, PROTECTED_OBJECT, UNEXPECTED_IMPACT,
@@ -368,7 +368,7 @@ fn live_objects(plan: &Plan, now: &Now<'_>, out: &mut Vec<Refusal>) {
     let effects = effects(plan, now);
     let changes: BTreeMap<Key, &Change> = plan.changes.iter().map(|it| (it.key(), it)).collect();
     let mut alike: Vec<(Loss<'_>, Vec<Key>)> = Vec::new();
-    for effect in effects.iter().filter(|it| it.turn == Turn::Leaves) {
+    for effect in effects.iter().filter(|it| it.turn == ConsumerTurn::Leaves) {
         let loss = match changes.get(&effect.key) {
             Some(change) if matches!(change.action, Action::Delete | Action::Replace) => {
                 Loss::Deleted

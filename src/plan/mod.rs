@@ -33,7 +33,8 @@ use serde_json::Value;
 
 use crate::check::schema::schema_of;
 pub use crate::diff::{
-    Action, Cause, Change, Dependency, FieldChange, LeftAlone, Reach, Reached, Taken,
+    Action, Cause, Change, ChangeReach, Dependency, FieldChange, LeftAlone, LosingObject,
+    ReachedObject,
 };
 use crate::kinds::words::first_vocabulary;
 pub use crate::live::Absence;
@@ -43,7 +44,7 @@ use crate::name::RemoteId;
 pub use crate::project::Guards;
 pub use crate::select::Narrowed;
 pub use around::judged_by;
-pub use consumers::{Effect, Turn};
+pub use consumers::{ConsumerTurn, Effect};
 pub use document::{digest, read};
 pub use freeze::{Header, freeze};
 pub use guard::{Now, Refusal, judge};
@@ -55,7 +56,7 @@ pub use index::{
 pub use reviewed::{differences, listed_only_now};
 pub use rollback::{AppliedPlan, Was, rollback};
 pub use several::{EnvironmentPlan, PLANS_FORMAT, PlanFailure, Plans, plans_schema};
-pub use verify::{Stale, Today, needs, stale};
+pub use verify::{StalePlan, Today, needs, stale};
 pub use waive::{is_blocked, is_waivable, waived};
 pub use warnings::{PlanWarning, warnings};
 
@@ -108,7 +109,7 @@ pub struct Plan {
     pub known_twins: Vec<RemoteId>,
     /// The campaigns and engagements that changes to shared objects and templates reach.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub reaches: Vec<Reach>,
+    pub reaches: Vec<ChangeReach>,
     /// What the objects of the changes, and those that depend on them, refer to among each other.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dependencies: Vec<Dependency>,
@@ -222,7 +223,7 @@ impl Plan {
     /// Whether there is nothing to show: applying it would at most bring the ledger's records up to date.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.steps.iter().all(|step| step.verb == Verb::Record)
+        self.steps.iter().all(|step| step.verb == StepVerb::Record)
     }
 }
 
@@ -289,7 +290,7 @@ pub struct Step {
     /// The position of its change in [`Plan::changes`].
     pub change: usize,
     /// What is written.
-    pub verb: Verb,
+    pub verb: StepVerb,
     /// Declared fields in spec terms: all of them for a create, the changed ones for an update.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub spec: Value,
@@ -306,7 +307,7 @@ pub struct Step {
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "camelCase")]
-pub enum Verb {
+pub enum StepVerb {
     /// Take an object back from consumers.
     Unpublish,
     /// Create.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Action, Change, Plan, Verb};
+use super::{Action, Change, Plan, StepVerb};
 use crate::diff::{compare, fingerprint};
 use crate::kinds::KindId;
 use crate::kinds::mapping::{canonical, lift};
@@ -51,7 +51,7 @@ pub(super) fn moved(
 fn is_unread(plan: &Plan, change: &Change) -> bool {
     let key = change.key();
     let mut steps = plan.steps.iter().filter(|step| step.key == key);
-    change.fingerprint.is_empty() && steps.all(|step| step.verb == Verb::Rename)
+    change.fingerprint.is_empty() && steps.all(|step| step.verb == StepVerb::Rename)
 }
 
 /// The declared fields that are not as the plan saw them: the wire key that holds each, and its name. A wire key may

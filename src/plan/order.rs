@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use serde_json::Value;
 
-use super::{Change, Dependency, Step, Verb};
+use super::{Change, Dependency, Step, StepVerb};
 use crate::kinds::{KindId, uses};
 use crate::manifest::Key;
 use crate::resolve::reference_key;
@@ -87,27 +87,27 @@ impl<'a> Waits<'a> {
         let step = &self.steps[index];
         let mut waits = self.own_earlier(index);
         match step.verb {
-            Verb::Create | Verb::Update | Verb::Publish | Verb::Manual => {
+            StepVerb::Create | StepVerb::Update | StepVerb::Publish | StepVerb::Manual => {
                 for key in &self.references[index] {
-                    waits.extend(self.of(key, |verb| verb == Verb::Create));
+                    waits.extend(self.of(key, |verb| verb == StepVerb::Create));
                 }
                 if let Some(parent) = parent_of(step) {
-                    waits.extend(self.of(&parent, |verb| verb == Verb::Unpublish));
+                    waits.extend(self.of(&parent, |verb| verb == StepVerb::Unpublish));
                 }
-                if step.verb == Verb::Publish {
+                if step.verb == StepVerb::Publish {
                     waits.extend(self.reachable_writes(index));
                     waits.extend(self.deletes_inside(index));
                 }
             }
-            Verb::Delete => {
+            StepVerb::Delete => {
                 waits.extend(self.letting_go.get(&step.key).into_iter().flatten());
                 for around in &self.changes[step.change].refers_to {
-                    waits.extend(self.of(around, |verb| verb == Verb::Unpublish));
+                    waits.extend(self.of(around, |verb| verb == StepVerb::Unpublish));
                 }
             }
             // Only the ledger knows which id in a list was ours and is gone.
-            Verb::Forget => waits.extend(self.letting_go.get(&step.key).into_iter().flatten()),
-            Verb::Unpublish | Verb::Adopt | Verb::Record | Verb::Rename => {}
+            StepVerb::Forget => waits.extend(self.letting_go.get(&step.key).into_iter().flatten()),
+            StepVerb::Unpublish | StepVerb::Adopt | StepVerb::Record | StepVerb::Rename => {}
         }
         waits.remove(&index);
         waits
@@ -123,7 +123,7 @@ impl<'a> Waits<'a> {
         own.copied().filter(|other| *other < index).collect()
     }
 
-    fn of(&self, key: &Key, wanted: impl Fn(Verb) -> bool) -> impl Iterator<Item = usize> {
+    fn of(&self, key: &Key, wanted: impl Fn(StepVerb) -> bool) -> impl Iterator<Item = usize> {
         let found = self.by_key.get(key).into_iter().flatten().copied();
         found.filter(move |index| wanted(self.steps[*index].verb))
     }
@@ -137,7 +137,9 @@ impl<'a> Waits<'a> {
             if !seen.insert(key.clone()) {
                 continue;
             }
-            writes.extend(self.of(&key, |verb| matches!(verb, Verb::Create | Verb::Update)));
+            writes.extend(self.of(&key, |verb| {
+                matches!(verb, StepVerb::Create | StepVerb::Update)
+            }));
             for own in self.by_key.get(&key).into_iter().flatten() {
                 open.extend(self.references[*own].iter().cloned());
             }
@@ -156,7 +158,7 @@ impl<'a> Waits<'a> {
     /// moment.
     fn goes_live_after(&self, publish: usize, delete: usize) -> bool {
         let (publish, delete) = (&self.steps[publish], &self.steps[delete]);
-        if publish.verb != Verb::Publish || delete.verb != Verb::Delete {
+        if publish.verb != StepVerb::Publish || delete.verb != StepVerb::Delete {
             return false;
         }
         let Some(around) = delete.key.kind.def().parent.as_ref() else {
@@ -209,8 +211,8 @@ impl Reach {
 /// referred to before.
 fn lets_go_of(step: &Step, changes: &[Change]) -> Vec<Key> {
     match step.verb {
-        Verb::Delete => changes[step.change].refers_to.clone(),
-        Verb::Update | Verb::Publish => keys_of(step.key.kind, &step.before),
+        StepVerb::Delete => changes[step.change].refers_to.clone(),
+        StepVerb::Update | StepVerb::Publish => keys_of(step.key.kind, &step.before),
         _ => Vec::new(),
     }
 }
@@ -243,9 +245,9 @@ fn topological(steps: &[Step], edges: &[BTreeSet<usize>]) -> Vec<usize> {
         let step = &steps[index];
         let phase = u16::from(step.key.kind.def().phase);
         let phase = match step.verb {
-            Verb::Unpublish => 0,
-            Verb::Delete => 1000 - phase,
-            Verb::Publish => 500,
+            StepVerb::Unpublish => 0,
+            StepVerb::Delete => 1000 - phase,
+            StepVerb::Publish => 500,
             _ => 1 + phase,
         };
         (phase, &step.key, step.verb, index)

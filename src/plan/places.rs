@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::around::lifted;
-use super::consumers::{Effect, PlanWorld, Turn, turns};
+use super::consumers::{ConsumerTurn, Effect, PlanWorld, turns};
 use super::{Action, Change};
 use crate::kinds::mapping::merge_specs;
 use crate::kinds::{KindDef, KindId, Lookup, uses};
@@ -40,7 +40,7 @@ pub(super) fn met_by(def: &KindDef, spec: &Value) -> Option<String> {
 pub(super) fn effects(
     changes: &[Change],
     world: &PlanWorld<'_>,
-    turning: &BTreeSet<(Key, Turn)>,
+    turning: &BTreeSet<(Key, ConsumerTurn)>,
 ) -> Vec<Effect> {
     if !changes.iter().any(may_turn) {
         return Vec::new();
@@ -49,7 +49,7 @@ pub(super) fn effects(
     let shown = world.objects.values();
     for object in shown.filter(|object| object.kind.def().is_shown()) {
         let change = world.by_id.get(&(object.kind, &object.id));
-        let leaves = |change: &Change| turning.contains(&(change.key(), Turn::Leaves));
+        let leaves = |change: &Change| turning.contains(&(change.key(), ConsumerTurn::Leaves));
         let around = world.around_live(object);
         if change.is_some_and(|it| leaves(it))
             || around.is_some_and(leaves)
@@ -75,7 +75,7 @@ pub(super) fn effects(
         let users = listed(&users);
         Effect {
             key,
-            turn: Turn::Leaves,
+            turn: ConsumerTurn::Leaves,
             why: Some(format!("it is now for {after}; {gone} lose {users}")),
         }
     });

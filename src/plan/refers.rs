@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Action, Change, Plan, Stale};
+use super::{Action, Change, Plan, StalePlan};
 use crate::kinds::{KindId, Lookup, uses};
 use crate::live::{Inventory, Ledger, LiveObject};
 use crate::manifest::Key;
@@ -19,7 +19,7 @@ pub(super) fn moved_references(
     inventory: &Inventory,
     ledger: &Ledger,
     touched: &BTreeSet<usize>,
-) -> Vec<Stale> {
+) -> Vec<StalePlan> {
     let live: BTreeMap<(KindId, &RemoteId), &LiveObject> = inventory
         .iter()
         .map(|object| ((object.kind, &object.id), object))
@@ -50,7 +50,7 @@ pub(super) fn moved_references(
             Some(key) => format!("{key}, to which it refers: {message}"),
             None => format!("the {kind} `{display_name}`, to which it refers: {message}"),
         };
-        Some(Stale {
+        Some(StalePlan {
             key: None,
             message: told,
         })
@@ -61,7 +61,7 @@ pub(super) fn moved_references(
 
 /// Every name that a step would write and that nothing stands behind: neither a row of the table nor an object that the
 /// plan itself creates.
-fn unknown_names(plan: &Plan) -> Vec<Stale> {
+fn unknown_names(plan: &Plan) -> Vec<StalePlan> {
     let creates = |change: &&Change| matches!(change.action, Action::Create | Action::Replace);
     let created: BTreeSet<Key> = plan
         .changes
@@ -84,7 +84,7 @@ fn unknown_names(plan: &Plan) -> Vec<Stale> {
             }
         }
     }
-    let unknown = unknown.into_iter().map(|(key, what)| Stale {
+    let unknown = unknown.into_iter().map(|(key, what)| StalePlan {
         key: Some(key),
         message: format!("it refers to {what}, and the plan does not identify that object"),
     });

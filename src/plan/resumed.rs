@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::moved::{moved, wire_key};
-use super::{Action, Change, Plan, Step, Verb};
+use super::{Action, Change, Plan, Step, StepVerb};
 use crate::diff::{FieldChange, compare};
 use crate::kinds::KindId;
 use crate::kinds::field::Field;
@@ -155,10 +155,10 @@ pub(super) fn writes(step: &Step, at: &Pointer) -> bool {
 }
 
 /// Whether fields are written by it.
-fn writes_fields(verb: Verb) -> bool {
+fn writes_fields(verb: StepVerb) -> bool {
     matches!(
         verb,
-        Verb::Create | Verb::Update | Verb::Publish | Verb::Unpublish
+        StepVerb::Create | StepVerb::Update | StepVerb::Publish | StepVerb::Unpublish
     )
 }
 

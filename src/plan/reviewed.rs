@@ -14,8 +14,8 @@ use serde_json::Value;
 
 use super::consumers::effects;
 use super::resumed::writes;
-use super::{Action, Change, Effect, Now, Plan, Refusal, Stale, Step, Turn};
-use crate::diff::{FieldChange, Reach};
+use super::{Action, Change, ConsumerTurn, Effect, Now, Plan, Refusal, StalePlan, Step};
+use crate::diff::{ChangeReach, FieldChange};
 use crate::kinds::KindId;
 use crate::live::Begun;
 use crate::manifest::Key;
@@ -25,7 +25,7 @@ use crate::text::Pointer;
 /// Everything in which `plan` is not the one that was reviewed; empty when the same would be done, but for what a run of it that
 /// died has begun.
 #[must_use]
-pub fn differences(reviewed: &Plan, plan: &Plan, begun: Option<&Begun>) -> Vec<Stale> {
+pub fn differences(reviewed: &Plan, plan: &Plan, begun: Option<&Begun>) -> Vec<StalePlan> {
     // What dates a plan, and all that is compared: a new field has to be put on one of the two sides.
     let Plan {
         format: _,
@@ -70,7 +70,7 @@ pub fn differences(reviewed: &Plan, plan: &Plan, begun: Option<&Begun>) -> Vec<S
             (Some(_), None) => vec!["there is nothing left to do".to_owned()],
             (None, _) => vec!["no change of it was reviewed".to_owned()],
         };
-        found.extend(messages.into_iter().map(|message| Stale {
+        found.extend(messages.into_iter().map(|message| StalePlan {
             key: Some(key.clone()),
             message,
         }));
@@ -195,12 +195,12 @@ fn of_what_was_made(then: &Change, now: &Change, is_ended: bool) -> Vec<String> 
     others.collect()
 }
 
-fn whole(message: String) -> Stale {
-    Stale { key: None, message }
+fn whole(message: String) -> StalePlan {
+    StalePlan { key: None, message }
 }
 
 /// What a plan says of itself.
-fn of_the_whole(reviewed: &Plan, plan: &Plan) -> Vec<Stale> {
+fn of_the_whole(reviewed: &Plan, plan: &Plan) -> Vec<StalePlan> {
     let said = [
         ("environment", &reviewed.environment, &plan.environment),
         ("account", &reviewed.account, &plan.account),
@@ -345,7 +345,7 @@ fn name_of(change: &Change) -> String {
 }
 
 /// What else decides a plan, where its changes are the same, or are what is left of those that were begun.
-fn of_the_rest(reviewed: &Plan, plan: &Plan, is_begun: bool) -> Vec<Stale> {
+fn of_the_rest(reviewed: &Plan, plan: &Plan, is_begun: bool) -> Vec<StalePlan> {
     let mut found = live_only_now(reviewed, &plan.effects, is_begun);
     let mut compare = |is_same: bool, message: &str| {
         if !is_same {
@@ -395,7 +395,7 @@ fn of_the_rest(reviewed: &Plan, plan: &Plan, is_begun: bool) -> Vec<Stale> {
 /// What goes live by a saved plan although it writes nothing to it, and did not when the plan was made: a colleague enabled it
 /// since, say. Of what it writes to, the fingerprints say so.
 #[must_use]
-pub fn listed_only_now(plan: &Plan, now: &Now<'_>) -> Vec<Stale> {
+pub fn listed_only_now(plan: &Plan, now: &Now<'_>) -> Vec<StalePlan> {
     let mut effects = effects(plan, now);
     effects.retain(|effect| effect.why.is_some());
     live_only_now(plan, &effects, false)
@@ -403,15 +403,17 @@ pub fn listed_only_now(plan: &Plan, now: &Now<'_>) -> Vec<Stale> {
 
 /// What goes live by these effects and did not by the plan that was reviewed: a colleague published what lies around it, say,
 /// or enabled it. What a run that died has begun may be told at another object than before.
-fn live_only_now(reviewed: &Plan, effects: &[Effect], is_begun: bool) -> Vec<Stale> {
+fn live_only_now(reviewed: &Plan, effects: &[Effect], is_begun: bool) -> Vec<StalePlan> {
     let was_told = |effect: &Effect| {
         let mut told = reviewed.effects.iter();
         let mut changes = reviewed.changes.iter();
-        told.any(|it| it.key == effect.key && it.turn == Turn::GoesLive)
+        told.any(|it| it.key == effect.key && it.turn == ConsumerTurn::GoesLive)
             || is_begun && changes.any(|it| it.key() == effect.key)
     };
-    let live = effects.iter().filter(|it| it.turn == Turn::GoesLive);
-    let new = live.filter(|it| !was_told(it)).map(|effect| Stale {
+    let live = effects
+        .iter()
+        .filter(|it| it.turn == ConsumerTurn::GoesLive);
+    let new = live.filter(|it| !was_told(it)).map(|effect| StalePlan {
         key: Some(effect.key.clone()),
         message: "it goes live, and did not when the plan was made".to_owned(),
     });
@@ -420,7 +422,7 @@ fn live_only_now(reviewed: &Plan, effects: &[Effect], is_begun: bool) -> Vec<Sta
 
 /// Whether a plan reaches what the one that was reviewed reaches, and nothing that consumers see only now: what is over
 /// meanwhile, such as a campaign, takes nothing from what was approved.
-fn reaches_no_more(plan: &[Reach], reviewed: &[Reach]) -> bool {
+fn reaches_no_more(plan: &[ChangeReach], reviewed: &[ChangeReach]) -> bool {
     let mut plan = plan.to_vec();
     for (now, then) in plan.iter_mut().zip(reviewed) {
         for (now, then) in now.objects.iter_mut().zip(&then.objects) {

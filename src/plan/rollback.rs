@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::{
-    Action, Cause, Change, FieldChange, Guards, Header, Now, Plan, Refusal, Taken, digest, freeze,
+    Action, Cause, Change, FieldChange, Guards, Header, LosingObject, Now, Plan, Refusal, digest,
+    freeze,
 };
 use crate::diff::{self, Changes, compare, fingerprint, live_spec};
 use crate::kinds::field::Field;
@@ -50,7 +51,7 @@ pub struct AppliedPlan<'a> {
     /// The objects that were changed or deleted.
     pub was: &'a [Was],
     /// The objects that lost a flag to one that was written.
-    pub taken: &'a [(KindId, Taken)],
+    pub taken: &'a [(KindId, LosingObject)],
     /// The limits of the environment.
     pub guards: Guards,
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::freeze::referenced_ids;
-use super::{Action, Change, Step, Verb};
+use super::{Action, Change, Step, StepVerb};
 use crate::kinds::KindDef;
 use crate::kinds::mapping::{get_path, set_path, take_path};
 use crate::live::References;
@@ -43,7 +43,7 @@ impl Writes<'_> {
     fn steps(&self) -> Vec<Step> {
         let mut steps = self.writes();
         if self.change.forget {
-            steps.push(self.step(Verb::Forget, Value::Null, Value::Null));
+            steps.push(self.step(StepVerb::Forget, Value::Null, Value::Null));
         }
         steps
     }
@@ -54,19 +54,19 @@ impl Writes<'_> {
             Action::Update => self.update(),
             Action::Replace => {
                 let mut steps = self.create();
-                steps.push(self.step(Verb::Delete, Value::Null, Value::Null));
+                steps.push(self.step(StepVerb::Delete, Value::Null, Value::Null));
                 steps
             }
             Action::Delete => self.delete(),
-            Action::Adopt => vec![self.step(Verb::Adopt, Value::Null, Value::Null)],
-            Action::Forget => vec![self.step(Verb::Forget, Value::Null, Value::Null)],
+            Action::Adopt => vec![self.step(StepVerb::Adopt, Value::Null, Value::Null)],
+            Action::Forget => vec![self.step(StepVerb::Forget, Value::Null, Value::Null)],
             Action::Manual => vec![self.step(
-                Verb::Manual,
+                StepVerb::Manual,
                 self.change.patch.clone(),
                 self.change.expected.clone(),
             )],
             Action::None if self.change.record => {
-                vec![self.step(Verb::Record, Value::Null, Value::Null)]
+                vec![self.step(StepVerb::Record, Value::Null, Value::Null)]
             }
             Action::None => Vec::new(),
         }
@@ -76,7 +76,7 @@ impl Writes<'_> {
     fn create(&self) -> Vec<Step> {
         let def = self.def();
         let mut spec = self.change.declared.clone();
-        let (mut late, mut verb) = (Value::Object(Map::new()), Verb::Update);
+        let (mut late, mut verb) = (Value::Object(Map::new()), StepVerb::Update);
         if let Some(staged) = &def.staged
             && get_path(&spec, staged.field)
                 .and_then(Value::as_str)
@@ -84,7 +84,7 @@ impl Writes<'_> {
         {
             take_path(&mut spec, staged.field);
             set_path(&mut late, staged.field, Value::from(staged.live));
-            verb = Verb::Publish;
+            verb = StepVerb::Publish;
         }
         if let Some(children) = &def.children {
             take_path(&mut spec, children.field);
@@ -94,7 +94,7 @@ impl Writes<'_> {
                 set_path(&mut late, children.field, list.clone());
             }
         }
-        let mut steps = vec![self.step(Verb::Create, spec, Value::Null)];
+        let mut steps = vec![self.step(StepVerb::Create, spec, Value::Null)];
         if late.as_object().is_some_and(|late| !late.is_empty()) {
             steps.push(self.step(verb, late, Value::Null));
         }
@@ -110,19 +110,19 @@ impl Writes<'_> {
         let (mut patch, mut expected) = (self.change.patch.clone(), self.change.expected.clone());
         let mut steps = Vec::new();
         let (mut late, mut late_expected) = (Value::Object(Map::new()), Value::Object(Map::new()));
-        let mut late_verb = Verb::Update;
+        let mut late_verb = StepVerb::Update;
         let mut list_first = None;
         if let Some(staged) = &def.staged
             && let Some(value) = take_path(&mut patch, staged.field)
         {
             let before = take_path(&mut expected, staged.field).unwrap_or(Value::Null);
             if value.as_str() == Some(staged.live) {
-                late_verb = Verb::Publish;
+                late_verb = StepVerb::Publish;
                 set_path(&mut late, staged.field, value);
                 set_path(&mut late_expected, staged.field, before);
             } else {
                 steps.push(self.step(
-                    Verb::Unpublish,
+                    StepVerb::Unpublish,
                     object(staged.field, value),
                     object(staged.field, before),
                 ));
@@ -133,7 +133,7 @@ impl Writes<'_> {
         {
             let before = take_path(&mut expected, children.field).unwrap_or(Value::Null);
             let mut expected = before;
-            if late_verb == Verb::Publish && loses(&expected, &list) {
+            if late_verb == StepVerb::Publish && loses(&expected, &list) {
                 let before = object(children.field, expected);
                 list_first = Some((object(children.field, list.clone()), before));
                 // It goes live with that list or not at all: somebody may change it in between.
@@ -143,16 +143,16 @@ impl Writes<'_> {
             set_path(&mut late_expected, children.field, expected);
         }
         if patch.as_object().is_some_and(|patch| !patch.is_empty()) {
-            steps.push(self.step(Verb::Update, patch, expected));
+            steps.push(self.step(StepVerb::Update, patch, expected));
         }
         if let Some((list, before)) = list_first {
-            steps.push(self.step(Verb::Update, list, before));
+            steps.push(self.step(StepVerb::Update, list, before));
         }
         if late.as_object().is_some_and(|late| !late.is_empty()) {
             steps.push(self.step(late_verb, late, late_expected));
         }
         if self.change.is_rename_only() {
-            steps.push(self.step(Verb::Rename, Value::Null, Value::Null));
+            steps.push(self.step(StepVerb::Rename, Value::Null, Value::Null));
         }
         steps
     }
@@ -166,7 +166,7 @@ impl Writes<'_> {
         {
             let hidden = object(staged.field, Value::from(staged.hidden));
             steps.push(self.step(
-                Verb::Unpublish,
+                StepVerb::Unpublish,
                 hidden,
                 object(staged.field, Value::from(staged.live)),
             ));
@@ -175,7 +175,7 @@ impl Writes<'_> {
             let list = get_path(&self.change.expected, children.field)?;
             Some(object(children.field, list.clone()))
         });
-        steps.push(self.step(Verb::Delete, Value::Null, inside.unwrap_or_default()));
+        steps.push(self.step(StepVerb::Delete, Value::Null, inside.unwrap_or_default()));
         steps
     }
 
@@ -183,7 +183,7 @@ impl Writes<'_> {
         self.change.kind.def()
     }
 
-    fn step(&self, verb: Verb, spec: Value, before: Value) -> Step {
+    fn step(&self, verb: StepVerb, spec: Value, before: Value) -> Step {
         Step {
             key: self.change.key(),
             change: self.index,

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::consumers::{Effect, PlanWorld, Turn};
+use super::consumers::{ConsumerTurn, Effect, PlanWorld};
 use super::{Action, Change, FieldChange, Plan};
 use crate::kinds::{KindId, Lookup};
 use crate::live::LiveObject;
@@ -22,7 +22,7 @@ pub(super) fn turns_inside(change: &Change) -> bool {
 }
 
 /// The references that an update takes out of the list or puts into it, with the kind of what lies inside.
-fn turned(change: &Change) -> Vec<(&'static str, Value, Turn)> {
+fn turned(change: &Change) -> Vec<(&'static str, Value, ConsumerTurn)> {
     let Some(inside) = &change.kind.def().children else {
         return Vec::new();
     };
@@ -30,15 +30,15 @@ fn turned(change: &Change) -> Vec<(&'static str, Value, Turn)> {
     let fields = change.fields.iter();
     let lists = fields.filter(|field| is_list(field.pointer.as_str()));
     let items = |list: &Value| list.as_array().cloned().unwrap_or_default();
-    let only = |of: &Value, other: &Value, turn: Turn| {
+    let only = |of: &Value, other: &Value, turn: ConsumerTurn| {
         let others = items(other);
         let mut own = items(of);
         own.retain(|it| !others.contains(it));
         own.into_iter().map(move |it| (inside.kind, it, turn))
     };
     let turned = lists.flat_map(|FieldChange { before, after, .. }| {
-        let gone = only(before, after, Turn::Leaves);
-        gone.chain(only(after, before, Turn::GoesLive))
+        let gone = only(before, after, ConsumerTurn::Leaves);
+        gone.chain(only(after, before, ConsumerTurn::GoesLive))
     });
     turned.collect()
 }
@@ -58,10 +58,10 @@ pub(super) fn ids(change: &Change, references: &dyn Lookup) -> Vec<(KindId, Remo
 pub(super) fn effects(
     plan: &Plan,
     world: &PlanWorld<'_>,
-    turning: &BTreeSet<(Key, Turn)>,
+    turning: &BTreeSet<(Key, ConsumerTurn)>,
 ) -> Vec<Effect> {
     let mut found = Vec::new();
-    let told = |key: &Key, turn: Turn| turning.contains(&(key.clone(), turn));
+    let told = |key: &Key, turn: ConsumerTurn| turning.contains(&(key.clone(), turn));
     for change in plan.changes.iter().filter(|it| turns_inside(it)) {
         for (kind, member, turn) in turned(change) {
             // What is only observed has no change of its own: its name is among the references alone.
@@ -80,16 +80,18 @@ pub(super) fn effects(
             let object = world.objects.get(&(kind, &id));
             let object = object.filter(|object| object.parent == change.remote_id);
             let turns = object.is_some_and(|object| match turn {
-                Turn::GoesLive => world.is_first_seen(object, change),
-                Turn::Leaves | Turn::StaysAway => world.unseen_before(object).is_none(),
+                ConsumerTurn::GoesLive => world.is_first_seen(object, change),
+                ConsumerTurn::Leaves | ConsumerTurn::StaysAway => {
+                    world.unseen_before(object).is_none()
+                }
             });
             if let Some(object) = object.filter(|_| turns && !is_told) {
                 found.push(Effect {
                     key: key_of(world, own.copied(), object, &member),
                     turn,
                     why: Some(match turn {
-                        Turn::GoesLive => format!("{} lists it now", change.key()),
-                        Turn::Leaves | Turn::StaysAway => {
+                        ConsumerTurn::GoesLive => format!("{} lists it now", change.key()),
+                        ConsumerTurn::Leaves | ConsumerTurn::StaysAway => {
                             format!("{} no longer lists it", change.key())
                         }
                     }),

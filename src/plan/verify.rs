@@ -25,7 +25,7 @@ use crate::resolve::reference_key;
 
 /// Why a plan may not be applied any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stale {
+pub struct StalePlan {
     /// The object; `None` when it is about the plan as a whole.
     pub key: Option<Key>,
     /// What changed, the fields named.
@@ -79,13 +79,13 @@ pub struct Today<'a> {
 
 /// Every reason why the plan may not be applied to this account any more.
 #[must_use]
-pub fn stale(plan: &Plan, inventory: &Inventory, today: Today<'_>) -> Vec<Stale> {
+pub fn stale(plan: &Plan, inventory: &Inventory, today: Today<'_>) -> Vec<StalePlan> {
     let Today {
         ledger,
         is_stored,
         begun,
     } = today;
-    let whole = |message: &str| Stale {
+    let whole = |message: &str| StalePlan {
         key: None,
         message: message.to_owned(),
     };
@@ -126,7 +126,7 @@ pub fn stale(plan: &Plan, inventory: &Inventory, today: Today<'_>) -> Vec<Stale>
         } else {
             looking.of_untouched(index, change)
         };
-        found.extend(messages.into_iter().map(|message| Stale {
+        found.extend(messages.into_iter().map(|message| StalePlan {
             key: Some(change.key()),
             message,
         }));

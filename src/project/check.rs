@@ -10,7 +10,7 @@ use crate::kinds::unknown_zone;
 use crate::name::Name;
 use crate::text::address::AddressForm;
 use crate::text::looks::looks_secret;
-use crate::text::{Part, Pointer};
+use crate::text::{EntryHalf, Pointer};
 
 /// Checks a project whose structure is right.
 pub(super) fn check(project: &Project, catalog: &Catalog, diags: &mut Diags) {
@@ -65,7 +65,7 @@ impl Complaints<'_> {
         let at = Location::Node {
             doc: DocId(0),
             pointer,
-            part: Part::Key,
+            part: EntryHalf::Key,
         };
         self.0.push(Diagnostic::new(code, at, message).help(help));
     }

@@ -40,7 +40,7 @@ use crate::check::schema::schema_of;
 use crate::diag::{Diagnostic, Diags, DocId, Location, Texts};
 use crate::kinds::offering::Assumed;
 use crate::resolve::Variables;
-use crate::text::{Part, Pointer};
+use crate::text::{EntryHalf, Pointer};
 pub use clevertap::{ClevertapAccess, ClevertapProject, ClevertapRegion};
 pub use credentials::{BrowserLogin, Credentials, SecretSource};
 pub use guards::Guards;
@@ -51,8 +51,8 @@ pub use notify::{Notify, Occasion, Receiver};
 pub use planted::{Planted, is_plausible_name, redacted, shown_variable, without_secrets};
 pub use prune::Prune;
 pub use rules::{Catalog, Level, Rule, Rules, without_level_words};
-pub use survey::Survey;
-pub use variables::{GivenVariables, Used};
+pub use survey::EnvironmentSurvey;
+pub use variables::{GivenVariables, UsedVariables};
 pub use waiver::Waiver;
 pub use waves::Wave;
 
@@ -342,7 +342,7 @@ pub fn parse(texts: &Texts, catalog: &Catalog) -> (Project, Diags) {
         serde_path_to_error::deserialize::<_, Project>(&*document.value).unwrap_or_else(|error| {
             diags.push(Diagnostic::new(
                 &codes::PROJECT_ENVIRONMENT,
-                at(Pointer::root(), Part::Value),
+                at(Pointer::root(), EntryHalf::Value),
                 error.to_string(),
             ));
             Project::default()

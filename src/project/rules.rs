@@ -11,7 +11,7 @@ use super::codes::{EXPIRED_WAIVER, FIXED_RULE, UNKNOWN_RULE};
 use super::waiver::Waiver;
 use crate::diag::yaml::AMBIGUOUS_SCALAR;
 use crate::diag::{Code, Diagnostic, Diags, Location, Severity, Texts, did_you_mean};
-use crate::text::{Document, Part, Pointer, Span};
+use crate::text::{Document, EntryHalf, Pointer, Span};
 
 /// How bad each code is in this project: `{handoff-lookback-long: warn}`, or waivers of it, for some objects or until a
 /// day: `{handoff-lookback-long: [{until: 2027-01-31, reason: agreed with legal}]}`.
@@ -82,7 +82,7 @@ fn levels(document: &Document) -> Vec<Span> {
             let waivers = (0..rule.as_array().map_or(0, Vec::len))
                 .map(|index| place.index(index).key("level"));
             let places = waivers.chain([place.clone()]);
-            spans.extend(places.map(|place| document.span(&place, Part::Value)));
+            spans.extend(places.map(|place| document.span(&place, EntryHalf::Value)));
         }
     }
     spans

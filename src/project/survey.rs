@@ -9,13 +9,13 @@ type Identity = (&'static str, Severity, String, String, Option<String>);
 
 /// Complaints with the environments in which they occur.
 #[derive(Debug, Default)]
-pub struct Survey {
+pub struct EnvironmentSurvey {
     environments: Vec<String>,
     complaints: Vec<(Diagnostic, Vec<String>)>,
     known: BTreeMap<Identity, usize>,
 }
 
-impl Survey {
+impl EnvironmentSurvey {
     /// Adds the complaints of an environment. Their places must be pinned: the documents of each environment
     /// are its own.
     pub fn add(&mut self, environment: &str, diags: Diags) {

@@ -15,7 +15,7 @@ use crate::text::{FileId, Limits, Pointer, YamlErrorKind, yaml};
 pub type GivenVariables = BTreeMap<String, String>;
 
 /// The names of variables that the manifests of each checked environment refer to.
-pub type Used = BTreeMap<String, BTreeSet<String>>;
+pub type UsedVariables = BTreeMap<String, BTreeSet<String>>;
 
 /// The schema of `variables`.
 pub(super) fn schema(_: &mut SchemaGenerator) -> Schema {
@@ -86,7 +86,11 @@ impl Project {
     /// The variables of the whole project that the manifests of no environment refer to. Nothing is said
     /// unless every environment with overlays was checked: the others may refer to them.
     #[must_use]
-    pub fn unused_defaults(&self, used: &Used, at: &dyn Fn(&Pointer) -> Location) -> Diags {
+    pub fn unused_defaults(
+        &self,
+        used: &UsedVariables,
+        at: &dyn Fn(&Pointer) -> Location,
+    ) -> Diags {
         let sees_all = self
             .environments
             .iter()
@@ -102,7 +106,12 @@ impl Project {
     /// The variables that the run gives and nobody knows: no manifest refers to them. With `is_partial`, those
     /// that the project declares are passed over.
     #[must_use]
-    pub fn unused_given(&self, given: &GivenVariables, used: &Used, is_partial: bool) -> Diags {
+    pub fn unused_given(
+        &self,
+        given: &GivenVariables,
+        used: &UsedVariables,
+        is_partial: bool,
+    ) -> Diags {
         let names = everywhere(used);
         given
             .keys()
@@ -129,7 +138,7 @@ impl Project {
     }
 }
 
-fn everywhere(used: &Used) -> BTreeSet<&str> {
+fn everywhere(used: &UsedVariables) -> BTreeSet<&str> {
     used.values().flatten().map(String::as_str).collect()
 }
 

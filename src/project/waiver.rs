@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::rules::Level;
 use crate::diag::{Diagnostic, Location, Texts};
-use crate::text::{Part, Pointer};
+use crate::text::{EntryHalf, Pointer};
 
 /// One waiver of a code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -86,7 +86,7 @@ fn object(at: &Location, texts: &Texts) -> Option<String> {
         Location::Span(file, span) => {
             let mut documents = texts.documents.iter();
             documents.find(|it| {
-                let whole = it.span(&Pointer::root(), Part::Value);
+                let whole = it.span(&Pointer::root(), EntryHalf::Value);
                 it.file == *file && whole.start <= span.start && span.start <= whole.end
             })?
         }

@@ -11,7 +11,7 @@ use serde_json::{Number, Value};
 
 use super::{Environment, Project, parse_time};
 use crate::diag::did_you_mean;
-use crate::text::{Pointer, Selector, Term};
+use crate::text::{Pointer, Selector, SelectorTerm};
 
 /// Environments that a rollout reaches together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -96,9 +96,9 @@ fn remedy(project: &Project, selector: &Selector) -> String {
     };
     let known = |(key, value): (&String, &String)| format!("{key}={value}");
     let asked = selector.terms().iter().find_map(|term| match term {
-        Term::Is(key, value) => Some(format!("{key}={value}")),
-        Term::Has(key) => Some(key.clone()),
-        Term::IsNot(..) | Term::Lacks(_) => None,
+        SelectorTerm::Is(key, value) => Some(format!("{key}={value}")),
+        SelectorTerm::Has(key) => Some(key.clone()),
+        SelectorTerm::IsNot(..) | SelectorTerm::Lacks(_) => None,
     });
     let known: Vec<String> = labels().map(known).collect();
     let near = asked.and_then(|asked| did_you_mean(&asked, known.iter().map(String::as_str)));

@@ -62,8 +62,8 @@ fn is_named(name: &Key, key: &Key, object: &LiveObject) -> bool {
 }
 
 /// A manifest that is named and in none of the paths.
-pub(super) fn outside(key: &Key, file: &str) -> Unknown {
-    Unknown {
+pub(super) fn outside(key: &Key, file: &str) -> UnknownName {
+    UnknownName {
         message: format!("the manifest of {key} is in `{file}`, outside of the given paths"),
         help: "leave the paths out, or name the object without them".to_owned(),
     }
@@ -71,7 +71,7 @@ pub(super) fn outside(key: &Key, file: &str) -> Unknown {
 
 /// A name that means nothing here.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unknown {
+pub struct UnknownName {
     /// What is wrong.
     pub message: String,
     /// What to do.
@@ -80,15 +80,15 @@ pub struct Unknown {
 
 impl PulledAccount<'_> {
     /// Refuses to leave something out that is nowhere.
-    pub(super) fn check_excludes(&self, request: &PullWants<'_>) -> Result<(), Unknown> {
+    pub(super) fn check_excludes(&self, request: &PullWants<'_>) -> Result<(), UnknownName> {
         for excluded in request.unknown_excludes {
             let mut free = self.free.iter();
             if free.any(|(object, _)| is_named(excluded, &self.key(object), object)) {
                 continue;
             }
             let text = excluded.name.as_str();
-            let Unknown { message, help } = self.unknown(excluded.kind, text, &[]);
-            return Err(Unknown {
+            let UnknownName { message, help } = self.unknown(excluded.kind, text, &[]);
+            return Err(UnknownName {
                 message: format!("`--exclude {excluded}`: {message}"),
                 help,
             });

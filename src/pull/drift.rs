@@ -8,15 +8,17 @@ use serde_json::{Map, Value};
 
 use super::flags::PulledFlags;
 use super::gone::{deleted, is_list_by_manifests, refers_to_deleted};
-use super::layers::{Layer, Piece, piece};
-use super::meanings::Taken;
-use super::reasons::{Reason, conflict, gone, left_of, never_applied, undeclared_item, variable};
-use super::{Left, Why};
+use super::layers::{Layer, LayerChange, piece};
+use super::meanings::TakenMeaning;
+use super::reasons::{
+    EditObjection, conflict, gone, left_of, never_applied, undeclared_item, variable,
+};
+use super::{Left, LeftReason};
 use crate::diag::{Location, Texts};
 use crate::diff::{Cause, Change, FieldChange};
 use crate::export::ids_in_texts;
 use crate::kinds::mapping::{Declared, list_key, named_in, same, taken};
-use crate::kinds::{KindId, Lookup, What, account_ids_among, uses};
+use crate::kinds::{IdSubject, KindId, Lookup, account_ids_among, uses};
 use crate::manifest::{Key, Mode};
 use crate::resolve::{Desired, Resource, Segment, escaped, segments};
 use crate::text::{Document, FileId, Pointer, Position, exact};
@@ -40,7 +42,7 @@ pub struct PullEdit {
     pub source: Option<Position>,
     /// What it puts into a list of what lies inside, where it does no more than that.
     pub lists: Vec<Value>,
-    pub(super) pieces: Vec<Piece>,
+    pub(super) pieces: Vec<LayerChange>,
 }
 
 impl PullEdit {
@@ -202,7 +204,7 @@ impl<'a> Object<'a> {
         &self,
         change: &Change,
         field: &FieldChange,
-    ) -> Option<Result<PullEdit, Reason>> {
+    ) -> Option<Result<PullEdit, EditObjection>> {
         match field.cause {
             Cause::Drift => {}
             Cause::Both if self.takes.theirs => {}
@@ -217,7 +219,7 @@ impl<'a> Object<'a> {
             WrittenPlace::Below(own, rest) => self.inserted(&at, &own, &rest, field),
         };
         let (pieces, note) = match taken {
-            Ok(Taken { pieces, note }) => (Ok(pieces), note),
+            Ok(TakenMeaning { pieces, note }) => (Ok(pieces), note),
             Err(reason) => (Err(reason), None),
         };
         let template = self.resource.template_of(self.takes.texts, &at);
@@ -236,7 +238,7 @@ impl<'a> Object<'a> {
         &self,
         field: &FieldChange,
         note: Option<String>,
-        pieces: Vec<Piece>,
+        pieces: Vec<LayerChange>,
     ) -> PullEdit {
         let at = field.pointer.below_spec().unwrap_or_else(Pointer::root);
         let place = self.resource.locate(self.takes.texts, &at);
@@ -282,13 +284,14 @@ impl<'a> Object<'a> {
     }
 
     /// The live value in the place of the declared one.
-    fn in_place(&self, at: &Pointer, own: &Pointer, field: &FieldChange) -> Result<Taken, Reason> {
-        if let Some(fill) = self
-            .document
-            .fills
-            .iter()
-            .find(|fill| own.starts_with(&fill.pointer))
-        {
+    fn in_place(
+        &self,
+        at: &Pointer,
+        own: &Pointer,
+        field: &FieldChange,
+    ) -> Result<TakenMeaning, EditObjection> {
+        let mut fills = self.document.fills.iter();
+        if let Some(fill) = fills.find(|fill| own.starts_with(&fill.pointer)) {
             return Err(variable(&fill.raw));
         }
         let filled = own.get(&self.document.value).unwrap_or(&Value::Null);
@@ -296,7 +299,7 @@ impl<'a> Object<'a> {
         if !same(filled, expanded) {
             let help = "edit the manifest or the template yourself".to_owned();
             let message = "part of the value comes from a template".to_owned();
-            return Err(Reason(Why::Template, message, help));
+            return Err(EditObjection(LeftReason::Template, message, help));
         }
         self.check_ids(at, &field.before)?;
         let written = self.written(own, filled);
@@ -330,7 +333,7 @@ impl<'a> Object<'a> {
         own: &Pointer,
         rest: &Pointer,
         field: &FieldChange,
-    ) -> Result<Taken, Reason> {
+    ) -> Result<TakenMeaning, EditObjection> {
         self.check_ids(at, &field.before)?;
         let new = write(&Value::Null, &field.before)?;
         let steps: Vec<String> = rest.steps().collect();
@@ -348,17 +351,22 @@ impl<'a> Object<'a> {
             _ => return Err(undeclared_item()),
         };
         let piece = piece(&self.layers(), &place, Some(&value));
-        let joined = piece.map(|piece| Piece {
+        let joined = piece.map(|piece| LayerChange {
             joins: true,
             ..piece
         });
         let pieces = joined.into_iter().collect();
-        Ok(Taken { pieces, note: None })
+        Ok(TakenMeaning { pieces, note: None })
     }
 
     /// A value below a place of the expanded spec, as what has to be added there: an item of a list is one with the
     /// same key.
-    fn wrapped(&self, at: &Pointer, steps: &[String], value: Value) -> Result<Value, Reason> {
+    fn wrapped(
+        &self,
+        at: &Pointer,
+        steps: &[String],
+        value: Value,
+    ) -> Result<Value, EditObjection> {
         let Some((step, rest)) = steps.split_first() else {
             return Ok(value);
         };
@@ -390,7 +398,7 @@ impl<'a> Object<'a> {
             put(&mut spec, at, value);
             let ids = account_ids_among(fields, &spec, &row).into_iter();
             let likely = ids
-                .filter(|id| id.what == What::Likely && id.pointer.starts_with(at))
+                .filter(|id| id.what == IdSubject::Likely && id.pointer.starts_with(at))
                 .map(|id| format!("`{}` may be an id of this account", id.pointer.path()));
             let in_texts = ids_in_texts(value, &row).into_iter();
             let in_texts = in_texts.map(|it| match it.strip_prefix(": ") {
@@ -406,13 +414,13 @@ impl<'a> Object<'a> {
     }
 
     /// An id of the account does not come into a manifest that had none there.
-    fn check_ids(&self, at: &Pointer, live: &Value) -> Result<(), Reason> {
+    fn check_ids(&self, at: &Pointer, live: &Value) -> Result<(), EditObjection> {
         let fields = self.resource.key.kind.def().fields;
         let here = |spec: &Value| {
             let row = |id: &str| self.takes.rows.get(id).copied();
             let ids = account_ids_among(fields, spec, &row).into_iter();
             let ids = ids
-                .filter(|id| id.what != What::Likely)
+                .filter(|id| id.what != IdSubject::Likely)
                 .map(|id| id.pointer);
             let here = ids.filter(|id| id.starts_with(at) || at.starts_with(id));
             here.collect::<Vec<_>>()
@@ -422,8 +430,8 @@ impl<'a> Object<'a> {
         put(&mut after, at, live);
         match here(&after).into_iter().find(|id| !before.contains(id)) {
             None => Ok(()),
-            Some(_) => Err(Reason(
-                Why::Value,
+            Some(_) => Err(EditObjection(
+                LeftReason::Value,
                 "the live value has an id of this account, which means something else on another one"
                     .to_owned(),
                 "give the object that it refers to a unique display name, or write the id into an overlay"
@@ -462,13 +470,13 @@ pub(super) fn put(spec: &mut Value, at: &Pointer, value: &Value) {
 }
 
 /// A live value as it is written in the place of a declared one.
-fn write(written: &Value, live: &Value) -> Result<Value, Reason> {
+fn write(written: &Value, live: &Value) -> Result<Value, EditObjection> {
     if let Some(raw) = with_variable(written) {
         return Err(variable(raw));
     }
     if exact::holds(live) {
-        return Err(Reason(
-            Why::Value,
+        return Err(EditObjection(
+            LeftReason::Value,
             "the live number has more digits than a manifest holds".to_owned(),
             "leave the field out of the manifest".to_owned(),
         ));

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::drift::PullEdit;
 use crate::diag::Texts;
 use crate::kinds::KindId;
-use crate::text::edit::{Refusal, rewritten};
+use crate::text::edit::{EditRefusal, rewritten};
 use crate::text::{FileId, Limits, Pointer, yaml};
 
 /// The new texts of the files that the edits are about, and the edits that do not fit into them: all of an edit or
@@ -16,8 +16,8 @@ use crate::text::{FileId, Limits, Pointer, yaml};
 pub fn texts_of(
     texts: &Texts,
     edits: &[PullEdit],
-) -> (BTreeMap<FileId, String>, Vec<(usize, Refusal)>) {
-    let mut refused: Vec<(usize, Refusal)> = Vec::new();
+) -> (BTreeMap<FileId, String>, Vec<(usize, EditRefusal)>) {
+    let mut refused: Vec<(usize, EditRefusal)> = Vec::new();
     loop {
         let is_out = |at: usize| refused.iter().any(|(refused, _)| *refused == at);
         let kept: Vec<usize> = (0..edits.len()).filter(|at| !is_out(*at)).collect();
@@ -33,7 +33,7 @@ fn attempt(
     texts: &Texts,
     edits: &[PullEdit],
     kept: &[usize],
-) -> (BTreeMap<FileId, String>, Vec<(usize, Refusal)>) {
+) -> (BTreeMap<FileId, String>, Vec<(usize, EditRefusal)>) {
     let pieces = kept.iter().flat_map(|at| &edits[*at].pieces);
     let files: BTreeSet<FileId> = pieces.map(|piece| piece.file).collect();
     let (mut written, mut refused) = (BTreeMap::new(), Vec::new());
@@ -56,7 +56,7 @@ fn file_with(
     text: &str,
     edits: &[PullEdit],
     kept: &[usize],
-) -> (String, Vec<(usize, Refusal)>) {
+) -> (String, Vec<(usize, EditRefusal)>) {
     let touches = |at: &&usize| edits[**at].pieces.iter().any(|piece| piece.file == file);
     let kept: Vec<usize> = kept.iter().filter(touches).copied().collect();
     let all: Vec<&PullEdit> = kept.iter().map(|at| &edits[*at]).collect();
@@ -73,7 +73,7 @@ fn file_with(
     (after, refused)
 }
 
-fn with(file: FileId, text: &str, edits: &[&PullEdit]) -> Result<String, Refusal> {
+fn with(file: FileId, text: &str, edits: &[&PullEdit]) -> Result<String, EditRefusal> {
     let pieces = || edits.iter().flat_map(|edit| &edit.pieces);
     let indexes: BTreeSet<usize> = pieces()
         .filter(|piece| piece.file == file)
@@ -82,10 +82,11 @@ fn with(file: FileId, text: &str, edits: &[&PullEdit]) -> Result<String, Refusal
     let (documents, _) = yaml::parse(file, text, &Limits::default());
     let mut text = text.to_owned();
     for index in indexes {
-        let document = documents.get(index).ok_or(Refusal::Unreadable)?;
+        let document = documents.get(index).ok_or(EditRefusal::Unreadable)?;
         let mut value = Value::clone(&document.value);
         for edit in edits {
-            let here = |piece: &&super::layers::Piece| piece.file == file && piece.index == index;
+            let here =
+                |piece: &&super::layers::LayerChange| piece.file == file && piece.index == index;
             for piece in edit.pieces.iter().filter(here) {
                 let mut new = piece.new.clone();
                 if piece.joins
@@ -94,7 +95,7 @@ fn with(file: FileId, text: &str, edits: &[&PullEdit]) -> Result<String, Refusal
                     *new = joined(held, new);
                 }
                 let is_set = set(&mut value, &piece.pointer, new.as_ref(), edit.key.kind);
-                is_set.ok_or_else(|| Refusal::Layout(piece.pointer.clone()))?;
+                is_set.ok_or_else(|| EditRefusal::Layout(piece.pointer.clone()))?;
             }
         }
         text = rewritten(&text, index, &value)?;

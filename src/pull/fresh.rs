@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::asked::{PullWants, Unknown, outside};
+use super::asked::{PullWants, UnknownName, outside};
 use super::place::{folder_of, free_path, in_order};
 use super::{Foreign, Left};
 use crate::diag::{Texts, suggestion};
@@ -139,7 +139,7 @@ impl<'a> PulledAccount<'a> {
     ///
     /// # Errors
     /// A name that no object has, or several have; an object of the vendor's, or one whose manifest was not read.
-    pub fn chosen(&self, request: &PullWants<'_>) -> Result<FreshObjects<'a>, Unknown> {
+    pub fn chosen(&self, request: &PullWants<'_>) -> Result<FreshObjects<'a>, UnknownName> {
         self.check_excludes(request)?;
         let mut chosen: BTreeSet<Key> = BTreeSet::new();
         let mut fresh = FreshObjects::default();
@@ -214,7 +214,7 @@ impl<'a> PulledAccount<'a> {
         kind: KindId,
         text: &str,
         chosen: &mut BTreeSet<Key>,
-    ) -> Result<Option<Key>, Unknown> {
+    ) -> Result<Option<Key>, UnknownName> {
         let is_name = |key: &Key| key.kind == kind && key.name.as_str() == text;
         if let Some(resource) = self.desired.of_kind(kind).find(|it| is_name(&it.key)) {
             return Ok(Some(resource.key.clone()));
@@ -233,7 +233,7 @@ impl<'a> PulledAccount<'a> {
             return Err(self.unknown(kind, text, &found));
         };
         if object.system {
-            return Err(Unknown {
+            return Err(UnknownName {
                 message: format!("{kind}/{text} is the vendor's own object: it gets no manifest"),
                 help: "refer to it with `{ system: true }`".to_owned(),
             });
@@ -252,7 +252,7 @@ impl<'a> PulledAccount<'a> {
         if let Some((_, Some(entry))) = entry
             && !self.is_gone(entry)
         {
-            return Err(Unknown {
+            return Err(UnknownName {
                 message: format!(
                     "the manifest of {kind}/{text} is in `{}`, which this run does not read",
                     entry.file
@@ -264,20 +264,20 @@ impl<'a> PulledAccount<'a> {
         Ok(None)
     }
 
-    pub(super) fn unknown(&self, kind: KindId, text: &str, found: &[&LiveObject]) -> Unknown {
+    pub(super) fn unknown(&self, kind: KindId, text: &str, found: &[&LiveObject]) -> UnknownName {
         let text = line(text);
         if found.len() > 1 {
             let ids: Vec<String> = found
                 .iter()
                 .map(|it| format!("`{kind}/{}`", it.id))
                 .collect();
-            return Unknown {
+            return UnknownName {
                 message: format!("{} objects are {kind}/{text}", found.len()),
                 help: format!("name one by its id: {}", ids.join(", ")),
             };
         }
         if kind.def().role == Role::Local {
-            return Unknown {
+            return UnknownName {
                 message: format!("{kind}/{text} is only in the files: the account holds none"),
                 help: "name an object of the account".to_owned(),
             };
@@ -288,7 +288,7 @@ impl<'a> PulledAccount<'a> {
             .collect();
         let manifests = self.desired.of_kind(kind).map(|it| it.key.name.as_str());
         let near = suggestion(&text, manifests.chain(names.iter().map(String::as_str)));
-        Unknown {
+        UnknownName {
             message: format!("no {kind} named `{text}` in the manifests or in the account"),
             help: near.map_or_else(
                 || format!("`campaignctl pull {kind}` takes over every {kind}"),

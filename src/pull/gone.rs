@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::Why;
+use super::LeftReason;
 use super::drift::put;
-use super::reasons::Reason;
+use super::reasons::EditObjection;
 use crate::diff::{Cause, Change, FieldChange};
 use crate::kinds::uses;
 use crate::manifest::Key;
@@ -23,7 +23,7 @@ pub(super) fn refers_to_deleted(
     deleted: &BTreeSet<Key>,
     resource: &Resource,
     field: &FieldChange,
-) -> Option<Reason> {
+) -> Option<EditObjection> {
     let is_ours = matches!(field.cause, Cause::Edit | Cause::Template | Cause::Variable);
     if deleted.is_empty() || is_ours {
         return None;
@@ -39,7 +39,7 @@ pub(super) fn refers_to_deleted(
     let help = format!(
         "remove {key} from the files, and what refers to it; `apply` would create it again"
     );
-    Some(Reason(Why::Gone, message, help))
+    Some(EditObjection(LeftReason::Gone, message, help))
 }
 
 /// Whether a field is the list of what lies inside, which the file does not have, and does no more than lose something: a

@@ -19,7 +19,7 @@ pub(super) struct Layer {
 
 /// A change of one value in one document.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Piece {
+pub(super) struct LayerChange {
     pub(super) file: FileId,
     pub(super) index: usize,
     pub(super) pointer: Pointer,
@@ -48,7 +48,7 @@ pub(super) fn layers(texts: &Texts, document: &Document, key: &Key) -> Vec<Layer
 }
 
 /// What has to change in which document, so that a value becomes another one.
-pub(super) fn pieces(layers: &[Layer], at: &Pointer, old: &Value, new: &Value) -> Vec<Piece> {
+pub(super) fn pieces(layers: &[Layer], at: &Pointer, old: &Value, new: &Value) -> Vec<LayerChange> {
     let mut pieces = Vec::new();
     collect(
         layers,
@@ -65,7 +65,7 @@ fn collect(
     at: &Pointer,
     old: Option<&Value>,
     new: Option<&Value>,
-    pieces: &mut Vec<Piece>,
+    pieces: &mut Vec<LayerChange>,
 ) {
     if old == new {
         return;
@@ -84,7 +84,7 @@ fn collect(
 
 /// The change of one value, in the topmost document that says it; what none says yet goes into the lowest one that has
 /// the mapping around it.
-pub(super) fn piece(layers: &[Layer], at: &Pointer, new: Option<&Value>) -> Option<Piece> {
+pub(super) fn piece(layers: &[Layer], at: &Pointer, new: Option<&Value>) -> Option<LayerChange> {
     let says = |layer: &&Layer| at.get(&layer.value).is_some();
     let below = |layer: &&Layer| at.get(&layer.value).is_some_and(|it| !it.is_null());
     let top = layers.iter().rposition(|layer| says(&layer));
@@ -103,7 +103,7 @@ pub(super) fn piece(layers: &[Layer], at: &Pointer, new: Option<&Value>) -> Opti
         }
         (None, None) => return None,
     };
-    Some(Piece {
+    Some(LayerChange {
         file: layer.file,
         index: layer.index,
         pointer: at.clone(),

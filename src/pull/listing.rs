@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::drift::{Drifted, Object, PullEdit, Takes, is_left_to_people};
 use super::reasons::left_of;
-use super::{Left, Why};
+use super::{Left, LeftReason};
 use crate::diff::{Cause, Change, FieldChange, ListChange, in_their_places};
 use crate::kinds::{Children, Lookup};
 use crate::live::LiveObject;
@@ -141,7 +141,7 @@ fn not_listed(key: &Key, (around, list): (&Key, &str), reason: Option<&Left>) ->
         path: None,
         declared: Value::Null,
         live: Value::Null,
-        why: reason.map_or(Why::Unsettled, |it| it.why),
+        why: reason.map_or(LeftReason::Unsettled, |it| it.why),
         message: reason.map_or_else(|| why.clone(), |it| format!("{why}: {}", it.message)),
         help: reason.map_or_else(
             || format!("write `{list}` out in the file of {around} and pull again"),

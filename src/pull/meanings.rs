@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::drift::{Object, WrittenPlace, put};
-use super::layers::{Piece, piece, pieces};
+use super::layers::{LayerChange, piece, pieces};
 use crate::kinds::mapping::{notes, notes_at, same};
 use crate::text::Pointer;
 
@@ -15,9 +15,9 @@ const STALE: &str = "`means` beside it was written for the old value: check it";
 const FOLLOWS: &str = "`means` beside it says the same";
 
 /// What a field becomes, and what changes beside it.
-pub(super) struct Taken {
+pub(super) struct TakenMeaning {
     /// The changes of the files.
-    pub(super) pieces: Vec<Piece>,
+    pub(super) pieces: Vec<LayerChange>,
     /// What there is to say about the notes.
     pub(super) note: Option<&'static str>,
 }
@@ -29,7 +29,7 @@ impl Object<'_> {
         at: &Pointer,
         own: &Pointer,
         (written, mut new): (&Value, Value),
-    ) -> Taken {
+    ) -> TakenMeaning {
         let mut after = Value::clone(&self.resource.spec);
         put(&mut after, at, &new);
         let restated = (self.resource.key.kind.def().restated)(&self.resource.spec, &after);
@@ -47,13 +47,13 @@ impl Object<'_> {
         }
         let mut found = pieces(&self.layers(), own, written, &new);
         found.extend(beside);
-        Taken {
+        TakenMeaning {
             pieces: found,
             note,
         }
     }
 
-    fn pieces_of_note(&self, at: &Pointer, value: &Value) -> Vec<Piece> {
+    fn pieces_of_note(&self, at: &Pointer, value: &Value) -> Vec<LayerChange> {
         match self.place(at) {
             WrittenPlace::Own(own) => {
                 let filled = own.get(&self.document.value).unwrap_or(&Value::Null);

@@ -37,7 +37,7 @@ use crate::diff::Change;
 use crate::manifest::Key;
 use crate::name::RemoteId;
 use crate::text::Pointer;
-pub use asked::{Named, PullWants, Unknown, may_be_stranger};
+pub use asked::{Named, PullWants, UnknownName, may_be_stranger};
 pub use drift::{PullEdit, Takes};
 pub use files::texts_of;
 pub use fresh::FreshObjects;
@@ -163,7 +163,7 @@ pub struct Left {
     /// The live value.
     pub live: Value,
     /// Why, as a word.
-    pub why: Why,
+    pub why: LeftReason,
     /// Why, in words.
     pub message: String,
     /// What to do.
@@ -179,7 +179,7 @@ pub struct Left {
 /// Why something is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub enum Why {
+pub enum LeftReason {
     /// The files and the account both changed it.
     Conflict,
     /// The manifest was never applied, so it is not known which side changed.

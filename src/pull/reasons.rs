@@ -5,21 +5,21 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::drift::{PullEdit, Takes};
-use super::{Left, Why};
+use super::{Left, LeftReason};
 use crate::diag::Location;
 use crate::diff::{Change, FieldChange};
 use crate::resolve::{Resource, Segment, segments};
-use crate::text::edit::Refusal;
-use crate::text::{Part, Pointer};
+use crate::text::edit::EditRefusal;
+use crate::text::{EntryHalf, Pointer};
 
 /// A reason against an edit: the word, the message and the help.
-pub(super) struct Reason(pub(super) Why, pub(super) String, pub(super) String);
+pub(super) struct EditObjection(pub(super) LeftReason, pub(super) String, pub(super) String);
 
 pub(super) fn gone(takes: &Takes<'_>, resource: &Resource) -> Left {
     let place = Location::Node {
         doc: resource.doc,
         pointer: Pointer::root(),
-        part: Part::Value,
+        part: EntryHalf::Value,
     };
     let source = takes.texts.position(&place);
     let shown = source.as_ref().map_or("its file", |source| &source.file);
@@ -29,7 +29,7 @@ pub(super) fn gone(takes: &Takes<'_>, resource: &Resource) -> Left {
         path: None,
         declared: Value::Null,
         live: Value::Null,
-        why: Why::Gone,
+        why: LeftReason::Gone,
         message: "the account no longer holds it".to_owned(),
         help: format!("remove it from `{shown}`; `apply` would create it again"),
         file: source.as_ref().map(|source| source.file.clone()),
@@ -38,7 +38,7 @@ pub(super) fn gone(takes: &Takes<'_>, resource: &Resource) -> Left {
 }
 
 /// An edit that is left, with the reason.
-pub(super) fn left_of(edit: &PullEdit, Reason(why, message, help): Reason) -> Left {
+pub(super) fn left_of(edit: &PullEdit, EditObjection(why, message, help): EditObjection) -> Left {
     let source = edit.source.as_ref();
     Left {
         key: edit.key.clone(),
@@ -56,9 +56,12 @@ pub(super) fn left_of(edit: &PullEdit, Reason(why, message, help): Reason) -> Le
 
 /// An edit that the texts do not take, as something that is left.
 #[must_use]
-pub fn refused(edit: &PullEdit, refusal: &Refusal) -> Left {
+pub fn refused(edit: &PullEdit, refusal: &EditRefusal) -> Left {
     let help = "write the value out in the file, or edit it yourself".to_owned();
-    left_of(edit, Reason(Why::Text, refusal.to_string(), help))
+    left_of(
+        edit,
+        EditObjection(LeftReason::Text, refusal.to_string(), help),
+    )
 }
 
 /// An edit after which a plan would still show the field.
@@ -78,7 +81,10 @@ pub fn unsettled(edit: &PullEdit) -> Left {
             format!("edit the file yourself, or leave the field to the console: `{ignore}`"),
         )
     };
-    left_of(edit, Reason(Why::Unsettled, message.to_owned(), help))
+    left_of(
+        edit,
+        EditObjection(LeftReason::Unsettled, message.to_owned(), help),
+    )
 }
 
 /// An edit after which the manifest would break a rule; `is_of_note` for one about what the file notes beside the field,
@@ -92,10 +98,10 @@ pub fn broken(edit: &PullEdit, message: &str, is_of_note: bool) -> Left {
         "correct the object in the console and pull again"
     };
     let help = help.to_owned();
-    left_of(edit, Reason(Why::Rule, message, help))
+    left_of(edit, EditObjection(LeftReason::Rule, message, help))
 }
 
-pub(super) fn variable(raw: &str) -> Reason {
+pub(super) fn variable(raw: &str) -> EditObjection {
     let mut names = BTreeMap::new();
     for segment in segments(raw) {
         if let Segment::Variable(name, _) = segment {
@@ -105,30 +111,30 @@ pub(super) fn variable(raw: &str) -> Reason {
     let names: Vec<String> = names.into_values().collect();
     let message = format!("the value comes from {}", names.join(" and "));
     let help = "change the variable where it is set (`variables` in `campaignctl.yaml`, `--var` or `CAMPAIGNCTL_VAR`), or write the value out in the manifest";
-    Reason(Why::Variable, message, help.to_owned())
+    EditObjection(LeftReason::Variable, message, help.to_owned())
 }
 
-pub(super) fn conflict(field: &FieldChange) -> Reason {
+pub(super) fn conflict(field: &FieldChange) -> EditObjection {
     let message = match &field.last {
         Some(_) => "conflict: the file and the account both changed it since the last apply",
         None => "conflict: the file and the account both set it since the last apply",
     };
     let help =
         "edit the file to the value that you want, or take the account's value with `--theirs`";
-    Reason(Why::Conflict, message.to_owned(), help.to_owned())
+    EditObjection(LeftReason::Conflict, message.to_owned(), help.to_owned())
 }
 
-pub(super) fn never_applied(change: &Change) -> Reason {
+pub(super) fn never_applied(change: &Change) -> EditObjection {
     let message = "the manifest was never applied, so the account's value may be the older one";
     let help = format!(
         "name it to take the account's value: `campaignctl pull {}`",
         change.key()
     );
-    Reason(Why::NeverApplied, message.to_owned(), help)
+    EditObjection(LeftReason::NeverApplied, message.to_owned(), help)
 }
 
-pub(super) fn undeclared_item() -> Reason {
+pub(super) fn undeclared_item() -> EditObjection {
     let message = "it is in an item of a list that the manifest does not declare".to_owned();
     let help = "declare the list in the manifest".to_owned();
-    Reason(Why::Template, message, help)
+    EditObjection(LeftReason::Template, message, help)
 }

@@ -4,7 +4,7 @@
 //! can say which object a manifest means, but a pull does not change it.
 
 use super::fresh::{FreshObjects, PulledAccount, is_inside};
-use super::{Left, Why};
+use super::{Left, LeftReason};
 use crate::diff::Bindings;
 use crate::live::LiveObject;
 use crate::manifest::Key;
@@ -92,7 +92,7 @@ fn left(key: &Key, message: String, help: String) -> Left {
         path: None,
         declared: serde_json::Value::Null,
         live: serde_json::Value::Null,
-        why: Why::Ambiguous,
+        why: LeftReason::Ambiguous,
         message,
         help,
         file: None,

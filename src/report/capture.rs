@@ -66,16 +66,16 @@ pub struct Collected {
     pub unreadable: Option<&'static str>,
     /// The rows as the list has them.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub list: Option<Shape>,
+    pub list: Option<CapturedShape>,
     /// Some of them as items.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub items: Option<Shape>,
+    pub items: Option<CapturedShape>,
 }
 
 /// The values at one place of all rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Shape {
+pub struct CapturedShape {
     /// How many values have which type.
     pub types: BTreeMap<&'static str, u64>,
     /// Of an enum with words: how often each number occurs.
@@ -97,7 +97,7 @@ impl Capture {
     }
 }
 
-impl Shape {
+impl CapturedShape {
     /// The shape of rows of a kind.
     #[must_use]
     pub fn of<'r>(def: &KindDef, rows: impl IntoIterator<Item = &'r Value>) -> Self {
@@ -227,7 +227,7 @@ mod tests {
 
     fn shape_of(kind: &str, rows: &Value) -> Value {
         let def = ALL.iter().find(|def| def.name == kind).unwrap();
-        json!(Shape::of(def, rows.as_array().unwrap()))
+        json!(CapturedShape::of(def, rows.as_array().unwrap()))
     }
 
     #[test]
@@ -271,7 +271,7 @@ mod tests {
         #[test]
         fn no_value_is_in_a_capture(rows in prop::collection::vec(marked(), 0..4)) {
             for def in ALL {
-                let text = json!(Shape::of(def, &rows)).to_string();
+                let text = json!(CapturedShape::of(def, &rows)).to_string();
                 prop_assert!(!text.contains("hush") && !text.contains("777"), "{}: {text}", def.name);
             }
         }

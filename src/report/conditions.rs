@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::prose::wrapped;
 use crate::kinds::KindId;
-use crate::live::Used;
+use crate::live::UsedConditions;
 use crate::text::safe::line;
 use crate::text::some_of;
 
@@ -14,7 +14,11 @@ const NAMES: usize = 5;
 
 /// The numbers and payloads of conditions, each with the objects that have it.
 #[must_use]
-pub fn render_conditions(kind: KindId, environment: &str, used: &BTreeMap<i64, Used>) -> String {
+pub fn render_conditions(
+    kind: KindId,
+    environment: &str,
+    used: &BTreeMap<i64, UsedConditions>,
+) -> String {
     let mut out = format!("USED IN {}\n", line(environment));
     if used.is_empty() {
         let _ = writeln!(out, "\n  No {kind} of the account has a condition.");

@@ -15,7 +15,7 @@ use crate::kinds::KindId;
 use crate::manifest::{API_VERSION, Lifecycle};
 use crate::resolve::{Desired, Resource, escaped};
 use crate::text::safe::line;
-use crate::text::{FileId, Part, Pointer};
+use crate::text::{EntryHalf, FileId, Pointer};
 
 /// The format of the JSON form.
 pub const FORMAT: &str = "campaignctl.manifests/v1";
@@ -80,7 +80,7 @@ impl ResolvedManifest {
         let start = Location::Node {
             doc: resource.doc,
             pointer: Pointer::default(),
-            part: Part::Value,
+            part: EntryHalf::Value,
         };
         let (file, line) = texts
             .position(&start)

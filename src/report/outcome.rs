@@ -13,7 +13,7 @@ use crate::apply::{Class, Counts, LiveDifference, Outcome, StepOutcome, StepResu
 use crate::check::schema::schema_of;
 use crate::manifest::Key;
 use crate::name::RemoteId;
-use crate::plan::{Action, Plan, Refusal, Step, Summary, Verb};
+use crate::plan::{Action, Plan, Refusal, Step, StepVerb, Summary};
 use crate::text::safe::{self, line};
 use crate::text::some_of;
 
@@ -120,7 +120,7 @@ fn told_together(steps: &[&StepOutcome]) -> String {
 
 /// How a step came to nothing, the same for those that are told together; nothing for one that did not.
 #[must_use]
-pub fn shortfall_of(verb: Verb, key: &Key, result: &StepResult) -> Option<String> {
+pub fn shortfall_of(verb: StepVerb, key: &Key, result: &StepResult) -> Option<String> {
     let why = match result {
         StepResult::Failed { message, class } => format!("failed {class:?} {message}"),
         // Each may wait for another object.
@@ -285,51 +285,51 @@ pub fn step_line(step: &Step, result: &StepResult) -> String {
 
 /// A step that failed, in a line.
 #[must_use]
-pub fn failed(verb: Verb, key: &Key, class: Class, message: &str) -> String {
+pub fn failed(verb: StepVerb, key: &Key, class: Class, message: &str) -> String {
     let what = failed_to(verb, &key.to_string(), class);
     format!("{what}: {}", line(message))
 }
 
-fn failed_to(verb: Verb, what: &str, class: Class) -> String {
+fn failed_to(verb: StepVerb, what: &str, class: Class) -> String {
     let stale = if class == Class::Stale { "stale: " } else { "" };
     format!("{stale}failed {} {what}", word(verb))
 }
 
 /// A step that was not tried because of another one, in a line.
 #[must_use]
-pub fn skipped(verb: Verb, key: &Key, because: &str) -> String {
+pub fn skipped(verb: StepVerb, key: &Key, because: &str) -> String {
     format!("skipped {key}, not {}: {}", done(verb), line(because))
 }
 
 /// The past of a verb.
 #[must_use]
-pub fn done(verb: Verb) -> &'static str {
+pub fn done(verb: StepVerb) -> &'static str {
     match verb {
-        Verb::Unpublish => "unpublished",
-        Verb::Create => "created",
-        Verb::Update => "updated",
-        Verb::Publish => "published",
-        Verb::Delete => "deleted",
-        Verb::Adopt => "adopted",
-        Verb::Forget => "forgot",
-        Verb::Record => "recorded",
-        Verb::Rename => "renamed",
-        Verb::Manual => "noted",
+        StepVerb::Unpublish => "unpublished",
+        StepVerb::Create => "created",
+        StepVerb::Update => "updated",
+        StepVerb::Publish => "published",
+        StepVerb::Delete => "deleted",
+        StepVerb::Adopt => "adopted",
+        StepVerb::Forget => "forgot",
+        StepVerb::Record => "recorded",
+        StepVerb::Rename => "renamed",
+        StepVerb::Manual => "noted",
     }
 }
 
-fn word(verb: Verb) -> &'static str {
+fn word(verb: StepVerb) -> &'static str {
     match verb {
-        Verb::Unpublish => "to unpublish",
-        Verb::Create => "to create",
-        Verb::Update => "to update",
-        Verb::Publish => "to publish",
-        Verb::Delete => "to delete",
-        Verb::Adopt => "to adopt",
-        Verb::Forget => "to forget",
-        Verb::Record => "to record",
-        Verb::Rename => "to rename",
-        Verb::Manual => "to note",
+        StepVerb::Unpublish => "to unpublish",
+        StepVerb::Create => "to create",
+        StepVerb::Update => "to update",
+        StepVerb::Publish => "to publish",
+        StepVerb::Delete => "to delete",
+        StepVerb::Adopt => "to adopt",
+        StepVerb::Forget => "to forget",
+        StepVerb::Record => "to record",
+        StepVerb::Rename => "to rename",
+        StepVerb::Manual => "to note",
     }
 }
 
@@ -354,7 +354,7 @@ mod tests {
         let step = |step: usize, result: StepResult| StepOutcome {
             step,
             key: format!("Goal/goal-{step}").parse().unwrap(),
-            verb: Verb::Create,
+            verb: StepVerb::Create,
             result,
         };
         let applied = StepResult::Applied {
@@ -417,7 +417,7 @@ mod tests {
             };
         }
         for step in outcome.steps.iter_mut().skip(12) {
-            step.verb = Verb::Publish;
+            step.verb = StepVerb::Publish;
         }
         insta::assert_snapshot!(render_outcome(&plan(), &outcome), @r"
         failed to create Goal/goal-1: another reason
@@ -432,7 +432,7 @@ mod tests {
         Applied: 1 done, 0 failed, 0 skipped, 0 manual.
         ");
         for step in outcome.steps.iter_mut().skip(12) {
-            step.verb = Verb::Create;
+            step.verb = StepVerb::Create;
         }
         let told = render_outcome(&plan(), &outcome);
         let together = "skipped 6 goals, not created: of the first, it needs Goal/goal-2, which failed\n  goal-9, goal-10, goal-11, goal-12, goal-13 and 1 more\n";

@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 use super::reach::counted;
 use crate::kinds::KindId;
 use crate::text::safe::line;
-use crate::users::{Only, Owner, User, Uses};
+use crate::users::{ObjectOwner, Only, User, Uses};
 
 /// The mark of what consumers see.
 const LIVE: &str = "LIVE";
@@ -164,10 +164,10 @@ fn branch(is_last: bool) -> &'static str {
 
 fn owner(user: &User) -> Option<&'static str> {
     match user.owner {
-        Some(Owner::Manifest) => None,
-        Some(Owner::Ledger) => Some("no manifest"),
-        Some(Owner::Foreign) => Some("foreign"),
-        Some(Owner::Vendor) => Some("the vendor's own"),
+        Some(ObjectOwner::Manifest) => None,
+        Some(ObjectOwner::Ledger) => Some("no manifest"),
+        Some(ObjectOwner::Foreign) => Some("foreign"),
+        Some(ObjectOwner::Vendor) => Some("the vendor's own"),
         // What refers to it has a manifest, and it has none itself.
         None => user.key.is_some().then_some("no manifest"),
     }

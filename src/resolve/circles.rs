@@ -10,7 +10,7 @@ use super::desired::{Desired, Resource, reference_key};
 use crate::diag::{Diagnostic, Diags, Location};
 use crate::kinds::{KindId, referenced_kinds, uses};
 use crate::manifest::Key;
-use crate::text::{Part, Pointer};
+use crate::text::{EntryHalf, Pointer};
 
 /// Complains about every circle and returns its members. The list of a parent's children is no edge:
 /// the children refer to their parent, and the parent is linked to them last.
@@ -87,7 +87,7 @@ fn report(desired: &Desired, keys: &[Key], diags: &mut Diags) {
     let at = Location::Node {
         doc: resource.doc,
         pointer: Pointer::from("/spec").join(&pointer.unwrap_or_default()),
-        part: Part::Value,
+        part: EntryHalf::Value,
     };
     let names: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
     diags.push(

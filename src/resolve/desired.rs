@@ -7,13 +7,13 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 use serde_json::Value;
 
-use super::rest::Outline;
+use super::rest::RestingResource;
 use crate::diag::{DocId, Location, Texts};
 use crate::kinds::mapping::get_path;
 use crate::kinds::{KindId, Role, RuleWorld, place_in};
 use crate::manifest::{Key, Lifecycle, Manifest, Spec};
 use crate::name::Name;
-use crate::text::{Fill, Part, Pointer};
+use crate::text::{EntryHalf, Fill, Pointer};
 
 /// One object as the manifests want it.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,7 +35,7 @@ pub struct Resource {
     /// The scalars of `spec` that variables were filled into, those of templates included.
     pub fills: Vec<Fill>,
     /// What is known of the spec at rest.
-    pub(super) outline: Option<Box<Outline>>,
+    pub(super) outline: Option<Box<RestingResource>>,
 }
 
 impl From<Manifest> for Resource {
@@ -104,7 +104,7 @@ impl Resource {
         Location::Node {
             doc,
             pointer: Pointer::from("/spec").join(&pointer),
-            part: Part::Value,
+            part: EntryHalf::Value,
         }
     }
 

@@ -20,7 +20,7 @@ pub use compose::{Composed, Ingredients, compose};
 pub(crate) use desired::reference_key;
 pub use desired::{Desired, Resource};
 pub(crate) use overlays::{Orphan, RawKey, complaints as orphan_complaints, raw_key};
-pub use resolved::{Replaced, Resolved};
+pub use resolved::{Resolved, ResolvedChange};
 pub use rest::rest;
 pub(crate) use variables::collect_names;
 pub(crate) use variables::{Segment, segments};
@@ -28,7 +28,7 @@ pub use variables::{Variables, escaped, is_variable_name};
 
 use crate::diag::{Diagnostic, Diags, Location};
 use crate::manifest::Manifest;
-use crate::text::{Part, Pointer};
+use crate::text::{EntryHalf, Pointer};
 
 /// The desired state of all manifests. Duplicates and circles are complaints.
 #[must_use]
@@ -52,7 +52,7 @@ fn second(manifest: &Manifest, first: &Resource) -> Diagnostic {
     let at = |doc| Location::Node {
         doc,
         pointer: Pointer::from("/metadata/name"),
-        part: Part::Value,
+        part: EntryHalf::Value,
     };
     Diagnostic::new(
         &codes::DUPLICATE_MANIFEST,

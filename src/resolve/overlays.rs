@@ -14,7 +14,7 @@ use crate::diag::{Advice, Code, Diagnostic, Diags, Fix, Location, is_slip, sugge
 use crate::kinds::mapping::merge;
 use crate::kinds::{KindId, Role};
 use crate::manifest::codes::{NOT_A_MANIFEST, UNKNOWN_KIND};
-use crate::text::{Document, Part, Pointer};
+use crate::text::{Document, EntryHalf, Pointer};
 
 /// The key that says what an overlay document does other than merging.
 const PATCH: &str = "$patch";
@@ -284,7 +284,7 @@ fn misplaced(overlay: &Document, pointer: &Pointer) -> Diagnostic {
     } else {
         "write `null` as the value of a field to remove it"
     };
-    let (file, span) = overlay.place(pointer, Part::Key);
+    let (file, span) = overlay.place(pointer, EntryHalf::Key);
     let message = format!("`{PATCH}` applies to a whole manifest, and this is a part of one");
     Diagnostic::new(&OVERLAY_PATCH, Location::Span(file, span), message).help(help)
 }
@@ -302,7 +302,7 @@ fn wrong_patch(overlay: &Document) -> Option<Diagnostic> {
     }
     let mut fields = overlay.value.as_object()?.keys();
     let field = fields.find(|field| !identity.contains(&field.as_str()))?;
-    let (file, span) = overlay.place(&Pointer::root().key(field), Part::Key);
+    let (file, span) = overlay.place(&Pointer::root().key(field), EntryHalf::Key);
     let message = format!("`{field}` has no meaning beside `{PATCH}: delete`");
     let complaint = Diagnostic::new(&OVERLAY_PATCH, Location::Span(file, span), message);
     Some(complaint.help("remove one of the two"))
@@ -317,6 +317,6 @@ pub(crate) fn raw_key(document: &Document) -> Option<RawKey> {
 }
 
 fn at(document: &Document, pointer: &str) -> Location {
-    let (file, span) = document.place(&Pointer::from(pointer), Part::Value);
+    let (file, span) = document.place(&Pointer::from(pointer), EntryHalf::Value);
     Location::Span(file, span)
 }

@@ -29,7 +29,7 @@ pub struct Resolved {
 
 /// What a change led to.
 #[derive(Clone, Debug, Default)]
-pub struct Replaced {
+pub struct ResolvedChange {
     /// The resources that are new, gone, or may look otherwise than before.
     pub changed: BTreeSet<Key>,
     /// Of these, the new ones and those that are gone.
@@ -59,8 +59,8 @@ impl Resolved {
     }
 
     /// Replaces the manifests of some keys, each in reading order. A key without manifests is gone.
-    pub fn replace(&mut self, manifests: BTreeMap<Key, Vec<Manifest>>) -> Replaced {
-        let mut replaced = Replaced::default();
+    pub fn replace(&mut self, manifests: BTreeMap<Key, Vec<Manifest>>) -> ResolvedChange {
+        let mut replaced = ResolvedChange::default();
         let keys: BTreeSet<Key> = manifests.keys().cloned().collect();
         for (key, list) in manifests {
             let is_known = self.manifests.contains_key(&key);

@@ -13,7 +13,7 @@ use crate::text::Pointer;
 
 /// What is known of a resource at rest.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Outline {
+pub(super) struct RestingResource {
     pub(super) display_name: Box<str>,
     pub(super) parent: Option<Key>,
     uses: Box<[Noted]>,
@@ -30,7 +30,7 @@ struct Noted {
     reference: Value,
 }
 
-impl Outline {
+impl RestingResource {
     fn of(resource: &Resource) -> Self {
         let own = resource.own.as_ref();
         Self {
@@ -83,7 +83,7 @@ pub fn rest(texts: &mut Texts, desired: &mut Desired) {
     }
     let documents = texts.documents.par_iter_mut().zip(of_documents);
     documents.for_each(|(document, resource)| {
-        let outline = resource.as_deref().map(Outline::of);
+        let outline = resource.as_deref().map(RestingResource::of);
         let awake = document.rest();
         if let Some(resource) = resource {
             resource.outline = outline.map(Box::new);
@@ -200,8 +200,8 @@ mod tests {
             let at = text::Pointer::from("/metadata/name");
             let ours = resting_texts.document(doc);
             assert_eq!(
-                ours.span(&at, text::Part::Value),
-                document.span(&at, text::Part::Value)
+                ours.span(&at, text::EntryHalf::Value),
+                document.span(&at, text::EntryHalf::Value)
             );
             assert_eq!(ours.value.to_string(), document.value.to_string());
         }

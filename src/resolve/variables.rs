@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 use super::codes::{MALFORMED_VARIABLE, UNKNOWN_VARIABLE, VARIABLE_TYPE};
 use crate::diag::{Advice, Code, Diagnostic, Diags, Fix, Location, did_you_mean, nearest};
-use crate::text::{Document, FileId, Fill, Part, Pointer, Sources, Span};
+use crate::text::{Document, EntryHalf, FileId, Fill, Pointer, Sources, Span};
 
 /// The variables of an environment by name.
 pub type Variables = BTreeMap<String, Value>;
@@ -140,7 +140,7 @@ pub(super) fn fill(
         if key.matches(OPEN).count() == key.matches(ESCAPED).count() {
             continue;
         }
-        let (file, span) = document.place(pointer, Part::Key);
+        let (file, span) = document.place(pointer, EntryHalf::Key);
         let message = "variables are not filled into keys";
         diags.push(
             Diagnostic::new(&MALFORMED_VARIABLE, Location::Span(file, span), message)
@@ -155,7 +155,7 @@ pub(super) fn fill(
         }
     }
     for pointer in references(&document.value).scalars {
-        let place = document.place(&pointer, Part::Value);
+        let place = document.place(&pointer, EntryHalf::Value);
         let value = document.value.make_mut();
         let Some(node) = value.pointer_mut(pointer.as_str()) else {
             continue;

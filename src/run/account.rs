@@ -10,9 +10,9 @@ use super::error::Error;
 use super::ledgers::ledger_of;
 use super::looking::CacheFile;
 use super::workspace::Workspace;
-use crate::api::{self, Client, Rate, RetryPolicy, Secret, Settings, WriteFence};
+use crate::api::{self, Client, ClientSettings, Rate, RetryPolicy, Secret, WriteFence};
 use crate::ledger::{self, LedgerSession};
-use crate::live::{Inventory, Owner};
+use crate::live::{CacheOwner, Inventory};
 use crate::project::{Environment, Guards, Prune, SANDBOX, SANDBOX_ACCOUNT, SandboxCondition};
 use crate::sandbox::{
     Fault, FaultError, Handle, Sandbox, SandboxOptions, ServedCondition, StorePlace,
@@ -31,7 +31,7 @@ pub struct Account {
     /// The client.
     pub client: Client,
     /// The ledger of the environment.
-    pub ledger: ledger::Store,
+    pub ledger: ledger::LedgerStore,
     /// Whether observed kinds can be written.
     pub writes_observed: bool,
     /// What happens to live objects that no manifest defines.
@@ -73,7 +73,7 @@ impl Account {
         let client = api::connect(settings).await.map_err(|error| {
             remedied(error, &credentials, name).context(&format!("cannot connect to {name}"))
         })?;
-        let owner = Owner {
+        let owner = CacheOwner {
             account: id.clone(),
             host: client.configuration_host()?,
         };
@@ -137,7 +137,7 @@ pub async fn settings_of(
     run: &Run,
     workspace: &Workspace,
     environment: &Environment,
-) -> Result<(Settings, Option<Handle>), Error> {
+) -> Result<(ClientSettings, Option<Handle>), Error> {
     let name = run.environment();
     let (settings, sandbox) = if name == SANDBOX {
         let options = sandbox_options(workspace, environment, 0)?;
@@ -251,7 +251,7 @@ fn faults_of(workspace: &Workspace, environment: &Environment) -> Result<Vec<Fau
         .collect()
 }
 
-fn sandbox_settings(environment: &Environment, handle: &Handle) -> Settings {
+fn sandbox_settings(environment: &Environment, handle: &Handle) -> ClientSettings {
     let account = environment
         .account
         .clone()
@@ -260,26 +260,26 @@ fn sandbox_settings(environment: &Environment, handle: &Handle) -> Settings {
         id: SANDBOX_CREDENTIAL.to_owned(),
         secret: Secret::new(SANDBOX_CREDENTIAL),
     };
-    Settings {
+    ClientSettings {
         domain_api: handle.base_url(),
         handoff_writes: true,
         credentials_from: "the built-in credentials of the sandbox".to_owned(),
         hosts: [api::PROACTIVE, api::REPORTING]
             .map(|service| (service.to_owned(), handle.base_url()))
             .into(),
-        ..Settings::new(account, credentials)
+        ..ClientSettings::new(account, credentials)
     }
 }
 
 /// The settings with the pace of the run. A server on this computer needs no rest.
-pub fn patient(run: &Run, environment: &Environment, settings: Settings) -> Settings {
+pub fn patient(run: &Run, environment: &Environment, settings: ClientSettings) -> ClientSettings {
     let (usual, policy) = if settings.is_local() {
         (Rate::default(), RetryPolicy::quick())
     } else {
         (Rate::usual(), RetryPolicy::default())
     };
     let budget = run.retry_budget().or_else(|| environment.retry_budget());
-    Settings {
+    ClientSettings {
         parallelism: run.parallelism(),
         rate: Rate {
             requests: environment.rate.or(usual.requests),

@@ -14,7 +14,7 @@ use super::judging::Judging;
 use super::ledgers::lock_within;
 use super::planning::{Planning, for_whom};
 use super::taking_back::TakingBack;
-use super::{Error, Meaning, Run, Stop, Workspace, kept};
+use super::{Error, Meaning, Run, StopRequests, Workspace, kept};
 use crate::apply::{Class, Outcome};
 use crate::ledger::LedgerSession;
 use crate::plan::{Overrides, Plan, Refusal, Today, needs, stale};
@@ -146,7 +146,7 @@ impl Applying<'_> {
     pub async fn manifests(
         &self,
         planning: &Planning<'_>,
-        mut stop: Stop,
+        mut stop: StopRequests,
     ) -> Result<Applied, Error> {
         let mut audit = Audit::open(self.audit, self.run, self.workspace, &self.account.id)?;
         planning.say_for_whom();
@@ -199,7 +199,7 @@ impl Applying<'_> {
         &self,
         plan: &Plan,
         desired: Option<&Desired>,
-        mut stop: Stop,
+        mut stop: StopRequests,
     ) -> Result<Applied, Error> {
         let mut audit = Audit::open(self.audit, self.run, self.workspace, &self.account.id)?;
         self.check_account(plan)?;
@@ -283,7 +283,7 @@ impl Applying<'_> {
         plan: Plan,
         session: LedgerSession,
         audit: Audit,
-        stop: Stop,
+        stop: StopRequests,
     ) -> Result<Applied, Error> {
         let followed = Box::pin(self.decided(decision, plan, session, audit, stop)).await;
         kept::warn_of_recorded(self.run, self.workspace);
@@ -296,7 +296,7 @@ impl Applying<'_> {
         plan: Plan,
         session: LedgerSession,
         audit: Audit,
-        stop: Stop,
+        stop: StopRequests,
     ) -> Result<Applied, Error> {
         match decision {
             Decision::Go => self.carry_out(plan, session, audit, stop).await,
@@ -328,7 +328,7 @@ impl Applying<'_> {
         plan: Plan,
         session: LedgerSession,
         audit: Audit,
-        stop: Stop,
+        stop: StopRequests,
     ) -> Result<Applied, Error> {
         kept::warn(self.run, self.workspace);
         let execution = Execution {
@@ -346,7 +346,7 @@ impl Applying<'_> {
         })))
     }
 
-    async fn lock(&self, stop: &mut Stop) -> Result<LedgerSession, Error> {
+    async fn lock(&self, stop: &mut StopRequests) -> Result<LedgerSession, Error> {
         let (workspace, ledger) = (self.workspace, &self.account.ledger);
         lock_within(self.run, workspace, ledger, self.lock_timeout, stop).await
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::api::{self, Address, Client, Reader as _};
 use crate::kinds::{KindDef, KindId};
 use crate::name::RemoteId;
-use crate::report::capture::{Capture, Collected, FORMAT, Shape};
+use crate::report::capture::{Capture, CapturedShape, Collected, FORMAT};
 use crate::run::{Error, outputs};
 
 /// How many items of a kind are read one by one, and in how many parents children are looked at.
@@ -90,8 +90,8 @@ fn collected(
         path: collection.path,
         v: collection.version,
         unreadable,
-        list: rows.ok().map(|rows| Shape::of(def, &rows)),
-        items: (!items.is_empty()).then(|| Shape::of(def, items)),
+        list: rows.ok().map(|rows| CapturedShape::of(def, &rows)),
+        items: (!items.is_empty()).then(|| CapturedShape::of(def, items)),
     })
 }
 

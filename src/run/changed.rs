@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::error::Error;
-use super::git::{Repository, Touched};
+use super::git::{ChangedFile, Repository};
 use super::identity::FileReading;
 use super::workspace::{Workspace, canonical};
 use crate::diag::Texts;
@@ -37,7 +37,7 @@ pub fn changed(
     let comparison = Comparison {
         before: differing
             .into_iter()
-            .map(|Touched { path, before }| (path, before))
+            .map(|ChangedFile { path, before }| (path, before))
             .collect(),
         known,
         repository: &repository,

@@ -12,7 +12,7 @@ use crate::project::{ClevertapAccess, Environment, PROJECT_FILE, SANDBOX};
 use crate::sandbox::{CLEVERTAP_ACCOUNT, CLEVERTAP_PASSCODE, Handle};
 
 /// A CleverTap account.
-pub struct Sender {
+pub struct CleverTapAccount {
     /// The client.
     pub client: ClevertapClient,
     /// The time zone of the account. That of the sandbox is UTC.
@@ -21,7 +21,7 @@ pub struct Sender {
     sandbox: Option<Handle>,
 }
 
-impl Sender {
+impl CleverTapAccount {
     /// Connects to the CleverTap account of the run's environment. Nothing is sent yet.
     ///
     /// # Errors

@@ -12,11 +12,11 @@ use crate::report::fields::{Root, field_paths};
 use crate::text::Limits;
 
 /// A word, and what it is; empty where there is nothing to say.
-pub type Word = (String, String);
+pub type CompletionWord = (String, String);
 
 /// Environments of a project with their accounts; the sandbox is always there.
 #[must_use]
-pub fn environments(workspace: Option<&Workspace>) -> Vec<Word> {
+pub fn environments(workspace: Option<&Workspace>) -> Vec<CompletionWord> {
     let Some(workspace) = workspace else {
         return vec![(SANDBOX.to_owned(), String::new())];
     };
@@ -43,20 +43,20 @@ pub fn manifests(workspace: &Workspace) -> Vec<Manifest> {
 
 /// Kinds of manifests.
 #[must_use]
-pub fn kinds() -> Vec<Word> {
+pub fn kinds() -> Vec<CompletionWord> {
     words(KindId::manifests().map(|kind| kind.name().to_owned()))
 }
 
 /// Manifests as `KIND/NAME`.
 #[must_use]
-pub fn keys(manifests: &[Manifest]) -> Vec<Word> {
+pub fn keys(manifests: &[Manifest]) -> Vec<CompletionWord> {
     let keys: BTreeSet<String> = manifests.iter().map(|it| it.key.to_string()).collect();
     words(keys)
 }
 
 /// What the users of can be asked for: manifests, and the skills and others that these refer to.
 #[must_use]
-pub fn used_keys(manifests: &[Manifest]) -> Vec<Word> {
+pub fn used_keys(manifests: &[Manifest]) -> Vec<CompletionWord> {
     let used = manifests.iter().flat_map(|manifest| {
         let found = uses(manifest.key.kind.def().fields, &manifest.spec).into_iter();
         let found = found.filter(|it| KindId::known(it.kind).def().role == Role::Reference);
@@ -68,7 +68,7 @@ pub fn used_keys(manifests: &[Manifest]) -> Vec<Word> {
 
 /// Labels of manifests: `key` and `key=value`.
 #[must_use]
-pub fn labels(manifests: &[Manifest]) -> Vec<Word> {
+pub fn labels(manifests: &[Manifest]) -> Vec<CompletionWord> {
     let labels = manifests.iter().flat_map(|manifest| &manifest.labels);
     let labels = labels.flat_map(|(key, value)| [key.clone(), format!("{key}={value}")]);
     words(labels.collect::<BTreeSet<_>>())
@@ -76,7 +76,7 @@ pub fn labels(manifests: &[Manifest]) -> Vec<Word> {
 
 /// The fields of an object of some kind that an account holds, `indicator.url=`.
 #[must_use]
-pub fn edited_fields(kind: KindId) -> Vec<Word> {
+pub fn edited_fields(kind: KindId) -> Vec<CompletionWord> {
     let fields = kind.def().fields.iter().map(|field| field.spec);
     let is_own = |path: &str| {
         let mut fields = fields.clone();
@@ -93,19 +93,19 @@ pub fn edited_fields(kind: KindId) -> Vec<Word> {
 
 /// Whether a word names a kind that accounts hold, or one of its manifests.
 #[must_use]
-pub fn is_in_accounts((word, _): &Word) -> bool {
+pub fn is_in_accounts((word, _): &CompletionWord) -> bool {
     let kind = word.split('/').next().unwrap_or_default();
     KindId::named(kind).is_some_and(|kind| kind.def().collection.is_some())
 }
 
 /// Whether a word names a kind that is sent.
 #[must_use]
-pub fn is_launch((word, _): &Word) -> bool {
+pub fn is_launch((word, _): &CompletionWord) -> bool {
     KindId::named(word).is_some_and(|kind| kind.def().is_launch)
 }
 
 /// Words of which there is nothing to say.
-fn words(words: impl IntoIterator<Item = String>) -> Vec<Word> {
+fn words(words: impl IntoIterator<Item = String>) -> Vec<CompletionWord> {
     let words = words.into_iter();
     words.map(|word| (word, String::new())).collect()
 }
@@ -124,7 +124,7 @@ mod tests {
         manifest::parse(&texts).0
     }
 
-    fn joined(words: &[Word]) -> String {
+    fn joined(words: &[CompletionWord]) -> String {
         let words: Vec<&str> = words.iter().map(|(word, _)| word.as_str()).collect();
         words.join(" ")
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::account::Account;
-use super::recorded::Recorded;
+use super::recorded::RecordedLedger;
 use super::workspace::Workspace;
 use super::{Error, Run};
 use crate::export::exportable;
@@ -72,7 +72,7 @@ async fn read(
     wanted: &WantedObjects<'_>,
     at: Timestamp,
 ) -> Result<Contents, Error> {
-    let Recorded {
+    let RecordedLedger {
         ledger, unsettled, ..
     } = account.recorded(run).await?;
     let needs = if wanted.kinds.is_empty() {

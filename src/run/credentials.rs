@@ -9,7 +9,8 @@ use super::error::Error;
 use super::logins::{KeptLogin, LoginKey};
 use super::workspace::Workspace;
 use crate::api::{
-    self, Application, DOMAIN_API, GivenToken, Reach, Refresh, Secret, Settings, TokenKeeper,
+    self, AllowedHosts, Application, ClientSettings, DOMAIN_API, GivenToken, Refresh, Secret,
+    TokenKeeper,
 };
 use crate::files;
 use crate::project::{
@@ -24,7 +25,7 @@ pub fn account_settings(
     workspace: &Workspace,
     name: &str,
     environment: &Environment,
-) -> Result<Settings, Error> {
+) -> Result<ClientSettings, Error> {
     let credentials = environment
         .credentials
         .as_ref()
@@ -45,8 +46,8 @@ fn settings_with(
     name: &str,
     environment: &Environment,
     (credentials, from): (api::SignInSecrets, String),
-) -> Result<Settings, Error> {
-    let mut settings = Settings::new(account_of(name, environment)?, credentials);
+) -> Result<ClientSettings, Error> {
+    let mut settings = ClientSettings::new(account_of(name, environment)?, credentials);
     settings.credentials_from = from;
     settings.reach = trusted_hosts(workspace, environment)?;
     if let Some(domain_api) = &environment.domain_api {
@@ -64,7 +65,7 @@ fn settings_with(
 }
 
 /// Where the requests may go, once all that the project file names may be reached.
-fn trusted_hosts(workspace: &Workspace, environment: &Environment) -> Result<Reach, Error> {
+fn trusted_hosts(workspace: &Workspace, environment: &Environment) -> Result<AllowedHosts, Error> {
     let trust = workspace.machine.trust();
     let look_up = environment.domain_api.iter();
     let handoffs = environment.handoffs.iter().filter_map(|it| it.url.as_ref());
@@ -196,7 +197,7 @@ pub fn settings_for_login(
     workspace: &Workspace,
     name: &str,
     environment: &Environment,
-) -> Result<Settings, Error> {
+) -> Result<ClientSettings, Error> {
     let login = browser_login(name, environment)?;
     let refresh = Refresh {
         application: application(workspace, login)?,

@@ -32,7 +32,7 @@ const LARGEST: u64 = 4 << 20;
 
 /// What became of the schemas.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Written {
+pub enum WrittenSchemas {
     /// There were none.
     New,
     /// Those of this version.
@@ -52,17 +52,19 @@ pub enum Written {
 ///
 /// # Errors
 /// Those of the system; a link on the way.
-pub fn write(root: &Path) -> io::Result<Written> {
+pub fn write(root: &Path) -> io::Result<WrittenSchemas> {
     let files = files_of_folder();
     let former = version_in(root);
     let written = match &former {
-        None if files.iter().any(|file| exists(root, file)) => return Ok(Written::Foreign),
-        None => Written::New,
+        None if files.iter().any(|file| exists(root, file)) => return Ok(WrittenSchemas::Foreign),
+        None => WrittenSchemas::New,
         Some(former) if number(former) > number(VERSION) => {
-            return Ok(Written::Newer(former.clone()));
+            return Ok(WrittenSchemas::Newer(former.clone()));
         }
-        Some(_) if files.iter().all(|file| is_current(root, file)) => return Ok(Written::Kept),
-        Some(former) => Written::Again {
+        Some(_) if files.iter().all(|file| is_current(root, file)) => {
+            return Ok(WrittenSchemas::Kept);
+        }
+        Some(former) => WrittenSchemas::Again {
             former: former.clone(),
         },
     };
@@ -128,12 +130,12 @@ pub fn refresh(run: &Run, workspace: &Workspace) {
 }
 
 /// What a person should know.
-fn told(written: &Written) -> Option<String> {
+fn told(written: &WrittenSchemas) -> Option<String> {
     match written {
-        Written::Again { former } if former != VERSION => Some(format!(
+        WrittenSchemas::Again { former } if former != VERSION => Some(format!(
             "note: the schemas in `{FOLDER}` are now those of campaignctl {VERSION} (they were of {former}): commit them"
         )),
-        Written::Foreign => Some(format!(
+        WrittenSchemas::Foreign => Some(format!(
             "note: kept `{FOLDER}`: its {ABOUT} does not say that campaignctl wrote it"
         )),
         _ => None,
@@ -239,7 +241,7 @@ mod tests {
     /// A project whose schemas say that another version wrote them.
     fn of_version(version: &str) -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();
-        assert_eq!(write(root.path()).unwrap(), Written::New);
+        assert_eq!(write(root.path()).unwrap(), WrittenSchemas::New);
         let about = root.path().join(FOLDER).join(ABOUT);
         std::fs::write(about, format!("{WRITTEN_BY}{version}. And so on.\n")).unwrap();
         std::fs::write(manifest(root.path()), "{}").unwrap();
@@ -284,7 +286,7 @@ mod tests {
         let newer = of_version("999.0.0");
         assert_eq!(
             write(newer.path()).unwrap(),
-            Written::Newer("999.0.0".to_owned())
+            WrittenSchemas::Newer("999.0.0".to_owned())
         );
         assert!(!is_replaced(newer.path()));
     }
@@ -295,14 +297,14 @@ mod tests {
         assert_eq!(stale(root.path()), ["manifest.schema.json", "README.md"]);
         assert!(matches!(
             write(root.path()).unwrap(),
-            Written::Again { former } if former == VERSION
+            WrittenSchemas::Again { former } if former == VERSION
         ));
         assert!(stale(root.path()).is_empty());
-        assert_eq!(write(root.path()).unwrap(), Written::Kept);
+        assert_eq!(write(root.path()).unwrap(), WrittenSchemas::Kept);
         // Git on Windows writes other line ends.
         let text = std::fs::read_to_string(manifest(root.path())).unwrap();
         std::fs::write(manifest(root.path()), text.replace('\n', "\r\n")).unwrap();
-        assert_eq!(write(root.path()).unwrap(), Written::Kept);
+        assert_eq!(write(root.path()).unwrap(), WrittenSchemas::Kept);
     }
 
     #[test]
@@ -318,7 +320,7 @@ mod tests {
             if let Some(about) = about {
                 std::fs::write(root.path().join(FOLDER).join(ABOUT), about).unwrap();
             }
-            assert_eq!(write(root.path()).unwrap(), Written::Foreign);
+            assert_eq!(write(root.path()).unwrap(), WrittenSchemas::Foreign);
             assert_eq!(
                 refreshed(root.path(), "# $schema: .campaignctl/schemas/x"),
                 None

@@ -7,12 +7,12 @@ use std::sync::atomic::AtomicBool;
 use super::account::Account;
 use super::auditing::{Audit, Audited};
 use super::error::Error;
-use super::stop::{GivenUp, Stop, UnderWay, listen};
+use super::stop::{GivenUp, StopRequests, UnderWay, listen};
 use super::taking_back::TakingBack;
 use super::{Machine, Meaning, Run};
 use crate::apply::{self, Outcome, recover};
 use crate::ledger::{Holder, LedgerSession};
-use crate::plan::{Plan, Verb};
+use crate::plan::{Plan, StepVerb};
 
 /// A plan on its way.
 pub struct Execution<'a> {
@@ -36,7 +36,7 @@ impl Execution<'_> {
         &self,
         mut session: LedgerSession,
         mut audit: Audit,
-        stop: Stop,
+        stop: StopRequests,
     ) -> Result<(Outcome, Result<(), Error>), Error> {
         let ledger = session.ledger().clone();
         let begun = session.begun();
@@ -116,7 +116,10 @@ impl Execution<'_> {
 
 /// The steps that people are told of: bringing the ledger's records up to date goes without saying.
 fn shown_steps(plan: &Plan) -> usize {
-    let shown = plan.steps.iter().filter(|step| step.verb != Verb::Record);
+    let shown = plan
+        .steps
+        .iter()
+        .filter(|step| step.verb != StepVerb::Record);
     shown.count()
 }
 

@@ -26,7 +26,7 @@ pub struct Repository {
 
 /// A file that differs from a commit.
 #[derive(Clone, Debug)]
-pub struct Touched {
+pub struct ChangedFile {
     /// Its path.
     pub path: String,
     /// What it held in the commit, by its object id; `None` when it was not there.
@@ -98,7 +98,7 @@ impl Repository {
     ///
     /// # Errors
     /// An answer that git does not give.
-    pub fn touched(&self, commit: &str) -> Result<Vec<Touched>, Error> {
+    pub fn touched(&self, commit: &str) -> Result<Vec<ChangedFile>, Error> {
         let answer = self.told(&[
             "diff",
             "--raw",
@@ -120,7 +120,7 @@ impl Repository {
                 [_, _, id, ..] => Some((*id).to_owned()),
                 _ => None,
             };
-            touched.push(Touched {
+            touched.push(ChangedFile {
                 path: path.to_owned(),
                 before,
             });

@@ -8,7 +8,7 @@ use super::manifests::Manifests;
 use super::workspace::Workspace;
 use crate::ledger::LedgerSession;
 use crate::live::{Inventory, Ledger};
-use crate::plan::{Now, Plan, Refusal, Stale, judge, judged_by, listed_only_now};
+use crate::plan::{Now, Plan, Refusal, StalePlan, judge, judged_by, listed_only_now};
 use crate::resolve::Desired;
 
 /// What a plan is judged by besides the account.
@@ -60,7 +60,7 @@ impl Judging<'_> {
         session: &LedgerSession,
         plan: &Plan,
         inventory: &Inventory,
-    ) -> Vec<Stale> {
+    ) -> Vec<StalePlan> {
         if session.begun().of(&plan.id).is_some() {
             return Vec::new();
         }

@@ -9,11 +9,11 @@ use super::credentials::read_secret;
 use super::error::Error;
 use super::execute::holder;
 use super::workspace::{Workspace, ignore_in};
-use super::{Machine, Run, Stop};
+use super::{Machine, Run, StopRequests};
 use crate::api::Secret;
 use crate::ledger::LedgerError::Locked;
 use crate::ledger::{
-    HttpLock, LedgerLocation, LedgerSession, Store, Term, Terms, Ticket, Watch, open,
+    HttpLock, LedgerLocation, LedgerSession, LedgerStore, LockTerm, Terms, Ticket, Watch, open,
 };
 use crate::project::{
     Environment, LedgerCredentials, LedgerLock, LedgerPlace, LockMethod, SANDBOX, SANDBOX_ACCOUNT,
@@ -27,7 +27,7 @@ const CLOUD_PREFIXES: [&str; 3] = ["AWS_", "GOOGLE_", "AZURE_"];
 ///
 /// # Errors
 /// An unknown environment or one without an account, credentials that are not there, an unusable address.
-pub fn ledger_of(run: &Run, workspace: &Workspace) -> Result<Store, Error> {
+pub fn ledger_of(run: &Run, workspace: &Workspace) -> Result<LedgerStore, Error> {
     let name = run.environment();
     let environment = workspace.environment(name)?;
     let store = open_ledger(workspace, name, &environment, &account_of(run, workspace)?)?;
@@ -54,15 +54,15 @@ pub fn local_ledgers(workspace: &Workspace) -> Vec<(String, PathBuf)> {
 /// Locks a ledger, and makes the folder that its journal lies in. A `.gitignore` leaves lock and journal out.
 ///
 /// # Errors
-/// A folder that cannot be made; as [`Store::lock`].
-pub async fn lock(workspace: &Workspace, ledger: &Store) -> Result<LedgerSession, Error> {
+/// A folder that cannot be made; as [`LedgerStore::lock`].
+pub async fn lock(workspace: &Workspace, ledger: &LedgerStore) -> Result<LedgerSession, Error> {
     make_folder(workspace, ledger)?;
     let machine = &workspace.machine;
     Ok(ledger.lock(&holder(machine), &machine.unique_id()).await?)
 }
 
 /// Makes the folder that the journal of a ledger is in. Git is told to leave lock and journal out.
-fn make_folder(workspace: &Workspace, ledger: &Store) -> Result<(), Error> {
+fn make_folder(workspace: &Workspace, ledger: &LedgerStore) -> Result<(), Error> {
     let journal = ledger.journal_path();
     if journal.starts_with(workspace.state("")) {
         workspace.make_state_folder()?;
@@ -86,9 +86,9 @@ fn make_folder(workspace: &Workspace, ledger: &Store) -> Result<(), Error> {
 pub async fn lock_within(
     run: &Run,
     workspace: &Workspace,
-    ledger: &Store,
+    ledger: &LedgerStore,
     patience: Duration,
-    stop: &mut Stop,
+    stop: &mut StopRequests,
 ) -> Result<LedgerSession, Error> {
     make_folder(workspace, ledger)?;
     let until = Instant::now() + patience;
@@ -124,7 +124,7 @@ pub async fn lock_within(
 }
 
 /// The term of the lock that is held.
-fn term_of(locked: &crate::ledger::LedgerError) -> Option<&Term> {
+fn term_of(locked: &crate::ledger::LedgerError) -> Option<&LockTerm> {
     match locked {
         Locked {
             ticket: Ticket { term, .. },
@@ -137,7 +137,7 @@ fn term_of(locked: &crate::ledger::LedgerError) -> Option<&Term> {
 /// What is said of a lock that is waited for.
 fn waiting_for(locked: &crate::ledger::LedgerError, is_dying: bool) -> String {
     match term_of(locked) {
-        Some(Term { seconds, .. }) if is_dying => format!(
+        Some(LockTerm { seconds, .. }) if is_dying => format!(
             "{locked}, and was not renewed in time. Taking it over unless it is renewed within {} s ..",
             seconds.div_ceil(2)
         ),
@@ -172,7 +172,7 @@ fn open_ledger(
     name: &str,
     environment: &Environment,
     account: &str,
-) -> Result<Store, Error> {
+) -> Result<LedgerStore, Error> {
     let local = workspace.root.join(local_ledger(name));
     let address = match &environment.ledger {
         Some(address) => address.clone(),

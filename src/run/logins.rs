@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::Error;
 use super::{Machine, Meaning, user_folder};
-use crate::api::{self, Secret, Taken, TokenKeeper};
+use crate::api::{self, HeldRefreshToken, Secret, TokenKeeper};
 
 /// The format of a file.
 const FORMAT: &str = "campaignctl.login/v1";
@@ -185,7 +185,7 @@ impl KeptLogin {
 }
 
 impl TokenKeeper for KeptLogin {
-    fn take(&self) -> Result<Option<Box<dyn Taken>>, api::ApiError> {
+    fn take(&self) -> Result<Option<Box<dyn HeldRefreshToken>>, api::ApiError> {
         let refused = api::ApiError::SignedOut;
         let lock = lock_file(&self.lock_path())
             .map_err(|error| refused(format!("cannot lock {}: {error}", self.path.display())))?;
@@ -215,7 +215,7 @@ struct Turn {
     lock: File,
 }
 
-impl Taken for Turn {
+impl HeldRefreshToken for Turn {
     fn token(&self) -> &Secret {
         &self.token
     }

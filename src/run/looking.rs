@@ -16,7 +16,7 @@ use super::workspace::{Workspace, ignore_in};
 use crate::api::{Client, Observer};
 use crate::diff::Matches;
 use crate::files;
-use crate::live::{Cache, Inventory, Needs, Owner};
+use crate::live::{Cache, CacheOwner, Inventory, Needs};
 
 /// The folder of the caches, below that of what runs remember.
 const FOLDER: &str = "cache";
@@ -33,13 +33,13 @@ pub struct CacheFile {
     path: PathBuf,
     /// The file of the objects that matched.
     matches: PathBuf,
-    owner: Owner,
+    owner: CacheOwner,
 }
 
 impl CacheFile {
     /// The file of an environment, whose account is answered for by this host.
     #[must_use]
-    pub fn of(workspace: &Workspace, environment: &str, owner: Owner) -> Self {
+    pub fn of(workspace: &Workspace, environment: &str, owner: CacheOwner) -> Self {
         let file = |ending| {
             let folder = workspace.state(FOLDER);
             folder.join(format!("{environment}.{ending}"))

@@ -12,9 +12,11 @@ use crate::diag::{Diagnostic, Diags, DocId, Location, Severity, Texts};
 use crate::diagnose::{self, Depth, DiagnoseScope, Diagnosis};
 use crate::kinds::KindId;
 use crate::load::{self, FILE_NOT_FOUND, PathGroup, Skipped};
-use crate::project::{GivenVariables, Survey, Used};
+use crate::project::{EnvironmentSurvey, GivenVariables, UsedVariables};
 use crate::resolve::{Desired, Ingredients, compose};
-use crate::text::{Document, FileId, Limits, Part, Source, Sources, address, is_blank, some_of};
+use crate::text::{
+    Document, EntryHalf, FileId, Limits, Source, Sources, address, is_blank, some_of,
+};
 use crate::{check, manifest, resolve};
 
 /// The manifests of an environment, checked.
@@ -237,7 +239,7 @@ fn of_material(
     let found = Diagnosis {
         files: std::mem::take(&mut material.diags),
         environments: rules.apply(std::mem::take(&mut manifests.diags), &manifests.texts),
-        used: Used::from([(name.to_owned(), used)]),
+        used: UsedVariables::from([(name.to_owned(), used)]),
         is_cut: false,
         is_empty: manifests.desired.is_empty(),
     };
@@ -258,8 +260,8 @@ pub fn of_environments(
     given: &GivenVariables,
 ) -> Surveyed {
     let mut material = load(workspace, names);
-    let (mut used, mut counts) = (Used::new(), Vec::new());
-    let mut survey = Survey::default();
+    let (mut used, mut counts) = (UsedVariables::new(), Vec::new());
+    let mut survey = EnvironmentSurvey::default();
     for name in names {
         let texts = Texts {
             sources: material.sources.clone(),
@@ -341,7 +343,7 @@ fn load(workspace: &Workspace, names: &[String]) -> Material {
         let at = project
             .zip(document)
             .map_or(Location::Run, |(file, document)| {
-                Location::Span(file, document.span(&pointer, Part::Key))
+                Location::Span(file, document.span(&pointer, EntryHalf::Key))
             });
         diags.push(no_folder(&folder, at));
     }

@@ -12,13 +12,13 @@ use super::auditing::{About, Audit};
 use super::error::age;
 use super::execute::{ask, released};
 use super::ledgers::{account_of, ledger_of, lock_within};
-use super::{Error, Run, Stop, Workspace};
+use super::{Error, Run, StopRequests, Workspace};
 use crate::api::observe;
 use crate::audit::Act;
 use crate::diag::did_you_mean;
 use crate::kinds::words::VOCABULARY;
 use crate::kinds::{KindId, Role};
-use crate::ledger::{JournalEvent, LedgerSession, Loaded, Store};
+use crate::ledger::{JournalEvent, LedgerSession, LedgerStore, Loaded};
 use crate::live::{Entry, Ledger, LiveObject, Needs};
 use crate::manifest::{Key, Mode};
 use crate::resolve::{Desired, Resource};
@@ -29,7 +29,7 @@ pub struct Mending<'a> {
     run: &'a Run,
     workspace: &'a Workspace,
     /// The ledger.
-    pub store: Store,
+    pub store: LedgerStore,
     /// The file of the audit log, where one is given.
     pub audit: Option<&'a Path>,
     /// Called before the ledger is locked: from there on, a process that ends would leave the lock behind.
@@ -205,7 +205,7 @@ impl<'a> Mending<'a> {
 
     async fn lock(&self) -> Result<LedgerSession, Error> {
         (self.on_lock)()?;
-        let (run, mut stop) = (self.run, Stop::never());
+        let (run, mut stop) = (self.run, StopRequests::never());
         lock_within(run, self.workspace, &self.store, Duration::ZERO, &mut stop).await
     }
 }

@@ -89,7 +89,7 @@ pub use error::{Error, Meaning};
 pub use machine::Machine;
 pub use news::{Counting, News, Silent, Steps};
 pub use outputs::Outputs;
-pub use stop::{Stop, Stops};
+pub use stop::{StopRequests, Stops};
 pub use subset::Subset;
 pub use trust::Trust;
 pub use workspace::Workspace;

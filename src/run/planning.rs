@@ -6,7 +6,7 @@ use super::identity::{FileReading, Identity};
 use super::looking::Looking;
 use super::manifests::Manifests;
 use super::moved::{Moved, unread_manifests};
-use super::recorded::Recorded;
+use super::recorded::RecordedLedger;
 use super::workspace::{Workspace, refuse};
 use super::{Run, Subset, give_back};
 use crate::diag::Diags;
@@ -51,7 +51,7 @@ pub async fn planned(
     workspace: &Workspace,
     subset: &Subset,
     how: How,
-) -> Result<Planned, Error> {
+) -> Result<PreviewedPlan, Error> {
     let manifests = workspace.plannable_manifests(run)?.at_rest();
     let account = Account::connect(run, workspace).await?;
     let planned = async {
@@ -67,13 +67,13 @@ pub async fn planned(
         if how.is_shown {
             planning.say_for_whom();
         }
-        let Recorded {
+        let RecordedLedger {
             ledger,
             unsettled,
             begun,
         } = account.recorded(run).await?;
         let plan = planning.plan(&ledger).await?;
-        Ok(Planned {
+        Ok(PreviewedPlan {
             plan,
             unsettled,
             begun,
@@ -87,7 +87,7 @@ pub async fn planned(
 
 /// A plan that is only looked at.
 #[derive(Debug)]
-pub struct Planned {
+pub struct PreviewedPlan {
     /// The plan.
     pub plan: Plan,
     /// Why it may be about the half of what another run does.
@@ -120,7 +120,7 @@ pub fn for_whom(environment: &str, account: &str, project: Option<&str>) -> Stri
 }
 
 /// How a run looks at ledger and files.
-pub struct View {
+pub struct PlanningView {
     /// The objects that it is about.
     pub selection: Selection,
     /// Which files it reads.
@@ -135,7 +135,7 @@ pub struct View {
     is_hollow: bool,
 }
 
-impl View {
+impl PlanningView {
     /// Why the manifest of an entry is not among those that were read.
     fn absence(&self, entry: &Entry) -> Absence {
         match self.reading.absence(entry) {
@@ -222,7 +222,7 @@ impl Planning<'_> {
         changes: &Changes,
     ) -> (Impact, Vec<Refusal>) {
         let desired = &self.manifests.desired;
-        let (before, after) = offers::worlds(&offers::Planned {
+        let (before, after) = offers::worlds(&offers::ImpactInput {
             inventory,
             ledger,
             desired,
@@ -250,7 +250,7 @@ impl Planning<'_> {
     ///
     /// # Errors
     /// A flag of the selection that names nothing.
-    pub fn view(&self, ledger: &Ledger) -> Result<View, Error> {
+    pub fn view(&self, ledger: &Ledger) -> Result<PlanningView, Error> {
         let environment = self.account.environment.as_str();
         let selection = self.subset.selection(
             self.run,
@@ -273,7 +273,7 @@ impl Planning<'_> {
             unread_manifests(self.workspace, environment, read, &missing)
         };
         let hollow = reading.emptied_unknown(ledger).map(str::to_owned);
-        Ok(View {
+        Ok(PlanningView {
             selection,
             reading,
             moved,
@@ -284,7 +284,7 @@ impl Planning<'_> {
     }
 
     /// What a plan of the manifests has to read.
-    pub fn needs(&self, view: &View, ledger: &Ledger) -> Needs {
+    pub fn needs(&self, view: &PlanningView, ledger: &Ledger) -> Needs {
         Needs::of(&self.manifests.desired, ledger, &|entry| {
             view.absence(entry) == Absence::Gone
         })
@@ -293,7 +293,7 @@ impl Planning<'_> {
     /// The differences between some manifests and what was read.
     pub fn differences(
         &self,
-        view: &View,
+        view: &PlanningView,
         manifests: &Manifests,
         ledger: &Ledger,
         inventory: &Inventory,
@@ -305,7 +305,7 @@ impl Planning<'_> {
     /// The same, and what is known to match afterwards, where that is something else than was `known` before.
     fn differences_with(
         &self,
-        view: &View,
+        view: &PlanningView,
         manifests: &Manifests,
         ledger: &Ledger,
         inventory: &Inventory,
@@ -340,7 +340,7 @@ impl Planning<'_> {
     /// The differences. Whom they reach is read once it is known that they reach anybody.
     async fn compared(
         &self,
-        view: &View,
+        view: &PlanningView,
         ledger: &Ledger,
         looking: &mut Looking<'_>,
         inventory: &mut Inventory,

@@ -13,7 +13,7 @@ use crate::text::safe::line;
 
 /// A ledger as it is, or as it would be if a run that died had written down what became of its writes.
 #[derive(Debug)]
-pub struct Recorded {
+pub struct RecordedLedger {
     /// The ledger.
     pub ledger: Ledger,
     /// What is not settled: a run that is at work, and one that did not finish.
@@ -27,7 +27,7 @@ impl Account {
     ///
     /// # Errors
     /// A ledger or an account that cannot be read, and an object of which it cannot be told whether it was created.
-    pub async fn recorded(&self, run: &Run) -> Result<Recorded, Error> {
+    pub async fn recorded(&self, run: &Run) -> Result<RecordedLedger, Error> {
         let loaded = self.ledger.load(&run.machine().unique_id()).await?;
         let held = self.ledger.holder().await?;
         let unsettled = unsettled(&loaded, held.as_ref(), run.machine().now());
@@ -36,7 +36,7 @@ impl Account {
         }
         let begun = loaded.begun();
         let events = recover(&self.client, &loaded.ledger).await?;
-        Ok(Recorded {
+        Ok(RecordedLedger {
             begun,
             ledger: replayed(loaded.ledger, events),
             unsettled,

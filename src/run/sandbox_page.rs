@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::report::prose::wrapped;
 use crate::sandbox::faults::reference::{ACTIONS, FaultForm, GRAMMAR, OPTIONS, QUALIFIERS, WORDS};
-use crate::sandbox::{OWN_PATHS, SWITCHES, Settings, Switch};
+use crate::sandbox::{OWN_PATHS, SWITCHES, SandboxSettings, SandboxSwitch};
 
 /// The topics of `explain`.
 pub const TOPICS: [(&str, &str); 2] = [
@@ -54,10 +54,10 @@ fn explain_faults() -> String {
 }
 
 fn explain_switches() -> String {
-    let defaults = Settings::default();
+    let defaults = SandboxSettings::default();
     let mut text = format!("{}\n\n", wrapped(SWITCHING, ""));
     for switch in SWITCHES {
-        let Switch {
+        let SandboxSwitch {
             name, values, does, ..
         } = switch;
         let (values, value) = (values.join(" | "), switch.value(&defaults));
@@ -94,13 +94,13 @@ pub fn page() -> String {
             let _ = writeln!(page, "| `{form}` | {does} | `{example}` |");
         }
     }
-    let defaults = Settings::default();
+    let defaults = SandboxSettings::default();
     let _ = writeln!(
         page,
         "\n## Switches\n\n{SWITCHING}\n\n| name | values | default | decides |\n|---|---|---|---|"
     );
     for switch in SWITCHES {
-        let Switch {
+        let SandboxSwitch {
             name, values, does, ..
         } = switch;
         let values: Vec<_> = values.iter().map(|value| format!("`{value}`")).collect();

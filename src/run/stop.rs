@@ -19,7 +19,7 @@ use crate::apply::Progress;
 
 /// The requests to stop a run.
 #[derive(Debug)]
-pub struct Stop(UnboundedReceiver<()>);
+pub struct StopRequests(UnboundedReceiver<()>);
 
 /// Asks a run to stop; again to have it say what it waits for, and again to have it give up.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ impl Stopper {
     }
 }
 
-impl Stop {
+impl StopRequests {
     /// The requests of a run, and what makes them.
     #[must_use]
     pub fn pair() -> (Stopper, Self) {
@@ -98,8 +98,8 @@ impl Stops {
 
     /// The requests for one more run.
     #[must_use]
-    pub fn one(&self) -> Stop {
-        let (stopper, stop) = Stop::pair();
+    pub fn one(&self) -> StopRequests {
+        let (stopper, stop) = StopRequests::pair();
         let mut asked = self.locked();
         (0..asked.times).for_each(|_| stopper.stop());
         asked.runs.push(stopper);
@@ -147,7 +147,7 @@ impl UnderWay {
 /// Listens while a plan is carried out: the first request sets `cancelled`, the third one ends the run.
 pub(super) fn listen(
     news: &Arc<dyn News>,
-    mut stop: Stop,
+    mut stop: StopRequests,
     cancelled: &Arc<AtomicBool>,
     under_way: &Arc<UnderWay>,
 ) -> (JoinHandle<()>, LastResort) {
@@ -214,7 +214,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_request_drops_what_may_be_dropped() {
-        let (stopper, mut stop) = Stop::pair();
+        let (stopper, mut stop) = StopRequests::pair();
         assert_eq!(stop.interrupts(async { Ok(7) }).await.unwrap(), 7);
         stopper.stop();
         let error = stop.interrupts(std::future::pending::<Result<(), Error>>());

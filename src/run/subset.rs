@@ -9,7 +9,7 @@ use super::workspace::Workspace;
 use crate::live::{Absence, Entry, Ledger};
 use crate::manifest::Key;
 use crate::project::PROJECT_FILE;
-use crate::select::{Selection, SelectionRequest, Selector, Unknown};
+use crate::select::{Selection, SelectionRequest, Selector, UnknownSelection};
 
 /// Which objects a run is about; all of them by default. Everything is loaded and checked as a whole; what is left out is
 /// neither changed nor deleted.
@@ -89,6 +89,6 @@ impl Subset {
         let covers =
             |entry: &Entry| matches!(reading.absence(entry), Absence::Gone | Absence::Emptied);
         Selection::new(request, &manifests.desired, ledger, &covers)
-            .map_err(|Unknown { message, help }| Error::invalid(message).help(help))
+            .map_err(|UnknownSelection { message, help }| Error::invalid(message).help(help))
     }
 }

@@ -25,7 +25,7 @@ use reqwest::Url;
 
 use super::workspace::{canonical, normal};
 use super::{Error, Meaning};
-use crate::api::{HostPattern, Reach};
+use crate::api::{AllowedHosts, HostPattern};
 use crate::project::{LedgerPlace, SecretSource, is_plausible_name};
 use crate::text::address::{AddressForm, shown};
 
@@ -230,10 +230,10 @@ impl Trust {
 
     /// The hosts that requests to the account may go to.
     #[must_use]
-    pub fn reach(&self) -> Reach {
+    pub fn reach(&self) -> AllowedHosts {
         match self {
-            Self::Full => Reach::Anywhere,
-            Self::Restricted(allowed) => Reach::vendor_and(&allowed.hosts),
+            Self::Full => AllowedHosts::Anywhere,
+            Self::Restricted(allowed) => AllowedHosts::vendor_and(&allowed.hosts),
         }
     }
 

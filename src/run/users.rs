@@ -10,7 +10,7 @@ use crate::kinds::{KindId, Role};
 use crate::load::NO_MANIFESTS;
 use crate::manifest::Key;
 use crate::resolve::codes::UNKNOWN_REFERENCE;
-use crate::select::Unknown;
+use crate::select::UnknownSelection;
 use crate::users::{Uses, Web, needs};
 
 /// The users of an object: of the manifests, and of the account where an environment is given.
@@ -23,7 +23,8 @@ pub async fn of_object(
     (kind, name): &(KindId, String),
 ) -> Result<Uses, Error> {
     let workspace = Workspace::find(run, paths)?;
-    let unknown = |it: Unknown| Error::invalid(&*it.message).help(remedy(run, *kind, it.help));
+    let unknown =
+        |it: UnknownSelection| Error::invalid(&*it.message).help(remedy(run, *kind, it.help));
     let now = Some(workspace.now);
     if run.given_environment().is_none() {
         let manifests = manifests_for(run, &workspace, false)?;

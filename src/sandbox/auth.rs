@@ -13,7 +13,7 @@ use super::call::{IncomingCall, Reply};
 use super::errors::RefusedRequest;
 use super::place::CollectionPlace;
 use super::rows;
-use super::settings::{ApplicationRights, OauthPaths, Role};
+use super::settings::{ApplicationRights, LoginRole, OauthPaths};
 
 /// Checks the bearer of a call against the account, and what its login may do.
 pub(super) fn check(emulator: &Emulator, call: &IncomingCall) -> Result<(), RefusedRequest> {
@@ -37,9 +37,9 @@ pub(super) fn check(emulator: &Emulator, call: &IncomingCall) -> Result<(), Refu
 
 fn check_role(emulator: &Emulator, call: &IncomingCall) -> Result<(), RefusedRequest> {
     match emulator.settings.role {
-        Role::Manager => Ok(()),
-        Role::Viewer if call.method == Method::GET => Ok(()),
-        Role::Viewer | Role::None => Err(RefusedRequest::new(
+        LoginRole::Manager => Ok(()),
+        LoginRole::Viewer if call.method == Method::GET => Ok(()),
+        LoginRole::Viewer | LoginRole::None => Err(RefusedRequest::new(
             StatusCode::FORBIDDEN,
             "the login lacks the role Campaign Manager",
         )),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::Emulator;
 use super::call::{IncomingCall, Reply};
 use super::errors::RefusedRequest;
-use super::routes::Route;
+use super::routes::PathRoute;
 use super::settings::{HandoffService, ServiceForm};
 
 /// The service of the handoffs.
@@ -97,7 +97,7 @@ pub(super) fn enter(form: ServiceForm, call: &mut IncomingCall) -> Result<(), Re
         call.path.remove(0);
         return Ok(());
     }
-    if Route::of(call).is_looked_up() {
+    if PathRoute::of(call).is_looked_up() {
         return Err(RefusedRequest::no_data());
     }
     Ok(())

@@ -11,7 +11,7 @@ use super::call::{IncomingCall, Reply};
 use super::errors::RefusedRequest;
 use super::place::{CollectionPlace, Family};
 use super::rows::RowScope;
-use super::settings::{Settings, Stale};
+use super::settings::{SandboxSettings, StaleAnswer};
 use super::{Emulator, read, rows, write};
 
 /// One call on one collection.
@@ -53,7 +53,7 @@ pub(super) fn handle(engine: &Engine<'_>, item: Option<&str>) -> Result<Reply, R
 }
 
 impl Engine<'_> {
-    pub(super) fn settings(&self) -> &Settings {
+    pub(super) fn settings(&self) -> &SandboxSettings {
         &self.emulator.settings
     }
 
@@ -118,11 +118,13 @@ impl Engine<'_> {
 
     fn stale_status(&self) -> StatusCode {
         match self.settings().stale {
-            Stale::Conflict => StatusCode::CONFLICT,
-            Stale::ConflictOnCommon if self.place.family() == Family::Common => {
+            StaleAnswer::Conflict => StatusCode::CONFLICT,
+            StaleAnswer::ConflictOnCommon if self.place.family() == Family::Common => {
                 StatusCode::CONFLICT
             }
-            Stale::ConflictOnCommon | Stale::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+            StaleAnswer::ConflictOnCommon | StaleAnswer::PreconditionFailed => {
+                StatusCode::PRECONDITION_FAILED
+            }
         }
     }
 
@@ -176,7 +178,7 @@ impl Engine<'_> {
 
 /// What the revision of a place is counted for.
 pub(super) fn revision_scope(
-    settings: &Settings,
+    settings: &SandboxSettings,
     place: &CollectionPlace,
     account: &str,
 ) -> RowScope {

@@ -3,7 +3,7 @@
 //! It speaks the service look-up, logins and tokens, the account-config collections and the handoff
 //! list. What it knows of the platform it takes from the table of kinds (`kinds::ALL`); it shares
 //! nothing else with the client. Where the platform's behaviour is not proven, a switch in
-//! [`Settings`] turns it (platform.md#sandbox).
+//! [`SandboxSettings`] turns it (platform.md#sandbox).
 //!
 //! A store holds one account under an id of its own choosing. [`OWN_PATHS`] lists what the platform does
 //! not have.
@@ -51,8 +51,8 @@ pub use seed::{SeedError, Seeded};
 pub use server::Handle;
 pub use settings::{
     AcceptedLogins, ApplicationRights, DeleteInUse, EstimateForm, HandoffBodies, HandoffLimit,
-    HandoffService, ListStamps, OauthPaths, Role, SWITCHES, ServiceForm, Settings, Stale, Switch,
-    SwitchError, WholeList,
+    HandoffService, ListStamps, LoginRole, OauthPaths, SWITCHES, SandboxSettings, SandboxSwitch,
+    ServiceForm, StaleAnswer, SwitchError, WholeList,
 };
 pub use stats::Statistics;
 pub use store::{StoreError, StorePlace};
@@ -61,7 +61,7 @@ use call::IncomingCall;
 use faults::Faults;
 use network::Network;
 use stats::Stats;
-use store::Store;
+use store::SandboxStore;
 
 /// The paths that only the sandbox has.
 pub const OWN_PATHS: &[(&str, &str)] = &[
@@ -129,7 +129,7 @@ pub struct SandboxOptions {
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
     /// The switches.
-    pub settings: Settings,
+    pub settings: SandboxSettings,
     /// The time.
     pub clock: SandboxClock,
 }
@@ -142,7 +142,7 @@ impl SandboxOptions {
             store: StorePlace::Memory,
             account: account.into(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            settings: Settings::default(),
+            settings: SandboxSettings::default(),
             clock,
         }
     }
@@ -190,7 +190,7 @@ impl Sandbox {
         if !is_account_id(&account) {
             return Err(SandboxError::Account(account));
         }
-        let store = Store::open(&store)?;
+        let store = SandboxStore::open(&store)?;
         store.write(|tx| account::ensure(tx, &account, clock()).map_err(StoreError::from))?;
         let (stop, stopped) = watch::channel(());
         Ok(Self {
@@ -263,7 +263,7 @@ impl Sandbox {
     }
 
     /// Changes the switches of a sandbox that is not served.
-    pub fn set(&mut self, settings: Settings) {
+    pub fn set(&mut self, settings: SandboxSettings) {
         self.emulator.settings = settings;
     }
 
@@ -283,8 +283,8 @@ impl Sandbox {
 
 /// Everything that answers a call.
 struct Emulator {
-    store: Store,
-    settings: Settings,
+    store: SandboxStore,
+    settings: SandboxSettings,
     clock: SandboxClock,
     account: String,
     address: SocketAddr,

@@ -19,26 +19,26 @@ pub(super) enum Projection {
     /// Fields by name.
     Fields(Vec<String>),
     /// A parsed `select`.
-    Select(Vec<Selector>),
+    Select(Vec<SelectedField>),
 }
 
 /// A field of a `select`, with what is selected inside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Selector {
+pub(super) struct SelectedField {
     name: String,
     inner: Vec<Self>,
 }
 
 /// The projection of a call and whether it asks for deleted rows too.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct View {
+pub(super) struct SelectProjection {
     /// What is shown of each row.
     pub(super) projection: Projection,
     /// Whether deleted rows are shown.
     pub(super) include_deleted: bool,
 }
 
-impl View {
+impl SelectProjection {
     /// Reads the view of a call; `default` serves when the call does not say.
     pub(super) fn of(call: &IncomingCall, default: Projection) -> Result<Self, RefusedRequest> {
         let mut include_deleted = match call.param("include_deleted") {
@@ -113,7 +113,7 @@ impl Projection {
     }
 }
 
-fn select(value: &Value, selectors: &[Selector]) -> Value {
+fn select(value: &Value, selectors: &[SelectedField]) -> Value {
     match value {
         Value::Array(items) => items.iter().map(|item| select(item, selectors)).collect(),
         Value::Object(map) => {
@@ -138,7 +138,7 @@ fn select(value: &Value, selectors: &[Selector]) -> Value {
 /// How deep a `select` may nest.
 const SELECT_DEPTH: usize = 16;
 
-fn parse_select(text: &str) -> Result<Vec<Selector>, RefusedRequest> {
+fn parse_select(text: &str) -> Result<Vec<SelectedField>, RefusedRequest> {
     let (selectors, rest) = parse_list(text, SELECT_DEPTH)?;
     if rest.is_empty() {
         Ok(selectors)
@@ -148,7 +148,7 @@ fn parse_select(text: &str) -> Result<Vec<Selector>, RefusedRequest> {
 }
 
 /// Reads `a,b(c,d)` up to the end or a closing bracket.
-fn parse_list(mut text: &str, depth: usize) -> Result<(Vec<Selector>, &str), RefusedRequest> {
+fn parse_list(mut text: &str, depth: usize) -> Result<(Vec<SelectedField>, &str), RefusedRequest> {
     let mut selectors = Vec::new();
     loop {
         let end = text.find(['(', ')', ',']).unwrap_or(text.len());
@@ -163,7 +163,7 @@ fn parse_list(mut text: &str, depth: usize) -> Result<(Vec<Selector>, &str), Ref
             rest = after.strip_prefix(')').ok_or_else(|| malformed(after))?;
             inner = found;
         }
-        selectors.push(Selector {
+        selectors.push(SelectedField {
             name: name.to_owned(),
             inner,
         });

@@ -12,13 +12,13 @@ use super::call::Reply;
 use super::engine::Engine;
 use super::errors::RefusedRequest;
 use super::place::{CollectionPlace, Family};
-use super::query::{Projection, View};
+use super::query::{Projection, SelectProjection};
 use super::rows::{self, StoredRow};
 use super::settings::{ListStamps, WholeList};
 
 /// `GET` on a collection.
 pub(super) fn list(engine: &Engine<'_>) -> Result<Reply, RefusedRequest> {
-    let view = View::of(engine.call, Projection::Summary)?;
+    let view = SelectProjection::of(engine.call, Projection::Summary)?;
     engine.emulator.store.read(|tx| {
         engine.check_parent(tx)?;
         let revision = rows::revision(tx, &engine.revision_scope(engine.place))?;
@@ -100,7 +100,7 @@ fn thin(engine: &Engine<'_>, shown: &mut [Value]) {
 
 /// `GET` on an item.
 pub(super) fn item(engine: &Engine<'_>, id: &str) -> Result<Reply, RefusedRequest> {
-    let view = View::of(engine.call, Projection::All)?;
+    let view = SelectProjection::of(engine.call, Projection::All)?;
     engine.emulator.store.read(|tx| {
         engine.check_parent(tx)?;
         let revision = rows::revision(tx, &engine.revision_scope(engine.place))?;

@@ -16,7 +16,7 @@ use super::{Emulator, auth, clevertap, csds, grants, handoffs, monitoring, proac
 
 /// What a path means.
 #[derive(Debug)]
-pub(super) enum Route<'c> {
+pub(super) enum PathRoute<'c> {
     /// The service look-up; the rest is behind `service/`.
     LookUp {
         account: &'c str,
@@ -71,7 +71,7 @@ pub(super) enum Route<'c> {
     Unknown,
 }
 
-impl<'c> Route<'c> {
+impl<'c> PathRoute<'c> {
     /// What the path of a call means.
     pub(super) fn of(call: &'c IncomingCall) -> Self {
         let path: Vec<&'c str> = call.path.iter().map(String::as_str).collect();
@@ -240,20 +240,20 @@ impl<'c> Route<'c> {
 
 /// Answers a call. Every refusal is worded as the service in question words it.
 pub(super) fn answer(emulator: &Emulator, call: &IncomingCall) -> Reply {
-    let route = Route::of(call);
+    let route = PathRoute::of(call);
     let result =
         match &route {
-            Route::LookUp { account, rest } => look_up(emulator, call, account, rest),
-            Route::Session { account, verb } => session(emulator, call, account, verb),
-            Route::Token { account, newer } => same_account(emulator, account)
+            PathRoute::LookUp { account, rest } => look_up(emulator, call, account, rest),
+            PathRoute::Session { account, verb } => session(emulator, call, account, verb),
+            PathRoute::Token { account, newer } => same_account(emulator, account)
                 .and_then(|()| auth::app_token(emulator, call, *newer)),
-            Route::Authorize { account } => {
+            PathRoute::Authorize { account } => {
                 same_account(emulator, account).and_then(|()| grants::authorize(emulator, call))
             }
-            Route::Exchange { account } => {
+            PathRoute::Exchange { account } => {
                 same_account(emulator, account).and_then(|()| grants::token(emulator, call))
             }
-            Route::Collection {
+            PathRoute::Collection {
                 account,
                 place,
                 item,
@@ -268,32 +268,32 @@ pub(super) fn answer(emulator: &Emulator, call: &IncomingCall) -> Reply {
                     };
                     engine::handle(&engine, *item)
                 }),
-            Route::Handoffs { account, rest } => {
+            PathRoute::Handoffs { account, rest } => {
                 permitted(emulator, call, account).and_then(|()| handoff_list(emulator, call, rest))
             }
-            Route::HandoffWrites { account, item } => permitted(emulator, call, account)
+            PathRoute::HandoffWrites { account, item } => permitted(emulator, call, account)
                 .and_then(|()| handoffs::admin(emulator, call, *item)),
-            Route::Monitoring { account, app } if **account == emulator.account => {
+            PathRoute::Monitoring { account, app } if **account == emulator.account => {
                 monitoring::engagement(emulator, call, app)
             }
-            Route::Report { account, app } if **account == emulator.account => {
+            PathRoute::Report { account, app } if **account == emulator.account => {
                 monitoring::report(emulator, call, app)
             }
-            Route::VisitInformation { account, visitor } => permitted(emulator, call, account)
+            PathRoute::VisitInformation { account, visitor } => permitted(emulator, call, account)
                 .and_then(|()| monitoring::visit(emulator, call, visitor)),
-            Route::Proactive { account } => {
+            PathRoute::Proactive { account } => {
                 permitted(emulator, call, account).and_then(|()| proactive::send(emulator, call))
             }
-            Route::Conversations { account, send } => permitted(emulator, call, account)
+            PathRoute::Conversations { account, send } => permitted(emulator, call, account)
                 .and_then(|()| proactive::conversations(emulator, call, send)),
-            Route::Reporting { account, asked } => permitted(emulator, call, account)
+            PathRoute::Reporting { account, asked } => permitted(emulator, call, account)
                 .and_then(|()| proactive::report(emulator, call, *asked)),
-            Route::Clevertap(asked) => clevertap::answer(emulator, call, *asked),
-            Route::Admin(rest) => admin(emulator, call, rest),
-            Route::Monitoring { app, .. } | Route::Report { app, .. } => {
+            PathRoute::Clevertap(asked) => clevertap::answer(emulator, call, *asked),
+            PathRoute::Admin(rest) => admin(emulator, call, rest),
+            PathRoute::Monitoring { app, .. } | PathRoute::Report { app, .. } => {
                 Err(monitoring::unknown_app(app))
             }
-            Route::UnknownCollection | Route::Unknown => Err(RefusedRequest::no_data()),
+            PathRoute::UnknownCollection | PathRoute::Unknown => Err(RefusedRequest::no_data()),
         };
     result.unwrap_or_else(|failure| route.refusal(&failure, emulator.now()))
 }

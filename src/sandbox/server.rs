@@ -20,7 +20,7 @@ use super::errors::RefusedRequest;
 use super::faults::conduct::{self, CallLine};
 use super::faults::{Fault, FaultReport};
 use super::leash::Leash;
-use super::routes::Route;
+use super::routes::PathRoute;
 use super::stats::Statistics;
 use super::{Emulator, Sandbox, SandboxError, SeedError, Seeded, StoreError, csds};
 use crate::text::safe::line;
@@ -204,7 +204,7 @@ impl Desk {
         if let Err(failure) = csds::enter(emulator.settings.service_form, &mut call) {
             return failure.account_config("request");
         }
-        let route = Route::of(&call);
+        let route = PathRoute::of(&call);
         if !route.is_public() {
             return conduct::carry_out_alone(emulator, call).await;
         }

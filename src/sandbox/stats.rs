@@ -80,9 +80,9 @@ impl Default for Stats {
 
 /// A request that is under way, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Visit<'s>(&'s Stats);
+pub(super) struct OpenRequest<'s>(&'s Stats);
 
-impl Drop for Visit<'_> {
+impl Drop for OpenRequest<'_> {
     fn drop(&mut self) {
         let mut counts = self.0.lock();
         counts.concurrent = counts.concurrent.saturating_sub(1);
@@ -91,9 +91,9 @@ impl Drop for Visit<'_> {
 
 impl Stats {
     /// Counts a request by what it means, not by how it was tunnelled.
-    pub(super) fn arrive(&self, method: &Method, subject: &str) -> Visit<'_> {
+    pub(super) fn arrive(&self, method: &Method, subject: &str) -> OpenRequest<'_> {
         self.lock().arrive(self.started.elapsed(), method, subject);
-        Visit(self)
+        OpenRequest(self)
     }
 
     /// Whether a request may be served, when so many may be within one second.

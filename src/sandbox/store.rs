@@ -98,11 +98,11 @@ pub enum StoreError {
 
 /// An open store.
 #[derive(Debug)]
-pub(super) struct Store {
+pub(super) struct SandboxStore {
     connection: Mutex<Connection>,
 }
 
-impl Store {
+impl SandboxStore {
     /// Opens a store and makes its tables when it is new.
     pub(super) fn open(place: &StorePlace) -> Result<Self, StoreError> {
         let path = match place {

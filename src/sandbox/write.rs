@@ -13,13 +13,13 @@ use super::call::{IncomingCall, Reply};
 use super::engine::Engine;
 use super::errors::RefusedRequest;
 use super::place::CollectionPlace;
-use super::query::{Projection, View};
+use super::query::{Projection, SelectProjection};
 use super::rows::{self, StoredRow};
 use super::{read, references};
 
 /// `POST` on a collection with one object or an array of them.
 pub(super) fn create(engine: &Engine<'_>) -> Result<Reply, RefusedRequest> {
-    let view = View::of(engine.call, Projection::All)?;
+    let view = SelectProjection::of(engine.call, Projection::All)?;
     let (bodies, is_bulk) = objects(engine.call)?;
     let (reply, names) = engine.emulator.store.write(|tx| {
         engine.check_parent(tx)?;
@@ -85,7 +85,7 @@ fn create_one(
 
 /// `PUT` on an item.
 pub(super) fn replace(engine: &Engine<'_>, id: &str) -> Result<Reply, RefusedRequest> {
-    let view = View::of(engine.call, Projection::All)?;
+    let view = SelectProjection::of(engine.call, Projection::All)?;
     let Value::Object(sent) = engine.call.json()? else {
         return Err(RefusedRequest::bad_request("the body must be an object"));
     };
@@ -100,7 +100,7 @@ pub(super) fn replace(engine: &Engine<'_>, id: &str) -> Result<Reply, RefusedReq
 
 /// `PUT` on a collection with an array of whole objects.
 pub(super) fn replace_many(engine: &Engine<'_>) -> Result<Reply, RefusedRequest> {
-    let view = View::of(engine.call, Projection::All)?;
+    let view = SelectProjection::of(engine.call, Projection::All)?;
     let (bodies, is_bulk) = objects(engine.call)?;
     if !is_bulk {
         return Err(RefusedRequest::bad_request(

@@ -26,7 +26,7 @@ use crate::kinds::Role;
 use crate::live::{Entry, Ledger};
 use crate::manifest::Key;
 use crate::resolve::Desired;
-pub use crate::text::{Selector, Term};
+pub use crate::text::{Selector, SelectorTerm};
 pub(crate) use graph::{refers_to, refers_to_itself};
 pub use touched::{Described, touched};
 
@@ -86,7 +86,7 @@ impl fmt::Display for SelectionFlag {
 
 /// A flag that names nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unknown {
+pub struct UnknownSelection {
     /// What is wrong.
     pub message: String,
     /// What to do.
@@ -117,7 +117,7 @@ impl Selection {
         desired: &Desired,
         ledger: &Ledger,
         covers: &dyn Fn(&Entry) -> bool,
-    ) -> Result<Self, Unknown> {
+    ) -> Result<Self, UnknownSelection> {
         if request == SelectionRequest::default() {
             return Ok(Self::default());
         }
@@ -313,25 +313,25 @@ impl Known {
         }
     }
 
-    fn check(&self, flag: SelectionFlag, key: &Key) -> Result<(), Unknown> {
+    fn check(&self, flag: SelectionFlag, key: &Key) -> Result<(), UnknownSelection> {
         if self.keys.contains(key) {
             return Ok(());
         }
         if key.kind.def().role == Role::Local {
-            return Err(Unknown {
+            return Err(UnknownSelection {
                 message: format!("`{flag} {key}`: an account holds no {}", key.kind),
                 help: "name the objects that use it".to_owned(),
             });
         }
         if let Some(now) = self.renamed.get(key) {
-            return Err(Unknown {
+            return Err(UnknownSelection {
                 message: format!("`{flag} {key}`: its manifest has another name now"),
                 help: format!("it is {now}"),
             });
         }
         let names: Vec<String> = self.keys.iter().map(Key::to_string).collect();
         let near = did_you_mean(&key.to_string(), names.iter().map(String::as_str));
-        Err(Unknown {
+        Err(UnknownSelection {
             message: format!(
                 "`{flag} {key}`: there is no such manifest, and no such object in the ledger"
             ),
@@ -343,7 +343,7 @@ impl Known {
 }
 
 /// A label that nothing has is a mistake more often than not.
-fn check_labels(selectors: &[Selector], desired: &Desired) -> Result<(), Unknown> {
+fn check_labels(selectors: &[Selector], desired: &Desired) -> Result<(), UnknownSelection> {
     let matches = |labels: &indexmap::IndexMap<String, String>| {
         selectors.iter().all(|selector| selector.matches(labels))
     };
@@ -357,7 +357,7 @@ fn check_labels(selectors: &[Selector], desired: &Desired) -> Result<(), Unknown
         .map(|(key, value)| format!("{key}={value}"))
         .collect();
     let near = did_you_mean(&texts.join(","), labels.iter().map(String::as_str));
-    Err(Unknown {
+    Err(UnknownSelection {
         message: format!(
             "`--selector {}`: no manifest has these labels",
             texts.join(",")

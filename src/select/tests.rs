@@ -72,7 +72,7 @@ fn selected(request: SelectionRequest) -> String {
     let (desired, ledger) = (desired(), ledger());
     let selection = match Selection::new(request, &desired, &ledger, &|_| true) {
         Ok(selection) => selection,
-        Err(Unknown { message, help }) => return format!("{message}\n{help}"),
+        Err(UnknownSelection { message, help }) => return format!("{message}\n{help}"),
     };
     let owned = ledger.entries.keys();
     let all = desired.iter().map(|resource| &resource.key).chain(owned);

@@ -22,6 +22,6 @@ mod windows;
 pub use campaigns::{CLEVERTAP_LAG, CLEVERTAP_MOST, CLEVERTAP_WINDOW, ReportedCampaign};
 pub use counts::MessageCounts;
 pub use reasons::reason;
-pub use rows::{LabelTotal, PROACTIVE, Recorded, Sent, Wanted, by_label, label, sends};
-pub use tally::{Page, Tally};
+pub use rows::{LabelTotal, PROACTIVE, RecordedSends, Sent, WantedSends, by_label, label, sends};
+pub use tally::{MessageTally, Page};
 pub use windows::{ANALYTICS, LAG, MESSAGES, windows};

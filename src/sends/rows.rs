@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::campaigns::{ReportedCampaign, UNCOUNTED};
 use super::counts::MessageCounts;
-use super::tally::{Of, SendGroup, Tally};
+use super::tally::{MessageTally, Of, SendGroup};
 use crate::kinds::channel_word;
 use crate::live::{BatchRecord, CLEVERTAP, LaunchRecord};
 use crate::select::Selector;
@@ -76,7 +76,7 @@ impl Sent {
 
 /// Which sends are wanted.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct WantedSends {
     /// All of these must match the labels.
     pub labels: Vec<Selector>,
     /// One of these channels; none are all.
@@ -85,7 +85,7 @@ pub struct Wanted {
     pub states: Vec<String>,
 }
 
-impl Wanted {
+impl WantedSends {
     /// Whether a send is wanted.
     #[must_use]
     pub fn admits(&self, send: &Sent) -> bool {
@@ -100,7 +100,7 @@ impl Wanted {
 
 /// What the project and its ledger know of sends.
 #[derive(Clone, Copy, Debug)]
-pub struct Recorded<'a> {
+pub struct RecordedSends<'a> {
     /// The launches of the ledger.
     pub launches: &'a BTreeMap<String, LaunchRecord>,
     /// The labels of their manifests.
@@ -109,7 +109,7 @@ pub struct Recorded<'a> {
     pub handoffs: &'a BTreeMap<String, String>,
 }
 
-impl Recorded<'_> {
+impl RecordedSends<'_> {
     /// The launch that a campaign belongs to, by the id of the campaign, else by its name: that of a campaign whose answer was
     /// lost.
     fn owner(&self, campaign: &str, name: Option<&str>) -> Option<&str> {
@@ -130,9 +130,9 @@ type Rows = BTreeMap<(bool, String, String), Sent>;
 /// Of launches, those with a batch in the time count, whether the platform reports it yet or not.
 #[must_use]
 pub fn sends(
-    tally: &Tally,
+    tally: &MessageTally,
     campaigns: &[ReportedCampaign],
-    recorded: Recorded<'_>,
+    recorded: RecordedSends<'_>,
     (since, until): (Timestamp, Timestamp),
 ) -> Vec<Sent> {
     let mut rows = Rows::new();
@@ -172,7 +172,7 @@ pub fn sends(
 }
 
 /// Adds messages of Proactive Messaging.
-fn add_messages(rows: &mut Rows, (of, group): (&Of, &SendGroup), recorded: Recorded<'_>) {
+fn add_messages(rows: &mut Rows, (of, group): (&Of, &SendGroup), recorded: RecordedSends<'_>) {
     let channel = channel_word(&of.channel).to_owned();
     let launch = recorded.owner(&of.campaign, None);
     let name = launch.map_or_else(
@@ -201,7 +201,7 @@ fn add_messages(rows: &mut Rows, (of, group): (&Of, &SendGroup), recorded: Recor
 }
 
 /// Adds a campaign of CleverTap.
-fn add_campaign(rows: &mut Rows, campaign: &ReportedCampaign, recorded: Recorded<'_>) {
+fn add_campaign(rows: &mut Rows, campaign: &ReportedCampaign, recorded: RecordedSends<'_>) {
     let launch = recorded.owner(&campaign.id, Some(&campaign.name));
     let name = launch.unwrap_or(&campaign.name).to_owned();
     let key = (launch.is_none(), name.clone(), campaign.channel.clone());

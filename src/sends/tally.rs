@@ -47,14 +47,14 @@ pub struct Page {
 
 /// The counts of all messages, by send.
 #[derive(Debug, Default)]
-pub struct Tally {
+pub struct MessageTally {
     pub(super) groups: BTreeMap<Of, SendGroup>,
     /// Messages that were counted in this time and in the one before, as digests: a page may overlap with the one before
     /// it, and whether a time includes its end is not documented.
     seen: [BTreeSet<u64>; 2],
 }
 
-impl Tally {
+impl MessageTally {
     /// Begins the next time.
     pub fn begin(&mut self) {
         self.seen.swap(0, 1);

@@ -6,7 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{
-    ANALYTICS, MESSAGES, MessageCounts, Recorded, Sent, Tally, Wanted, by_label, sends, windows,
+    ANALYTICS, MESSAGES, MessageCounts, MessageTally, RecordedSends, Sent, WantedSends, by_label,
+    sends, windows,
 };
 use crate::live::{BatchRecord, BatchState, FailedRecipient, LaunchRecord};
 
@@ -30,8 +31,8 @@ fn message(id: &str, campaign: &str, events: &[&str]) -> Value {
     message
 }
 
-fn tally(messages: &[Value]) -> Tally {
-    let mut tally = Tally::default();
+fn tally(messages: &[Value]) -> MessageTally {
+    let mut tally = MessageTally::default();
     tally.begin();
     let page = json!({ "page": { "nextOffset": -1 }, "transactions": messages });
     assert_eq!(tally.add(&page).unwrap().next, None);
@@ -69,11 +70,11 @@ fn launches() -> BTreeMap<String, LaunchRecord> {
     [("orders".to_owned(), record)].into()
 }
 
-fn rows(tally: &Tally) -> Vec<Sent> {
+fn rows(tally: &MessageTally) -> Vec<Sent> {
     let labels = [("team".to_owned(), "care".to_owned())];
     let labels = [("orders".to_owned(), labels.into_iter().collect())].into();
     let handoffs = [("H1".to_owned(), "Order updates".to_owned())].into();
-    let recorded = Recorded {
+    let recorded = RecordedSends {
         launches: &launches(),
         labels: &labels,
         handoffs: &handoffs,
@@ -126,22 +127,22 @@ fn what_is_not_reported_yet_is_a_row() {
         (found[0].unreported, found[0].counts),
         (2, MessageCounts::default())
     );
-    let wanted = Wanted {
+    let wanted = WantedSends {
         labels: vec!["team=care".parse().unwrap()],
         channels: vec!["inapp".to_owned()],
         states: vec!["partly".to_owned()],
     };
     assert!(wanted.admits(&found[0]));
-    let other = |wanted: Wanted| !wanted.admits(&found[0]);
-    assert!(other(Wanted {
+    let other = |wanted: WantedSends| !wanted.admits(&found[0]);
+    assert!(other(WantedSends {
         labels: vec!["team=shop".parse().unwrap()],
         ..wanted.clone()
     }));
-    assert!(other(Wanted {
+    assert!(other(WantedSends {
         channels: vec!["sms".to_owned()],
         ..wanted.clone()
     }));
-    assert!(other(Wanted {
+    assert!(other(WantedSends {
         states: vec!["sent".to_owned()],
         ..wanted
     }));
@@ -149,7 +150,7 @@ fn what_is_not_reported_yet_is_a_row() {
 
 #[test]
 fn a_message_counts_once_whatever_pages_and_times_overlap() {
-    let mut tally = Tally::default();
+    let mut tally = MessageTally::default();
     let page = |ids: &[&str], next: i64| {
         let messages: Vec<Value> = ids.iter().map(|id| message(id, "c1", &["sent"])).collect();
         json!({ "page": { "nextOffset": next }, "transactions": messages })

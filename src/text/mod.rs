@@ -27,12 +27,13 @@ pub use emptied::{holds_nothing, is_blank, is_emptied};
 pub use fitted::{fitted, fitted_through};
 pub use packed::Packed;
 pub use pointer::Pointer;
-pub use selector::{Selector, Term};
+pub use selector::{Selector, SelectorTerm};
 pub use some::some_of;
 pub use source::{FileId, Position, Source, Sources, Span};
 pub use trail::Trail;
 pub use yaml::{
-    Document, Fill, Limits, Part, Token, YamlError, YamlErrorKind, merges, stands_for_a_value, walk,
+    Document, EntryHalf, Fill, Limits, ScalarToken, YamlError, YamlErrorKind, merges,
+    stands_for_a_value, walk,
 };
 
 /// How many cases a property is tried on: what `PROPTEST_CASES` says, or else `default`.

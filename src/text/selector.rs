@@ -7,11 +7,11 @@ use indexmap::IndexMap;
 
 /// Conditions that must all hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Selector(Vec<Term>);
+pub struct Selector(Vec<SelectorTerm>);
 
 /// One condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Term {
+pub enum SelectorTerm {
     /// `key=value`: the label has this value.
     Is(String, String),
     /// `key!=value`: the label has another value, or is not there.
@@ -25,7 +25,7 @@ pub enum Term {
 impl Selector {
     /// The conditions.
     #[must_use]
-    pub fn terms(&self) -> &[Term] {
+    pub fn terms(&self) -> &[SelectorTerm] {
         &self.0
     }
 
@@ -33,10 +33,10 @@ impl Selector {
     #[must_use]
     pub fn matches(&self, labels: &IndexMap<String, String>) -> bool {
         self.0.iter().all(|term| match term {
-            Term::Is(key, value) => labels.get(key) == Some(value),
-            Term::IsNot(key, value) => labels.get(key) != Some(value),
-            Term::Has(key) => labels.contains_key(key),
-            Term::Lacks(key) => !labels.contains_key(key),
+            SelectorTerm::Is(key, value) => labels.get(key) == Some(value),
+            SelectorTerm::IsNot(key, value) => labels.get(key) != Some(value),
+            SelectorTerm::Has(key) => labels.contains_key(key),
+            SelectorTerm::Lacks(key) => !labels.contains_key(key),
         })
     }
 }
@@ -52,19 +52,22 @@ impl FromStr for Selector {
     }
 }
 
-fn term(text: &str) -> Result<Term, String> {
+fn term(text: &str) -> Result<SelectorTerm, String> {
     let text = text.trim();
     let term = if let Some((key, value)) = text.split_once("!=") {
-        Term::IsNot(key.trim().to_owned(), value.trim().to_owned())
+        SelectorTerm::IsNot(key.trim().to_owned(), value.trim().to_owned())
     } else if let Some((key, value)) = text.split_once('=') {
         let value = value.strip_prefix('=').unwrap_or(value);
-        Term::Is(key.trim().to_owned(), value.trim().to_owned())
+        SelectorTerm::Is(key.trim().to_owned(), value.trim().to_owned())
     } else if let Some(key) = text.strip_prefix('!') {
-        Term::Lacks(key.trim().to_owned())
+        SelectorTerm::Lacks(key.trim().to_owned())
     } else {
-        Term::Has(text.to_owned())
+        SelectorTerm::Has(text.to_owned())
     };
-    let (Term::Is(key, _) | Term::IsNot(key, _) | Term::Has(key) | Term::Lacks(key)) = &term;
+    let (SelectorTerm::Is(key, _)
+    | SelectorTerm::IsNot(key, _)
+    | SelectorTerm::Has(key)
+    | SelectorTerm::Lacks(key)) = &term;
     if key.is_empty() || key.contains(['!', '=']) || key.contains(char::is_whitespace) {
         return Err(format!(
             "`{text}` is not key=value, key!=value, key or !key"
@@ -79,11 +82,13 @@ impl fmt::Display for Selector {
             f.write_str(if index > 0 { "," } else { "" })?;
             match term {
                 // A second `=` belongs to the operator, so that a value with one needs both.
-                Term::Is(key, value) if value.starts_with('=') => write!(f, "{key}=={value}"),
-                Term::Is(key, value) => write!(f, "{key}={value}"),
-                Term::IsNot(key, value) => write!(f, "{key}!={value}"),
-                Term::Has(key) => f.write_str(key),
-                Term::Lacks(key) => write!(f, "!{key}"),
+                SelectorTerm::Is(key, value) if value.starts_with('=') => {
+                    write!(f, "{key}=={value}")
+                }
+                SelectorTerm::Is(key, value) => write!(f, "{key}={value}"),
+                SelectorTerm::IsNot(key, value) => write!(f, "{key}!={value}"),
+                SelectorTerm::Has(key) => f.write_str(key),
+                SelectorTerm::Lacks(key) => write!(f, "!{key}"),
             }?;
         }
         Ok(())

@@ -44,13 +44,13 @@ pub struct Uses {
     /// The object, with its users.
     pub object: User,
     /// How many users there are.
-    pub summary: Summary,
+    pub summary: UserCounts,
 }
 
 /// How many users an object has, each counted once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Summary {
+pub struct UserCounts {
     /// By kind.
     #[schemars(with = "BTreeMap<String, usize>")]
     pub users: BTreeMap<KindId, usize>,
@@ -79,7 +79,7 @@ pub struct User {
     pub remote_id: Option<RemoteId>,
     /// Whose it is; absent where that is not known or means nothing, as for skills.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub owner: Option<Owner>,
+    pub owner: Option<ObjectOwner>,
     /// Whether consumers see it, for campaigns and engagements: on the account, or if the manifests were applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub live: Option<bool>,
@@ -109,7 +109,7 @@ pub struct User {
 /// Whose an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub enum Owner {
+pub enum ObjectOwner {
     /// A manifest describes it.
     Manifest,
     /// The ledger binds it, and no manifest of the run describes it.

@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use super::*;
 use crate::diag::Texts;
 use crate::resolve::Desired;
-use crate::select::Unknown;
+use crate::select::UnknownSelection;
 use crate::text::{Limits, Source, yaml};
 
 const MANIFESTS: &str = "\
@@ -80,7 +80,7 @@ fn used_in(text: &str, kind: &'static str, name: &str) -> String {
             tree(&web.uses(&node).object, 0, &mut out);
             out
         }
-        Err(Unknown { message, help }) => format!("{message}; {help}\n"),
+        Err(UnknownSelection { message, help }) => format!("{message}; {help}\n"),
     }
 }
 

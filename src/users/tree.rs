@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::web::{Link, Reached};
-use super::{FORMAT, Only, Owner, Summary, User, UserNode, Uses, Web};
+use super::web::{Link, ReachedUser};
+use super::{FORMAT, ObjectOwner, Only, User, UserCounts, UserNode, Uses, Web};
 use crate::kinds::Role;
 use crate::manifest::Key;
 
@@ -11,35 +11,39 @@ impl Web<'_> {
     /// Who uses an object.
     #[must_use]
     pub fn uses(&self, of: &UserNode) -> Uses {
-        let mut summary = Summary::default();
+        let mut summary = UserCounts::default();
         let users = self.users(of);
         for user in users.into_iter().filter(|user| *user != of) {
             *summary.users.entry(user.kind()).or_default() += 1;
             summary.live += usize::from(self.is_seen(user) == Some(true));
-            summary.foreign += usize::from(self.owner(user) == Some(Owner::Foreign));
+            summary.foreign += usize::from(self.owner(user) == Some(ObjectOwner::Foreign));
         }
         Uses {
             format: FORMAT,
             environment: None,
             account: None,
-            object: self.user(Reached { node: of, by: None }, None, &mut BTreeSet::new()),
+            object: self.user(
+                ReachedUser { node: of, by: None },
+                None,
+                &mut BTreeSet::new(),
+            ),
             summary,
         }
     }
 
     fn user<'w>(
         &'w self,
-        reached: Reached<'w>,
+        reached: ReachedUser<'w>,
         link: Option<&Link>,
-        told: &mut BTreeSet<Reached<'w>>,
+        told: &mut BTreeSet<ReachedUser<'w>>,
     ) -> User {
         let node = reached.node;
         // What a template is used for depends on the way to it, and any other object on nothing.
         let by = reached.by.filter(|_| node.kind().def().role == Role::Local);
         let mut below: Vec<_> = self.users_of(reached).collect();
-        let again = !told.insert(Reached { node, by }) && !below.is_empty();
+        let again = !told.insert(ReachedUser { node, by }) && !below.is_empty();
         below.retain(|_| !again);
-        below.sort_by_cached_key(|(Reached { node, .. }, _)| {
+        below.sort_by_cached_key(|(ReachedUser { node, .. }, _)| {
             (
                 node.kind(),
                 self.display_name(node).to_lowercase(),
@@ -92,24 +96,24 @@ impl Web<'_> {
         }
     }
 
-    fn owner(&self, node: &UserNode) -> Option<Owner> {
+    fn owner(&self, node: &UserNode) -> Option<ObjectOwner> {
         if node.kind().def().role == Role::Reference {
             return None;
         }
         let object = self.objects.get(node);
         if matches!(node, UserNode::Vendor(_)) || object.is_some_and(|object| object.system) {
-            return Some(Owner::Vendor);
+            return Some(ObjectOwner::Vendor);
         }
         let (_, ledger) = match (node, &self.account) {
             (UserNode::Manifest(key), _) if self.desired.get(key).is_some() => {
-                return Some(Owner::Manifest);
+                return Some(ObjectOwner::Manifest);
             }
             (_, account) => account.as_ref()?,
         };
         let is_bound = |key: &Key| ledger.entries.contains_key(key);
         match node {
-            UserNode::Manifest(key) if is_bound(key) => Some(Owner::Ledger),
-            _ => object.map(|_| Owner::Foreign),
+            UserNode::Manifest(key) if is_bound(key) => Some(ObjectOwner::Ledger),
+            _ => object.map(|_| ObjectOwner::Foreign),
         }
     }
 

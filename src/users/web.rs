@@ -13,7 +13,7 @@ use crate::live::{Inventory, Ledger, LiveObject, References};
 use crate::manifest::Key;
 use crate::name::{Name, RemoteId};
 use crate::resolve::{Desired, Resource, reference_key};
-use crate::select::Unknown;
+use crate::select::UnknownSelection;
 use crate::text::Pointer;
 use crate::text::safe::line;
 
@@ -58,7 +58,7 @@ pub(super) struct Link {
 
 /// An object on the way from one to all of its users.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Reached<'w> {
+pub(super) struct ReachedUser<'w> {
     /// The object.
     pub(super) node: &'w UserNode,
     /// The last one on the way that is no template.
@@ -265,7 +265,7 @@ impl<'a> Web<'a> {
     /// The users of an object, those of what uses it included.
     #[must_use]
     pub fn users<'w>(&'w self, of: &'w UserNode) -> BTreeSet<&'w UserNode> {
-        let (mut found, mut open) = (BTreeSet::new(), vec![Reached { node: of, by: None }]);
+        let (mut found, mut open) = (BTreeSet::new(), vec![ReachedUser { node: of, by: None }]);
         while let Some(reached) = open.pop() {
             for (user, _) in self.users_of(reached) {
                 if found.insert(user) {
@@ -273,14 +273,17 @@ impl<'a> Web<'a> {
                 }
             }
         }
-        found.into_iter().map(|it: Reached<'_>| it.node).collect()
+        found
+            .into_iter()
+            .map(|it: ReachedUser<'_>| it.node)
+            .collect()
     }
 
     /// Who refers to an object itself, and how. What comes with a template is used by those alone who do not say otherwise.
     pub(super) fn users_of<'w>(
         &'w self,
-        reached: Reached<'w>,
-    ) -> impl Iterator<Item = (Reached<'w>, &'w Link)> {
+        reached: ReachedUser<'w>,
+    ) -> impl Iterator<Item = (ReachedUser<'w>, &'w Link)> {
         let users = self.users.get(reached.node).into_iter().flatten();
         let takes = move |user: &UserNode| {
             let brings = reached.by.filter(|_| is_template(reached.node));
@@ -294,7 +297,7 @@ impl<'a> Web<'a> {
                 } else {
                     Some(reached.node)
                 };
-                (Reached { node, by }, link)
+                (ReachedUser { node, by }, link)
             })
     }
 
@@ -342,7 +345,7 @@ impl<'a> Web<'a> {
     ///
     /// # Errors
     /// Nothing or more than one object has it.
-    pub fn find(&self, kind: KindId, text: &str) -> Result<UserNode, Unknown> {
+    pub fn find(&self, kind: KindId, text: &str) -> Result<UserNode, UnknownSelection> {
         let known = self.known(kind);
         let key = Name::new(text)
             .ok()
@@ -388,7 +391,7 @@ impl<'a> Web<'a> {
         described.chain(nodes).collect()
     }
 
-    fn nothing(&self, kind: KindId, text: &str, known: &BTreeSet<UserNode>) -> Unknown {
+    fn nothing(&self, kind: KindId, text: &str, known: &BTreeSet<UserNode>) -> UnknownSelection {
         let names = known.iter().flat_map(|node| {
             let name = match node {
                 UserNode::Manifest(key) => Some(key.name.to_string()),
@@ -403,7 +406,7 @@ impl<'a> Web<'a> {
         };
         let near = did_you_mean(text, names.iter().map(String::as_str));
         let near = near.map(|near| line(&near).into_owned());
-        Unknown {
+        UnknownSelection {
             message: format!("no {kind} `{}` {place}", line(text)),
             help: near.unwrap_or_else(|| match self.account {
                 Some(_) => {
@@ -414,7 +417,7 @@ impl<'a> Web<'a> {
         }
     }
 
-    fn several(&self, kind: KindId, text: &str, nodes: &[&UserNode]) -> Unknown {
+    fn several(&self, kind: KindId, text: &str, nodes: &[&UserNode]) -> UnknownSelection {
         let ids = nodes
             .iter()
             .map(|node| match (node, self.objects.get(*node)) {
@@ -423,7 +426,7 @@ impl<'a> Web<'a> {
                 (node, None) => self.display_name(node),
             });
         let ids: Vec<String> = ids.collect();
-        Unknown {
+        UnknownSelection {
             message: format!(
                 "{} are named `{}`",
                 kind.def().counted(nodes.len()),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use campaignctl::api::{
-    Address, Rate, Reader as _, RetryPolicy, Secret, Settings, SignInSecrets, Timeouts,
+    Address, ClientSettings, Rate, Reader as _, RetryPolicy, Secret, SignInSecrets, Timeouts,
     Writer as _, connect,
 };
 use campaignctl::kinds::KindId;
@@ -21,7 +21,7 @@ pub(crate) fn answers(bytes: &[u8]) {
     let server = Server::get();
     server.say(bytes);
     runtime().block_on(async {
-        let settings = |credentials| Settings {
+        let settings = |credentials| ClientSettings {
             domain_api: server.base.clone(),
             handoff_writes: true,
             timeouts: Timeouts {
@@ -34,7 +34,7 @@ pub(crate) fn answers(bytes: &[u8]) {
                 budget: Duration::ZERO, // no second try, unless the answer asks for one at once
                 jitter: || 0.0,
             },
-            ..Settings::new(ACCOUNT, credentials)
+            ..ClientSettings::new(ACCOUNT, credentials)
         };
         let [first, ..] = credentials();
         let _ = connect(settings(first)).await; // the look-up answers what the input says
@@ -49,7 +49,7 @@ pub(crate) fn answers(bytes: &[u8]) {
         let [.., bearer] = credentials();
         let way = &credentials()[bytes.len() % 3];
         for credentials in [way.clone(), bearer] {
-            let settings = Settings {
+            let settings = ClientSettings {
                 hosts: hosts.clone().into(),
                 ..settings(credentials)
             };

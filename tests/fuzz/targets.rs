@@ -17,7 +17,7 @@ use campaignctl::diff::{self, Scope};
 use campaignctl::export::{export, exportable};
 use campaignctl::format::format;
 use campaignctl::kinds::KindId;
-use campaignctl::ledger::Store;
+use campaignctl::ledger::LedgerStore;
 use campaignctl::live::{Absence, FilePlace, Inventory, Ledger, Needs};
 use campaignctl::manifest::Key;
 use campaignctl::name::{RemoteId, Revision};
@@ -124,7 +124,7 @@ pub(crate) fn ledger(bytes: &[u8]) {
     let mut parts = bytes.splitn(2, |byte| *byte == 0);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.json");
-    let store = Store::new(&path, ACCOUNT);
+    let store = LedgerStore::new(&path, ACCOUNT);
     for (file, content) in [path.as_path(), store.journal_path()]
         .into_iter()
         .zip(&mut parts)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use campaignctl::sandbox::Settings;
+use campaignctl::sandbox::SandboxSettings;
 use serde_json::Value;
 
 use crate::launches::{PERSONAL, Shop};
@@ -11,7 +11,7 @@ use crate::support::Account;
 /// A shop with two batches, of which the answer to the second one was lost.
 fn unanswered(fault: &str) -> Shop {
     // In the time of this computer, as reports are looked through by time.
-    let account = Account::at(Settings::default(), Arc::new(jiff::Timestamp::now));
+    let account = Account::at(SandboxSettings::default(), Arc::new(jiff::Timestamp::now));
     let shop = Shop::on(account, 150);
     shop.plan().expect(0);
     let handle = shop.0.account.handle();

@@ -1,6 +1,6 @@
 //! Several engagements that can be offered: `visit`, `validate`, tests and plans say the same of who is chosen.
 
-use campaignctl::sandbox::Settings;
+use campaignctl::sandbox::SandboxSettings;
 use serde_json::{Value, json};
 
 use crate::support::Project;
@@ -29,7 +29,7 @@ fn rivals(high: &str, low: &str) -> String {
 
 /// A project whose account has the app.
 fn in_shop(manifests: &str) -> Project {
-    Project::in_shop(Settings::default(), manifests)
+    Project::in_shop(SandboxSettings::default(), manifests)
 }
 
 const VISIT: &[&str] = &["visit", "--app", "Shop", "--section", "orders"];

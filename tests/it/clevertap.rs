@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use campaignctl::sandbox::Settings;
+use campaignctl::sandbox::SandboxSettings;
 
 use crate::support::{Account, Project, Run};
 
@@ -36,7 +36,7 @@ impl Shop {
     }
 
     fn with(switches: &[&str]) -> Self {
-        let mut settings = Settings::default();
+        let mut settings = SandboxSettings::default();
         for switch in switches {
             settings.set(switch).unwrap();
         }
@@ -692,7 +692,7 @@ fn the_sandbox_lists_what_its_switches_say() {
         ("clevertap-list=api", 1, "completed", 200),
         ("clevertap-runs=1h", 2, "running", 409),
     ] {
-        let mut settings = Settings::default();
+        let mut settings = SandboxSettings::default();
         settings.set(switch).unwrap();
         let account = Account::at(settings, Arc::new(jiff::Timestamp::now));
         let post = |call: &str, body: &Value| {

@@ -683,7 +683,7 @@ fn an_engagement_that_moves_into_a_campaign_that_leaves_is_told_on_its_own() {
         moved("other"),
         crate::resumed::another("cart").replace("campaign: sale", "campaign: other")
     );
-    let project = Project::in_shop(campaignctl::sandbox::Settings::default(), &before);
+    let project = Project::in_shop(campaignctl::sandbox::SandboxSettings::default(), &before);
     project.apply();
     let hidden = other.replace("state: published", "state: unpublished");
     let after = before

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use campaignctl::sandbox::{ApplicationRights, Settings};
+use campaignctl::sandbox::{ApplicationRights, SandboxSettings};
 use serde_json::json;
 
 use crate::login::{LOGIN, configure, refresh_token};
@@ -130,9 +130,9 @@ fn a_credential_that_is_refused_is_named_and_the_rest_is_skipped() {
 #[test]
 fn what_the_manifests_need_is_a_failure_and_the_rest_a_warning() {
     let faults = ["GET */skills 403", "GET */goals 403"];
-    let account = Account::with(Settings {
+    let account = Account::with(SandboxSettings {
         faults: faults.map(|fault| fault.parse().unwrap()).into(),
-        ..Settings::default()
+        ..SandboxSettings::default()
     });
     let project = Project::on(account);
     project.write("manifests.yaml", MANIFESTS);
@@ -224,7 +224,7 @@ metadata: { name: a }
 spec: { goal: { live: Interact with visitors }, targetAudiences: [{ live: All visitors }] }
 ";
 
-fn project_with(settings: Settings) -> Project {
+fn project_with(settings: SandboxSettings) -> Project {
     let project = Project::on(Account::with(settings));
     project.write("manifests.yaml", CAMPAIGN);
     project
@@ -233,9 +233,9 @@ fn project_with(settings: Settings) -> Project {
 #[test]
 fn client_credentials_that_may_read_no_campaigns() {
     let of = |application_rights| {
-        let project = project_with(Settings {
+        let project = project_with(SandboxSettings {
             application_rights,
-            ..Settings::default()
+            ..SandboxSettings::default()
         });
         let needed = access(&project, "");
         // A project that is about something else can do with them.
@@ -284,9 +284,9 @@ fn client_credentials_that_may_read_no_campaigns() {
 /// Which collections a credential may read is asked of each, and the token is fetched anew for the first refusal alone.
 #[test]
 fn a_refusal_with_401_signs_in_once_more_and_not_for_each_collection() {
-    let settings = Settings {
+    let settings = SandboxSettings {
         application_rights: ApplicationRights::Unauthorized,
-        ..Settings::default()
+        ..SandboxSettings::default()
     };
     let project = project_with(settings);
     for arguments in [
@@ -303,10 +303,10 @@ fn a_refusal_with_401_signs_in_once_more_and_not_for_each_collection() {
 
 #[test]
 fn a_user_login_and_a_refresh_token_read_everything() {
-    let project = project_with(Settings {
+    let project = project_with(SandboxSettings {
         application_rights: ApplicationRights::Forbidden,
         rotates_refresh_tokens: false,
-        ..Settings::default()
+        ..SandboxSettings::default()
     });
     configure(
         &project,
@@ -332,9 +332,9 @@ fn a_user_login_and_a_refresh_token_read_everything() {
 
 #[test]
 fn a_refresh_token_that_is_over_or_replaced() {
-    let over = project_with(Settings {
+    let over = project_with(SandboxSettings {
         refresh_token_lifetime: Duration::ZERO,
-        ..Settings::default()
+        ..SandboxSettings::default()
     });
     configure(&over, LOGIN);
     let token = refresh_token(&over.account);
@@ -346,7 +346,7 @@ fn a_refresh_token_that_is_over_or_replaced() {
        -  collections  skipped: needs the check that failed
     exit 4
     ");
-    let replaced = project_with(Settings::default());
+    let replaced = project_with(SandboxSettings::default());
     configure(&replaced, LOGIN);
     let token = refresh_token(&replaced.account);
     insta::assert_snapshot!(access(&replaced, &token), @"
@@ -363,7 +363,7 @@ fn a_refresh_token_that_is_over_or_replaced() {
 
 #[test]
 fn the_wrong_region() {
-    let project = project_with(Settings::default());
+    let project = project_with(SandboxSettings::default());
     let elsewhere = Account::new();
     let base = project.account.base_url().to_owned();
     let file = |hosts: &str, account: &str| {

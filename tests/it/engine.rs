@@ -11,7 +11,7 @@ use campaignctl::run::account::Account;
 use campaignctl::run::applying::{Applied, Applying, Review};
 use campaignctl::run::exporting::{self, ExportRequest};
 use campaignctl::run::planning::{How, Planning, planned};
-use campaignctl::run::{Error, Machine, Options, Run, Silent, Stop, Subset, Workspace};
+use campaignctl::run::{Error, Machine, Options, Run, Silent, StopRequests, Subset, Workspace};
 
 use serde_json::json;
 
@@ -100,7 +100,7 @@ async fn apply_with(run: &Run, review: &dyn Review) -> Applied {
         audit: None,
         lock_timeout: Duration::ZERO,
     };
-    let applied = applying.manifests(&planning, Stop::never()).await;
+    let applied = applying.manifests(&planning, StopRequests::never()).await;
     account.close().await;
     applied.unwrap()
 }

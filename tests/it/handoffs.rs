@@ -1,7 +1,7 @@
 //! Handoffs of an account that lets programs only read them, in both bodies that its list may have (platform.md#handoffs):
 //! a plan tells a person what to enter, and the next one sees that it was done.
 
-use campaignctl::sandbox::{HandoffBodies, HandoffService, ServiceForm, Settings};
+use campaignctl::sandbox::{HandoffBodies, HandoffService, SandboxSettings, ServiceForm};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -23,9 +23,9 @@ spec:
 ";
 
 fn project(bodies: HandoffBodies, manifests: &str) -> Project {
-    let project = Project::on(Account::with(Settings {
+    let project = Project::on(Account::with(SandboxSettings {
         handoff_bodies: bodies,
-        ..Settings::default()
+        ..SandboxSettings::default()
     }));
     project.write("manifests.yaml", manifests);
     project
@@ -196,9 +196,9 @@ fn the_handoff_service_is_found_in_every_form_of_the_look_up() {
         ServiceForm::Path,
         ServiceForm::Folder,
     ] {
-        let project = Project::on(Account::with(Settings {
+        let project = Project::on(Account::with(SandboxSettings {
             service_form: form,
-            ..Settings::default()
+            ..SandboxSettings::default()
         }));
         let goal = "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: paid }\nspec: { displayName: Paid }\n";
         project.write("manifests.yaml", &format!("{goal}---\n{MANIFESTS}"));
@@ -305,9 +305,9 @@ fn an_account_without_handoffs_is_planned_and_exported_without_them() {
             "the service `outboundConfiguration`: the account has no Proactive",
         ),
     ] {
-        let project = Project::on(Account::with(Settings {
+        let project = Project::on(Account::with(SandboxSettings {
             handoff_service: service,
-            ..Settings::default()
+            ..SandboxSettings::default()
         }));
         let goal = "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: { name: paid }\nspec: { displayName: Paid }\n";
         project.write("manifests.yaml", goal);

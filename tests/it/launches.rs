@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use campaignctl::sandbox::Settings;
+use campaignctl::sandbox::SandboxSettings;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -545,7 +545,7 @@ fn what_the_platform_refuses_whole_is_sent_later() {
 /// nowhere, and neither does a part of it.
 #[test]
 fn what_is_too_many_for_a_day_is_left() {
-    let mut settings = Settings::default();
+    let mut settings = SandboxSettings::default();
     settings.set("proactive-daily=240").unwrap();
     let shop = Shop::on(Account::with(settings), 350);
     shop.plan().expect(0);

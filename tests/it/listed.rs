@@ -1,6 +1,6 @@
 //! Lists of engagements: what they may name, and what is on none.
 
-use campaignctl::sandbox::Settings;
+use campaignctl::sandbox::SandboxSettings;
 use serde_json::{Value, json};
 
 use crate::resumed::{another, unpublished, whole};
@@ -24,7 +24,7 @@ fn id_of(project: &Project, campaign: &str) -> Value {
 #[test]
 fn a_campaign_lists_only_what_lies_inside_it() {
     let base = format!("{}{}", whole(), other(""));
-    let project = Project::in_shop(Settings::default(), &base);
+    let project = Project::in_shop(SandboxSettings::default(), &base);
     project.apply();
     let writes = project.account.writes();
     let refused = |manifests: &str| {
@@ -47,7 +47,7 @@ fn a_campaign_lists_only_what_lies_inside_it() {
 /// What other people made inside the campaign may be named, and who named it did so in the manifest.
 #[test]
 fn a_campaign_lists_what_others_made_inside_it() {
-    let project = Project::in_shop(Settings::default(), &unpublished(&whole()));
+    let project = Project::in_shop(SandboxSettings::default(), &unpublished(&whole()));
     project.apply();
     let made = made_by_hand(&project);
     let list = "state: unpublished, engagements: [{ live: Made by hand }, orders],";
@@ -67,7 +67,7 @@ fn a_campaign_lists_what_others_made_inside_it() {
 #[test]
 fn what_is_on_no_list_is_not_live() {
     let both = format!("{}{}", whole(), another("basket"));
-    let project = Project::in_shop(Settings::default(), &both);
+    let project = Project::in_shop(SandboxSettings::default(), &both);
     project.apply();
     project.write("manifests.yaml", &whole());
     let plan = ["plan", "--detailed-exitcode"];
@@ -87,7 +87,7 @@ fn what_is_on_no_list_is_not_live() {
 /// The list of a campaign of other people's is not changed.
 #[test]
 fn what_lies_inside_a_campaign_of_others_is_on_no_list_before_somebody_puts_it_there() {
-    let project = Project::in_shop(Settings::default(), &whole());
+    let project = Project::in_shop(SandboxSettings::default(), &whole());
     project.apply();
     let sale = project.account.item_path(CAMPAIGNS, "sale");
     let mut theirs = project.account.get(&sale);
@@ -150,7 +150,7 @@ fn what_lies_inside_a_campaign_of_others_is_on_no_list_before_somebody_puts_it_t
 #[test]
 fn an_export_lists_nothing_that_lies_elsewhere() {
     let base = format!("{}{}", whole(), other(""));
-    let project = Project::in_shop(Settings::default(), &base);
+    let project = Project::in_shop(SandboxSettings::default(), &base);
     project.apply();
     let theirs = id_of(&project, "sale");
     let path = project.account.item_path(CAMPAIGNS, "Other");
@@ -185,7 +185,7 @@ fn gained(key: &str) -> Value {
 /// What comes back into the list goes live, and what goes out of it leaves; a list that is dropped lists all.
 #[test]
 fn what_a_campaign_lists_again_goes_live() {
-    let project = Project::in_shop(Settings::default(), &listing(""));
+    let project = Project::in_shop(SandboxSettings::default(), &listing(""));
     project.apply();
     let apply = ["apply", "--auto-approve", "--allow-unpublish"];
     let write = |list: &str| project.write("manifests.yaml", &listing(list));
@@ -235,7 +235,7 @@ fn what_is_listed_and_not_seen_does_not_go_live() {
         ),
     ];
     for (from, to) in hidden {
-        let project = Project::in_shop(Settings::default(), &out.replace(from, to));
+        let project = Project::in_shop(SandboxSettings::default(), &out.replace(from, to));
         project.apply();
         let back = listing("");
         assert!(back.contains(from), "{from}");
@@ -255,7 +255,7 @@ fn what_is_listed_and_not_seen_does_not_go_live() {
 #[test]
 fn what_others_made_goes_live_by_a_list() {
     let project = Project::in_shop(
-        Settings::default(),
+        SandboxSettings::default(),
         &listing(" engagements: [orders, basket],"),
     );
     project.apply();
@@ -291,7 +291,7 @@ fn what_others_made_goes_live_by_a_list() {
 #[test]
 fn what_goes_live_by_a_list_since_the_review_makes_it_stale() {
     let project = Project::in_shop(
-        Settings::default(),
+        SandboxSettings::default(),
         &listing(" engagements: [orders, basket],"),
     );
     project.apply();

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::Child;
 
-use campaignctl::sandbox::Settings;
+use campaignctl::sandbox::SandboxSettings;
 use reqwest::redirect::Policy;
 use reqwest::{Method, StatusCode, Url};
 use serde_json::Value;
@@ -23,7 +23,7 @@ pub(crate) struct User {
 }
 
 impl User {
-    pub(crate) fn new(settings: Settings) -> Self {
+    pub(crate) fn new(settings: SandboxSettings) -> Self {
         let project = Project::on(Account::with(settings));
         configure(&project, LOGIN);
         project.write(
@@ -203,7 +203,7 @@ pub(crate) fn refresh_token(account: &Account) -> String {
 
 #[test]
 fn a_user_signs_in_once_and_every_run_renews_by_it() {
-    let user = User::new(Settings::default());
+    let user = User::new(SandboxSettings::default());
     let before = user.run(&["plan"]).expect(4);
     assert_eq!(
         before.stderr,
@@ -272,7 +272,7 @@ fn assert_private(_file: &Path) {}
 
 #[test]
 fn only_the_answer_to_this_very_sign_in_counts() {
-    let user = User::new(Settings::default());
+    let user = User::new(SandboxSettings::default());
     let login = user.login(&[]);
     let page = Url::parse(&login.address).unwrap();
     let keys: Vec<_> = page
@@ -317,7 +317,7 @@ fn only_the_answer_to_this_very_sign_in_counts() {
 
 #[test]
 fn a_sign_in_that_cannot_be_ends_with_its_remedy() {
-    let user = User::new(Settings::default());
+    let user = User::new(SandboxSettings::default());
     let late = user
         .run(&["login", "--no-browser", "--wait", "1s"])
         .expect(4);
@@ -355,9 +355,9 @@ fn a_sign_in_that_cannot_be_ends_with_its_remedy() {
     }
 
     // A code that came too late, or that was used.
-    let user = User::new(Settings {
+    let user = User::new(SandboxSettings {
         code_lifetime: std::time::Duration::ZERO,
-        ..Settings::default()
+        ..SandboxSettings::default()
     });
     let run = user.signs_in().expect(4);
     assert!(run.stderr.contains("invalid_grant"), "{}", run.stderr);
@@ -366,7 +366,7 @@ fn a_sign_in_that_cannot_be_ends_with_its_remedy() {
 
 #[test]
 fn runs_take_turns_with_the_refresh_token() {
-    let user = User::new(Settings::default());
+    let user = User::new(SandboxSettings::default());
     user.signs_in().expect(0);
     let plans: Vec<_> = (0..4)
         .map(|_| {
@@ -385,9 +385,9 @@ fn runs_take_turns_with_the_refresh_token() {
 #[test]
 fn a_pipeline_is_given_a_refresh_token() {
     for (rotates_refresh_tokens, second) in [(false, 0), (true, 4)] {
-        let user = User::new(Settings {
+        let user = User::new(SandboxSettings {
             rotates_refresh_tokens,
-            ..Settings::default()
+            ..SandboxSettings::default()
         });
         let token = refresh_token(&user.project.account);
         let run = || -> Run {

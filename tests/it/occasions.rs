@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use campaignctl::sandbox::Settings;
+use campaignctl::sandbox::SandboxSettings;
 use serde_json::Value;
 
 use crate::support::{Account, Project};
@@ -28,9 +28,9 @@ fn v2() -> String {
 
 /// A project on an account that answers a PUT in either of the two published ways.
 fn project(answers_object: bool) -> Project {
-    let project = Project::on(Account::with(Settings {
+    let project = Project::on(Account::with(SandboxSettings {
         array_put_answers_object: answers_object,
-        ..Settings::default()
+        ..SandboxSettings::default()
     }));
     project.write("manifests.yaml", &v1());
     project

@@ -11,7 +11,7 @@ use campaignctl::kinds::{key_uses, uses};
 use campaignctl::manifest::{self, Key};
 use campaignctl::offers::{Suite, Verdict, World};
 use campaignctl::resolve::{self, Desired};
-use campaignctl::sandbox::Settings;
+use campaignctl::sandbox::SandboxSettings;
 use campaignctl::text::{Limits, Pointer, Source, yaml};
 
 use crate::program::{examples_copy, package, run};
@@ -977,7 +977,7 @@ fn every_retail_suite_goes_red_when_a_section_is_misspelt_or_a_visit_says_nothin
 #[test]
 fn an_engagement_that_leaves_the_list_of_its_campaign_is_no_longer_offered() {
     let manifests = SHOP.replace("  skill: Orders\n", "");
-    let project = Project::in_shop(Settings::default(), &manifests);
+    let project = Project::in_shop(SandboxSettings::default(), &manifests);
     project.apply();
     let listing = |list: &str| {
         let state = "state: published,";

@@ -8,9 +8,9 @@ use campaignctl::api::{self, Client, Secret, SignInSecrets, connect, observe};
 use campaignctl::apply::{self, Outcome, StepResult};
 use campaignctl::diag::Texts;
 use campaignctl::diff::{self, Scope, diff};
-use campaignctl::ledger::{Holder, Store};
+use campaignctl::ledger::{Holder, LedgerStore};
 use campaignctl::live::{Absence, FilePlace, Needs};
-use campaignctl::plan::{Guards, Header, Now, Plan, Verb, freeze};
+use campaignctl::plan::{Guards, Header, Now, Plan, StepVerb, freeze};
 use campaignctl::sandbox::{self, Handle, Sandbox};
 use campaignctl::select::Selection;
 use campaignctl::text::{FileId, Limits, Source, yaml};
@@ -39,16 +39,16 @@ impl World {
 
     async fn client(&self) -> Client {
         let credentials = SignInSecrets::Bearer(Secret::new("sandbox"));
-        let settings = api::Settings {
+        let settings = api::ClientSettings {
             domain_api: self.sandbox.base_url(),
             handoff_writes: true,
-            ..api::Settings::new(ACCOUNT, credentials)
+            ..api::ClientSettings::new(ACCOUNT, credentials)
         };
         connect(settings).await.unwrap()
     }
 
-    fn store(&self) -> Store {
-        Store::new(self.directory.path().join("ledger.json"), ACCOUNT)
+    fn store(&self) -> LedgerStore {
+        LedgerStore::new(self.directory.path().join("ledger.json"), ACCOUNT)
     }
 
     async fn plan(&self, text: &str) -> Plan {
@@ -136,7 +136,7 @@ impl World {
     }
 
     /// Applies manifests; the verbs of the plan in order. The next plan must be empty.
-    async fn reach(&self, text: &str) -> Vec<(String, Verb)> {
+    async fn reach(&self, text: &str) -> Vec<(String, StepVerb)> {
         let plan = self.plan(text).await;
         let outcome = self.apply(&plan).await;
         for step in &outcome.steps {
@@ -211,8 +211,11 @@ async fn a_campaign_lives_through_every_change() {
     text += &engagement("home", "one", "en-US");
     text += &engagement("basket", "one", "en-US");
     let steps = world.reach(&text).await;
-    assert_eq!(steps.first(), Some(&("checkout".to_owned(), Verb::Create)));
-    assert_eq!(steps.last(), Some(&("one".to_owned(), Verb::Publish)));
+    assert_eq!(
+        steps.first(),
+        Some(&("checkout".to_owned(), StepVerb::Create))
+    );
+    assert_eq!(steps.last(), Some(&("one".to_owned(), StepVerb::Publish)));
 
     // A field of an engagement, and another engagement.
     let mut text = GOAL.to_owned();
@@ -222,7 +225,7 @@ async fn a_campaign_lives_through_every_change() {
     text += &engagement("basket", "one", "en-US");
     text += &engagement("late", "one", "en-US");
     let steps = world.reach(&text).await;
-    assert!(steps.contains(&("home".to_owned(), Verb::Update)));
+    assert!(steps.contains(&("home".to_owned(), StepVerb::Update)));
 
     // An engagement moves to the other campaign, which replaces it; another one goes.
     let mut text = GOAL.to_owned();
@@ -231,12 +234,12 @@ async fn a_campaign_lives_through_every_change() {
     text += &engagement("home", "two", "fr-FR");
     text += &engagement("late", "one", "en-US");
     let steps = world.reach(&text).await;
-    assert!(steps.contains(&("home".to_owned(), Verb::Delete)));
-    assert!(steps.contains(&("basket".to_owned(), Verb::Delete)));
+    assert!(steps.contains(&("home".to_owned(), StepVerb::Delete)));
+    assert!(steps.contains(&("basket".to_owned(), StepVerb::Delete)));
 
     // Everything goes but the goal.
     let steps = world.reach(GOAL).await;
-    assert_eq!(steps.first().map(|step| step.1), Some(Verb::Unpublish));
+    assert_eq!(steps.first().map(|step| step.1), Some(StepVerb::Unpublish));
     assert_eq!(
         world.store().load("x").await.unwrap().ledger.entries.len(),
         1
@@ -250,6 +253,9 @@ async fn a_lost_ledger_costs_an_adoption_and_nothing_else() {
     world.reach(&text).await;
     std::fs::remove_file(world.store().place()).unwrap();
     let steps = world.reach(&text).await;
-    assert!(steps.iter().all(|step| step.1 == Verb::Adopt), "{steps:?}");
+    assert!(
+        steps.iter().all(|step| step.1 == StepVerb::Adopt),
+        "{steps:?}"
+    );
     assert_eq!(steps.len(), 3);
 }

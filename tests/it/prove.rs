@@ -1,6 +1,6 @@
 //! `prove`: scenarios asked of the platform, and its reasons told.
 
-use campaignctl::sandbox::{ServedCondition, Settings};
+use campaignctl::sandbox::{SandboxSettings, ServedCondition};
 use serde_json::{Value, json};
 
 use crate::support::{Project, Run, SHOP};
@@ -69,7 +69,7 @@ const USUAL: Setup<'_> = Setup {
 
 impl Setup<'_> {
     fn project(&self) -> Project {
-        let mut settings = Settings::default();
+        let mut settings = SandboxSettings::default();
         for switch in self.switches {
             settings.set(switch).unwrap();
         }

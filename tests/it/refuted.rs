@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use campaignctl::sandbox::{ServedCondition, Settings};
+use campaignctl::sandbox::{SandboxSettings, ServedCondition};
 use serde_json::{Value, json};
 
 use crate::support::{Project, Run};
@@ -42,7 +42,7 @@ spec: { campaign: two, type: app, channel: web, appInstallation: Shop, language:
 ";
 
 fn project(seed: u32, switches: &[&str], audience: Option<bool>) -> Project {
-    let mut settings = Settings::default();
+    let mut settings = SandboxSettings::default();
     settings.set(&format!("seed={seed}")).unwrap();
     for switch in switches {
         settings.set(switch).unwrap();

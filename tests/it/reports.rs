@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use campaignctl::sandbox::Settings;
+use campaignctl::sandbox::SandboxSettings;
 use serde_json::{Value, json};
 
 use crate::launches::{PERSONAL, Shop, digest};
@@ -25,12 +25,12 @@ const FATES: [(&str, u32); 6] = [
 ];
 
 /// An account in the time of this computer: reports are about now.
-fn account(settings: Settings) -> Account {
+fn account(settings: SandboxSettings) -> Account {
     Account::at(settings, Arc::new(jiff::Timestamp::now))
 }
 
 /// A shop whose launch has recipients of every fate.
-fn shop(settings: Settings) -> Shop {
+fn shop(settings: SandboxSettings) -> Shop {
     let shop = Shop::on(account(settings), 0);
     let mut list = "customerId,firstName\n".to_owned();
     for (start, count) in FATES {
@@ -46,7 +46,7 @@ fn shop(settings: Settings) -> Shop {
 
 /// Another account of the project, on which others send: twice by text, and once a handoff with a hostile name.
 fn others(shop: &Shop) -> Account {
-    let account = account(Settings::default());
+    let account = account(SandboxSettings::default());
     let base = account.base_url();
     let file = std::fs::read_to_string(shop.0.path().join("campaignctl.yaml")).unwrap();
     let more = format!(
@@ -100,9 +100,9 @@ fn steady(text: &str) -> String {
 
 #[test]
 fn the_table_is_what_the_platforms_sent() {
-    let settings = Settings {
+    let settings = SandboxSettings {
         report_page: 4,
-        ..Settings::default()
+        ..SandboxSettings::default()
     };
     let shop = shop(settings);
     let other = others(&shop);
@@ -189,7 +189,7 @@ fn sent(account: &Account) -> Vec<String> {
 
 #[test]
 fn what_is_wanted_is_shown() {
-    let shop = shop(Settings::default());
+    let shop = shop(SandboxSettings::default());
     let report = |arguments: &[&str]| {
         let run = shop
             .0
@@ -243,9 +243,9 @@ fn what_is_wanted_is_shown() {
 
 #[test]
 fn what_is_late_is_told() {
-    let shop = shop(Settings {
+    let shop = shop(SandboxSettings {
         report_lag: Duration::from_mins(20),
-        ..Settings::default()
+        ..SandboxSettings::default()
     });
     let late = shop.0.run(&["report"]).expect(0);
     insta::assert_snapshot!(steady(&late.stdout), @"
@@ -261,7 +261,7 @@ fn what_is_late_is_told() {
 
 #[test]
 fn a_failing_environment_hides_no_other() {
-    let shop = shop(Settings::default());
+    let shop = shop(SandboxSettings::default());
     let other = others(&shop);
     drop(other);
     let run: Run = everywhere(&shop, &[]);
@@ -273,7 +273,7 @@ fn a_failing_environment_hides_no_other() {
 /// The counts of a report, by environment and sender, are what the two sandboxes sent, to the last one.
 #[test]
 fn two_environments_with_both_senders_are_one_report() {
-    let shop = shop(Settings::default());
+    let shop = shop(SandboxSettings::default());
     let other = others(&shop);
     let access = "    clevertap: { region: in1, account: { env: CT }, passcode: { env: CT } }\n";
     let file = std::fs::read_to_string(shop.0.path().join("campaignctl.yaml")).unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use campaignctl::sandbox::Settings;
+use campaignctl::sandbox::SandboxSettings;
 use serde_json::{Value, json};
 
 use crate::reviewed::{SHOP, TWO, killed, killed_by};
@@ -55,7 +55,7 @@ fn finishes(project: &Project) {
 /// What the run that died has done is counted, and not told as if it were done now.
 #[test]
 fn what_a_killed_run_did_is_counted_and_not_told_again() {
-    let project = Project::in_shop(Settings::default(), &whole());
+    let project = Project::in_shop(SandboxSettings::default(), &whole());
     project.run(&["plan", "--out", "reviewed.json"]).expect(0);
     assert!(killed(&project, "", 3));
     let plan = std::fs::read_to_string(project.path().join("reviewed.json")).unwrap();
@@ -100,7 +100,7 @@ fn a_campaign_is_not_published_where_an_update_of_what_it_shows_failed() {
             "metadata: { name: any }\nspec: { description: whatever,",
         ),
     ] {
-        let project = Project::in_shop(Settings::default(), &unpublished(&whole()));
+        let project = Project::in_shop(SandboxSettings::default(), &unpublished(&whole()));
         project.apply();
         let changed = whole().replace(old, new);
         assert_ne!(changed, whole(), "{old}");
@@ -124,7 +124,7 @@ fn what_is_deleted_inside_a_campaign_goes_before_the_campaign_is_published() {
     for kills in 0..3 {
         let phase = ["", "after-commit"][kills % 2];
         let both = format!("{}{}", whole(), another("basket"));
-        let project = Project::in_shop(Settings::default(), &unpublished(&both));
+        let project = Project::in_shop(SandboxSettings::default(), &unpublished(&both));
         project.apply();
         project.write("manifests.yaml", &whole());
         project.run(&["plan", "--out", "reviewed.json"]).expect(0);
@@ -156,9 +156,9 @@ fn a_failed_publish_leaves_no_deleted_engagement_in_the_list() {
             ("DELETE */configuration/* 500 once after-commit", 0),
         ] {
             let both = format!("{}{}", whole(), another("basket"));
-            let settings = Settings {
+            let settings = SandboxSettings {
                 deleted_leaves_list,
-                ..Settings::default()
+                ..SandboxSettings::default()
             };
             let project = Project::in_shop(settings, &unpublished(&both));
             project.apply();
@@ -196,7 +196,7 @@ fn a_list_that_changed_after_a_killed_run_wrote_it_is_not_published() {
     ] {
         let left = format!("{}{}", whole(), another("account"));
         let both = format!("{left}{}", another("basket"));
-        let project = Project::in_shop(Settings::default(), &unpublished(&both));
+        let project = Project::in_shop(SandboxSettings::default(), &unpublished(&both));
         project.apply();
         project.write("manifests.yaml", &left);
         project.run(&["plan", "--out", "reviewed.json"]).expect(0);
@@ -218,7 +218,7 @@ fn a_list_that_changed_after_a_killed_run_wrote_it_is_not_published() {
 #[test]
 fn what_a_killed_run_wrote_and_somebody_deleted_is_told() {
     for is_there in [false, true] {
-        let project = Project::in_shop(Settings::default(), &whole());
+        let project = Project::in_shop(SandboxSettings::default(), &whole());
         if is_there {
             project.write(
                 "manifests.yaml",
@@ -248,7 +248,7 @@ fn what_lies_beside_a_value_that_a_killed_run_wrote_is_compared() {
         whole().replace("behaviors: [any],", &position)
     };
     for (phase, position) in [("", 0), ("", 1), ("after-commit", 0)] {
-        let project = Project::in_shop(Settings::default(), &unpublished(&placed(100)));
+        let project = Project::in_shop(SandboxSettings::default(), &unpublished(&placed(100)));
         project.apply();
         project.write("manifests.yaml", &placed(200));
         project.run(&["plan", "--out", "reviewed.json"]).expect(0);
@@ -277,7 +277,7 @@ fn what_lies_beside_a_value_that_a_killed_run_wrote_is_compared() {
 #[test]
 fn what_a_saved_plan_newly_refers_to_and_is_gone_makes_it_stale() {
     let before = unpublished(&whole());
-    let project = Project::in_shop(Settings::default(), &before);
+    let project = Project::in_shop(SandboxSettings::default(), &before);
     project.apply();
     project.write(
         "manifests.yaml",
@@ -306,7 +306,7 @@ fn a_move_that_was_killed_is_finished() {
     let after = format!("{}{other}", whole());
     for (method, position) in [("POST", 0), ("PUT", 0), ("PUT", 1), ("DELETE", 0)] {
         for phase in ["", "after-commit"] {
-            let project = Project::in_shop(Settings::default(), &before);
+            let project = Project::in_shop(SandboxSettings::default(), &before);
             project.apply();
             project.write("manifests.yaml", &after);
             project.run(&["plan", "--out", "reviewed.json"]).expect(0);
@@ -349,7 +349,7 @@ fn the_rest_of_several_moves_and_deletes_was_reviewed() {
     ] {
         for (method, position) in writes {
             for phase in ["", "after-commit"] {
-                let project = Project::in_shop(Settings::default(), &before);
+                let project = Project::in_shop(SandboxSettings::default(), &before);
                 project.apply();
                 project.write("manifests.yaml", &after);
                 let flag = "--allow-unpublish";
@@ -387,7 +387,7 @@ fn a_campaign_that_somebody_edits_before_its_publish_does_not_go_live() {
         (&described, "visitorProfiles", 1),
         (&described, "engagementIds", 1),
     ] {
-        let project = Project::in_shop(Settings::default(), &hidden);
+        let project = Project::in_shop(SandboxSettings::default(), &hidden);
         project.apply();
         project.write("manifests.yaml", after);
         let fault = format!("PUT */campaigns/{{id}} race edit:{edit} after {place} once");
@@ -417,9 +417,9 @@ fn a_killed_delete_of_a_campaign_with_its_engagements_is_finished() {
     for deleted_leaves_list in [false, true] {
         for position in 0..3 {
             for phase in ["", "after-commit"] {
-                let settings = Settings {
+                let settings = SandboxSettings {
                     deleted_leaves_list,
-                    ..Settings::default()
+                    ..SandboxSettings::default()
                 };
                 let project = Project::in_shop(settings, &both);
                 project.apply();
@@ -447,7 +447,7 @@ fn what_several_moves_have_left_to_delete_needs_no_flag() {
         let moved = another(&name).replace("campaign: sale", "campaign: other");
         after = after.replace(&another(&name), &moved);
     }
-    let project = Project::in_shop(Settings::default(), &before);
+    let project = Project::in_shop(SandboxSettings::default(), &before);
     project.apply();
     project.write("manifests.yaml", &after);
     project.run(&["plan", "--out", "reviewed.json"]).expect(0);

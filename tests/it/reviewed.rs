@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use campaignctl::sandbox::Settings;
+use campaignctl::sandbox::SandboxSettings;
 use serde_json::Value;
 
 use crate::support::{CAMPAIGNS, GOALS, Project};
@@ -246,7 +246,7 @@ fn the_rest_of_a_plan_whose_run_was_killed_is_what_was_reviewed() {
     let mut is_tried = false;
     for kills in 0.. {
         let phase = ["", "after-commit"][kills % 2];
-        let project = Project::in_shop(Settings::default(), &whole);
+        let project = Project::in_shop(SandboxSettings::default(), &whole);
         project.run(&["plan", "--out", "reviewed.json"]).expect(0);
         if !killed(&project, phase, kills) {
             assert!(kills > 7 && is_tried, "{kills}");
@@ -333,7 +333,7 @@ fn what_a_killed_run_was_to_change_is_compared_again() {
         .replace("description: a sale", "description: a sale, weight: high");
     for kills in 0.. {
         let phase = ["", "after-commit"][kills % 2];
-        let project = Project::in_shop(Settings::default(), &before);
+        let project = Project::in_shop(SandboxSettings::default(), &before);
         project.apply();
         project.write("manifests.yaml", &after);
         project.run(&["plan", "--out", "reviewed.json"]).expect(0);
@@ -386,7 +386,7 @@ fn what_was_written_and_is_set_back_is_another_plan() {
         .replace("goal: first, ", "");
     for kills in 0.. {
         let phase = ["", "after-commit"][kills % 2];
-        let project = Project::in_shop(Settings::default(), &before);
+        let project = Project::in_shop(SandboxSettings::default(), &before);
         project.apply();
         let part = |collection: &str, name: &str, key: &'static str| {
             let path = project.account.item_path(collection, name);
@@ -433,7 +433,7 @@ fn a_publish_that_is_no_longer_declared_is_another_plan() {
     for is_there in [false, true] {
         for kills in 0.. {
             let phase = ["", "after-commit"][kills % 2];
-            let project = Project::in_shop(Settings::default(), &whole);
+            let project = Project::in_shop(SandboxSettings::default(), &whole);
             if is_there {
                 project.write("manifests.yaml", &unpublished.replace("a sale", "an offer"));
                 project.apply();

@@ -533,10 +533,10 @@ impl Loop {
             id: "sandbox".to_owned(),
             secret: Secret::new(SECRET),
         };
-        let settings = api::Settings {
+        let settings = api::ClientSettings {
             domain_api: account.base_url().to_owned(),
             handoff_writes: true,
-            ..api::Settings::new(ACCOUNT, credentials)
+            ..api::ClientSettings::new(ACCOUNT, credentials)
         };
         let client = account.block_on(api::connect(settings)).unwrap();
         Self {

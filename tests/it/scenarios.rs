@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use campaignctl::sandbox::{DeleteInUse, Settings};
+use campaignctl::sandbox::{DeleteInUse, SandboxSettings};
 use serde_json::{Value, json};
 
 use crate::support::{AUDIENCES, Account, CAMPAIGNS, ENTRY_POINTS, GOALS, Project, plain};
@@ -25,11 +25,11 @@ fn root() -> PathBuf {
 }
 
 /// An account that refuses whatever a careless order of writes would ask for.
-fn strict() -> Settings {
-    Settings {
+fn strict() -> SandboxSettings {
+    SandboxSettings {
         refuse_unknown_references: true,
         delete_in_use: DeleteInUse::Refused,
-        ..Settings::default()
+        ..SandboxSettings::default()
     }
 }
 

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::Response;
-use campaignctl::sandbox::Settings;
+use campaignctl::sandbox::SandboxSettings;
 use serde_json::json;
 
 use crate::login::{self, User, fill_in, refresh_token, visit};
@@ -122,7 +122,7 @@ fn run(project: &Project, arguments: &[&str]) -> Run {
 }
 
 /// A project whose account signs in with `credentials`, and has more settings.
-fn project(settings: Settings, credentials: &str, more: &str) -> Project {
+fn project(settings: SandboxSettings, credentials: &str, more: &str) -> Project {
     let project = Project::on(Account::with(settings));
     project.write("manifests.yaml", MANIFESTS);
     project.account.seed(&json!({ "app-installations": [{
@@ -148,7 +148,7 @@ const STATIC: &str = "{ bearer: { env: TEST_BEARER } }";
 
 #[test]
 fn good_runs_show_no_secret() {
-    let mut settings = Settings::default();
+    let mut settings = SandboxSettings::default();
     PASSWORD.clone_into(&mut settings.credentials.password);
     settings.developer_bearer = Some(BEARER.to_owned());
     for credentials in [APPLICATION, LOGIN, STATIC] {
@@ -162,7 +162,7 @@ fn good_runs_show_no_secret() {
 
 #[test]
 fn a_sign_in_with_a_browser_shows_no_secret() {
-    let user = User::new(Settings::default());
+    let user = User::new(SandboxSettings::default());
     let (project, account) = (&user.project, &user.project.account);
     let login = user.login(&["-vvv"]);
     let back = fill_in(account, &login.address, "allow");
@@ -207,9 +207,9 @@ fn a_sign_in_with_a_browser_shows_no_secret() {
 }
 
 fn project_of_pipeline() -> Project {
-    let settings = Settings {
+    let settings = SandboxSettings {
         rotates_refresh_tokens: false,
-        ..Settings::default()
+        ..SandboxSettings::default()
     };
     project(settings, login::LOGIN, "")
 }
@@ -224,15 +224,15 @@ fn failing_runs_show_no_secret() {
         "GET */goals truncate",
     ] {
         let faults = fault.split(';').map(|fault| fault.trim().parse().unwrap());
-        let settings = Settings {
+        let settings = SandboxSettings {
             faults: faults.collect(),
-            ..Settings::default()
+            ..SandboxSettings::default()
         };
         let codes = run_all(&project(settings, APPLICATION, ""));
         assert_ne!(codes[4], Some(0), "{fault}");
     }
     for credentials in [LOGIN, STATIC, login::LOGIN] {
-        let codes = run_all(&project(Settings::default(), credentials, ""));
+        let codes = run_all(&project(SandboxSettings::default(), credentials, ""));
         assert_eq!(codes[4], Some(4), "{credentials}");
     }
 }
@@ -248,7 +248,7 @@ fn ledgers_show_no_secret() {
             "    ledgerCredentials: {{ username: {{ env: U }}, password: {LEDGER_PASSWORD} }}\n"
         ),
     ] {
-        let codes = run_all(&project(Settings::default(), APPLICATION, &ledger));
+        let codes = run_all(&project(SandboxSettings::default(), APPLICATION, &ledger));
         assert_ne!(codes[4], Some(0), "{ledger}");
     }
 }
@@ -556,7 +556,7 @@ fn a_secret_where_a_path_belongs_is_not_shown() {
     let token = format!("{JWT}.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl");
     for source in ["env", "file"] {
         let credentials = format!("{{ bearer: {{ {source}: {token} }} }}");
-        let project = project(Settings::default(), &credentials, "");
+        let project = project(SandboxSettings::default(), &credentials, "");
         let codes = run_all(&project);
         assert_eq!(codes[1], Some(4));
         let plan = run(&project, &["plan"]);
@@ -566,7 +566,7 @@ fn a_secret_where_a_path_belongs_is_not_shown() {
 
 #[test]
 fn what_an_apply_leaves_behind_shows_no_secret() {
-    let project = project(Settings::default(), APPLICATION, "");
+    let project = project(SandboxSettings::default(), APPLICATION, "");
     // An apply that is killed leaves a journal.
     project.account.fault("PUT * delay 60s");
     run(&project, &["apply", "--auto-approve"]);
@@ -655,7 +655,7 @@ fn a_platform_that_echoes_secrets_is_not_repeated() {
             (STATIC, BEARER),
             (login::LOGIN, REFRESH),
         ] {
-            let project = project(Settings::default(), credentials, "");
+            let project = project(SandboxSettings::default(), credentials, "");
             let echo = project.account.block_on(Echo::start(refuses_tokens));
             configure(&project, &echo.base, credentials, "");
             let codes = run_all(&project);
@@ -674,7 +674,7 @@ fn a_platform_that_echoes_secrets_is_not_repeated() {
 
 #[test]
 fn a_pull_shows_no_secret_that_the_account_holds() {
-    let project = project(Settings::default(), APPLICATION, "");
+    let project = project(SandboxSettings::default(), APPLICATION, "");
     let read = |path: &str| std::fs::read_to_string(project.path().join(path)).unwrap_or_default();
     assert_eq!(run(&project, &["apply", "--auto-approve"]).code, Some(0));
     // A field that drifted, a conflict, and an object of the console that refers to the app with the secret.

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use campaignctl::sandbox::{Handle, Sandbox, SandboxClock, SandboxOptions, Settings};
+use campaignctl::sandbox::{Handle, Sandbox, SandboxClock, SandboxOptions, SandboxSettings};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -40,11 +40,11 @@ pub(crate) struct Account {
 
 impl Account {
     pub(crate) fn new() -> Self {
-        Self::with(Settings::default())
+        Self::with(SandboxSettings::default())
     }
 
     /// An account whose clock moves on by a second at each look, so that dates tell the order of writes.
-    pub(crate) fn with(settings: Settings) -> Self {
+    pub(crate) fn with(settings: SandboxSettings) -> Self {
         let seconds = Arc::new(AtomicI64::new(1_767_323_045));
         let clock =
             move || jiff::Timestamp::from_second(seconds.fetch_add(1, Ordering::SeqCst)).unwrap();
@@ -52,7 +52,7 @@ impl Account {
     }
 
     /// An account with this clock.
-    pub(crate) fn at(settings: Settings, clock: SandboxClock) -> Self {
+    pub(crate) fn at(settings: SandboxSettings, clock: SandboxClock) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -471,7 +471,7 @@ impl Project {
     }
 
     /// The same, whose account has the app `Shop`.
-    pub(crate) fn in_shop(settings: Settings, manifests: &str) -> Self {
+    pub(crate) fn in_shop(settings: SandboxSettings, manifests: &str) -> Self {
         let account = Account::with(settings);
         account.seed(&json!({ "app-installations": [{ "id": SHOP, "client_name": "Shop", "enabled": true }] }));
         let project = Self::on(account);

@@ -3,17 +3,17 @@
 use std::fmt::Write as _;
 use std::num::NonZeroU32;
 
-use campaignctl::sandbox::Settings;
+use campaignctl::sandbox::SandboxSettings;
 use reqwest::Method;
 
 use crate::support::{Account, NO_CHANGES, Project};
 
 /// A project with so many goals, paced.
 fn goals(count: usize, settings: &str) -> Project {
-    goals_on(Settings::default(), count, settings)
+    goals_on(SandboxSettings::default(), count, settings)
 }
 
-fn goals_on(sandbox: Settings, count: usize, settings: &str) -> Project {
+fn goals_on(sandbox: SandboxSettings, count: usize, settings: &str) -> Project {
     let mut manifests = String::new();
     for n in 0..count {
         let _ = write!(
@@ -90,9 +90,9 @@ fn with_every_third_request_throttled_nothing_fails_and_the_rate_is_kept() {
 
 #[test]
 fn an_account_that_counts_strictly_never_has_to_throttle() {
-    let strict = Settings {
+    let strict = SandboxSettings {
         rate: NonZeroU32::new(30),
-        ..Settings::default()
+        ..SandboxSettings::default()
     };
     let project = goals_on(strict, 70, "    rate: 30\n");
     let run = project.run(&["apply", "--auto-approve"]).expect(0);

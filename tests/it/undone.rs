@@ -1,6 +1,6 @@
 //! `undo`: all that was done since the ledger was last stored is taken back, by runs that died as well.
 
-use campaignctl::sandbox::Settings;
+use campaignctl::sandbox::SandboxSettings;
 use serde_json::{Value, json};
 
 use crate::resumed::{another, engagement, unpublished, whole};
@@ -25,7 +25,7 @@ fn is_taken_back(
     way: &[&str],
     prepare: impl FnOnce(&Project),
 ) {
-    let project = Project::in_shop(Settings::default(), before);
+    let project = Project::in_shop(SandboxSettings::default(), before);
     project.apply();
     prepare(&project);
     let then = bodies(&project.account);
@@ -127,7 +127,7 @@ fn a_run_that_nobody_went_on_with_is_not_undone() {
         "DELETE */configuration/* delay 60s once",
     ] {
         let before = format!("{}{SPARE}", whole());
-        let project = Project::in_shop(Settings::default(), &before);
+        let project = Project::in_shop(SandboxSettings::default(), &before);
         project.apply();
         let then = bodies(&project.account);
         let after = whole().replace("description: one", "description: other");
@@ -159,7 +159,7 @@ fn an_undo_that_died_goes_on() {
         ("POST", "after-commit"),
     ] {
         let before = format!("{}{SPARE}", whole());
-        let project = Project::in_shop(Settings::default(), &before);
+        let project = Project::in_shop(SandboxSettings::default(), &before);
         project.apply();
         let then = bodies(&project.account);
         let after = whole().replace("description: one", "description: other");
@@ -185,7 +185,7 @@ fn an_undo_that_was_not_finished_is_no_reason_to_break_a_list() {
     let after = before.replace(&another("basket"), &moved);
     for method in ["POST", "DELETE"] {
         for phase in ["", "after-commit"] {
-            let project = Project::in_shop(Settings::default(), &before);
+            let project = Project::in_shop(SandboxSettings::default(), &before);
             project.apply();
             project.write("manifests.yaml", &after);
             let flags = ["--auto-approve", "--allow-unpublish"];
@@ -223,7 +223,7 @@ fn a_list_is_taken_back_beside_a_rename() {
         let after = before
             .replace(&another("cart"), &renamed)
             .replace(&another("basket"), "");
-        let project = Project::in_shop(Settings::default(), &before);
+        let project = Project::in_shop(SandboxSettings::default(), &before);
         project.apply();
         let then = bodies(&project.account);
         project.write("manifests.yaml", &after);
@@ -240,9 +240,9 @@ fn a_list_is_taken_back_beside_a_rename() {
 #[test]
 fn a_deleted_campaign_is_back_with_what_it_listed() {
     for deleted_leaves_list in [false, true] {
-        let settings = Settings {
+        let settings = SandboxSettings {
             deleted_leaves_list,
-            ..Settings::default()
+            ..SandboxSettings::default()
         };
         let all = unpublished(&format!("{}{}", whole(), another("basket")));
         let project = Project::in_shop(settings, &all);

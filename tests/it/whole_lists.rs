@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use campaignctl::sandbox::{ListStamps, Settings, WholeList};
+use campaignctl::sandbox::{ListStamps, SandboxSettings, WholeList};
 use serde_json::{Value, json};
 
 use crate::support::{Account, CAMPAIGNS, GOALS, Project, SECRET, plain};
@@ -40,15 +40,15 @@ pub(crate) fn manifests(campaigns: usize) -> String {
 fn project(form: WholeList, account_wide_child_revision: bool) -> Project {
     project_of(
         5,
-        Settings {
+        SandboxSettings {
             whole_list: form,
             account_wide_child_revision,
-            ..Settings::default()
+            ..SandboxSettings::default()
         },
     )
 }
 
-fn project_of(campaigns: usize, settings: Settings) -> Project {
+fn project_of(campaigns: usize, settings: SandboxSettings) -> Project {
     let project = Project::on(Account::with(settings));
     project.write("manifests.yaml", &manifests(campaigns));
     // One after the other, so that the ids are the same in each account.
@@ -155,9 +155,9 @@ fn the_requests_of_a_plan_do_not_grow_with_the_campaigns_that_did_not_change() {
     let mut told = String::new();
     for form in [WholeList::Shallow, WholeList::Summary, WholeList::Refused] {
         let counts = [4, 7].map(|campaigns| {
-            let settings = Settings {
+            let settings = SandboxSettings {
                 whole_list: form,
-                ..Settings::default()
+                ..SandboxSettings::default()
             };
             let project = project_of(campaigns, settings);
             ["plan", "drift", "status"].map(|command| requests(&project, &[command]).0)
@@ -189,10 +189,10 @@ fn where_a_list_does_not_say_what_changed_everything_is_read() {
     ] {
         let project = project_of(
             5,
-            Settings {
+            SandboxSettings {
                 whole_list: WholeList::Summary,
                 list_stamps: stamps,
-                ..Settings::default()
+                ..SandboxSettings::default()
             },
         );
         let (count, out) = requests(&project, &["plan"]);

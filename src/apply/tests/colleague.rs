@@ -7,14 +7,14 @@ use std::sync::atomic::AtomicBool;
 use serde_json::{Value, json};
 
 use super::super::*;
-use super::fake::{Edit, Fake, WriteFault};
+use super::fake::{ColleagueEdit, Fake, WriteFault};
 use super::sketch::{Events, Sketch, clock};
 use crate::diff::{Cause, FieldChange, compare, patch};
 use crate::kinds::field::Field;
 use crate::kinds::mapping::{canonical, lift};
 use crate::kinds::{ALL, Findings, KindDef, KindId, Role, RuleWorld};
 use crate::live::{Ledger, References};
-use crate::plan::{Step, Verb};
+use crate::plan::{Step, StepVerb};
 use crate::text::Pointer;
 
 /// Keys of a body that are the server's, or its copies of something else.
@@ -46,8 +46,8 @@ fn kinds() -> impl Iterator<Item = (&'static KindDef, Value)> {
 }
 
 /// Every change of one leaf: another value, none, a new key in every object, one more item in every list.
-fn edits(value: &Value, at: &Pointer, out: &mut Vec<Edit>) {
-    let edit = |value: Option<Value>| Edit {
+fn edits(value: &Value, at: &Pointer, out: &mut Vec<ColleagueEdit>) {
+    let edit = |value: Option<Value>| ColleagueEdit {
         at: at.clone(),
         value,
     };
@@ -56,7 +56,7 @@ fn edits(value: &Value, at: &Pointer, out: &mut Vec<Edit>) {
             for (key, value) in map {
                 edits(value, &at.key(key), out);
             }
-            out.push(Edit {
+            out.push(ColleagueEdit {
                 at: at.key("colleague"),
                 value: Some(json!("was here")),
             });
@@ -65,7 +65,7 @@ fn edits(value: &Value, at: &Pointer, out: &mut Vec<Edit>) {
             for (index, item) in items.iter().enumerate() {
                 match item {
                     Value::Object(_) | Value::Array(_) => edits(item, &at.index(index), out),
-                    leaf => out.push(Edit {
+                    leaf => out.push(ColleagueEdit {
                         at: at.index(index),
                         value: Some(other(leaf)),
                     }),
@@ -168,7 +168,7 @@ fn update(def: &'static KindDef, body: &Value, wanted: &Value) -> Option<Sketch>
     sketch.0.steps.push(Step {
         key: format!("{}/it", def.name).parse().unwrap(),
         change: 0,
-        verb: Verb::Update,
+        verb: StepVerb::Update,
         spec,
         before,
         after: Vec::new(),
@@ -197,7 +197,7 @@ fn carry_out(
     def: &KindDef,
     body: &Value,
     sketch: &Sketch,
-    edit: &Edit,
+    edit: &ColleagueEdit,
     moment: Moment,
 ) -> (Fake, bool) {
     let (mut body, edit) = (body.clone(), edit.clone());
@@ -320,7 +320,7 @@ fn what_a_colleague_takes_back_after_a_lost_answer_stays_taken_back() {
         let updates = wanted(def, &held);
         for sketch in updates.iter().filter_map(|it| update(def, &body, it)) {
             // Written undisturbed, it shows which keys a colleague has to put back.
-            let nothing = Edit {
+            let nothing = ColleagueEdit {
                 at: Pointer::root(),
                 value: None,
             };
@@ -337,7 +337,7 @@ fn what_a_colleague_takes_back_after_a_lost_answer_stays_taken_back() {
             let [key] = moved.into_iter().collect::<Vec<_>>()[..] else {
                 continue;
             };
-            let back = Edit {
+            let back = ColleagueEdit {
                 at: Pointer::root().key(key),
                 value: body.get(key).cloned(),
             };

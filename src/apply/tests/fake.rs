@@ -28,13 +28,13 @@ pub(super) enum WriteFault {
     /// Somebody else changed this row.
     Race(Value),
     /// A colleague changes this row right before the write arrives.
-    Edit(Edit),
+    Edit(ColleagueEdit),
     /// A colleague deletes this row right before the write arrives.
     Delete,
     /// It is carried out, the answer is lost, and then a colleague changes the row.
-    LoseAnswerThenEdit(Edit),
+    LoseAnswerThenEdit(ColleagueEdit),
     /// It is not carried out, nobody can tell, and then a colleague changes the row.
-    LoseRequestThenEdit(Edit),
+    LoseRequestThenEdit(ColleagueEdit),
     /// The platform says no.
     Refuse,
     /// The platform stores something else.
@@ -43,14 +43,14 @@ pub(super) enum WriteFault {
 
 /// What a colleague changes.
 #[derive(Clone, Debug)]
-pub(super) struct Edit {
+pub(super) struct ColleagueEdit {
     /// Where.
     pub(super) at: Pointer,
     /// The new value; none to take it away.
     pub(super) value: Option<Value>,
 }
 
-impl Edit {
+impl ColleagueEdit {
     /// Makes the change, where the place is there.
     pub(super) fn make(&self, body: &mut Value) -> bool {
         let (Some(around), Some(key)) = (self.at.parent(), self.at.steps().last()) else {
@@ -182,7 +182,7 @@ impl Account {
         self.rows.insert((kind, id), body);
     }
 
-    fn edit(&mut self, address: &Address, edit: &Edit) -> Result<(), ApiError> {
+    fn edit(&mut self, address: &Address, edit: &ColleagueEdit) -> Result<(), ApiError> {
         let mut body = self.item(address)?.body;
         self.is_edited |= edit.make(&mut body);
         self.store(address.kind, address.id.clone(), body);

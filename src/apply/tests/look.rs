@@ -11,7 +11,7 @@ use crate::kinds::KindId;
 use crate::ledger::JournalEvent;
 use crate::live::{Draft, Entry, Ledger, Unfinished};
 use crate::name::RemoteId;
-use crate::plan::Verb;
+use crate::plan::StepVerb;
 
 #[tokio::test]
 async fn what_has_appeared_is_not_created_beside_it() {
@@ -53,7 +53,7 @@ async fn an_object_that_somebody_edited_is_not_deleted() {
         ),
     ] {
         let fake = Fake::with(&[goal(7, "a", description)]);
-        let mut sketch = Sketch::new().step(Verb::Delete, "a", Some(7), &[]);
+        let mut sketch = Sketch::new().step(StepVerb::Delete, "a", Some(7), &[]);
         let planned = goal(7, "a", "as planned").1;
         sketch.0.changes[0].fingerprint = fingerprint(KindId::known("Goal"), planned.clone());
         let (lines, _) = apply(&fake, &sketch).await;

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::*;
 use crate::kinds::KindId;
 use crate::name::RemoteId;
-use crate::plan::Verb;
+use crate::plan::StepVerb;
 use fake::{Fake, WriteFault, goal};
 use sketch::{Events, Sketch, apply, apply_recorded, apply_with, clock};
 
@@ -279,7 +279,7 @@ async fn later_steps_of_an_object_build_on_earlier_ones() {
     let fake = Fake::with(&[goal(7, "b", "old")]);
     let mut sketch = Sketch::new()
         .create("a", &[])
-        .step(Verb::Publish, "a", None, &[0]);
+        .step(StepVerb::Publish, "a", None, &[0]);
     sketch.last().before = json!({ "description": "whatever" });
     sketch.last().spec = json!({ "description": "published" });
     let before = json!({ "description": "old" });
@@ -312,9 +312,9 @@ async fn deleting() {
     let fake = Fake::with(&[goal(7, "a", ""), vendors])
         .fault("delete 7", [WriteFault::Conflict, WriteFault::LoseAnswer]);
     let sketch = Sketch::new()
-        .step(Verb::Delete, "a", Some(7), &[])
-        .step(Verb::Delete, "b", Some(8), &[])
-        .step(Verb::Delete, "c", Some(9), &[]);
+        .step(StepVerb::Delete, "a", Some(7), &[])
+        .step(StepVerb::Delete, "b", Some(8), &[])
+        .step(StepVerb::Delete, "c", Some(9), &[]);
     let mut events = Events::default();
     let lines = apply_recorded(&fake, &sketch, &mut events).await;
     assert_eq!(lines[..2], ["applied", "applied"]);
@@ -328,9 +328,9 @@ async fn deleting() {
 async fn what_writes_only_the_ledger() {
     let fake = Fake::default();
     let sketch = Sketch::new()
-        .step(Verb::Adopt, "a", Some(7), &[])
-        .step(Verb::Forget, "b", Some(8), &[])
-        .step(Verb::Manual, "c", None, &[])
+        .step(StepVerb::Adopt, "a", Some(7), &[])
+        .step(StepVerb::Forget, "b", Some(8), &[])
+        .step(StepVerb::Manual, "c", None, &[])
         .create("d", &[2]);
     let mut events = Events::default();
     let lines = apply_recorded(&fake, &sketch, &mut events).await;
@@ -404,7 +404,7 @@ async fn a_run_that_is_to_stop_sends_no_write_again() {
         ),
         (
             "delete 7",
-            Sketch::new().step(Verb::Delete, "a", Some(7), &[]),
+            Sketch::new().step(StepVerb::Delete, "a", Some(7), &[]),
             vec![WriteFault::LoseRequest, WriteFault::LoseRequest],
             "unknown: no answer: timeout; it did not take effect so far: apply again",
         ),
@@ -458,7 +458,7 @@ async fn nothing_is_written_that_cannot_be_recorded() {
 #[tokio::test]
 async fn a_ledger_session_takes_the_events() {
     let directory = tempfile::tempdir().unwrap();
-    let store = crate::ledger::Store::new(directory.path().join("ledger.json"), "10000001");
+    let store = crate::ledger::LedgerStore::new(directory.path().join("ledger.json"), "10000001");
     let holder = crate::ledger::Holder {
         who: "ann@here".into(),
         since: clock().to_string(),

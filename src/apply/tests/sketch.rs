@@ -9,7 +9,7 @@ use super::super::*;
 use super::fake::Fake;
 use crate::ledger::JournalEvent;
 use crate::live::{Ledger, References};
-use crate::plan::{Action, Change, PLAN_FORMAT, Plan, Step, Summary, Verb};
+use crate::plan::{Action, Change, PLAN_FORMAT, Plan, Step, StepVerb, Summary};
 
 /// A plan under construction: one change and one step per call.
 pub(super) struct Sketch(pub(super) Plan);
@@ -46,7 +46,13 @@ impl Sketch {
         })
     }
 
-    pub(super) fn step(mut self, verb: Verb, name: &str, id: Option<u64>, after: &[usize]) -> Self {
+    pub(super) fn step(
+        mut self,
+        verb: StepVerb,
+        name: &str,
+        id: Option<u64>,
+        after: &[usize],
+    ) -> Self {
         let change = json!({
             "kind": "Goal", "name": name, "displayName": name, "action": Action::None,
             "remoteId": id.map(|id| id.to_string()), "fields": [], "unchanged": 0,
@@ -67,13 +73,13 @@ impl Sketch {
     }
 
     pub(super) fn create(self, name: &str, after: &[usize]) -> Self {
-        let mut sketch = self.step(Verb::Create, name, None, after);
+        let mut sketch = self.step(StepVerb::Create, name, None, after);
         sketch.last().spec = json!({ "displayName": name, "description": "made" });
         sketch
     }
 
     pub(super) fn update(self, name: &str, id: u64, before: Value, spec: Value) -> Self {
-        let mut sketch = self.step(Verb::Update, name, Some(id), &[]);
+        let mut sketch = self.step(StepVerb::Update, name, Some(id), &[]);
         (sketch.last().before, sketch.last().spec) = (before, spec);
         sketch
     }

@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use crate::kinds::field::{Codec, Word};
+use crate::kinds::field::{Codec, WireWord};
 use crate::kinds::{KindDef, KindId, conditions_field};
 use crate::text::{FileId, Limits, yaml};
 
@@ -54,7 +54,7 @@ fn known(kind: KindId, example: Value) -> Value {
 }
 
 /// The word of the condition that restricts nothing: the platform's number 0.
-fn unrestricted(def: &KindDef, field: &str) -> Option<&'static Word> {
+fn unrestricted(def: &KindDef, field: &str) -> Option<&'static WireWord> {
     let list = def.fields.iter().find(|it| it.spec == field)?;
     let Codec::List { fields, .. } = list.codec else {
         return None;

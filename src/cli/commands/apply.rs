@@ -105,7 +105,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &ApplyArgs) -> Result<u8, Er
 
 fn apply(ui: &Ui, run: &Run, args: &ApplyArgs, messenger: &Messenger) -> Result<u8, Error> {
     if saved::is_plan_file(&args.paths) {
-        return apply_saved(ui, run, args, Question::Spared, messenger);
+        return apply_saved(ui, run, args, Confirmation::Spared, messenger);
     }
     let workspace = Workspace::find(run, &args.paths)?;
     messenger.about(&workspace, run.environment());
@@ -157,7 +157,7 @@ pub(in crate::cli) fn apply_saved(
     ui: &Ui,
     run: &Run,
     args: &ApplyArgs,
-    question: Question,
+    question: Confirmation,
     messenger: &Messenger,
 ) -> Result<u8, Error> {
     let [file] = args.paths.as_slice() else {
@@ -179,7 +179,7 @@ pub(in crate::cli) fn apply_saved(
         let account = Account::connect(run, &workspace).await?;
         let review = Shown { ui, args };
         let applying = Applying {
-            asks: question == Question::Asked && !args.auto_approve,
+            asks: question == Confirmation::Asked && !args.auto_approve,
             ..args.applying(run, &workspace, &account, &review)
         };
         let applied = applying.saved(&plan, desired, stop).await;
@@ -203,7 +203,7 @@ pub(in crate::cli) fn apply_saved(
 
 /// Whether a person is asked before a saved plan is carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::cli) enum Question {
+pub(in crate::cli) enum Confirmation {
     /// A plan that was named has been seen.
     Spared,
     /// One that was found is shown first.

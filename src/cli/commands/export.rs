@@ -8,7 +8,7 @@ use crate::cli::ui::Ui;
 use crate::cli::{exit, format, runtime};
 use crate::export::{Export, exportable};
 use crate::kinds::KindId;
-use crate::run::exporting::{self, Beside, ExportRequest, What, of_account};
+use crate::run::exporting::{self, Beside, ExportRequest, ExportSelection, of_account};
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Run, outputs};
 
@@ -30,7 +30,7 @@ pub(in crate::cli) struct ExportArgs {
     /// The kinds and objects to export; everything when none is given. Name an object by its name in the ledger, its
     /// display name or its id; what is inside it is exported too.
     #[arg(value_name = "KIND[/NAME]", add = crate::cli::completing::kinds_and_keys(), value_parser = parse_what)]
-    what: Vec<What>,
+    what: Vec<ExportSelection>,
     /// Only objects that are neither in the ledger nor in a manifest of the project.
     #[arg(long)]
     foreign: bool,
@@ -45,7 +45,7 @@ pub(in crate::cli) struct ExportArgs {
     force: bool,
 }
 
-fn parse_what(text: &str) -> Result<What, String> {
+fn parse_what(text: &str) -> Result<ExportSelection, String> {
     match text.split_once('/') {
         Some((kind, name)) => Ok((parse_kind(kind)?, Some(name.to_owned()))),
         None => Ok((parse_kind(text)?, None)),

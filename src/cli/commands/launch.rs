@@ -17,8 +17,8 @@ use crate::report::launch::{
     FORMAT, LaunchStatus, SentLaunches, render_launch, render_launch_plan, render_launches,
 };
 use crate::run::launching::{
-    self, Approval, EndedLaunch, LaunchConnection, Planning, Sending, Settling, Word, approved,
-    find,
+    self, Approval, EndedLaunch, LaunchConnection, LaunchPlanning, SendingLaunch, SettlementWord,
+    Settling, approved, find,
 };
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Meaning, Run, outputs};
@@ -27,9 +27,9 @@ use crate::text::safe::json;
 /// Plan, send and look at launches: messages that go out once. `plan` and `apply` never send anything.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum LaunchCommand {
-    Plan(PlanArgs),
+    Plan(LaunchPlanArgs),
     Send(SendArgs),
-    Status(StatusArgs),
+    Status(LaunchStatusArgs),
     List(ListArgs),
     Stop(StopArgs),
     Settle(SettleArgs),
@@ -45,7 +45,7 @@ Examples:
   campaignctl launch plan launches/orders.yaml -e production
   campaignctl launch plan orders -e production --out orders.json   save the plan for `launch send`
   campaignctl launch plan orders -e production --requests orders.jsonl   to send them yourself")]
-pub(in crate::cli) struct PlanArgs {
+pub(in crate::cli) struct LaunchPlanArgs {
     /// The file of the launch, or its name.
     #[arg(value_name = "FILE|NAME")]
     launch: String,
@@ -99,7 +99,7 @@ pub(in crate::cli) struct SendArgs {
 Examples:
   campaignctl launch status orders -e production
   campaignctl launch status orders -e production --offline   what the ledger says")]
-pub(in crate::cli) struct StatusArgs {
+pub(in crate::cli) struct LaunchStatusArgs {
     /// The name of the launch.
     #[arg(value_name = "NAME")]
     launch: String,
@@ -187,7 +187,7 @@ fn days(text: &str) -> Result<Duration, String> {
 /// The longest that a plan can be sent.
 const LONGEST: Duration = Duration::from_hours(7 * 24);
 
-fn plan(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Error> {
+fn plan(ui: &Ui, run: &Run, args: &LaunchPlanArgs) -> Result<u8, Error> {
     if args.valid_for.is_zero() {
         return Err(
             Error::invalid("a plan that is valid for no time cannot be sent").about("--valid-for"),
@@ -204,7 +204,7 @@ fn plan(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Error> {
     }
     let workspace = launching::workspace_of(run, &args.launch)?;
     let manifests = workspace.sound_manifests(run)?;
-    let planning = Planning {
+    let planning = LaunchPlanning {
         run,
         workspace: &workspace,
         manifests: &manifests,
@@ -268,7 +268,7 @@ fn send(ui: &Ui, run: &Run, args: &SendArgs) -> Result<u8, Error> {
         ..error
     })?;
     let key = launching::key(&workspace)?;
-    let sending = Sending {
+    let sending = SendingLaunch {
         run,
         workspace: &workspace,
         plan: &plan,
@@ -333,7 +333,7 @@ fn document(run: &Run, launches: BTreeMap<String, LaunchStatus>) -> SentLaunches
     }
 }
 
-fn status(ui: &Ui, run: &Run, args: &StatusArgs) -> Result<u8, Error> {
+fn status(ui: &Ui, run: &Run, args: &LaunchStatusArgs) -> Result<u8, Error> {
     let workspace = Workspace::find(run, &[])?;
     let asks = !args.offline;
     let (record, asked) =
@@ -376,9 +376,9 @@ fn stop_for_good(ui: &Ui, run: &Run, args: &StopArgs) -> Result<u8, Error> {
 fn settle(ui: &Ui, run: &Run, args: &SettleArgs) -> Result<u8, Error> {
     let workspace = Workspace::find(run, &[])?;
     let word = if args.sent {
-        Word::Sent(args.campaign.clone())
+        SettlementWord::Sent(args.campaign.clone())
     } else {
-        Word::NotSent
+        SettlementWord::NotSent
     };
     let settling = Settling {
         run,

@@ -19,7 +19,7 @@ use crate::report::environments::{gitlab_report_of_all, render_plans, render_pla
 use crate::report::plan::render_stale;
 use crate::report::scenarios::scenarios_of;
 use crate::run::environments::{Came, side_by_side};
-use crate::run::planning::{How, Planned, plan_json, planned};
+use crate::run::planning::{How, PreviewedPlan, plan_json, planned};
 use crate::run::rollout::folder;
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Meaning, Run};
@@ -137,7 +137,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Err
     }
     let reviewed = args.expect.as_deref();
     let reviewed = reviewed.map(|file| saved::read_in(run, file)).transpose()?;
-    let Planned { plan, begun, .. } = planned(run)?;
+    let PreviewedPlan { plan, begun, .. } = planned(run)?;
     if let Some(file) = &args.out {
         outputs::write(file, &plan_json(&plan), outputs::OutputFlag::PLAN)?;
     }

@@ -18,7 +18,7 @@ use crate::run::reporting::{Moment, Reported, Reporting, period};
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Run};
 use crate::select::Selector;
-use crate::sends::{LAG, MessageCounts, Wanted, by_label};
+use crate::sends::{LAG, MessageCounts, WantedSends, by_label};
 use crate::text::safe::json;
 
 /// Show what became of the messages that were sent. Nothing is written.
@@ -84,7 +84,7 @@ const STATES: [&str; 6] = ["sending", "sent", "partly", "stopped", "draft", "sch
 pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &ReportArgs) -> Result<u8, Error> {
     let workspace = Workspace::find(run, &[])?;
     let (since, until) = period(run, args.since, args.until)?;
-    let wanted = Wanted {
+    let wanted = WantedSends {
         labels: args.labels.clone(),
         channels: args.channels.clone(),
         states: args.states.clone(),

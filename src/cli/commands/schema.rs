@@ -8,7 +8,7 @@ use crate::check::published::to_draft_7;
 use crate::cli::exit;
 use crate::cli::generated::{self, Generated};
 use crate::cli::ui::Ui;
-use crate::run::editor_schemas::{self, FOLDER, Written};
+use crate::run::editor_schemas::{self, FOLDER, WrittenSchemas};
 use crate::run::generated::{schema_named, stale_in, write_into};
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Meaning, Run};
@@ -86,18 +86,18 @@ fn write_project(ui: &Ui, root: &Path) -> Result<u8, Error> {
     let written = editor_schemas::write(root)
         .map_err(|error| Error::from(error).context(&folder.to_string_lossy()))?;
     match written {
-        Written::Newer(version) => ui.note(&format!(
+        WrittenSchemas::Newer(version) => ui.note(&format!(
             "note: kept `{FOLDER}`: campaignctl {version}, which is newer, wrote it"
         )),
-        Written::Foreign => {
+        WrittenSchemas::Foreign => {
             let why = format!("`{FOLDER}` has schemas that campaignctl did not write");
             return Err(
                 Error::new(Meaning::Failed, why).help("move them elsewhere, and run it again")
             );
         }
-        Written::New | Written::Again { .. } | Written::Kept => ui.note(&format!(
-            "The schemas for editors in `{FOLDER}` are those of this version."
-        )),
+        WrittenSchemas::New | WrittenSchemas::Again { .. } | WrittenSchemas::Kept => ui.note(
+            &format!("The schemas for editors in `{FOLDER}` are those of this version."),
+        ),
     }
     Ok(exit::DONE)
 }

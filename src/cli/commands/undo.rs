@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::cli::apply::{ApplyArgs, Question, apply_saved};
+use crate::cli::apply::{ApplyArgs, Confirmation, apply_saved};
 use crate::cli::auditing::AuditArgs;
 use crate::cli::block_on;
 use crate::cli::caching::CacheArgs;
@@ -93,7 +93,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: UndoArgs) -> Result<u8, Erro
         ));
     }
     let messenger = args.notify.messenger(run);
-    let result = apply_saved(ui, run, &args, Question::Asked, &messenger);
+    let result = apply_saved(ui, run, &args, Confirmation::Asked, &messenger);
     notifying::tell(run, &messenger, &result);
     result
 }

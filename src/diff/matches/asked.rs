@@ -10,8 +10,8 @@ use crate::live::References;
 
 /// One question.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Question {
-    pub(super) what: What,
+pub(super) struct MatchQuestion {
+    pub(super) what: MatchSubject,
     /// The kind, `""` where the question does not name one.
     pub(super) kind: &'static str,
     /// The reference or id, as JSON.
@@ -20,7 +20,7 @@ pub(super) struct Question {
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum What {
+pub(super) enum MatchSubject {
     /// The id of a reference.
     Id,
     /// The reference of an id.
@@ -31,7 +31,7 @@ pub(super) enum What {
     Named,
 }
 
-impl What {
+impl MatchSubject {
     /// All, each with its word in the file.
     pub(super) const ALL: [(&'static str, Self); 4] = [
         ("id", Self::Id),
@@ -41,8 +41,8 @@ impl What {
     ];
 }
 
-impl Question {
-    fn new(what: What, kind: &'static str, about: &Value) -> Self {
+impl MatchQuestion {
+    fn new(what: MatchSubject, kind: &'static str, about: &Value) -> Self {
         Self {
             what,
             kind,
@@ -51,9 +51,9 @@ impl Question {
     }
 
     /// A question of a file; `None` where nobody can have asked it.
-    pub(super) fn read(what: What, kind: &str, about: &str) -> Option<Self> {
+    pub(super) fn read(what: MatchSubject, kind: &str, about: &str) -> Option<Self> {
         let kind = match what {
-            What::Named => "",
+            MatchSubject::Named => "",
             _ => KindId::named(kind)?.name(),
         };
         let about = serde_json::from_str::<Value>(about).ok()?;
@@ -64,10 +64,10 @@ impl Question {
     pub(super) fn answer(&self, table: &dyn Lookup) -> String {
         let about: Value = serde_json::from_str(&self.about).unwrap_or_default();
         let answer = match self.what {
-            What::Id => table.to_id(self.kind, &about),
-            What::Reference => table.to_ref(self.kind, &about),
-            What::DisplayName => table.display_name(self.kind, &about).into(),
-            What::Named => named(table.named(&about).as_ref()),
+            MatchSubject::Id => table.to_id(self.kind, &about),
+            MatchSubject::Reference => table.to_ref(self.kind, &about),
+            MatchSubject::DisplayName => table.display_name(self.kind, &about).into(),
+            MatchSubject::Named => named(table.named(&about).as_ref()),
         };
         answer.to_string()
     }
@@ -82,7 +82,7 @@ fn named(found: Option<&(&'static str, Value)>) -> Value {
 /// A table that writes down what it is asked.
 pub(in crate::diff) struct AskedTable<'a> {
     table: &'a References,
-    answers: RefCell<BTreeMap<Question, String>>,
+    answers: RefCell<BTreeMap<MatchQuestion, String>>,
 }
 
 impl<'a> AskedTable<'a> {
@@ -94,11 +94,11 @@ impl<'a> AskedTable<'a> {
     }
 
     /// What was asked, and what the answers were.
-    pub(super) fn answers(self) -> BTreeMap<Question, String> {
+    pub(super) fn answers(self) -> BTreeMap<MatchQuestion, String> {
         self.answers.into_inner()
     }
 
-    fn note(&self, question: Question, answer: &Value) {
+    fn note(&self, question: MatchQuestion, answer: &Value) {
         let mut answers = self.answers.borrow_mut();
         answers
             .entry(question)
@@ -109,26 +109,38 @@ impl<'a> AskedTable<'a> {
 impl Lookup for AskedTable<'_> {
     fn to_id(&self, kind: &'static str, reference: &Value) -> Value {
         let answer = self.table.to_id(kind, reference);
-        self.note(Question::new(What::Id, kind, reference), &answer);
+        self.note(
+            MatchQuestion::new(MatchSubject::Id, kind, reference),
+            &answer,
+        );
         answer
     }
 
     fn to_ref(&self, kind: &'static str, id: &Value) -> Value {
         let answer = self.table.to_ref(kind, id);
-        self.note(Question::new(What::Reference, kind, id), &answer);
+        self.note(
+            MatchQuestion::new(MatchSubject::Reference, kind, id),
+            &answer,
+        );
         answer
     }
 
     fn display_name(&self, kind: &'static str, id: &Value) -> Option<String> {
         let answer = self.table.display_name(kind, id);
         let said = Value::from(answer.clone());
-        self.note(Question::new(What::DisplayName, kind, id), &said);
+        self.note(
+            MatchQuestion::new(MatchSubject::DisplayName, kind, id),
+            &said,
+        );
         answer
     }
 
     fn named(&self, id: &Value) -> Option<(&'static str, Value)> {
         let answer = self.table.named(id);
-        self.note(Question::new(What::Named, "", id), &named(answer.as_ref()));
+        self.note(
+            MatchQuestion::new(MatchSubject::Named, "", id),
+            &named(answer.as_ref()),
+        );
         answer
     }
 }

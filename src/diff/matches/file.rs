@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::asked::{Question, What};
+use super::asked::{MatchQuestion, MatchSubject};
 use super::{Digest, Match, Matches, Number};
-use crate::live::Owner;
+use crate::live::CacheOwner;
 
 /// The format of the file.
 pub const MATCHES_FORMAT: &str = "campaignctl.matches/v1";
@@ -57,7 +57,7 @@ impl Matches {
     /// Why it cannot be used.
     pub fn read(
         text: &str,
-        owner: &Owner,
+        owner: &CacheOwner,
         program: &str,
         now: Timestamp,
     ) -> Result<Self, &'static str> {
@@ -99,10 +99,10 @@ impl Matches {
 
     /// The content of the file.
     #[must_use]
-    pub fn write(&self, owner: &Owner) -> String {
+    pub fn write(&self, owner: &CacheOwner) -> String {
         let mut rest = String::new();
-        for (Question { what, kind, about }, answer) in &self.questions {
-            let word = What::ALL.iter().find(|(_, it)| it == what);
+        for (MatchQuestion { what, kind, about }, answer) in &self.questions {
+            let word = MatchSubject::ALL.iter().find(|(_, it)| it == what);
             let word = word.map_or("", |(word, _)| word);
             let _ = writeln!(rest, "{word}\t{kind}\t{about}\t{answer}"); // a text takes everything
         }
@@ -126,12 +126,14 @@ impl Matches {
     }
 }
 
-fn question(line: &str) -> Option<(Question, String)> {
+fn question(line: &str) -> Option<(MatchQuestion, String)> {
     let mut parts = line.split('\t');
     let (word, kind) = (parts.next()?, parts.next()?);
     let (about, answer) = (parts.next()?, parts.next()?);
-    let (_, what) = What::ALL.into_iter().find(|(known, _)| *known == word)?;
-    let question = Question::read(what, kind, about)?;
+    let (_, what) = MatchSubject::ALL
+        .into_iter()
+        .find(|(known, _)| *known == word)?;
+    let question = MatchQuestion::read(what, kind, about)?;
     parts
         .next()
         .is_none()

@@ -37,7 +37,7 @@ use super::{Action, Bindings, Change, DiffInput, awake, object};
 use crate::live::References;
 use crate::resolve::Resource;
 pub(super) use asked::AskedTable;
-use asked::Question;
+use asked::MatchQuestion;
 pub use file::MATCHES_FORMAT;
 use key::MatchKeys;
 
@@ -64,7 +64,7 @@ pub struct Matches {
     /// What the table of names and ids was.
     table: Digest,
     /// What was asked of it, and what it answered.
-    questions: Vec<(Question, String)>,
+    questions: Vec<(MatchQuestion, String)>,
     objects: BTreeMap<Digest, Match>,
 }
 
@@ -124,7 +124,7 @@ pub(super) struct Memory<'a> {
 struct Learned {
     key: Digest,
     equal: usize,
-    asked: BTreeMap<Question, String>,
+    asked: BTreeMap<MatchQuestion, String>,
 }
 
 impl<'a> Memory<'a> {
@@ -222,10 +222,10 @@ impl Matches {
         &mut self,
         key: Digest,
         equal: usize,
-        asked: impl Iterator<Item = (&'q Question, &'q String)>,
-        numbers: &mut BTreeMap<&'q Question, Number>,
+        asked: impl Iterator<Item = (&'q MatchQuestion, &'q String)>,
+        numbers: &mut BTreeMap<&'q MatchQuestion, Number>,
     ) {
-        let mut number = |(question, answer): (&'q Question, &'q String)| {
+        let mut number = |(question, answer): (&'q MatchQuestion, &'q String)| {
             *numbers.entry(question).or_insert_with(|| {
                 self.questions.push((question.clone(), answer.clone()));
                 Number::try_from(self.questions.len() - 1).unwrap_or(Number::MAX)

@@ -12,7 +12,7 @@ use crate::diff::{Changes, Scope, diff, diff_with};
 use crate::kinds::KindId;
 use crate::kinds::mapping::{create_body, set_path};
 use crate::kinds::words::VOCABULARY;
-use crate::live::{Absence, Entry, FilePlace, Inventory, Ledger, LiveObject, Owner};
+use crate::live::{Absence, CacheOwner, Entry, FilePlace, Inventory, Ledger, LiveObject};
 use crate::manifest;
 use crate::manifest::Key;
 use crate::name::RemoteId;
@@ -35,8 +35,8 @@ struct World {
     writes_observed: bool,
 }
 
-fn owner() -> Owner {
-    Owner {
+fn owner() -> CacheOwner {
+    CacheOwner {
         account: "10000001".to_owned(),
         host: "https://host".to_owned(),
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Subject;
 use crate::diff::cause::Blame;
 use crate::diff::{Cause, Comparison, Difference, FieldChange};
-use crate::kinds::field::{Former, Word};
+use crate::kinds::field::{Former, WireWord};
 use crate::kinds::mapping::{counterpart, notes_at, tells_apart};
 use crate::kinds::{KindDef, SaidWord, words_at};
 use crate::resolve::Resource;
@@ -182,7 +182,7 @@ fn notes(subject: &Subject<'_>, wanted: &Value, place: &Pointer) -> (Vec<String>
 }
 
 /// That a word stands for another number than when it was applied last.
-fn renumbered(word: &Word, former: &Former, words: &[Word]) -> String {
+fn renumbered(word: &WireWord, former: &Former, words: &[WireWord]) -> String {
     let means = words.iter().find(|other| other.wire == former.wire);
     let means = means.map_or_else(String::new, |other| format!(", which is `{}`", other.word));
     format!(

@@ -24,7 +24,7 @@ use crate::kinds::{KindDef, Lookup};
 use crate::live::{Entry, FilePlace};
 use crate::manifest::{Key, Mode};
 use crate::resolve::{Resource, reference_key};
-use crate::text::{Part, Pointer, Position};
+use crate::text::{EntryHalf, Pointer, Position};
 use action::action;
 use fields::field_changes;
 use record::{is_bound_otherwise, keep_list, recorded, records_other};
@@ -128,7 +128,7 @@ impl<'a> Subject<'a> {
         let place = Location::Node {
             doc: self.resource.doc,
             pointer: Pointer::from(NAME),
-            part: Part::Value,
+            part: EntryHalf::Value,
         };
         Some(FieldChange {
             source: self.input.texts.position(&place),
@@ -153,7 +153,7 @@ impl<'a> Subject<'a> {
         self.input.texts.position(&Location::Node {
             doc: self.resource.doc,
             pointer: Pointer::root(),
-            part: Part::Value,
+            part: EntryHalf::Value,
         })
     }
 

@@ -8,7 +8,7 @@ mod offers;
 
 use super::files::PROJECT;
 use super::snapshot::Snapshot;
-use super::stop::Stop;
+use super::stop::AnswerStop;
 use crate::text::{FileId, Span};
 
 /// Something that may be written.
@@ -47,7 +47,7 @@ pub fn complete(
     snapshot: &Snapshot,
     file: FileId,
     offset: u32,
-    stop: &Stop,
+    stop: &AnswerStop,
 ) -> (Span, Vec<Suggestion>) {
     let text = snapshot.text(file);
     let typed = cursor::word(text, offset);

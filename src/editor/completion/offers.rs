@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::super::names::{files, names};
 use super::super::schema;
 use super::super::snapshot::Snapshot;
-use super::super::stop::Stop;
+use super::super::stop::AnswerStop;
 use super::super::subject::references_of;
 use super::cursor::CursorPlace;
 use super::{Sort, Suggestion};
@@ -20,7 +20,7 @@ use crate::text::edit::scalar;
 pub(super) fn in_manifest(
     snapshot: &Snapshot,
     place: &CursorPlace,
-    stop: &Stop,
+    stop: &AnswerStop,
 ) -> Vec<Suggestion> {
     let word = place.value.get("kind").and_then(Value::as_str);
     let kind = word.and_then(|word| KindId::manifests().find(|kind| kind.name() == word));
@@ -77,7 +77,7 @@ fn referred(kind: KindId, place: &CursorPlace) -> Option<KindId> {
     Some(KindId::known(found.kind))
 }
 
-fn of_kind(snapshot: &Snapshot, kind: KindId, stop: &Stop) -> Vec<Suggestion> {
+fn of_kind(snapshot: &Snapshot, kind: KindId, stop: &AnswerStop) -> Vec<Suggestion> {
     if kind.def().role == Role::Reference {
         return live_names(snapshot, kind, stop);
     }
@@ -114,7 +114,7 @@ fn of_vendor(kind: KindId) -> Option<Suggestion> {
 }
 
 /// The names of live objects that other manifests refer to: they are not known from anywhere else here.
-fn live_names(snapshot: &Snapshot, kind: KindId, stop: &Stop) -> Vec<Suggestion> {
+fn live_names(snapshot: &Snapshot, kind: KindId, stop: &AnswerStop) -> Vec<Suggestion> {
     let documents = files(snapshot, stop).flat_map(|file| &file.documents);
     let references = documents.flat_map(references_of);
     let used = references.filter(|it| it.kind == kind);

@@ -12,9 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::kinds::mapping::{counterpart, keep};
-use crate::kinds::{AccountId, KindDef, What, account_ids_among};
+use crate::kinds::{AccountId, IdSubject, KindDef, account_ids_among};
 use crate::text::safe::line;
-use crate::text::{Document, FileId, Limits, Part, Pointer, yaml};
+use crate::text::{Document, EntryHalf, FileId, Limits, Pointer, yaml};
 
 /// Something that was left out of a spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(super) struct LeftOut {
     around: Pointer,
     /// Its key, with the keys of what went with it.
     key: String,
-    what: What,
+    what: IdSubject,
     /// Whether `{ $keep: .. }` is in its place.
     is_kept: bool,
 }
@@ -43,7 +43,7 @@ pub(super) fn take_ids(
         set.is_some_and(|set| !set.is_null())
     };
     let found = account_ids_among(def.fields, spec, row).into_iter();
-    for id in found.filter(|id| id.what != What::Likely) {
+    for id in found.filter(|id| id.what != IdSubject::Likely) {
         let is_kept = id.is_essential || is_ours(&id.pointer);
         let place = if is_kept { &id.pointer } else { &id.cut };
         let Some(around) = mapping_around(spec, place) else {
@@ -88,7 +88,7 @@ pub(super) fn likely_ids(
     comments: &mut Comments,
 ) {
     let found = account_ids_among(def.fields, spec, row).into_iter();
-    for id in found.filter(|id| id.what == What::Likely) {
+    for id in found.filter(|id| id.what == IdSubject::Likely) {
         let Some(around) = mapping_around(spec, &id.pointer) else {
             continue;
         };
@@ -275,7 +275,7 @@ fn parsed(text: &str) -> Vec<Document> {
 fn explained(left_out: &[LeftOut]) -> Comments {
     let mut keys: BTreeMap<(&Pointer, String, bool, bool), Vec<&str>> = BTreeMap::new();
     for one in left_out {
-        let refers = matches!(one.what, What::Reference(_));
+        let refers = matches!(one.what, IdSubject::Reference(_));
         let of = (&one.around, one.what.noun(), refers, one.is_kept);
         let keys = keys.entry(of).or_default();
         if !keys.contains(&one.key.as_str()) {
@@ -343,7 +343,7 @@ fn anchor(document: &Document, text: &str, around: &Pointer) -> usize {
 
 /// The start of the line of a key, and what is in front of the key.
 fn line_of<'t>(document: &Document, text: &'t str, key: &Pointer) -> (usize, &'t str) {
-    let start = document.span(key, Part::Key).start as usize;
+    let start = document.span(key, EntryHalf::Key).start as usize;
     let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
     (line, &text[line..start])
 }

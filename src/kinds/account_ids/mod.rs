@@ -49,14 +49,14 @@ pub struct AccountId {
     /// The smallest node around it that can be left out while the rest keeps its meaning.
     pub cut: Pointer,
     /// What it is the id of.
-    pub what: What,
+    pub what: IdSubject,
     /// Whether the object becomes wider, or loses more than the id, when it is left out.
     pub is_essential: bool,
 }
 
 /// What an id is the id of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum What {
+pub enum IdSubject {
     /// An object of a kind, in a reference `{ id: .. }`.
     Reference(&'static str),
     /// Something that is known by its key, in words: a survey. How it is said by name, if it can be.
@@ -76,7 +76,7 @@ pub enum ByName {
     Inside(&'static str),
 }
 
-impl What {
+impl IdSubject {
     /// What it is the id of, in words.
     #[must_use]
     pub fn noun(self) -> String {
@@ -223,7 +223,7 @@ impl Search<'_> {
             self.found.push(AccountId {
                 pointer: at.pointer(),
                 cut: cut.pointer(),
-                what: What::Reference(kind),
+                what: IdSubject::Reference(kind),
                 is_essential,
             });
         }
@@ -246,7 +246,7 @@ impl Search<'_> {
                         self.id_as_key(what, (at, &here), open);
                     } else if !self.key(key, value, (&here, cut), open) {
                         if open.is_untyped && is_surely_id_text(key) {
-                            self.push(What::Likely, (&here, cut), open);
+                            self.push(IdSubject::Likely, (&here, cut), open);
                         }
                         // `skills: { list: [..], main: .. }` are skills.
                         let held = may_be_held(value).then(|| held_below(key)).flatten();
@@ -279,10 +279,10 @@ impl Search<'_> {
         match open.under.filter(|_| is_surely_id(value)) {
             Some(what) => self.note(what, None, (at, cut), open),
             None if open.restricts && has_digits_of_id(value) => {
-                self.push(What::Likely, (at, at), open);
+                self.push(IdSubject::Likely, (at, at), open);
             }
             None if open.is_untyped && may_be_id(value, open.under) && !is_telephone(at) => {
-                self.push(What::Likely, (at, cut), open);
+                self.push(IdSubject::Likely, (at, cut), open);
             }
             None => {}
         }
@@ -303,7 +303,7 @@ impl Search<'_> {
             .last()
             .is_none_or(|last| last.pointer != place.pointer())
         {
-            self.push(What::Key(what, None), (place, place), open);
+            self.push(IdSubject::Key(what, None), (place, place), open);
         }
     }
 
@@ -324,7 +324,7 @@ impl Search<'_> {
         if let Some(what) = what {
             self.note(what, Some(key), places, open);
         } else if is_id_key(key) && all_look_like_ids(value) {
-            self.push(What::Likely, places, open);
+            self.push(IdSubject::Likely, places, open);
         } else {
             return plain(key).ends_with(TIME_ZONE);
         }
@@ -337,7 +337,7 @@ impl Search<'_> {
         let digits = digits_of(&value).filter(|digits| digits.len() >= SURE);
         let id = digits.or_else(|| Some(value.as_str().filter(|it| is_uuid(it))?.to_owned()))?;
         let kind = row(&id).or_else(|| row(&id.to_ascii_lowercase()))?;
-        let noun = What::Reference(kind).noun();
+        let noun = IdSubject::Reference(kind).noun();
         let known = STEMS.iter().find(|(_, known)| *known == noun);
         Some(known.map_or(ROW, |(_, known)| known))
     }
@@ -350,10 +350,10 @@ impl Search<'_> {
         open: Open<'_>,
     ) {
         let by_name = self.by_name(what, key, open);
-        self.push(What::Key(what, by_name), places, open);
+        self.push(IdSubject::Key(what, by_name), places, open);
     }
 
-    fn push(&mut self, what: What, (at, cut): (&Trail<'_>, &Trail<'_>), open: Open<'_>) {
+    fn push(&mut self, what: IdSubject, (at, cut): (&Trail<'_>, &Trail<'_>), open: Open<'_>) {
         self.found.push(AccountId {
             pointer: at.pointer(),
             cut: cut.pointer(),
@@ -371,7 +371,7 @@ impl Search<'_> {
         let here = named.map(|(_, kind)| ByName::Here(kind));
         let inside = open
             .inside
-            .filter(|kind| What::Reference(kind).noun() == what);
+            .filter(|kind| IdSubject::Reference(kind).noun() == what);
         let inside = inside.map(ByName::Inside);
         field.or(inside.or(here).filter(|_| open.refers))
     }

@@ -16,13 +16,13 @@ fn found(kind: &'static str, spec: &Value) -> Vec<String> {
             format!(" in {}", id.cut)
         };
         match id.what {
-            What::Reference(kind) => format!("{}{cut}: {kind} by id", id.pointer),
-            What::Likely => format!("{}{cut}: likely", id.pointer),
-            What::Key(what, None) => format!("{}{cut}: {what}", id.pointer),
-            What::Key(what, Some(ByName::Field(by))) => {
+            IdSubject::Reference(kind) => format!("{}{cut}: {kind} by id", id.pointer),
+            IdSubject::Likely => format!("{}{cut}: likely", id.pointer),
+            IdSubject::Key(what, None) => format!("{}{cut}: {what}", id.pointer),
+            IdSubject::Key(what, Some(ByName::Field(by))) => {
                 format!("{}{cut}: {what}, {by}", id.pointer)
             }
-            What::Key(what, Some(by)) => format!("{}{cut}: {what}, {by:?}", id.pointer),
+            IdSubject::Key(what, Some(by)) => format!("{}{cut}: {what}, {by:?}", id.pointer),
         }
     });
     lines.collect()
@@ -112,7 +112,7 @@ fn singular_and_plural_keys_hold_ids_alike() {
             let [id] = ids.as_slice() else {
                 panic!("{key}: {value} is {ids:?}");
             };
-            let What::Key(what, _) = id.what else {
+            let IdSubject::Key(what, _) = id.what else {
                 panic!("{key}: {value} is {ids:?}");
             };
             assert!(noun.is_none_or(|noun| noun == what), "{key}: {what}");
@@ -296,7 +296,9 @@ fn a_key_of_ids_ends_with_the_word() {
         assert!(!is_id_key(key), "{key}");
         let spec = json!({ "extra": { key: 4_930_123_456_i64 } });
         let found = account_ids(KindId::known("Goal").def().fields, &spec);
-        let named = found.iter().filter(|id| matches!(id.what, What::Key(..)));
+        let named = found
+            .iter()
+            .filter(|id| matches!(id.what, IdSubject::Key(..)));
         assert_eq!(named.count(), 0, "{key}: {found:?}");
     }
 }

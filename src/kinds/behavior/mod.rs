@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::admission::{self, Visit, VisitWord};
+use super::admission::{self, AppVisit, VisitWord};
 use super::field::Field;
 use super::offering::Reading;
 use super::shared::{Condition, derive_condition_box_types};
@@ -82,7 +82,7 @@ impl Kind for BehaviorKind {
         derive_condition_box_types(body);
     }
 
-    fn admits(body: &Value, visit: &Visit<'_>) -> bool {
+    fn admits(body: &Value, visit: &AppVisit<'_>) -> bool {
         admission::conditions((Self::NAME, body), visit, false, |_| None)
     }
 

@@ -7,7 +7,7 @@ use crate::kinds::offering::read::{
     Combined, conditions, in_currency, meaning, payloads, unread, web_only, word,
 };
 use crate::kinds::offering::{
-    Aspect, Clause, Fact, LetterCase, Question, Reading, Requirement, Switch, Target, Test,
+    Aspect, Clause, Fact, LetterCase, Question, Reading, ReferredObject, Requirement, Switch, Test,
 };
 use crate::kinds::shared::VendorReference;
 use crate::kinds::shared::means::{Range, TextMatch};
@@ -150,7 +150,7 @@ fn been_at(places: &[VendorReference], at: &Pointer) -> Test {
 fn object(reference: &VendorReference, at: Pointer) -> Clause {
     let reference = serde_json::to_value(reference).unwrap_or_default();
     let kind = "EntryPoint";
-    Clause::new(at, Test::Object(Target { kind, reference }))
+    Clause::new(at, Test::Object(ReferredObject { kind, reference }))
 }
 
 fn held(cart: &Cart, at: &Pointer) -> Vec<Clause> {

@@ -22,8 +22,8 @@ use super::offering::Reading;
 use super::shared::{LocalDateTime, Percentage, Reference, VendorReference, moments, said_at};
 use super::words::words;
 use super::{
-    Children, Collection, Findings, Kind, Lacks, Other, Overview, Role, RuleWorld, Runs, Serving,
-    Staged, Visit,
+    AppVisit, Children, Collection, Findings, Kind, Lacks, Other, Overview, Role, RuleWorld, Runs,
+    Serving, Staged,
 };
 use crate::diag::Code;
 
@@ -190,7 +190,7 @@ impl Kind for CampaignKind {
         serve::derive(body, at);
     }
 
-    fn admits(body: &Value, visit: &Visit<'_>) -> bool {
+    fn admits(body: &Value, visit: &AppVisit<'_>) -> bool {
         serve::is_running(body, visit)
     }
 

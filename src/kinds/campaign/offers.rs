@@ -9,7 +9,8 @@ use crate::kinds::field::WireNumber;
 use crate::kinds::mapping::get_path;
 use crate::kinds::offering::read::{one_of_listed, unread};
 use crate::kinds::offering::{
-    Aspect, Clause, Fact, LetterCase, Question, Rank, Reading, Requirement, Span, Test, Unclear,
+    Aspect, Clause, Fact, LetterCase, Question, Rank, Reading, Requirement, ScheduleSpan, Test,
+    Unclear,
 };
 use crate::text::Pointer;
 
@@ -92,7 +93,7 @@ fn schedule(spec: &Value) -> Option<Test> {
         Some(text) => text.parse::<DateTime>().map(Some),
     };
     Some(match (civil(&start), civil(&end)) {
-        (Ok(start), Ok(end)) => Test::Within(Span {
+        (Ok(start), Ok(end)) => Test::Within(ScheduleSpan {
             time_zone,
             start,
             end,

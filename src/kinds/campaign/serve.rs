@@ -8,7 +8,7 @@ use jiff::civil::DateTime;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde_json::Value;
 
-use crate::kinds::{Conduct, Serving, Visit};
+use crate::kinds::{AppVisit, Conduct, Serving};
 use crate::text::number::integer;
 
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
@@ -51,7 +51,7 @@ pub(super) fn derive(body: &mut Value, at: &Serving<'_>) {
 
 /// Whether visitors see the campaign: made by people, published, and within its dates. A date that cannot
 /// be read is no bound.
-pub(super) fn is_running(body: &Value, visit: &Visit<'_>) -> bool {
+pub(super) fn is_running(body: &Value, visit: &AppVisit<'_>) -> bool {
     runs(body, visit.now, visit.conduct)
 }
 

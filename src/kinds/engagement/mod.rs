@@ -24,7 +24,7 @@ use super::shared::appearance::{
 use super::shared::{Reference, VendorReference};
 use super::words::words;
 use super::{
-    Collection, Findings, Kind, Lookup, Other, Overview, Parent, Role, RuleWorld, Serving, Visit,
+    AppVisit, Collection, Findings, Kind, Lookup, Other, Overview, Parent, Role, RuleWorld, Serving,
 };
 use crate::diag::Code;
 
@@ -229,7 +229,7 @@ impl Kind for EngagementKind {
         wire::derived_defaults(spec)
     }
 
-    fn admits(body: &Value, visit: &Visit<'_>) -> bool {
+    fn admits(body: &Value, visit: &AppVisit<'_>) -> bool {
         wire::is_for(body, visit)
     }
 

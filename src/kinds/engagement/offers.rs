@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use crate::kinds::offering::read::{live_name, one_of_listed, unread};
 use crate::kinds::offering::{
-    Aspect, Clause, Fact, LetterCase, Offering, Place, Question, Reading, Requirement, Switch,
-    Target, Test, Unclear, Zone,
+    Aspect, Clause, Fact, LetterCase, Offering, Place, Question, Reading, ReferredObject,
+    Requirement, Switch, Test, Unclear, Zone,
 };
 use crate::text::Pointer;
 
@@ -53,7 +53,7 @@ pub(super) fn reading(spec: &Value) -> Reading {
     let around = spec.get("campaign").filter(|it| !it.is_null());
     Reading {
         requires,
-        around: around.map(|reference| Target {
+        around: around.map(|reference| ReferredObject {
             kind: "Campaign",
             reference: reference.clone(),
         }),

@@ -8,7 +8,7 @@ use crate::kinds::mapping::get_path;
 use crate::kinds::shared::appearance::{
     self, Anchor, DisplayState, EngagementSource, EngagementSubType, EngagementType, Rendering,
 };
-use crate::kinds::{Collection, Lookup, Visit};
+use crate::kinds::{AppVisit, Collection, Lookup};
 use crate::text::number::integer;
 
 use super::{Availability, ConversationType};
@@ -82,7 +82,7 @@ const OWN: &[Field] = &[
 ];
 
 /// Whether the app of a visit shows the engagement: switched on, and made for this very app.
-pub(super) fn is_for(body: &Value, visit: &Visit<'_>) -> bool {
+pub(super) fn is_for(body: &Value, visit: &AppVisit<'_>) -> bool {
     const APP: i64 = 12;
     body.get("enabled") == Some(&Value::Bool(true))
         && body.get("source").and_then(integer) == Some(APP)

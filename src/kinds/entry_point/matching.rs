@@ -3,14 +3,14 @@
 
 use serde_json::Value;
 
-use crate::kinds::admission::{Visit, conditions};
+use crate::kinds::admission::{AppVisit, conditions};
 use crate::text::number::integer;
 
 /// How the Monitoring API spells a section.
 const SECTION: &str = "sec://";
 
 /// Whether the conditions hold for a visitor at these places, in an app that the entry point is for.
-pub(super) fn holds(kind: &str, body: &Value, visit: &Visit<'_>) -> bool {
+pub(super) fn holds(kind: &str, body: &Value, visit: &AppVisit<'_>) -> bool {
     if !is_of(body, visit) {
         return false;
     }
@@ -21,7 +21,7 @@ pub(super) fn holds(kind: &str, body: &Value, visit: &Visit<'_>) -> bool {
 }
 
 /// Whether it is for this app. The vendor's own row is for the whole web site and for apps.
-fn is_of(body: &Value, visit: &Visit<'_>) -> bool {
+fn is_of(body: &Value, visit: &AppVisit<'_>) -> bool {
     let app = body.get("appInstallationId").and_then(Value::as_str);
     match app {
         Some(app) => visit.conduct.ignores_entry_point_app || app == visit.app_installation,
@@ -35,7 +35,7 @@ fn is_of(body: &Value, visit: &Visit<'_>) -> bool {
 }
 
 /// Whether one of the sections is included, and none excluded.
-fn is_at(condition: &Value, visit: &Visit<'_>) -> bool {
+fn is_at(condition: &Value, visit: &AppVisit<'_>) -> bool {
     let data = &condition["data"];
     let places = visit.entry_points.iter();
     let sections: Vec<&str> = places.filter_map(|it| it.strip_prefix(SECTION)).collect();
@@ -101,7 +101,7 @@ mod tests {
 
     fn is_at_in(conduct: Conduct, body: &Value, places: &[&str]) -> bool {
         let entry_points: Vec<String> = places.iter().map(ToString::to_string).collect();
-        let visit = Visit {
+        let visit = AppVisit {
             app_installation: "app",
             entry_points: &entry_points,
             now: jiff::Timestamp::UNIX_EPOCH,

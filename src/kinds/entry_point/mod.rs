@@ -15,7 +15,7 @@ use super::field::Field;
 use super::offering::Reading;
 use super::shared::{Condition, Reference, derive_condition_box_types};
 use super::words::words;
-use super::{Collection, Findings, Kind, Role, RuleWorld, Serving, Visit};
+use super::{AppVisit, Collection, Findings, Kind, Role, RuleWorld, Serving};
 use crate::diag::Code;
 use means::EntryPointFacts;
 
@@ -88,7 +88,7 @@ impl Kind for EntryPointKind {
         derive_condition_box_types(body);
     }
 
-    fn admits(body: &Value, visit: &Visit<'_>) -> bool {
+    fn admits(body: &Value, visit: &AppVisit<'_>) -> bool {
         matching::holds(Self::NAME, body, visit)
     }
 

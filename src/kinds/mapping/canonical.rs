@@ -6,7 +6,7 @@ use super::EXTRA;
 use super::lift::lift_whole;
 use super::lower::overlay;
 use super::paths::{get_path, set_path, take_path};
-use super::shape::{KeyScope, Shape};
+use super::shape::{KeyScope, ValueShape};
 use crate::kinds::field::{Codec, Field};
 use crate::kinds::{KindDef, Lookup};
 
@@ -18,7 +18,7 @@ pub fn canonical(def: &KindDef, spec: &Value, lookup: &dyn Lookup) -> Value {
     let mut lifted = lift_whole(def, body, lookup);
     drop_undeclared_hooks(def.fields, spec, &mut lifted);
     keep_unmapped(def.fields, spec, &mut lifted);
-    let shape = Shape::Object(KeyScope::table(def.fields));
+    let shape = ValueShape::Object(KeyScope::table(def.fields));
     restore_nulls(shape, spec, &mut lifted);
     lifted
 }
@@ -60,14 +60,14 @@ fn keep_unmapped(fields: &[Field], spec: &Value, lifted: &mut Value) {
 }
 
 /// Nulls are lost on the wire and come back as declared.
-fn restore_nulls(shape: Shape<'_>, spec: &Value, lifted: &mut Value) {
+fn restore_nulls(shape: ValueShape<'_>, spec: &Value, lifted: &mut Value) {
     match (shape, spec, &mut *lifted) {
-        (Shape::List(items), Value::Array(spec), Value::Array(lifted)) => {
-            let shape = Shape::Object(KeyScope::table(items.fields));
+        (ValueShape::List(items), Value::Array(spec), Value::Array(lifted)) => {
+            let shape = ValueShape::Object(KeyScope::table(items.fields));
             let items = spec.iter().zip(lifted);
             items.for_each(|(spec, lifted)| restore_nulls(shape, spec, lifted));
         }
-        (Shape::Object(scope), Value::Object(map), Value::Object(_)) => {
+        (ValueShape::Object(scope), Value::Object(map), Value::Object(_)) => {
             for (key, value) in map {
                 restore_null(scope, key, value, lifted);
             }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::EXTRA;
 use super::items::partners;
 use super::paths::get_path;
-use super::shape::{KeyScope, ListItems, Shape};
+use super::shape::{KeyScope, ListItems, ValueShape};
 use crate::kinds::field::Field;
 use crate::text::number::same_number;
 use crate::text::{Pointer, exact};
@@ -68,14 +68,14 @@ pub fn is_like(
 pub fn tells_apart(fields: &'static [Field], pointer: &Pointer) -> bool {
     let list = pointer.parent().and_then(|item| item.parent());
     let shape = list.map(|list| shape_at(fields, &list));
-    matches!(shape, Some(Shape::List(items)) if items.key == pointer.steps().last().as_deref())
+    matches!(shape, Some(ValueShape::List(items)) if items.key == pointer.steps().last().as_deref())
 }
 
 /// The field that tells the items of the list at a pointer apart.
 #[must_use]
 pub fn list_key(fields: &'static [Field], pointer: &Pointer) -> Option<&'static str> {
     match shape_at(fields, pointer) {
-        Shape::List(items) => items.key,
+        ValueShape::List(items) => items.key,
         _ => None,
     }
 }
@@ -89,29 +89,29 @@ pub fn counterpart<'v>(
     pointer: &Pointer,
 ) -> Option<&'v Value> {
     let (mut here, mut there) = (spec, Some(other));
-    let mut shape = Shape::Object(KeyScope::table(fields));
+    let mut shape = ValueShape::Object(KeyScope::table(fields));
     for step in pointer.steps() {
         match shape {
             // A list of open JSON: its items have their places, and nothing else.
-            Shape::Object(scope) if scope.is_open() && here.is_array() => {
+            ValueShape::Object(scope) if scope.is_open() && here.is_array() => {
                 let at: usize = step.parse().ok()?;
                 here = here.get(at)?;
                 there = there.and_then(|there| there.get(at));
             }
-            Shape::Object(scope) => {
+            ValueShape::Object(scope) => {
                 let scope = scope.beside(Some(here), there);
                 here = here.get(&step)?;
                 there = held_at(&scope, &step, here, there).0;
                 shape = scope.shape(&step);
             }
-            Shape::List(items) => {
+            ValueShape::List(items) => {
                 let (ours, theirs) = (here.as_array()?, there?.as_array()?);
                 let at: usize = step.parse().ok()?;
                 let partner = partners(items, ours, theirs).get(at).copied().flatten()?;
                 (here, there) = (ours.get(at)?, theirs.get(partner));
-                shape = Shape::Object(KeyScope::table(items.fields));
+                shape = ValueShape::Object(KeyScope::table(items.fields));
             }
-            Shape::Whole => return None,
+            ValueShape::Whole => return None,
         }
     }
     there
@@ -144,13 +144,13 @@ fn has_below(scope: &KeyScope<'_>, key: &str, held: Option<&Value>) -> bool {
     below.any(|field| held.and_then(|held| get_path(held, field.spec)).is_some())
 }
 
-pub(super) fn shape_at(fields: &'static [Field], pointer: &Pointer) -> Shape<'static> {
-    let mut shape = Shape::Object(KeyScope::table(fields));
+pub(super) fn shape_at(fields: &'static [Field], pointer: &Pointer) -> ValueShape<'static> {
+    let mut shape = ValueShape::Object(KeyScope::table(fields));
     for step in pointer.steps() {
         shape = match shape {
-            Shape::Object(scope) => scope.shape(&step),
-            Shape::List(items) => Shape::Object(KeyScope::table(items.fields)),
-            Shape::Whole => Shape::Whole,
+            ValueShape::Object(scope) => scope.shape(&step),
+            ValueShape::List(items) => ValueShape::Object(KeyScope::table(items.fields)),
+            ValueShape::Whole => ValueShape::Whole,
         };
     }
     shape
@@ -195,23 +195,34 @@ impl Comparison {
             let emptied = Value::Object(Map::new());
             let is_emptied = is_empty && inner.is_none() && has_below(scope, key, held);
             let inner = inner.or(is_emptied.then_some(&emptied));
-            self.value(Shape::Object(KeyScope::Open), value, inner, &at.key(key));
+            self.value(
+                ValueShape::Object(KeyScope::Open),
+                value,
+                inner,
+                &at.key(key),
+            );
         }
     }
 
-    fn value(&mut self, shape: Shape<'_>, declared: &Value, held: Option<&Value>, at: &Pointer) {
+    fn value(
+        &mut self,
+        shape: ValueShape<'_>,
+        declared: &Value,
+        held: Option<&Value>,
+        at: &Pointer,
+    ) {
         match (shape.of_values([Some(declared), held]), declared) {
-            (Shape::Object(_), Value::Object(map))
+            (ValueShape::Object(_), Value::Object(map))
                 if map.is_empty() && held.is_some_and(Value::is_object) =>
             {
                 self.equal += 1;
             }
-            (Shape::Object(scope), Value::Object(map))
+            (ValueShape::Object(scope), Value::Object(map))
                 if !map.is_empty() && held.is_none_or(Value::is_object) =>
             {
                 self.object(&scope.beside(Some(declared), held), declared, held, at);
             }
-            (Shape::List(items), Value::Array(list)) => self.list(items, list, held, at),
+            (ValueShape::List(items), Value::Array(list)) => self.list(items, list, held, at),
             _ => self.whole(declared, held, at),
         }
     }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::items::partners;
 use super::open::{KEEP_KEY, kept};
 use super::same;
-use super::shape::{KeyScope, ListItems, Shape};
+use super::shape::{KeyScope, ListItems, ValueShape};
 use crate::kinds::field::Field;
 use crate::text::Pointer;
 
@@ -48,7 +48,7 @@ pub fn with_kept<'s>(
     }
     let mut spec = spec.clone();
     let mut filling = Filling::default();
-    let table = Shape::Object(KeyScope::table(fields));
+    let table = ValueShape::Object(KeyScope::table(fields));
     filling.value(table, &mut spec, held, &Pointer::root());
     (Cow::Owned(spec), filling.missing)
 }
@@ -56,13 +56,17 @@ pub fn with_kept<'s>(
 /// Takes out of what was applied whatever a manifest keeps: it is declared still, though nothing is said of its value.
 pub fn drop_kept(fields: &'static [Field], manifest: &Value, applied: &mut Value) {
     if keeps(manifest) {
-        drop_kept_at(Shape::Object(KeyScope::table(fields)), manifest, applied);
+        drop_kept_at(
+            ValueShape::Object(KeyScope::table(fields)),
+            manifest,
+            applied,
+        );
     }
 }
 
-fn drop_kept_at(shape: Shape<'_>, manifest: &Value, applied: &mut Value) {
+fn drop_kept_at(shape: ValueShape<'_>, manifest: &Value, applied: &mut Value) {
     match (shape, manifest, applied) {
-        (Shape::Object(scope), Value::Object(manifest), Value::Object(applied)) => {
+        (ValueShape::Object(scope), Value::Object(manifest), Value::Object(applied)) => {
             for (key, value) in manifest {
                 if kept(value).is_some() {
                     applied.shift_remove(key);
@@ -71,12 +75,16 @@ fn drop_kept_at(shape: Shape<'_>, manifest: &Value, applied: &mut Value) {
                 }
             }
         }
-        (Shape::List(items), Value::Array(manifest), Value::Array(applied)) => {
+        (ValueShape::List(items), Value::Array(manifest), Value::Array(applied)) => {
             let said: Vec<Value> = manifest.iter().map(without_kept).collect();
             let partners = partners(items, &said, applied);
             for (item, partner) in manifest.iter().zip(partners) {
                 if let Some(applied) = partner.and_then(|at| applied.get_mut(at)) {
-                    drop_kept_at(Shape::Object(KeyScope::table(items.fields)), item, applied);
+                    drop_kept_at(
+                        ValueShape::Object(KeyScope::table(items.fields)),
+                        item,
+                        applied,
+                    );
                 }
             }
         }
@@ -90,12 +98,18 @@ struct Filling {
 }
 
 impl Filling {
-    fn value(&mut self, shape: Shape<'_>, spec: &mut Value, held: Option<&Value>, at: &Pointer) {
+    fn value(
+        &mut self,
+        shape: ValueShape<'_>,
+        spec: &mut Value,
+        held: Option<&Value>,
+        at: &Pointer,
+    ) {
         match (shape, &mut *spec) {
-            (Shape::Object(scope), Value::Object(_)) => self.object(scope, spec, held, at),
-            (Shape::Object(_), Value::Array(_)) => self.open_list(spec, held, at),
-            (Shape::List(items), Value::Array(_)) => self.items(items, spec, held, at),
-            (Shape::Whole, Value::Array(_)) => self.references(spec, held, at),
+            (ValueShape::Object(scope), Value::Object(_)) => self.object(scope, spec, held, at),
+            (ValueShape::Object(_), Value::Array(_)) => self.open_list(spec, held, at),
+            (ValueShape::List(items), Value::Array(_)) => self.items(items, spec, held, at),
+            (ValueShape::Whole, Value::Array(_)) => self.references(spec, held, at),
             _ => {}
         }
     }
@@ -136,7 +150,7 @@ impl Filling {
         let partners = partners(items, &said, held);
         for (index, (item, partner)) in list.iter_mut().zip(partners).enumerate() {
             let partner = partner.and_then(|partner| held.get(partner));
-            let table = Shape::Object(KeyScope::table(items.fields));
+            let table = ValueShape::Object(KeyScope::table(items.fields));
             self.value(table, item, partner, &at.index(index));
         }
     }

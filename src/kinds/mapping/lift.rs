@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::open::{REF_KEY, written};
 use super::paths::{drop_nulls, get_path, set_path, take_path};
 use super::{EXTRA, PENDING_KEY};
-use crate::kinds::field::{Codec, Field, Words};
+use crate::kinds::field::{Codec, Field, FieldWords};
 use crate::kinds::words::{is_raw, word_of_number};
 use crate::kinds::{KindDef, Lookup};
 use crate::text::number::{integer, natural, plain_number};
@@ -143,7 +143,7 @@ fn sorted(list: Value) -> Value {
     Value::Array(items)
 }
 
-pub(super) fn lift_word(words: &Words, value: &Value) -> Option<Value> {
+pub(super) fn lift_word(words: &FieldWords, value: &Value) -> Option<Value> {
     let Value::Number(number) = value else {
         return None;
     };

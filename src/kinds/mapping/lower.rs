@@ -10,7 +10,7 @@ use super::merge::merge_open;
 use super::open::{OpenReference, REF_KEY, open_reference};
 use super::paths::{declared, drop_nulls, get_path, set_path, take_path};
 use super::{EXTRA, PENDING_KEY, same};
-use crate::kinds::field::{Codec, Field, Words};
+use crate::kinds::field::{Codec, Field, FieldWords};
 use crate::kinds::{KindDef, Lookup};
 use crate::text::number::plain_number;
 
@@ -200,7 +200,7 @@ fn overlay_set(live: Option<&Value>, ids: Value) -> Value {
     }
 }
 
-pub(super) fn lower_word(words: &Words, declared: &Value) -> Value {
+pub(super) fn lower_word(words: &FieldWords, declared: &Value) -> Value {
     let found = declared.as_str().and_then(|text| words.get(text));
     found.map_or_else(|| declared.clone(), |word| word.wire.to_value())
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::compare::shape_at;
 use super::items::{key_field, partners, spec_key};
-use super::shape::Shape;
+use super::shape::ValueShape;
 use super::{PENDING_KEY, get_path, set_path};
 use crate::kinds::field::{Codec, Field};
 use crate::text::{Pointer, merges, stands_for_a_value};
@@ -87,7 +87,7 @@ pub fn written_over(
     let (Value::Array(ours), Value::Array(theirs)) = (declared, held) else {
         return declared.clone();
     };
-    let Shape::List(items) = shape_at(fields, pointer) else {
+    let ValueShape::List(items) = shape_at(fields, pointer) else {
         return declared.clone();
     };
     let partners = partners(items, ours, theirs).into_iter();

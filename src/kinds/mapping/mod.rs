@@ -45,7 +45,7 @@ pub use notes::{carry_notes, notes, notes_at, with_notes, without_notes};
 pub use open::{KEEP_KEY, OpenReference, REF_KEY, keep, kept, open_reference};
 pub use paths::{get_path, set_path, take_path};
 pub use shape::is_open;
-pub use take::{Declared, Write, taken};
+pub use take::{Declared, HeldWrite, taken};
 pub use three_way::{let_go, restored};
 
 /// The spec field that carries wire keys without a field of their own.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::lift::lift_word;
 use super::paths::{get_path, set_path};
-use crate::kinds::field::{Codec, Field, Words};
+use crate::kinds::field::{Codec, Field, FieldWords};
 
 /// A spec of the first vocabulary in the words of today: each word becomes the one of today for the number that was
 /// written for it, or that number. `online` was written as 2, which is `offline`. A reference that had an object of its own
@@ -49,7 +49,7 @@ fn modernize(fields: &[Field], spec: &mut Value) {
     }
 }
 
-fn modern_word(words: &Words, value: &Value) -> Option<Value> {
+fn modern_word(words: &FieldWords, value: &Value) -> Option<Value> {
     let number = match value {
         Value::String(word) => match words.formerly(word) {
             Some(former) => former.wire.to_value(),

@@ -32,7 +32,7 @@ pub(super) struct Table<'a> {
 
 /// How one value is to be read.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Shape<'a> {
+pub(super) enum ValueShape<'a> {
     /// Key by key.
     Object(KeyScope<'a>),
     /// Item by item; see [`Codec::List`].
@@ -50,7 +50,7 @@ pub(super) struct ListItems {
     pub(super) key: Option<&'static str>,
 }
 
-impl Shape<'_> {
+impl ValueShape<'_> {
     /// The same for these values of a place: what stands for one value of open JSON, such as a reference, is read as one,
     /// whatever is on the other side.
     pub(super) fn of_values(self, sides: [Option<&Value>; 2]) -> Self {
@@ -106,20 +106,20 @@ impl<'a> KeyScope<'a> {
     }
 
     /// How the value of a key is to be read.
-    pub(super) fn shape(&self, key: &str) -> Shape<'a> {
+    pub(super) fn shape(&self, key: &str) -> ValueShape<'a> {
         let Self::Table(table) = self else {
-            return Shape::Object(Self::Open);
+            return ValueShape::Object(Self::Open);
         };
         if let Some(field) = table.field(key) {
             return shape_of(&field.codec);
         }
         match table.at(key).next() {
-            Some(field) => Shape::Object(Self::Table(Table {
+            Some(field) => ValueShape::Object(Self::Table(Table {
                 depth: table.depth + 1,
                 below: Some(field.spec),
                 ..*table
             })),
-            None => Shape::Object(Self::Open),
+            None => ValueShape::Object(Self::Open),
         }
     }
 
@@ -199,21 +199,21 @@ pub fn is_open(fields: &'static [Field], place: &Pointer) -> bool {
             _ => {}
         }
         scope = match scope.shape(&step) {
-            Shape::Object(inner) if !inner.is_open() => inner,
-            Shape::List(items) if steps.next().is_some() => KeyScope::table(items.fields),
+            ValueShape::Object(inner) if !inner.is_open() => inner,
+            ValueShape::List(items) if steps.next().is_some() => KeyScope::table(items.fields),
             _ => return false,
         };
     }
     false
 }
 
-fn shape_of(codec: &'static Codec) -> Shape<'static> {
+fn shape_of(codec: &'static Codec) -> ValueShape<'static> {
     match codec {
-        Codec::Object(fields) => Shape::Object(KeyScope::table(fields)),
-        Codec::List { fields, key } => Shape::List(ListItems { fields, key: *key }),
+        Codec::Object(fields) => ValueShape::Object(KeyScope::table(fields)),
+        Codec::List { fields, key } => ValueShape::List(ListItems { fields, key: *key }),
         Codec::Json | Codec::JsonObject | Codec::JsonWithRefs(_) | Codec::Hook => {
-            Shape::Object(KeyScope::Open)
+            ValueShape::Object(KeyScope::Open)
         }
-        _ => Shape::Whole,
+        _ => ValueShape::Whole,
     }
 }

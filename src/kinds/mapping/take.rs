@@ -12,10 +12,10 @@ use serde_json::{Map, Value};
 use super::items::{key_field, partners, spec_key, without};
 use super::notes::{notes, with_notes, without_notes};
 use super::same;
-use super::shape::{KeyScope, ListItems, Shape};
+use super::shape::{KeyScope, ListItems, ValueShape};
 use crate::kinds::field::{Codec, Field};
 use crate::text::Pointer;
-use crate::text::edit::{Step, steps};
+use crate::text::edit::{AlignmentStep, steps};
 
 /// A declared value.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +27,7 @@ pub struct Declared<'v> {
 }
 
 /// How a held value is written in the place of a declared one, which is null where there is none. It may refuse.
-pub type Write<'w, E> = &'w dyn Fn(&Value, &Value) -> Result<Value, E>;
+pub type HeldWrite<'w, E> = &'w dyn Fn(&Value, &Value) -> Result<Value, E>;
 
 /// What the declared value at a place becomes when it takes over what is held there; null when it goes.
 ///
@@ -38,7 +38,7 @@ pub fn taken<E>(
     at: &Pointer,
     declared: Declared<'_>,
     held: &Value,
-    write: Write<'_, E>,
+    write: HeldWrite<'_, E>,
 ) -> Result<Value, E> {
     let mut place = Place::of(KeyScope::table(fields));
     for step in at.steps() {
@@ -50,7 +50,7 @@ pub fn taken<E>(
 /// How the value of a place is read.
 #[derive(Clone, Copy)]
 struct Place {
-    shape: Shape<'static>,
+    shape: ValueShape<'static>,
     /// Whether it is a list whose order means nothing.
     is_set: bool,
 }
@@ -58,28 +58,28 @@ struct Place {
 impl Place {
     const fn of(scope: KeyScope<'static>) -> Self {
         Self {
-            shape: Shape::Object(scope),
+            shape: ValueShape::Object(scope),
             is_set: false,
         }
     }
 
     fn below(self, step: &str) -> Self {
         match self.shape {
-            Shape::Object(scope) => Self {
+            ValueShape::Object(scope) => Self {
                 shape: scope.shape(step),
                 is_set: matches!(
                     scope.field(step).map(|field| field.codec),
                     Some(Codec::RefSet(_))
                 ),
             },
-            Shape::List(items) => Self::of(KeyScope::table(items.fields)),
-            Shape::Whole => self,
+            ValueShape::List(items) => Self::of(KeyScope::table(items.fields)),
+            ValueShape::Whole => self,
         }
     }
 }
 
 struct Taker<'w, E> {
-    write: Write<'w, E>,
+    write: HeldWrite<'w, E>,
 }
 
 impl<E> Taker<'_, E> {
@@ -95,18 +95,18 @@ impl<E> Taker<'_, E> {
             held,
         ) {
             (
-                Shape::Object(_),
+                ValueShape::Object(_),
                 Value::Object(written),
                 Value::Object(meant),
                 Value::Object(held),
             ) => self.object(place, (written, meant), held),
             (
-                Shape::List(items),
+                ValueShape::List(items),
                 Value::Array(written),
                 Value::Array(meant),
                 Value::Array(held),
             ) if written.len() == meant.len() => self.items(items, (written, meant), held),
-            (Shape::Whole, Value::Array(written), Value::Array(meant), Value::Array(held))
+            (ValueShape::Whole, Value::Array(written), Value::Array(meant), Value::Array(held))
                 if place.is_set && written.len() == meant.len() =>
             {
                 self.set((written, meant), held)
@@ -237,12 +237,14 @@ impl<E> Taker<'_, E> {
         let mut taken = Vec::new();
         for step in steps(meant, held) {
             match step {
-                Step::Keep(at, other) | Step::Move(at, other) | Step::Replace(at, other) => {
+                AlignmentStep::Keep(at, other)
+                | AlignmentStep::Move(at, other)
+                | AlignmentStep::Replace(at, other) => {
                     let (written, meant) = (&written[at], &meant[at]);
                     taken.push(self.whole(Declared { written, meant }, &held[other])?);
                 }
-                Step::Remove(at) => drop((self.write)(&written[at], &Value::Null)?),
-                Step::Add(other) => taken.push((self.write)(&Value::Null, &held[other])?),
+                AlignmentStep::Remove(at) => drop((self.write)(&written[at], &Value::Null)?),
+                AlignmentStep::Add(other) => taken.push((self.write)(&Value::Null, &held[other])?),
             }
         }
         Ok(Value::Array(taken))

@@ -10,7 +10,7 @@ use super::compare::held_at;
 use super::defaults::{complete, parse_literal, with_defaults};
 use super::items::partners;
 use super::paths::get_path;
-use super::shape::{KeyScope, ListItems, Shape};
+use super::shape::{KeyScope, ListItems, ValueShape};
 use super::{EXTRA, join, set_path};
 use crate::kinds::KindDef;
 use crate::kinds::field::Field;
@@ -76,17 +76,17 @@ fn let_go_of_keys(
 
 /// What a value that is declared still is to let go of.
 fn let_go_inside(
-    shape: Shape<'_>,
+    shape: ValueShape<'_>,
     was: &Value,
     wanted: &mut Value,
     held: Option<&Value>,
     defaults: Defaults<'_>,
 ) {
     match (shape.of_values([Some(was), Some(wanted)]), wanted) {
-        (Shape::Object(scope), wanted @ Value::Object(_)) => {
+        (ValueShape::Object(scope), wanted @ Value::Object(_)) => {
             let_go_of_keys(scope, was, wanted, held, defaults.below(scope));
         }
-        (Shape::List(items), Value::Array(wanted)) => {
+        (ValueShape::List(items), Value::Array(wanted)) => {
             let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned();
             let (was, held) = (
                 list(Some(was)).unwrap_or_default(),
@@ -124,9 +124,10 @@ fn instead(
     }
     let found = held_at(&scope, key, was, held).0;
     let shape = scope.shape(key).of_values([Some(was), found]);
-    let is_above = matches!(shape, Shape::Object(inner) if !inner.is_root() && !inner.is_open());
+    let is_above =
+        matches!(shape, ValueShape::Object(inner) if !inner.is_root() && !inner.is_open());
     match (shape, found) {
-        (Shape::Object(inner), found)
+        (ValueShape::Object(inner), found)
             if was.is_object() && (is_above || found.is_some_and(Value::is_object)) =>
         {
             let mut rest = Value::Object(Map::new());
@@ -171,10 +172,10 @@ fn restored_keys(
                 }
                 Value::Null
             }
-            (Shape::Object(inner), Some(Value::Object(_)), Value::Object(_)) => {
+            (ValueShape::Object(inner), Some(Value::Object(_)), Value::Object(_)) => {
                 restored_keys(inner, old, written, held)
             }
-            (Shape::List(items), Some(Value::Array(old)), Value::Array(written)) => {
+            (ValueShape::List(items), Some(Value::Array(old)), Value::Array(written)) => {
                 restored_items(items, old, written, held)
             }
             (_, old, _) => old.cloned().unwrap_or(Value::Null),

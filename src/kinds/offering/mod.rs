@@ -21,7 +21,7 @@ use serde_json::Value;
 
 pub use fact::{Datum, Fact, FactAnswer};
 pub use question::{LetterCase, Question};
-pub use switch::{Assumed, Position, SWITCHES, Switch};
+pub use switch::{Assumed, SWITCHES, Switch, SwitchPosition};
 
 use crate::text::Pointer;
 
@@ -31,7 +31,7 @@ pub struct Reading {
     /// What must hold, all of it.
     pub requires: Vec<Requirement>,
     /// The object around this one, whose requirements must hold as well.
-    pub around: Option<Target>,
+    pub around: Option<ReferredObject>,
     /// What a visitor gets, for kinds that are offered.
     pub offer: Option<Offering>,
     /// What its offers count in a contest.
@@ -70,7 +70,7 @@ impl Clause {
 
 /// A reference to another object.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Target {
+pub struct ReferredObject {
     /// The kind of the object.
     pub kind: &'static str,
     /// The reference as written.
@@ -98,13 +98,13 @@ pub enum Test {
     /// A condition that only web pages can decide.
     WebOnly(Box<Clause>),
     /// The requirements of another object hold.
-    Object(Target),
+    Object(ReferredObject),
     /// It held at a page or section where the visitor was in this session.
     Earlier(Vec<Clause>),
     /// The first step of a flow, which the visitor must have taken at least; how the rest is counted is not known.
     Flow(Vec<Clause>),
     /// The time lies in a schedule.
-    Within(Span),
+    Within(ScheduleSpan),
     /// The visit is in this place.
     In(Place),
 }
@@ -153,7 +153,7 @@ impl Test {
 
 /// When something runs, as the spec says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Span {
+pub struct ScheduleSpan {
     /// The IANA time zone of both.
     pub time_zone: Option<String>,
     /// The local start.

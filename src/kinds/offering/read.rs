@@ -4,7 +4,7 @@ use serde::Deserialize as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Clause, Fact, LetterCase, Question, Switch, Target, Test, Unclear};
+use super::{Clause, Fact, LetterCase, Question, ReferredObject, Switch, Test, Unclear};
 use crate::kinds::shared::means::{AnyOf, Means};
 use crate::kinds::strict::Strict;
 use crate::text::Pointer;
@@ -19,7 +19,10 @@ pub(crate) fn one_of_listed(spec: &Value, field: &str, kind: &'static str) -> Cl
         .enumerate()
         .map(|(index, reference)| {
             let reference = reference.clone();
-            Clause::new(at.index(index), Test::Object(Target { kind, reference }))
+            Clause::new(
+                at.index(index),
+                Test::Object(ReferredObject { kind, reference }),
+            )
         })
         .collect();
     let test = if items.is_empty() {

@@ -14,7 +14,7 @@ use crate::diag::did_you_mean;
 
 /// A position that a switch can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Position {
+pub struct SwitchPosition {
     /// The word in manifests and flags.
     pub word: &'static str,
     /// What it means.
@@ -27,7 +27,7 @@ struct Row {
     word: &'static str,
     about: &'static str,
     section: &'static str,
-    positions: [Position; 2],
+    positions: [SwitchPosition; 2],
 }
 
 macro_rules! switches {
@@ -49,8 +49,8 @@ macro_rules! switches {
                         about: concat!($($doc),*),
                         section: $section,
                         positions: [
-                            Position { word: $first, doc: $first_doc },
-                            Position { word: $second, doc: $second_doc },
+                            SwitchPosition { word: $first, doc: $first_doc },
+                            SwitchPosition { word: $second, doc: $second_doc },
                         ],
                     },)*
                 }
@@ -133,7 +133,7 @@ impl Switch {
 
     /// Its two positions.
     #[must_use]
-    pub const fn positions(self) -> [Position; 2] {
+    pub const fn positions(self) -> [SwitchPosition; 2] {
         self.row().positions
     }
 

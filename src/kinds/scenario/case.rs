@@ -29,7 +29,7 @@ pub struct Case {
     pub then: Option<Then>,
     /// Steps of one visitor, instead of `when` and `then`. A session lasts 6 hours and ends after 30 idle minutes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub journey: Option<Vec<Step>>,
+    pub journey: Option<Vec<JourneyStep>>,
 }
 
 /// Values that a case is repeated for.
@@ -53,7 +53,7 @@ pub struct Matrix {
 /// A step of a journey.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Step {
+pub struct JourneyStep {
     /// Engagement attributes that are reported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report: Option<Vec<Value>>,

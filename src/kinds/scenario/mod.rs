@@ -21,7 +21,7 @@ use super::shared::Reference;
 use super::{Collection, Findings, Kind, Lacks, Role, RuleWorld};
 use crate::diag::Code;
 
-pub use case::{Always, Case, Matrix, Never, Nothing, Step, Then};
+pub use case::{Always, Case, JourneyStep, Matrix, Never, Nothing, Then};
 pub use rules::unseen_attributes;
 pub use visit::{Agents, ControlGroup, Conversation, Device, Engaged, Geo, VisitorChannel, When};
 

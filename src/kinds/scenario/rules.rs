@@ -11,7 +11,7 @@ use crate::kinds::shared::{
 use crate::kinds::{Findings, Lacks, RuleWorld};
 use crate::text::Pointer;
 
-use super::{Case, Scenario, Step, Then, When};
+use super::{Case, JourneyStep, Scenario, Then, When};
 
 /// Every code that this kind raises.
 pub(super) const CODES: &[&Code] = &[
@@ -212,7 +212,7 @@ fn case(found: &Case, at: &Pointer, world: &dyn RuleWorld, out: &mut Findings) {
     }
 }
 
-fn journey_of(steps: &[Step], at: &Pointer, world: &dyn RuleWorld, out: &mut Findings) {
+fn journey_of(steps: &[JourneyStep], at: &Pointer, world: &dyn RuleWorld, out: &mut Findings) {
     if steps.iter().all(|step| step.then.is_none()) {
         empty(at.clone(), "no step of the journey asserts anything", out);
     }

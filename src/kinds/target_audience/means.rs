@@ -22,7 +22,7 @@ facts! {
         /// How the visitor was won, as the page or app reports it.
         marketing_source as "marketingSource": MarketingSource,
         /// Where the visitor is.
-        geo as "geo": AnyOf<Region>,
+        geo as "geo": AnyOf<GeoRegion>,
         /// `true` for visitors who were here before, `false` for new ones. Web only.
         returning as "returning": bool,
         /// The type of the customer, as the page or app reports it; upper and lower case are the same.
@@ -110,7 +110,7 @@ pub struct MarketingSource {
 /// A region. All that is given must hold: a city is one of its country.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Region {
+pub struct GeoRegion {
     /// The country.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
@@ -204,7 +204,7 @@ impl Sound for MarketingSource {
     }
 }
 
-impl Sound for Region {
+impl Sound for GeoRegion {
     fn flaws(&self, at: &Pointer, out: &mut Vec<Flaw>) {
         let parts = [
             ("country", &self.country),

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::admission::{self, Visit, VisitWord};
+use super::admission::{self, AppVisit, VisitWord};
 use super::field::Field;
 use super::offering::Reading;
 use super::shared::{Condition, derive_condition_box_types};
@@ -73,7 +73,7 @@ impl Kind for TargetAudienceKind {
         derive_condition_box_types(body);
     }
 
-    fn admits(body: &Value, visit: &Visit<'_>) -> bool {
+    fn admits(body: &Value, visit: &AppVisit<'_>) -> bool {
         let is_any = visit.conduct.needs_any_condition;
         admission::conditions((Self::NAME, body), visit, is_any, |_| None)
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::means::{Addresses, AudienceFacts, MarketingSource, Region};
+use super::means::{Addresses, AudienceFacts, GeoRegion, MarketingSource};
 use crate::kinds::offering::read::{
     Combined, any_of, conditions, in_currency, meaning, payloads, unread, web_only, word,
 };
@@ -140,7 +140,7 @@ fn addresses(any: &AnyOf<Addresses>) -> Test {
     Test::Is(Question::Address(Fact::Ip, any))
 }
 
-fn regions(any: &AnyOf<Region>, at: &Pointer) -> Test {
+fn regions(any: &AnyOf<GeoRegion>, at: &Pointer) -> Test {
     let at = at.key("geo");
     any_of(any, &at, |region| Test::All(region_of(region, &at)))
 }
@@ -172,8 +172,8 @@ fn marketing(source: &MarketingSource, at: &Pointer) -> Test {
     Test::All(parts.collect())
 }
 
-fn region_of(region: &Region, at: &Pointer) -> Vec<Clause> {
-    let Region {
+fn region_of(region: &GeoRegion, at: &Pointer) -> Vec<Clause> {
+    let GeoRegion {
         country,
         state,
         city,

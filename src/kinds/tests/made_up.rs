@@ -107,10 +107,10 @@ pub(super) fn body_of(fields: &'static [Field]) -> BoxedStrategy<Value> {
 }
 
 /// A change of one node of a body: which node, and what it becomes (`None` removes it).
-pub(super) type Edit = (prop::sample::Index, Option<Value>, Option<String>);
+pub(super) type NodeEdit = (prop::sample::Index, Option<Value>, Option<String>);
 
 /// Any of them.
-pub(super) fn any_edit() -> impl Strategy<Value = Edit> {
+pub(super) fn any_edit() -> impl Strategy<Value = NodeEdit> {
     (
         any::<prop::sample::Index>(),
         prop::option::of(any_json()),
@@ -119,7 +119,7 @@ pub(super) fn any_edit() -> impl Strategy<Value = Edit> {
 }
 
 /// Makes changes to a body.
-pub(super) fn edit(body: &mut Value, edits: Vec<Edit>) {
+pub(super) fn edit(body: &mut Value, edits: Vec<NodeEdit>) {
     for (index, value, new_key) in edits {
         let mut places = Vec::new();
         pointers(body, "", &mut places);

@@ -11,7 +11,7 @@ use crate::kinds::field::{Codec, Field};
 use crate::kinds::mapping::{
     EXTRA, canonical, compare, create_body, let_go, lift, lift_once, set_path, without_defaults,
 };
-use crate::kinds::{KindDef, Owner, owned_in_extra};
+use crate::kinds::{KeyOwner, KindDef, owned_in_extra};
 use crate::text::Pointer;
 
 /// The tables of a kind, each with the path to an object that has it.
@@ -89,7 +89,7 @@ fn refused(
         .iter()
         .find(|it| it.pointer.starts_with(&place) || place.starts_with(&it.pointer));
     match named.map(|it| &it.owner) {
-        Some(Owner::Fields(names, _)) if names.iter().any(|it| it == field.spec) => Ok(()),
+        Some(KeyOwner::Fields(names, _)) if names.iter().any(|it| it == field.spec) => Ok(()),
         None if is_empty => Ok(()),
         other => Err(format!("{}: {spec}: {other:?} of {owned:?}", def.name)),
     }
@@ -151,7 +151,7 @@ fn what_the_platform_assigns_is_not_written() {
             set_path(&mut extra, path, json!(5));
             let owned = owned_in_extra(def, &json!({ EXTRA: extra }));
             assert_eq!(owned.len(), 1, "{}: {path}", def.name);
-            assert_eq!(owned[0].owner, Owner::Platform, "{}: {path}", def.name);
+            assert_eq!(owned[0].owner, KeyOwner::Platform, "{}: {path}", def.name);
         }
     }
 }
@@ -164,7 +164,7 @@ fn check_export(def: &'static KindDef, body: &Value) -> Result<(), String> {
         let value = export.pointer(it.pointer.as_str()).unwrap_or(&Value::Null);
         let text = value.as_str().unwrap_or_default().trim();
         let is_loose = text.parse::<f64>().is_ok() || text == "true" || text == "false";
-        !is_loose || it.owner == Owner::Platform
+        !is_loose || it.owner == KeyOwner::Platform
     });
     match odd.next() {
         None => Ok(()),

@@ -23,7 +23,8 @@ use self::client::{client, says_page};
 use self::state::{is_same, is_same_document};
 use super::LedgerError;
 use super::backend::{
-    Backend, Grant, KeptJournal, LedgerDocument, StoreAnswer, Stored, StoredLedger, Version, Write,
+    Backend, Grant, KeptJournal, LedgerDocument, StoreAnswer, Stored, StoredLedger, StoredWrite,
+    Version,
 };
 use super::content::{LONGEST, too_long};
 use super::lock::{Holder, Ticket};
@@ -222,38 +223,38 @@ impl HttpLedger {
         bytes: Vec<u8>,
         expected: Option<&Version>,
         grant: &Grant,
-    ) -> Result<Write, LedgerError> {
+    ) -> Result<StoredWrite, LedgerError> {
         let found = self.document().await?;
         let is_expected = match &grant.kept.document {
             Some(document) => is_same_document(found.as_deref(), document.bytes.as_deref()),
             None => found.as_deref().map(Version::digest).as_ref() == expected,
         };
         if !is_expected {
-            return Ok(Write::Stale);
+            return Ok(StoredWrite::Stale);
         }
         match self.post(&bytes, &grant.ticket).await? {
-            Write::Done => self.confirm(&bytes).await,
-            Write::Stale => Ok(Write::Stale),
+            StoredWrite::Done => self.confirm(&bytes).await,
+            StoredWrite::Stale => Ok(StoredWrite::Stale),
         }
     }
 
-    async fn post(&self, bytes: &[u8], ticket: &Ticket) -> Result<Write, LedgerError> {
+    async fn post(&self, bytes: &[u8], ticket: &Ticket) -> Result<StoredWrite, LedgerError> {
         let mut url = self.url.clone();
         url.query_pairs_mut().append_pair("ID", &ticket.id);
         let sent = self.send("write", &Method::POST, &url, Some(bytes.to_vec()));
         let reply = sent.await?;
         match reply.status {
-            200..=299 => Ok(Write::Done),
-            409 | 423 => Ok(Write::Stale),
+            200..=299 => Ok(StoredWrite::Done),
+            409 | 423 => Ok(StoredWrite::Stale),
             _ => Err(self.meaning("write", &reply)),
         }
     }
 
     /// Reads back what a server says it stored: some say so to anything.
-    async fn confirm(&self, bytes: &[u8]) -> Result<Write, LedgerError> {
+    async fn confirm(&self, bytes: &[u8]) -> Result<StoredWrite, LedgerError> {
         let stored = self.document().await?;
         if stored.is_some_and(|stored| is_same(&stored, bytes)) {
-            return Ok(Write::Done);
+            return Ok(StoredWrite::Done);
         }
         Err(LedgerError::Unsupported {
             ledger: self.place.clone(),
@@ -262,14 +263,14 @@ impl HttpLedger {
     }
 
     /// Writes the document with a renewed lock and more lines.
-    async fn append(&self, grant: &mut Grant, lines: &[u8]) -> Result<Write, LedgerError> {
+    async fn append(&self, grant: &mut Grant, lines: &[u8]) -> Result<StoredWrite, LedgerError> {
         let found = self.document().await?;
         let mut document = grant.kept.document.clone().unwrap_or_default();
         if !is_same_document(found.as_deref(), document.bytes.as_deref()) {
             // Under our lock, it is an earlier try of ours, whose answer was lost: a part of what is written now.
             let state = found.as_deref().map(state::read).unwrap_or_default();
             if state.lock.is_none_or(|lock| lock.id != grant.ticket.id) {
-                return Ok(Write::Stale);
+                return Ok(StoredWrite::Stale);
             }
             document.serial = state.serial;
         }
@@ -278,7 +279,7 @@ impl HttpLedger {
         let ledger = document.ledger.as_deref();
         let bytes = state::write(&grant.ticket, serial, &journal, ledger);
         let written = self.post(&bytes, &grant.ticket).await?;
-        if written == Write::Done {
+        if written == StoredWrite::Done {
             if !document.is_ours {
                 self.confirm(&bytes).await?;
             }
@@ -448,7 +449,7 @@ impl Backend for HttpLedger {
         bytes: Vec<u8>,
         expected: Option<&'a Version>,
         grant: &'a Grant,
-    ) -> StoreAnswer<'a, Write> {
+    ) -> StoreAnswer<'a, StoredWrite> {
         Box::pin(self.write(bytes, expected, grant))
     }
 
@@ -464,7 +465,7 @@ impl Backend for HttpLedger {
         Box::pin(self.acquire(ticket, over))
     }
 
-    fn keep<'a>(&'a self, grant: &'a mut Grant, lines: &'a [u8]) -> StoreAnswer<'a, Write> {
+    fn keep<'a>(&'a self, grant: &'a mut Grant, lines: &'a [u8]) -> StoreAnswer<'a, StoredWrite> {
         Box::pin(self.append(grant, lines))
     }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::super::lock::Ticket;
-use super::super::term::Term;
+use super::super::term::LockTerm;
 
 /// The format of a document around a ledger.
 const FORMAT: &str = "campaignctl.state/v1";
@@ -30,7 +30,7 @@ pub(super) struct StateLock {
     /// Its identity.
     pub(super) id: String,
     /// Its term, renewed.
-    pub(super) term: Option<Box<Term>>,
+    pub(super) term: Option<Box<LockTerm>>,
 }
 
 #[derive(Deserialize)]

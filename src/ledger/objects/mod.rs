@@ -25,7 +25,7 @@ use object_store::{
 use self::document::SEGMENT;
 use super::LedgerError;
 use super::backend::{
-    Backend, Grant, KeptJournal, StoreAnswer, Stored, StoredLedger, Version, Write,
+    Backend, Grant, KeptJournal, StoreAnswer, Stored, StoredLedger, StoredWrite, Version,
 };
 use super::content::{LONGEST, too_long};
 use super::lock::Ticket;
@@ -142,7 +142,7 @@ impl ObjectLedger {
         &self,
         bytes: Vec<u8>,
         expected: Option<&Version>,
-    ) -> Result<Write, LedgerError> {
+    ) -> Result<StoredWrite, LedgerError> {
         for pause in PAUSES {
             let mode = expected.map_or(PutMode::Create, |version| update(version.clone()));
             match self
@@ -150,13 +150,13 @@ impl ObjectLedger {
                 .await
                 .map_err(conflict)
             {
-                Ok(_) => return Ok(Write::Done),
+                Ok(_) => return Ok(StoredWrite::Done),
                 Err(Some(error)) => return Err(self.meaning("write", &error)),
                 Err(None) => {}
             }
             let stored = self.read_ledger().await?.map(|stored| stored.version);
             if stored.as_ref() != expected {
-                return Ok(Write::Stale);
+                return Ok(StoredWrite::Stale);
             }
             tokio::time::sleep(jittered(pause)).await;
         }
@@ -250,7 +250,7 @@ impl ObjectLedger {
 
     /// Renews the lock with the journal that it is to hold. Whatever is stored under our identity is an earlier try of
     /// ours, whose answer was lost: its content is a part of this one.
-    async fn renew(&self, grant: &mut Grant) -> Result<Write, LedgerError> {
+    async fn renew(&self, grant: &mut Grant) -> Result<StoredWrite, LedgerError> {
         for pause in PAUSES {
             let bytes = document::held(&grant.ticket, &grant.kept);
             let mode = update(grant.kept.version.clone());
@@ -258,7 +258,7 @@ impl ObjectLedger {
             match put.map_err(conflict) {
                 Ok(version) => {
                     grant.kept.version = version;
-                    return Ok(Write::Done);
+                    return Ok(StoredWrite::Done);
                 }
                 Err(Some(error)) => return Err(self.meaning("renew the lock of", &error)),
                 Err(None) => {}
@@ -267,7 +267,7 @@ impl ObjectLedger {
                 Seen::Held(held, kept) if held.id == grant.ticket.id => {
                     grant.kept.version = kept.version;
                 }
-                Seen::Held(..) | Seen::Free(_) | Seen::Absent => return Ok(Write::Stale),
+                Seen::Held(..) | Seen::Free(_) | Seen::Absent => return Ok(StoredWrite::Stale),
             }
             tokio::time::sleep(jittered(pause)).await;
         }
@@ -275,7 +275,7 @@ impl ObjectLedger {
     }
 
     /// Adds lines to the journal. Those that were there become a segment once they are many.
-    async fn append(&self, grant: &mut Grant, lines: &[u8]) -> Result<Write, LedgerError> {
+    async fn append(&self, grant: &mut Grant, lines: &[u8]) -> Result<StoredWrite, LedgerError> {
         let before = grant.kept.clone();
         if !before.tail.is_empty() && before.tail.len() + lines.len() > SEGMENT {
             let name = format!("{}-{}", grant.ticket.id, before.segments.len());
@@ -288,7 +288,7 @@ impl ObjectLedger {
         }
         grant.kept.tail.extend_from_slice(lines);
         let renewed = self.renew(grant).await;
-        if !matches!(renewed, Ok(Write::Done)) {
+        if !matches!(renewed, Ok(StoredWrite::Done)) {
             let version = grant.kept.version.clone();
             grant.kept = KeptJournal { version, ..before };
         }
@@ -438,7 +438,7 @@ impl Backend for ObjectLedger {
         bytes: Vec<u8>,
         expected: Option<&'a Version>,
         _grant: &'a Grant,
-    ) -> StoreAnswer<'a, Write> {
+    ) -> StoreAnswer<'a, StoredWrite> {
         Box::pin(self.write(bytes, expected))
     }
 
@@ -454,7 +454,7 @@ impl Backend for ObjectLedger {
         Box::pin(self.acquire(ticket, over))
     }
 
-    fn keep<'a>(&'a self, grant: &'a mut Grant, lines: &'a [u8]) -> StoreAnswer<'a, Write> {
+    fn keep<'a>(&'a self, grant: &'a mut Grant, lines: &'a [u8]) -> StoreAnswer<'a, StoredWrite> {
         Box::pin(self.append(grant, lines))
     }
 

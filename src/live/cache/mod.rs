@@ -143,7 +143,7 @@ impl Copied {
 
 /// Whose items they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Owner {
+pub struct CacheOwner {
     /// The account.
     pub account: String,
     /// The host that answered.
@@ -187,7 +187,7 @@ impl Cache {
     ///
     /// # Errors
     /// Why it cannot be used.
-    pub fn read(text: &str, owner: &Owner) -> Result<Self, &'static str> {
+    pub fn read(text: &str, owner: &CacheOwner) -> Result<Self, &'static str> {
         const DAMAGED: &str = "it is damaged";
         let (head, items) = text.split_once('\n').ok_or(DAMAGED)?;
         let found: Value = serde_json::from_str(head).map_err(|_| DAMAGED)?;
@@ -213,7 +213,7 @@ impl Cache {
 
     /// The content of the file, at most `limit` bytes: what does not fit is left out.
     #[must_use]
-    pub fn write(&self, owner: &Owner, limit: usize) -> String {
+    pub fn write(&self, owner: &CacheOwner, limit: usize) -> String {
         let mut items = String::new();
         for ((kind, id), copied) in &self.items {
             let label = Label {

@@ -10,8 +10,8 @@ fn campaign() -> KindId {
     KindId::known("Campaign")
 }
 
-fn owner() -> Owner {
-    Owner {
+fn owner() -> CacheOwner {
+    CacheOwner {
         account: "10000001".to_owned(),
         host: "https://host".to_owned(),
     }
@@ -166,11 +166,11 @@ fn a_file_gives_back_what_was_written_or_nothing() {
         assert!(Cache::read(&text, &owner()).is_err(), "{index}");
     }
     for owner in [
-        Owner {
+        CacheOwner {
             account: "10000002".to_owned(),
             ..owner()
         },
-        Owner {
+        CacheOwner {
             host: "https://other".to_owned(),
             ..owner()
         },

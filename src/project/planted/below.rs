@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::{is_plausible_name, is_plausible_path};
 use crate::diag::is_slip;
 use crate::text::address::struck;
-use crate::text::{Limits, Part, Token, walk};
+use crate::text::{EntryHalf, Limits, ScalarToken, walk};
 
 /// The keys below which secrets are expected, in small letters.
 const PLACES: [&str; 3] = ["credentials", "ledgercredentials", "notify"];
@@ -120,7 +120,7 @@ pub(super) fn below(text: &str) -> StruckOut {
 }
 
 impl StruckOut {
-    fn token(&mut self, text: &str, token: &Token<'_>) {
+    fn token(&mut self, text: &str, token: &ScalarToken<'_>) {
         let is_below = token.keys.iter().any(|key| is_place(key));
         let range = token.range.clone();
         if self.is_inside && range.start > self.at {
@@ -131,11 +131,11 @@ impl StruckOut {
             };
             self.between(text, self.at..end);
         }
-        let is_place = token.part == Part::Key && is_place(token.text);
+        let is_place = token.part == EntryHalf::Key && is_place(token.text);
         if is_place && !is_below {
             self.place = range.start;
         }
-        let is_key = token.part == Part::Key && is_readable_key(token.text);
+        let is_key = token.part == EntryHalf::Key && is_readable_key(token.text);
         if token.has_anchor && !is_key {
             let said = token.text.to_owned();
             self.anchored.push((range.clone(), said));
@@ -152,7 +152,7 @@ impl StruckOut {
     }
 
     /// Strikes out a scalar, of an address what is not shown of it.
-    fn strike(&mut self, text: &str, token: &Token<'_>) {
+    fn strike(&mut self, text: &str, token: &ScalarToken<'_>) {
         let range = token.range.clone();
         let of_address = struck_of_address(token).and_then(|found| {
             let start = range.start + text[range.clone()].find(token.text)?;
@@ -233,18 +233,18 @@ impl StruckOut {
 }
 
 /// Whether a scalar below the keys is no secret.
-fn is_readable(token: &Token<'_>) -> bool {
+fn is_readable(token: &ScalarToken<'_>) -> bool {
     if token.text.is_empty() && !token.is_alias {
         return true;
     }
     let key = token.keys.last().map(String::as_str).unwrap_or_default();
     match (token.part, key) {
-        (Part::Key, _) => {
+        (EntryHalf::Key, _) => {
             is_readable_key(token.text) || (is_of_address(token) && is_service(token.text))
         }
-        (Part::Value, "env") => is_plausible_name(token.text),
-        (Part::Value, "file") => is_plausible_path(token.text),
-        (Part::Value, key) => WORDS
+        (EntryHalf::Value, "env") => is_plausible_name(token.text),
+        (EntryHalf::Value, "file") => is_plausible_path(token.text),
+        (EntryHalf::Value, key) => WORDS
             .iter()
             .any(|(of, words)| *of == key && words.contains(&token.text)),
     }
@@ -261,14 +261,14 @@ fn parts<'s>(secret: &'s str) -> impl Iterator<Item = String> + 's {
 }
 
 /// Whether a scalar below the keys is an address, and not below one of secrets.
-fn is_of_address(token: &Token<'_>) -> bool {
+fn is_of_address(token: &ScalarToken<'_>) -> bool {
     let is_address = token.keys.iter().any(|key| is_one_of(key, &ADDRESSES));
     is_address && !token.keys.iter().any(|key| is_one_of(key, &PLACES))
 }
 
 /// What of a scalar that is an address is not shown.
-fn struck_of_address(token: &Token<'_>) -> Option<Vec<Range<usize>>> {
-    if token.part == Part::Key || token.is_alias || !is_of_address(token) {
+fn struck_of_address(token: &ScalarToken<'_>) -> Option<Vec<Range<usize>>> {
+    if token.part == EntryHalf::Key || token.is_alias || !is_of_address(token) {
         return None;
     }
     Some(struck(token.text))

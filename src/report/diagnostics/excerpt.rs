@@ -45,12 +45,12 @@ pub(super) struct Mark<'a> {
 }
 
 /// The secrets of the files that excerpts were made of.
-pub(super) type Secrets = BTreeMap<FileId, Planted>;
+pub(super) type ExcerptSecrets = BTreeMap<FileId, Planted>;
 
 /// The excerpt of a complaint and those of its labels; labels close by share an excerpt.
 pub(super) fn excerpts<'a>(
     texts: &Texts,
-    secrets: &mut Secrets,
+    secrets: &mut ExcerptSecrets,
     primary: (FileId, Span),
     labels: impl Iterator<Item = (FileId, Span, &'a str)>,
 ) -> Vec<Excerpt<'a>> {

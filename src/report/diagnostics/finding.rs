@@ -28,11 +28,11 @@ pub(super) struct ComplaintPlace {
     /// The path below the top of the repository.
     pub(super) file: String,
     /// Nothing when it is the whole file.
-    pub(super) region: Option<Region>,
+    pub(super) region: Option<CharacterRegion>,
 }
 
 /// Lines and columns in characters, from 1; the end is the first character that is not part of it.
-pub(super) struct Region {
+pub(super) struct CharacterRegion {
     pub(super) line: u32,
     pub(super) column: u32,
     pub(super) end_line: u32,
@@ -93,7 +93,7 @@ impl ReportedFinding<'_> {
         }
     }
 
-    pub(super) fn region(&self) -> Option<&Region> {
+    pub(super) fn region(&self) -> Option<&CharacterRegion> {
         self.place.as_ref()?.region.as_ref()
     }
 }
@@ -103,7 +103,7 @@ fn place(at: &Location, texts: &Texts, path: &dyn Fn(&str) -> String) -> Option<
     let position = |offset| texts.sources.position(file, offset);
     let region = || {
         let (start, end) = (position(span.start), position(span.end));
-        Region {
+        CharacterRegion {
             line: start.line,
             column: start.column,
             end_line: end.line,

@@ -28,7 +28,7 @@ use crate::diag::{Diagnostic, Diags, Location, Severity, Texts};
 use crate::report::prose::{bare, broken_at};
 use crate::text::safe::{self, line};
 use crate::text::{FileId, Source, Span};
-use excerpt::{Excerpt, Secrets, excerpts};
+use excerpt::{Excerpt, ExcerptSecrets, excerpts};
 
 pub use code_quality::{render_code_quality, render_code_quality_failure};
 pub use finding::ReportedFindings;
@@ -60,7 +60,7 @@ fn rendered_text(diags: &Diags, texts: &Texts, color: bool, full: bool) -> Strin
     };
     let mut out = String::new();
     let mut files = BTreeSet::new();
-    let mut secrets = Secrets::new();
+    let mut secrets = ExcerptSecrets::new();
     let located = diags.located(texts);
     for (diagnostic, _) in &located {
         files.extend(texts.span(&diagnostic.at).map(|(file, _)| file));
@@ -111,7 +111,7 @@ fn render(
     renderer: &Renderer,
     diagnostic: &Diagnostic,
     texts: &Texts,
-    secrets: &mut Secrets,
+    secrets: &mut ExcerptSecrets,
 ) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,

@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use super::*;
 use crate::diag::yaml::{self, DUPLICATE_KEY};
 use crate::diag::{Code, DocId};
-use crate::text::{Limits, Part, Pointer, yaml::parse};
+use crate::text::{EntryHalf, Limits, Pointer, yaml::parse};
 
 static CODE: Code = Code {
     name: "test-code",
@@ -36,7 +36,7 @@ fn read(files: &[&str]) -> (Texts, Diags) {
     (texts, diags)
 }
 
-fn node(pointer: &str, part: Part) -> Location {
+fn node(pointer: &str, part: EntryHalf) -> Location {
     Location::Node {
         doc: DocId(0),
         pointer: Pointer::from(pointer),
@@ -198,11 +198,11 @@ fn far_labels_and_other_files_get_an_excerpt_of_their_own() {
     let other = Location::Node {
         doc: DocId(1),
         pointer: Pointer::from("/other"),
-        part: Part::Key,
+        part: EntryHalf::Key,
     };
     diags.push(
-        Diagnostic::new(&CODE, node("/last", Part::Value), "two labels")
-            .label(node("/first", Part::Key), "far away")
+        Diagnostic::new(&CODE, node("/last", EntryHalf::Value), "two labels")
+            .label(node("/first", EntryHalf::Key), "far away")
             .label(other, "in another file"),
     );
     assert_snapshot!(render_text(&diags, &texts, false), @"
@@ -239,13 +239,13 @@ fn wide_values_and_long_lines_are_cut() {
     let doc = DocId(1);
     diags.push(Diagnostic::new(
         &CODE,
-        node("/list/101", Part::Value),
+        node("/list/101", EntryHalf::Value),
         "a long line",
     ));
     let at = Location::Node {
         doc,
         pointer: Pointer::from("/spec"),
-        part: Part::Value,
+        part: EntryHalf::Value,
     };
     diags.push(Diagnostic::new(&CODE, at, "a block"));
     assert_snapshot!(render_text(&diags, &texts, false), @r#"
@@ -386,7 +386,7 @@ fn long_files_are_drawn_quickly() {
     let line = format!("a: [{}]\n", "no, ".repeat(20_000));
     let (texts, mut diags) = read(&[&line]);
     for index in 0..50 {
-        let at = node(&format!("/a/{}", index * 100), Part::Value);
+        let at = node(&format!("/a/{}", index * 100), EntryHalf::Value);
         diags.push(Diagnostic::new(&DUPLICATE_KEY, at, "far to the right"));
     }
     let longest = render_text(&diags, &texts, false)
@@ -403,7 +403,7 @@ fn a_complaint_far_to_the_right_has_the_column_of_the_file() {
     let item = |doc: u32, index: usize| Location::Node {
         doc: DocId(doc),
         pointer: Pointer::from(format!("/a/{index}")),
-        part: Part::Value,
+        part: EntryHalf::Value,
     };
     for (index, other) in [(0, 3_999), (40, 1_000), (3_000, 2_000), (3_999, 3_999)] {
         let mut diags = Diags::default();

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::kinds::field::{Codec, Field, Word};
+use crate::kinds::field::{Codec, Field, WireWord};
 use crate::kinds::mapping::EXTRA;
 
 /// The wire side of a field.
@@ -10,7 +10,7 @@ pub(super) struct OnTheWire {
     /// The keys, dotted, in words where there is more to say.
     pub(super) name: String,
     /// The words of the field with their numbers.
-    pub(super) words: &'static [Word],
+    pub(super) words: &'static [WireWord],
     /// What a reference names.
     pub(super) refers_to: Option<&'static str>,
     /// What a create sends when nothing is said, as JSON.

@@ -20,7 +20,7 @@ use crate::check::schema::schema_of;
 use crate::kinds::{KindId, Role};
 use crate::manifest::Key;
 use crate::name::RemoteId;
-use crate::plan::{Action, Plan, Reached};
+use crate::plan::{Action, Plan, ReachedObject};
 use crate::resolve::{Desired, Resource};
 use crate::select::refers_to_itself;
 use crate::users::{User, Uses};
@@ -209,7 +209,7 @@ impl GraphNode {
     }
 
     /// An object that a change reaches, which other people may have made.
-    fn of_reached(reached: &Reached) -> Self {
+    fn of_reached(reached: &ReachedObject) -> Self {
         let mut node = Self::of_stranger(
             reached.kind,
             reached.key.as_ref(),

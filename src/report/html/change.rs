@@ -7,7 +7,7 @@ use super::markup::Html;
 use super::parts::{link, prose};
 use crate::kinds::KindId;
 use crate::manifest::Key;
-use crate::plan::{Action, Cause, Change, Effect, Plan, Turn};
+use crate::plan::{Action, Cause, Change, ConsumerTurn, Effect, Plan};
 use crate::report::plan::fold::{blocks, first_names};
 use crate::report::plan::{turn_reason, turn_word, unwritten_effects};
 use crate::report::reach::{self, counted};
@@ -67,9 +67,9 @@ pub(super) fn section(plan: &Plan, out: &mut Html) {
 /// What consumers gain or lose by a change, or by several that say the same.
 fn turned(effect: &Effect, count: usize, out: &mut Html) {
     let class = match effect.turn {
-        Turn::GoesLive => "gains",
-        Turn::Leaves => "loses",
-        Turn::StaysAway => "waits",
+        ConsumerTurn::GoesLive => "gains",
+        ConsumerTurn::Leaves => "loses",
+        ConsumerTurn::StaysAway => "waits",
     };
     let word = turn_word(effect.turn, count);
     let why = turn_reason(effect, count);

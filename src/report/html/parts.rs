@@ -7,7 +7,7 @@ use serde_json::json;
 use super::change::{SECTIONS, word};
 use super::markup::Html;
 use crate::manifest::Key;
-use crate::plan::{Action, Guard, Overrides, Plan, Refusal, Verb};
+use crate::plan::{Action, Guard, Overrides, Plan, Refusal, StepVerb};
 use crate::report::graph::Graph;
 use crate::report::plan::{left_alone_lines, left_out_lines, partial_line};
 
@@ -230,18 +230,18 @@ pub(super) fn steps(plan: &Plan, out: &mut Html) {
 }
 
 /// The colour and the word of a step.
-fn verb(verb: Verb) -> (&'static str, &'static str) {
+fn verb(verb: StepVerb) -> (&'static str, &'static str) {
     let (action, said) = match verb {
-        Verb::Unpublish => (Action::Delete, "unpublish"),
-        Verb::Create => (Action::Create, "create"),
-        Verb::Update => (Action::Update, "update"),
-        Verb::Publish => (Action::Create, "publish"),
-        Verb::Delete => (Action::Delete, "delete"),
-        Verb::Adopt => (Action::Adopt, "adopt"),
-        Verb::Forget => (Action::Forget, "forget"),
-        Verb::Record => (Action::None, "record"),
-        Verb::Rename => (Action::Update, "rename"),
-        Verb::Manual => (Action::Manual, "by hand"),
+        StepVerb::Unpublish => (Action::Delete, "unpublish"),
+        StepVerb::Create => (Action::Create, "create"),
+        StepVerb::Update => (Action::Update, "update"),
+        StepVerb::Publish => (Action::Create, "publish"),
+        StepVerb::Delete => (Action::Delete, "delete"),
+        StepVerb::Adopt => (Action::Adopt, "adopt"),
+        StepVerb::Forget => (Action::Forget, "forget"),
+        StepVerb::Record => (Action::None, "record"),
+        StepVerb::Rename => (Action::Update, "rename"),
+        StepVerb::Manual => (Action::Manual, "by hand"),
     };
     (word(action), said)
 }

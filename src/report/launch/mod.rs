@@ -12,8 +12,8 @@ use serde_json::Value;
 use super::ledger::table;
 use crate::check::schema::schema_of;
 use crate::live::{
-    BatchRecord, BatchState, CandidateCampaign, FailedRecipient, LaunchRecord, Messages, Settled,
-    Undelivered,
+    BatchRecord, BatchState, CandidateCampaign, FailedRecipient, LaunchRecord, Messages,
+    SettledBatch, Undelivered,
 };
 use crate::text::safe::line;
 
@@ -259,7 +259,7 @@ fn one_batch(
 }
 
 /// A person's word on a batch.
-fn settled(out: &mut String, about: &str, (state, settled): (BatchState, &Settled)) {
+fn settled(out: &mut String, about: &str, (state, settled): (BatchState, &SettledBatch)) {
     let word = match state {
         BatchState::Sent => "sent",
         _ => "not sent, and left for the next run",

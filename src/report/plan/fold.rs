@@ -12,7 +12,7 @@ use anstyle::AnsiColor;
 
 use super::{Painter, mark, render_field, turn};
 use crate::kinds::KindId;
-use crate::plan::{Action, Change, Effect, Plan, Turn};
+use crate::plan::{Action, Change, ConsumerTurn, Effect, Plan};
 use crate::report::cause::remarks;
 use crate::report::reach::{self, counted};
 use crate::text::safe::line;
@@ -75,7 +75,7 @@ fn said_of(plan: &Plan, change: &Change, many: bool) -> Option<String> {
         return None;
     }
     if many && change.action == Action::Create && change.reasons.is_empty() {
-        let is_gain = effect.is_none_or(|it| it.turn == Turn::GoesLive && it.why.is_none());
+        let is_gain = effect.is_none_or(|it| it.turn == ConsumerTurn::GoesLive && it.why.is_none());
         return is_gain.then(|| format!("create {} {}", change.kind, effect.is_some()));
     }
     let turn = effect.map(|it| (it.turn, &it.why));
@@ -143,7 +143,7 @@ pub(in crate::report) fn first_names(changes: &[&Change]) -> String {
 
 /// The first names, or all of what is deleted or what consumers lose.
 pub(in crate::report) fn names(changes: &[&Change], effect: Option<&Effect>) -> String {
-    let leaves = effect.is_some_and(|it| it.turn == Turn::Leaves);
+    let leaves = effect.is_some_and(|it| it.turn == ConsumerTurn::Leaves);
     let is_whole = leaves || changes[0].action == Action::Delete;
     // The name of one more takes no more room than its count.
     let limit = if is_whole { usize::MAX } else { NAMED + 1 };

@@ -20,7 +20,8 @@ use super::impact::render_impact;
 use super::reach;
 use crate::manifest::Key;
 use crate::plan::{
-    Action, Change, Effect, FieldChange, Overrides, Plan, Refusal, Stale, Summary, Turn, Verb,
+    Action, Change, ConsumerTurn, Effect, FieldChange, Overrides, Plan, Refusal, StalePlan,
+    StepVerb, Summary,
 };
 use crate::text::safe::line;
 
@@ -28,13 +29,13 @@ use crate::text::safe::line;
 pub const NO_CHANGES: &str = "No changes. The account matches the manifests.";
 
 /// What is said of objects that consumers see only after the plan, or only before it, or not although it publishes them.
-pub(super) fn turn_word(turn: Turn, count: usize) -> &'static str {
+pub(super) fn turn_word(turn: ConsumerTurn, count: usize) -> &'static str {
     match (turn, count) {
-        (Turn::GoesLive, 1) => "GOES LIVE",
-        (Turn::GoesLive, _) => "GO LIVE",
-        (Turn::Leaves, 1) => "LEAVES",
-        (Turn::Leaves, _) => "LEAVE",
-        (Turn::StaysAway, _) => "NOT LIVE",
+        (ConsumerTurn::GoesLive, 1) => "GOES LIVE",
+        (ConsumerTurn::GoesLive, _) => "GO LIVE",
+        (ConsumerTurn::Leaves, 1) => "LEAVES",
+        (ConsumerTurn::Leaves, _) => "LEAVE",
+        (ConsumerTurn::StaysAway, _) => "NOT LIVE",
     }
 }
 
@@ -57,7 +58,8 @@ pub(super) fn unwritten_effects(
     let shown: BTreeSet<Key> = shown.map(Change::key).collect();
     let effects = plan.effects.iter();
     let effects = effects.filter(|it| !shown.contains(&it.key));
-    let (gained, lost): (Vec<_>, Vec<_>) = effects.partition(|it| it.turn == Turn::GoesLive);
+    let (gained, lost): (Vec<_>, Vec<_>) =
+        effects.partition(|it| it.turn == ConsumerTurn::GoesLive);
     let all = [
         ("lost without a change of their own", lost),
         ("gained without a change of their own", gained),
@@ -227,7 +229,7 @@ pub fn summary_line(plan: &Plan) -> String {
         count => format!(", {count} {what}"),
     };
     // What the ledger alone does is told where there is some of it, also beside what is written to the account.
-    let forgotten = plan.steps.iter().filter(|it| it.verb == Verb::Forget);
+    let forgotten = plan.steps.iter().filter(|it| it.verb == StepVerb::Forget);
     let forget = counted(forgotten.count(), "to forget");
     let renamed = plan.changes.iter().filter(|it| it.is_renamed());
     let rename = counted(renamed.count(), "to rename in the ledger");
@@ -238,10 +240,10 @@ pub fn summary_line(plan: &Plan) -> String {
 
 /// Why a plan may not be applied any more, a line per object.
 #[must_use]
-pub fn render_stale(reasons: &[Stale]) -> String {
+pub fn render_stale(reasons: &[StalePlan]) -> String {
     reasons
         .iter()
-        .fold(String::new(), |mut out, Stale { key, message }| {
+        .fold(String::new(), |mut out, StalePlan { key, message }| {
             let _ = match key {
                 Some(key) => writeln!(out, "  {key}: {}", line(message)),
                 None => writeln!(out, "  {}", line(message)),
@@ -356,9 +358,9 @@ fn render_change(plan: &Plan, change: &Change, painter: &Painter, out: &mut Stri
 /// What consumers gain or lose by a change, or by several that say the same.
 fn turn(effect: &Effect, count: usize, painter: &Painter) -> String {
     let color = match effect.turn {
-        Turn::GoesLive => AnsiColor::Green,
-        Turn::Leaves => AnsiColor::Red,
-        Turn::StaysAway => AnsiColor::Yellow,
+        ConsumerTurn::GoesLive => AnsiColor::Green,
+        ConsumerTurn::Leaves => AnsiColor::Red,
+        ConsumerTurn::StaysAway => AnsiColor::Yellow,
     };
     let style = Style::new().bold().fg_color(Some(color.into()));
     let why = turn_reason(effect, count);

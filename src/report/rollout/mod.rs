@@ -22,7 +22,7 @@ use serde_json::Value;
 use crate::apply::{Counts, Outcome, StepResult};
 use crate::check::schema::schema_of;
 use crate::manifest::Key;
-use crate::plan::{Plan, PlanFailure, Summary, Verb};
+use crate::plan::{Plan, PlanFailure, StepVerb, Summary};
 use crate::project::Wave;
 
 pub use junit::render_rollout_junit;
@@ -170,7 +170,7 @@ pub struct OpenStep {
     #[schemars(with = "String")]
     pub object: Key,
     /// What was to be written.
-    pub verb: Verb,
+    pub verb: StepVerb,
     /// Whether it failed; otherwise it was not tried.
     pub failed: bool,
     /// Why.

@@ -56,7 +56,7 @@ fn first() -> RolloutReport {
     let failed = EnvironmentRollout {
         open: vec![OpenStep {
             object: "Goal/x".parse().unwrap(),
-            verb: Verb::Create,
+            verb: StepVerb::Create,
             failed: true,
             message: "the <account> said no".to_owned(),
         }],

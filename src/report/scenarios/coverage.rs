@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::Tested;
 use super::document::SourcePlace;
-use crate::offers::{Coverage, CoverageGoal, CoverageItem, Seen};
+use crate::offers::{Coverage, CoverageGoal, CoverageItem, SeenCount};
 use crate::text::Position;
 use crate::text::safe::{line, xml as plain};
 
@@ -78,8 +78,8 @@ pub(super) fn row(tested: &Tested<'_>, coverage: &Coverage) -> CoverageRow {
 
 fn missing(coverage: &Coverage) -> impl Iterator<Item = (&CoverageItem, &str)> {
     coverage.items.iter().filter_map(|item| match &item.seen {
-        Seen::Missing(why) => Some((item, why.as_str())),
-        Seen::By(_) => None,
+        SeenCount::Missing(why) => Some((item, why.as_str())),
+        SeenCount::By(_) => None,
     })
 }
 
@@ -146,8 +146,8 @@ fn lines<'c>(
             continue;
         };
         let seen = match item.seen {
-            Seen::By(count) => count,
-            Seen::Missing(_) => 0,
+            SeenCount::By(count) => count,
+            SeenCount::Missing(_) => 0,
         };
         let lines = files.entry(path(&file)).or_default();
         lines.entry(line).or_default().push((item, seen));

@@ -23,7 +23,7 @@ use crate::offers::{
 };
 use crate::resolve::Desired;
 use crate::text::safe::line;
-use crate::text::{Part, Pointer, Position};
+use crate::text::{EntryHalf, Pointer, Position};
 
 pub use coverage::{render_cobertura, render_lcov};
 pub use document::{FORMAT, proof_schema, render_tests_json, schema};
@@ -230,7 +230,7 @@ pub(super) fn locate(desired: &Desired, texts: &Texts, key: &Key, at: &Pointer) 
         return Location::Node {
             doc: resource.doc,
             pointer: Pointer::from("/metadata/name"),
-            part: Part::Value,
+            part: EntryHalf::Value,
         };
     }
     resource.locate(texts, &at)

@@ -6,7 +6,7 @@ use crate::audit::{Act, AuditLine, WriteOutcome};
 use crate::ledger::JournalEvent;
 use crate::manifest::Key;
 use crate::name::RemoteId;
-use crate::plan::Verb;
+use crate::plan::StepVerb;
 
 /// The lines for the steps that the journal `before` began and never ended, with what was `found` out since.
 pub(super) fn lines(
@@ -22,7 +22,7 @@ pub(super) fn lines(
 struct Left {
     plan: Option<String>,
     key: Key,
-    verb: Verb,
+    verb: StepVerb,
     id: Option<RemoteId>,
     display_name: String,
     is_found: bool,
@@ -31,8 +31,8 @@ struct Left {
 impl Left {
     fn line(self, step: usize, head: &AuditLine) -> AuditLine {
         let (outcome, reason) = match (self.verb, self.is_found) {
-            (Verb::Create, true) => (WriteOutcome::Found, None),
-            (Verb::Create, false) => (
+            (StepVerb::Create, true) => (WriteOutcome::Found, None),
+            (StepVerb::Create, false) => (
                 WriteOutcome::Failed,
                 Some("the run died, and it was not created".to_owned()),
             ),
@@ -102,7 +102,9 @@ fn left_open(before: &[JournalEvent], found: &[JournalEvent]) -> BTreeMap<usize,
 }
 
 fn note_found(left: &mut BTreeMap<usize, Left>, key: &Key, id: &RemoteId) {
-    let creates = left.values_mut().filter(|left| left.verb == Verb::Create);
+    let creates = left
+        .values_mut()
+        .filter(|left| left.verb == StepVerb::Create);
     for left in creates.filter(|left| left.key == *key) {
         left.id = Some(id.clone());
         left.is_found = true;

@@ -1,7 +1,7 @@
 //! The lines of the steps that apply does.
 
 use super::Audit;
-use crate::apply::{Class, Durable, RecordError, Recorder, Sending, StepEnd, StepResult};
+use crate::apply::{Class, Durable, RecordError, Recorder, SendingStep, StepEnd, StepResult};
 use crate::audit::{Act, AuditError, AuditLine, AuditRequest, WriteOutcome, fields_of};
 use crate::ledger::{JournalEvent, LedgerSession};
 use crate::name::{RemoteId, Revision};
@@ -23,7 +23,7 @@ impl Recorder for Audited<'_> {
         Recorder::durable(self.session)
     }
 
-    fn sending(&mut self, write: &Sending<'_>) -> Result<(), RecordError> {
+    fn sending(&mut self, write: &SendingStep<'_>) -> Result<(), RecordError> {
         let (Audit(Some(open)), Some(action)) = (&mut *self.audit, Act::of(write.step.verb)) else {
             return Ok(());
         };

@@ -17,7 +17,7 @@ use crate::export::{exportable, named_object};
 use crate::kinds::mapping::lift;
 use crate::kinds::{KindId, Role};
 use crate::live::{Needs, References};
-use crate::select::Unknown;
+use crate::select::UnknownSelection;
 use change::{EditedObject, refused};
 
 /// What became of an edit.
@@ -78,7 +78,7 @@ async fn edit_in(
         .ledger;
     let inventory = account.read(run, &Needs::every(exportable())).await?;
     let object = named_object(&inventory, &ledger, kind, name)
-        .map_err(|Unknown { message, help }| Error::invalid(message).help(help))?;
+        .map_err(|UnknownSelection { message, help }| Error::invalid(message).help(help))?;
     for FieldEdit { field, .. } in edits {
         field.check(kind).map_err(refused)?;
     }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use crate::editor::LiveStates;
-use crate::ledger::Store;
+use crate::ledger::LedgerStore;
 use crate::plan::PLAN_FORMAT;
 use crate::project::{LedgerPlace, Project, SANDBOX, SANDBOX_ACCOUNT, ledger_file};
 use crate::run::{Trust, saved};
@@ -58,7 +58,7 @@ impl LiveCache {
         let plan = newest_plan(&self.root);
         let ledgers = self.ledgers.iter().map(|(_, _, path)| path.clone());
         let journals = self.ledgers.iter().map(|(_, account, path)| {
-            let store = Store::new(path, account);
+            let store = LedgerStore::new(path, account);
             store.journal_path().to_path_buf()
         });
         let stamps: Stamps = ledgers
@@ -79,7 +79,7 @@ impl LiveCache {
             return states;
         };
         for (name, account, path) in self.ledgers.iter().filter(|(_, _, path)| path.is_file()) {
-            let store = Store::new(path, account);
+            let store = LedgerStore::new(path, account);
             // A ledger that cannot be read is for the other commands to complain about.
             if let Ok(loaded) = runtime.block_on(store.load("")) {
                 states.ledgers.insert(name.clone(), Arc::new(loaded.ledger));

@@ -17,7 +17,7 @@ use crate::project::Project;
 use crate::run::Machine;
 use crate::run::manifests::{groups, no_folder};
 use crate::run::workspace::{Workspace, canonical, project_paths, understood};
-use crate::text::{Limits, Part, Source};
+use crate::text::{EntryHalf, Limits, Source};
 
 /// The texts of open files, by path.
 pub trait Buffers: Sync {
@@ -258,7 +258,7 @@ fn layout(
         .partition(|(folder, _)| folder.is_dir());
     for (folder, pointer) in &missing {
         let document = setup.document.as_ref();
-        let at = document.map(|document| document.span(pointer, Part::Value));
+        let at = document.map(|document| document.span(pointer, EntryHalf::Value));
         let at = at.map_or(Location::Run, |span| Location::Span(PROJECT, span));
         let shown = folder.strip_prefix(root).unwrap_or(folder);
         setup.complaints.push(no_folder(shown, at));

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Doctor;
 use super::launches::Needed;
-use super::names::{HeldNames, Wanted};
+use super::names::{HeldNames, WantedNames};
 use crate::api::{self, Client, Reader as _, SignInSecrets};
 use crate::kinds::{KindId, Role};
 use crate::live::Needs;
@@ -29,7 +29,7 @@ pub(super) struct Collections<'a> {
     /// What the manifests need.
     pub(super) needs: &'a Needs,
     /// The live names that the manifests refer to.
-    pub(super) wanted: &'a Wanted,
+    pub(super) wanted: &'a WantedNames,
     /// What the launches of the project need.
     pub(super) launches: &'a [Needed],
     /// Whether the project fixes hosts that the look-up names otherwise.

@@ -8,7 +8,7 @@ use crate::manifest::Key;
 use crate::name::Name;
 use crate::resolve::{Desired, Resource};
 use crate::run::Error;
-use crate::run::clevertap::{Sender, lacking};
+use crate::run::clevertap::{CleverTapAccount, lacking};
 use crate::run::launching::unseen;
 use crate::text::safe::line;
 
@@ -74,7 +74,7 @@ impl Doctor<'_> {
         if campaigns == 0 && self.environment.clevertap.is_none() {
             return;
         }
-        let sender = match Sender::at(self.run, self.workspace, sandbox) {
+        let sender = match CleverTapAccount::at(self.run, self.workspace, sandbox) {
             Ok(Some(sender)) => sender,
             Ok(None) => {
                 let Error { message, help, .. } = lacking(self.run.environment());

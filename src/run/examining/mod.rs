@@ -7,14 +7,14 @@ mod names;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::api::{self, Client, Settings, SignInSecrets};
+use crate::api::{self, Client, ClientSettings, SignInSecrets};
 use crate::live::{Ledger, Needs};
 use crate::project::Environment;
 use crate::report::doctor::{Check, CheckState, Examination, FORMAT};
 use crate::sandbox::Handle;
 use collections::Collections;
 use launches::{Needed, campaigns, needed};
-use names::{Wanted, wanted};
+use names::{WantedNames, wanted};
 
 use super::access::remedied;
 use super::account::settings_of;
@@ -209,9 +209,9 @@ impl Doctor<'_> {
 
     async fn account(
         &mut self,
-        settings: Settings,
+        settings: ClientSettings,
         needs: &Needs,
-        (wanted, launches): (&Wanted, &[Needed]),
+        (wanted, launches): (&WantedNames, &[Needed]),
     ) {
         let pace = pace(&settings);
         let credentials = settings.credentials.clone();
@@ -361,7 +361,7 @@ fn signed_in_with(credentials: &SignInSecrets, life: Option<Duration>) -> String
     format!("{} got {token}", credentials.name())
 }
 
-fn pace(settings: &Settings) -> String {
+fn pace(settings: &ClientSettings) -> String {
     let rate = match (settings.rate.requests, settings.rate.writes) {
         (None, None) => "no limit".to_owned(),
         (Some(all), None) => format!("{all} requests per second"),

@@ -15,14 +15,14 @@ use crate::text::safe::line;
 const TOLD: usize = 10;
 
 /// Live names, each with how many manifests refer to it.
-pub(super) type Wanted = BTreeMap<(KindId, String), usize>;
+pub(super) type WantedNames = BTreeMap<(KindId, String), usize>;
 
 /// The display names of what was read, by kind; a kind that was not read whole is not in it.
 pub(super) type HeldNames = BTreeMap<KindId, Vec<String>>;
 
 /// The live names that manifests refer to.
-pub(super) fn wanted(desired: &Desired) -> Wanted {
-    let mut wanted = Wanted::new();
+pub(super) fn wanted(desired: &Desired) -> WantedNames {
+    let mut wanted = WantedNames::new();
     for resource in desired.iter() {
         let mut names: Vec<(KindId, String)> = uses(resource.key.kind.def().fields, &resource.spec)
             .into_iter()
@@ -50,7 +50,7 @@ fn live_name(kind: KindId, reference: &Value) -> Option<&str> {
 }
 
 /// What is wrong with the names, a line each; and how many names could be judged.
-fn judged(wanted: &Wanted, held: &HeldNames) -> (Vec<String>, usize) {
+fn judged(wanted: &WantedNames, held: &HeldNames) -> (Vec<String>, usize) {
     let mut complaints = Vec::new();
     let mut judged = 0;
     for ((kind, name), users) in wanted {
@@ -79,7 +79,7 @@ fn judged(wanted: &Wanted, held: &HeldNames) -> (Vec<String>, usize) {
 
 impl Doctor<'_> {
     /// Checks the names that manifests refer to.
-    pub(super) fn names(&mut self, wanted: &Wanted, held: &HeldNames) {
+    pub(super) fn names(&mut self, wanted: &WantedNames, held: &HeldNames) {
         let (complaints, judged) = judged(wanted, held);
         if complaints.is_empty() {
             if judged > 0 {
@@ -111,7 +111,7 @@ mod tests {
         let wanted = ["Order", "Returns", "Care"].map(|name| ((kind, name.to_owned()), 2));
         let held = ["Orders", "Returns", "Care", "Care"].map(str::to_owned);
         let (complaints, judged) = judged(
-            &Wanted::from(wanted),
+            &WantedNames::from(wanted),
             &HeldNames::from([(kind, held.to_vec())]),
         );
         assert_eq!(judged, 3);

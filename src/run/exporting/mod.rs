@@ -19,17 +19,17 @@ use crate::kinds::KindId;
 use crate::live::Needs;
 use crate::manifest::Key;
 use crate::resolve::Desired;
-use crate::select::Unknown;
+use crate::select::UnknownSelection;
 use crate::text::safe::line;
 
 /// A kind, or one object of it by name, display name or id.
-pub type What = (KindId, Option<String>);
+pub type ExportSelection = (KindId, Option<String>);
 
 /// What is asked for.
 #[derive(Debug)]
 pub struct ExportRequest<'a> {
     /// Kinds and objects; everything where there are none.
-    pub what: &'a [What],
+    pub what: &'a [ExportSelection],
     /// The manifests of the project, where only foreign objects are wanted.
     pub foreign: Option<Desired>,
     /// Whether what the objects refer to is exported, too.
@@ -123,7 +123,7 @@ async fn read(
     let described = described.unwrap_or_default();
     choice.described = &described;
     let ids = chosen(&inventory, &ledger, &choice)
-        .map_err(|Unknown { message, help }| Error::invalid(message).help(help))?;
+        .map_err(|UnknownSelection { message, help }| Error::invalid(message).help(help))?;
     let taken: BTreeSet<Key> = if choice.foreign {
         asked.beside.names_of_others(&ids, &inventory, &ledger)
     } else {

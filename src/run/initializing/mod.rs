@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 pub use answers::{Answers, Ask, NamedAccount, PipelineFile};
 
-use super::editor_schemas::{self, Written};
+use super::editor_schemas::{self, WrittenSchemas};
 use super::exporting::whole_account;
 use super::workspace::{Workspace, canonical};
 use super::{Error, Run, codes};
@@ -159,15 +159,15 @@ impl<'a> NewProject<'a> {
             Error::from(error).context(&self.folder.join(schemas).to_string_lossy())
         })?;
         Ok(match written {
-            Written::New => format!("created {schemas}: the schemas for editors\n"),
-            Written::Again { former } => {
+            WrittenSchemas::New => format!("created {schemas}: the schemas for editors\n"),
+            WrittenSchemas::Again { former } => {
                 format!("updated {schemas}: the schemas of campaignctl {former} for editors\n")
             }
-            Written::Kept => format!("kept    {schemas} (up to date)\n"),
-            Written::Newer(version) => {
+            WrittenSchemas::Kept => format!("kept    {schemas} (up to date)\n"),
+            WrittenSchemas::Newer(version) => {
                 format!("kept    {schemas} (written by campaignctl {version}, which is newer)\n")
             }
-            Written::Foreign => format!("kept    {schemas} (already exists)\n"),
+            WrittenSchemas::Foreign => format!("kept    {schemas} (already exists)\n"),
         })
     }
 

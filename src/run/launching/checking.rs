@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::connection::LaunchConnection;
 use super::records::{manifest_digest, sent_before};
 use super::seen::moved;
-use super::sending::{Sending, other_service};
+use super::sending::{SendingLaunch, other_service};
 use super::{mark, reading};
 use crate::launch::{self, MOST, ProactivePlan, SenderPlan, is_expired, survey};
 use crate::live::Ledger;
@@ -15,7 +15,7 @@ use crate::run::ledgers::account_of;
 use crate::run::{Error, Meaning};
 use crate::text::safe::line;
 
-impl Sending<'_> {
+impl SendingLaunch<'_> {
     /// What speaks against sending the plan, before the account is asked: its own state, the files.
     ///
     /// # Errors

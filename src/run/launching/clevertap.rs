@@ -4,8 +4,8 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use serde_json::{Value, json};
 
-use super::planning::Planning;
-use super::sending::{Sending, unknown};
+use super::planning::LaunchPlanning;
+use super::sending::{SendingLaunch, unknown};
 use crate::api::{self, WriteFate};
 use crate::diff::digest_of_fields;
 use crate::kinds::{Clevertap, ClevertapMode};
@@ -15,7 +15,7 @@ use crate::launch::{
 use crate::ledger::LedgerSession;
 use crate::live::{BatchRecord, BatchState, LaunchRecord, Messages};
 use crate::run::auditing::Audit;
-use crate::run::clevertap::Sender;
+use crate::run::clevertap::CleverTapAccount;
 use crate::run::{Error, Meaning};
 use crate::text::safe::line;
 
@@ -29,7 +29,7 @@ const NAME_MAX: usize = 255;
 /// scheduled for, in the zone of the account.
 const DAYS_AFTER: i64 = 31;
 
-impl Planning<'_> {
+impl LaunchPlanning<'_> {
     /// What the manifest says by itself.
     pub(super) fn campaign(&self, section: &Clevertap, key: &DigestKey) -> ClevertapPlan {
         let request = clevertap_request(section);
@@ -58,7 +58,7 @@ impl Planning<'_> {
     pub(super) async fn estimated(
         &self,
         mut plan: LaunchPlan,
-        sender: &Sender,
+        sender: &CleverTapAccount,
     ) -> Result<LaunchPlan, Error> {
         let name = plan.name_of(ONLY);
         let length = name.chars().count();
@@ -86,7 +86,7 @@ impl Planning<'_> {
 
 /// The estimate of a campaign, where the answer has one.
 async fn estimate(
-    sender: &Sender,
+    sender: &CleverTapAccount,
     name: &str,
     section: &ClevertapPlan,
 ) -> Result<Option<Estimate>, Error> {
@@ -114,14 +114,14 @@ fn unseen(mode: ClevertapMode) -> Vec<String> {
     all.into_iter().map(str::to_owned).collect()
 }
 
-impl Sending<'_> {
+impl SendingLaunch<'_> {
     /// Whether the audience is what it was.
     ///
     /// # Errors
     /// Another account, an audience that moved or has more users than the launch may have.
     pub(super) async fn check_audience(
         &self,
-        sender: &Sender,
+        sender: &CleverTapAccount,
         section: &ClevertapPlan,
     ) -> Result<(), Error> {
         let stale =
@@ -160,7 +160,7 @@ impl Sending<'_> {
     /// Makes the campaign, unless it is known that it was made, or may have been.
     pub(super) async fn make(
         &self,
-        (sender, section): (&Sender, &ClevertapPlan),
+        (sender, section): (&CleverTapAccount, &ClevertapPlan),
         session: &mut LedgerSession,
         audit: &mut Audit,
     ) -> Result<Option<(Meaning, String)>, Error> {
@@ -188,7 +188,7 @@ impl Sending<'_> {
     /// not made.
     async fn look_up(
         &self,
-        sender: &Sender,
+        sender: &CleverTapAccount,
         session: &mut LedgerSession,
         audit: &mut Audit,
         record: BatchRecord,
@@ -241,7 +241,10 @@ fn came_of(intent: BatchRecord, answer: Result<Value, api::ApiError>) -> BatchRe
 }
 
 /// The campaign of a record in CleverTap's list, where exactly one has its name.
-async fn found(sender: &Sender, record: &BatchRecord) -> Result<Option<Created>, api::ApiError> {
+async fn found(
+    sender: &CleverTapAccount,
+    record: &BatchRecord,
+) -> Result<Option<Created>, api::ApiError> {
     let at: Timestamp = record.at.parse().unwrap_or(Timestamp::UNIX_EPOCH);
     let day = at.to_zoned(TimeZone::UTC).date();
     let from = day.saturating_sub(Span::new().days(1));
@@ -254,7 +257,10 @@ async fn found(sender: &Sender, record: &BatchRecord) -> Result<Option<Created>,
 ///
 /// # Errors
 /// A service that does not answer.
-pub(super) async fn messages(sender: &Sender, record: &LaunchRecord) -> Result<Messages, Error> {
+pub(super) async fn messages(
+    sender: &CleverTapAccount,
+    record: &LaunchRecord,
+) -> Result<Messages, Error> {
     let mut messages = Messages::default();
     for (number, batch) in &record.batches {
         let Some(id) = &batch.campaign else {

@@ -5,7 +5,7 @@ use crate::launch::{LaunchPlan, SenderPlan};
 use crate::ledger::LedgerSession;
 use crate::live::Ledger;
 use crate::run::account::{Account, fence_of};
-use crate::run::clevertap::Sender;
+use crate::run::clevertap::CleverTapAccount;
 use crate::run::ledgers::ledger_of;
 use crate::run::{Error, Run, Workspace};
 
@@ -14,7 +14,7 @@ pub enum LaunchConnection {
     /// The account, which has Proactive Messaging.
     Proactive(Box<Account>),
     /// A CleverTap account. The account itself is not asked.
-    Clevertap(Box<Sender>),
+    Clevertap(Box<CleverTapAccount>),
 }
 
 impl LaunchConnection {
@@ -29,7 +29,7 @@ impl LaunchConnection {
                 Self::Proactive(Box::new(account))
             }
             SenderPlan::Clevertap(_) => {
-                Self::Clevertap(Box::new(Sender::connect(run, workspace).await?))
+                Self::Clevertap(Box::new(CleverTapAccount::connect(run, workspace).await?))
             }
         })
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::sending::Sending;
+use super::sending::SendingLaunch;
 use crate::files;
 use crate::live::Ledger;
 use crate::project::SANDBOX;
@@ -32,7 +32,7 @@ fn beside(plan: &Path) -> PathBuf {
 }
 
 /// Says that the plan is being sent. A folder that cannot be written keeps no launch back: the ledger has it already.
-pub(super) fn leave(sending: &Sending<'_>) {
+pub(super) fn leave(sending: &SendingLaunch<'_>) {
     let plan = sending.plan;
     if plan.environment == SANDBOX {
         return; // its ledger goes together with its account
@@ -56,7 +56,7 @@ pub(super) fn leave(sending: &Sending<'_>) {
 }
 
 /// Refuses a launch that was sent by a ledger which is not this one.
-pub(super) fn check(sending: &Sending<'_>, ledger: &Ledger) -> Result<(), Error> {
+pub(super) fn check(sending: &SendingLaunch<'_>, ledger: &Ledger) -> Result<(), Error> {
     let plan = sending.plan;
     if plan.environment == SANDBOX || ledger.launches.contains_key(&plan.launch) {
         return Ok(());
@@ -82,7 +82,7 @@ fn of(path: &Path) -> Option<Mark> {
     serde_json::from_str(&text).ok()
 }
 
-fn is_of(mark: &Mark, sending: &Sending<'_>) -> bool {
+fn is_of(mark: &Mark, sending: &SendingLaunch<'_>) -> bool {
     let plan = sending.plan;
     (&mark.launch, &mark.environment, &mark.account)
         == (&plan.launch, &plan.environment, &plan.account)

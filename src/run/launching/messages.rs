@@ -14,9 +14,9 @@ use crate::live::{
     BatchRecord, BatchState, CandidateCampaign, LaunchRecord, Messages, Undelivered,
 };
 use crate::run::account::Account;
-use crate::run::clevertap::Sender;
+use crate::run::clevertap::CleverTapAccount;
 use crate::run::{Error, Run, Workspace};
-use crate::sends::{Tally, reason};
+use crate::sends::{MessageTally, reason};
 
 /// The states of messages that are on their way or arrived (platform.md#proactive-sends).
 const WELL: [&str; 3] = ["DRAFT", "SCHEDULED", "DELIVERED"];
@@ -38,7 +38,7 @@ pub(super) async fn messages(
     launches: &BTreeMap<String, LaunchRecord>,
 ) -> Result<Messages, Error> {
     if record.sender.is_some() {
-        let sender = Sender::connect(run, workspace).await?;
+        let sender = CleverTapAccount::connect(run, workspace).await?;
         let messages = clevertap::messages(&sender, record).await;
         sender.close().await;
         return messages;
@@ -177,7 +177,7 @@ async fn sizes(
     account: &Account,
     time: (Timestamp, Timestamp),
 ) -> Result<Vec<(String, u64)>, Error> {
-    let mut tally = Tally::default();
+    let mut tally = MessageTally::default();
     tally.begin();
     let mut offset = 0;
     loop {

@@ -43,10 +43,10 @@ pub use connection::LaunchConnection;
 pub use finding::{find, workspace_of};
 pub use handing_over::hand_over;
 pub use key::key;
-pub use planning::Planning;
+pub use planning::LaunchPlanning;
 pub use proactive::unseen;
-pub use sending::{EndedLaunch, Sending};
-pub use settling::{SettledOutcome, Settling, Word};
+pub use sending::{EndedLaunch, SendingLaunch};
+pub use settling::{SettledOutcome, SettlementWord, Settling};
 pub use status::{look, recorded, stop};
 
 /// The most requests a second that the Proactive API takes (platform.md#proactive-sends).

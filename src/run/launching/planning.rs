@@ -17,7 +17,7 @@ use crate::run::{Error, Run, Workspace};
 const UNSHARED: &str = "The ledger is a file on this computer: a send from another computer does not know of this one. Share it with `ledger` of the environment.";
 
 /// A launch that is being planned.
-pub struct Planning<'a> {
+pub struct LaunchPlanning<'a> {
     /// The run.
     pub run: &'a Run,
     /// The project.
@@ -30,7 +30,7 @@ pub struct Planning<'a> {
     pub valid_for: SignedDuration,
 }
 
-impl Planning<'_> {
+impl LaunchPlanning<'_> {
     /// What can be said before the account is asked: recipients are read, and complained about.
     ///
     /// # Errors

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::planning::Planning;
-use super::seen::{Seen, named, seen_as, seen_as_nothing};
+use super::planning::LaunchPlanning;
+use super::seen::{LaunchAccount, named, seen_as, seen_as_nothing};
 use super::{path_of, reading};
 use crate::kinds::{Differing, Proactive, is_in_app};
 use crate::launch::{
@@ -22,7 +22,7 @@ use crate::text::Pointer;
 /// The most characters of the name of a send (platform.md#proactive-sends).
 const NAME_MAX: usize = 255;
 
-impl Planning<'_> {
+impl LaunchPlanning<'_> {
     /// Reads the recipients, and complains about them.
     pub(super) fn recipients(
         &self,
@@ -101,7 +101,7 @@ impl Planning<'_> {
         let SenderPlan::Proactive(section) = &mut plan.sender else {
             return Err(self.cannot());
         };
-        let seen = Seen::read(self.run, account, self.resource).await?;
+        let seen = LaunchAccount::read(self.run, account, self.resource).await?;
         let handoff = seen.handoff(&self.manifests.desired, ledger)?;
         let spec = seen.spec(handoff, ledger);
         section.handoff = seen_as(handoff, &spec);

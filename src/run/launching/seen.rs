@@ -15,14 +15,14 @@ use crate::text::Pointer;
 use crate::text::safe::line;
 
 /// The account as a launch sees it.
-pub(super) struct Seen {
+pub(super) struct LaunchAccount {
     handoffs: KindId,
     skills: KindId,
     handoff: Value,
     inventory: Inventory,
 }
 
-impl Seen {
+impl LaunchAccount {
     /// Reads what the manifest of a launch refers to.
     pub(super) async fn read(
         run: &Run,
@@ -138,7 +138,7 @@ pub(super) async fn moved(
     resource: &Resource,
     ledger: &Ledger,
 ) -> Result<Vec<String>, Error> {
-    let seen = Seen::read(run, account, resource).await?;
+    let seen = LaunchAccount::read(run, account, resource).await?;
     let mut moved: Vec<String> = seen.skill_refusal(&plan.skill).into_iter().collect();
     let all = seen.inventory.of_kind(seen.handoffs);
     match all.iter().find(|it| it.id.as_str() == plan.handoff.id) {

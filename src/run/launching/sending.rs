@@ -22,13 +22,13 @@ use crate::run::account::Account;
 use crate::run::auditing::Audit;
 use crate::run::execute::{holder, released, settle};
 use crate::run::ledgers::{ledger_of, lock_within};
-use crate::run::{Error, Meaning, Run, Stop, Workspace};
+use crate::run::{Error, Meaning, Run, StopRequests, Workspace};
 
 /// After so many lost answers in a row the service is down, and the launch pauses.
 const LOST_IN_A_ROW: u32 = 3;
 
 /// A plan that is to be sent.
-pub struct Sending<'a> {
+pub struct SendingLaunch<'a> {
     /// The run.
     pub run: &'a Run,
     /// The project.
@@ -56,7 +56,7 @@ pub struct EndedLaunch {
     pub why: Option<(Meaning, String)>,
 }
 
-impl Sending<'_> {
+impl SendingLaunch<'_> {
     /// Connects to what the launch is sent through.
     ///
     /// # Errors
@@ -73,7 +73,7 @@ impl Sending<'_> {
         &self,
         connection: &LaunchConnection,
         approval: &Approval,
-        mut stop: Stop,
+        mut stop: StopRequests,
     ) -> Result<EndedLaunch, Error> {
         let mut audit = Audit::open(self.audit, self.run, self.workspace, &self.plan.account)?;
         audit.carries_out(&self.plan.id);
@@ -121,7 +121,7 @@ impl Sending<'_> {
         format!("{:.0}", self.run.machine().now())
     }
 
-    async fn lock(&self, stop: &mut Stop) -> Result<LedgerSession, Error> {
+    async fn lock(&self, stop: &mut StopRequests) -> Result<LedgerSession, Error> {
         lock_within(
             self.run,
             self.workspace,
@@ -387,7 +387,7 @@ fn came_of(
 }
 
 /// Sets a flag at the first request to stop.
-fn listen(run: &Run, mut stop: Stop) -> (Arc<AtomicBool>, tokio::task::JoinHandle<()>) {
+fn listen(run: &Run, mut stop: StopRequests) -> (Arc<AtomicBool>, tokio::task::JoinHandle<()>) {
     let cancelled = Arc::new(AtomicBool::new(false));
     let (flag, news) = (Arc::clone(&cancelled), Arc::clone(run.news()));
     let listener = tokio::spawn(async move {

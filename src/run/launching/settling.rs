@@ -9,20 +9,20 @@ use serde_json::Value;
 use super::{REQUESTS_A_SECOND, clevertap};
 use crate::kinds::KindId;
 use crate::ledger::{JournalEvent, LedgerSession};
-use crate::live::{BatchRecord, BatchState, LaunchRecord, Ledger, Settled};
+use crate::live::{BatchRecord, BatchState, LaunchRecord, Ledger, SettledBatch};
 use crate::manifest::Key;
 use crate::name::Name;
 use crate::run::account::Account;
 use crate::run::auditing::Audit;
-use crate::run::clevertap::Sender;
+use crate::run::clevertap::CleverTapAccount;
 use crate::run::execute::{holder, released};
 use crate::run::ledgers::{account_of, ledger_of, lock_within};
-use crate::run::{Error, Meaning, Run, Stop, Workspace};
+use crate::run::{Error, Meaning, Run, StopRequests, Workspace};
 use crate::{api, audit};
 
 /// What a person found out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Word {
+pub enum SettlementWord {
     /// It was sent, as this proactive campaign where that is known.
     Sent(Option<String>),
     /// Nothing went out.
@@ -40,7 +40,7 @@ pub struct Settling<'a> {
     /// The numbers of the batches.
     pub batches: &'a [u32],
     /// What became of them.
-    pub word: &'a Word,
+    pub word: &'a SettlementWord,
     /// The file of the audit log, instead of that of the environment.
     pub audit: Option<&'a Path>,
 }
@@ -63,7 +63,7 @@ impl Settling<'_> {
         let account = account_of(self.run, self.workspace)?;
         let mut audit = Audit::open(self.audit, self.run, self.workspace, &account)?;
         let ledger = ledger_of(self.run, self.workspace)?;
-        let mut stop = Stop::never();
+        let mut stop = StopRequests::never();
         let lock = lock_within(self.run, self.workspace, &ledger, Duration::ZERO, &mut stop);
         let mut session = lock.await?;
         let open = match self.open(session.ledger()) {
@@ -116,13 +116,13 @@ impl Settling<'_> {
     /// Whether the word can be true of a batch, and says something new.
     fn may_settle(&self, number: u32, batch: &BatchRecord) -> Result<(), Error> {
         let is_answered = batch.state == BatchState::Sent && batch.settled.is_none();
-        if is_answered && *self.word == Word::NotSent {
+        if is_answered && *self.word == SettlementWord::NotSent {
             let why = format!("batch {number} was sent: some of its recipients were accepted");
             return Err(Error::invalid(why).help(
                 "those that did not get it are sent to by a launch of their own, with their lines alone",
             ));
         }
-        if let (Word::NotSent, Some(campaign)) = (self.word, &batch.campaign) {
+        if let (SettlementWord::NotSent, Some(campaign)) = (self.word, &batch.campaign) {
             let why =
                 format!("batch {number} is the campaign `{campaign}`: something of it was sent");
             return Err(Error::invalid(why).help(
@@ -139,8 +139,8 @@ impl Settling<'_> {
     /// The state and the campaign of a batch by the word.
     fn outcome(&self) -> (BatchState, &Option<String>) {
         match self.word {
-            Word::Sent(campaign) => (BatchState::Sent, campaign),
-            Word::NotSent => (BatchState::Refused, &None),
+            SettlementWord::Sent(campaign) => (BatchState::Sent, campaign),
+            SettlementWord::NotSent => (BatchState::Refused, &None),
         }
     }
 
@@ -150,7 +150,7 @@ impl Settling<'_> {
         ledger: &Ledger,
         open: &[(u32, BatchRecord)],
     ) -> Result<Option<String>, Error> {
-        let Word::Sent(Some(campaign)) = self.word else {
+        let SettlementWord::Sent(Some(campaign)) = self.word else {
             return Ok(None);
         };
         let [(number, batch)] = open else {
@@ -192,7 +192,7 @@ impl Settling<'_> {
     /// How many messages a campaign has.
     async fn count(&self, is_clevertap: bool, campaign: &str) -> Result<Asked, Error> {
         if is_clevertap {
-            let sender = Sender::connect(self.run, self.workspace).await?;
+            let sender = CleverTapAccount::connect(self.run, self.workspace).await?;
             let answer = sender.client.result(campaign).await;
             sender.close().await;
             return match answer {
@@ -232,7 +232,7 @@ impl Settling<'_> {
             if let Some(before) = &corrects {
                 reason = format!("{reason}, who corrects: {before}");
             }
-            let settled = Settled {
+            let settled = SettledBatch {
                 by: by.clone(),
                 at: at.clone(),
                 corrects,
@@ -242,8 +242,8 @@ impl Settling<'_> {
                 ..self.settled(record)
             };
             let outcome = match self.word {
-                Word::Sent(_) => audit::WriteOutcome::Found,
-                Word::NotSent => audit::WriteOutcome::Failed,
+                SettlementWord::Sent(_) => audit::WriteOutcome::Found,
+                SettlementWord::NotSent => audit::WriteOutcome::Failed,
             };
             if let Some(key) = &key {
                 audit.of_batch(key, batch, (&record.name, outcome, Some(reason)))?;

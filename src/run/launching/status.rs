@@ -7,10 +7,10 @@ use super::finding::find;
 use super::messages::messages;
 use crate::ledger::JournalEvent;
 use crate::live::{LaunchRecord, Messages};
-use crate::run::clevertap::Sender;
+use crate::run::clevertap::CleverTapAccount;
 use crate::run::execute::{holder, released};
 use crate::run::ledgers::{ledger_of, lock_within};
-use crate::run::{Error, Meaning, Run, Stop, Workspace};
+use crate::run::{Error, Meaning, Run, StopRequests, Workspace};
 
 /// The launches in the ledger of the run's environment, with what a run that died has written.
 ///
@@ -69,7 +69,7 @@ pub async fn stop(run: &Run, workspace: &Workspace, launch: &str) -> Result<Laun
         .sound_manifests(run)
         .is_ok_and(|it| find(workspace, &it, launch).is_ok());
     let ledger = ledger_of(run, workspace)?;
-    let mut stop = Stop::never();
+    let mut stop = StopRequests::never();
     let mut session = lock_within(run, workspace, &ledger, Duration::ZERO, &mut stop).await?;
     let known = session.ledger().launches.get(launch).cloned();
     let now = format!("{:.0}", run.machine().now());
@@ -113,7 +113,7 @@ async fn stop_campaigns(
     if record.sender.is_none() {
         return Ok(());
     }
-    let sender = Sender::connect(run, workspace).await?;
+    let sender = CleverTapAccount::connect(run, workspace).await?;
     let mut stopped = Ok(());
     for id in record
         .batches

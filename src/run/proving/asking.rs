@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Pace, proved};
+use super::{ProofPace, proved};
 use crate::kinds::offering::Assumed;
 use crate::offers::{Asking, CaseResult, Suite, Unasked, Verdict, World};
 use crate::report::scenarios::{Proof, Tested};
@@ -39,7 +39,7 @@ impl Manner {
     ///
     /// # Errors
     /// A rate that is no rate.
-    pub fn pace(&self) -> Result<Pace, Error> {
+    pub fn pace(&self) -> Result<ProofPace, Error> {
         let every = Duration::try_from_secs_f64(1.0 / self.rate);
         let every = every.map_err(|_| {
             Error::invalid(format!(
@@ -48,7 +48,7 @@ impl Manner {
             ))
             .help("write a number above 0, such as `--rate 0.5`")
         })?;
-        Ok(Pace {
+        Ok(ProofPace {
             every,
             settles: self.settles,
         })
@@ -134,7 +134,7 @@ impl Questions {
     ///
     /// # Errors
     /// An account that cannot be asked; an app that it does not have.
-    pub async fn put(self, run: &Run, account: &Account, pace: Pace) -> Result<Proven, Error> {
+    pub async fn put(self, run: &Run, account: &Account, pace: ProofPace) -> Result<Proven, Error> {
         let Asking {
             queries,
             unasked,

@@ -22,7 +22,7 @@ use crate::offers::{CaseResult, Evidence, LiveIds, Query, World};
 
 /// How fast the platform is asked.
 #[derive(Clone, Copy, Debug)]
-pub struct Pace {
+pub struct ProofPace {
     /// The time between two sessions.
     pub every: Duration,
     /// How long a change may take to reach visitors.
@@ -37,7 +37,7 @@ pub async fn proved(
     run: &Run,
     account: &Account,
     (world, queries): (&World, &[Query]),
-    pace: Pace,
+    pace: ProofPace,
 ) -> Result<Vec<CaseResult>, Error> {
     let ledger = account.recorded(run).await?.ledger;
     let live = live_ids(run, account, world).await?;
@@ -107,7 +107,7 @@ struct Asking<'a> {
     live: &'a LiveIds,
     ledger: &'a Ledger,
     now: Timestamp,
-    pace: Pace,
+    pace: ProofPace,
     /// The revisions that were read.
     revisions: RefCell<BTreeMap<Key, Option<i64>>>,
 }

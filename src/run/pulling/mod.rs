@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use paths::Paths;
 pub use paths::workspace;
-use settling::Settled;
+use settling::SettledDrift;
 use warning::refuse_errors;
 use writing::pulled_files;
 pub use writing::write;
@@ -21,7 +21,7 @@ pub use writing::write;
 use super::account::Account;
 use super::editor_schemas::lines_for;
 use super::manifests::{Manifests, of_environment, of_environment_with};
-use super::planning::{Planning, View};
+use super::planning::{Planning, PlanningView};
 use super::workspace::Workspace;
 use super::{Error, Run, Subset};
 use crate::diag::Diags;
@@ -33,8 +33,8 @@ use crate::manifest::Key;
 use crate::pull::drift::{self, Takes};
 use crate::pull::fresh::{self, FreshObjects, NewFile};
 use crate::pull::{
-    FORMAT, Named, NewManifest, Pull, PullEdit, PullWants, TakenField, Unknown, may_be_stranger,
-    renamed,
+    FORMAT, Named, NewManifest, Pull, PullEdit, PullWants, TakenField, UnknownName,
+    may_be_stranger, renamed,
 };
 use crate::text::some_of;
 
@@ -45,7 +45,7 @@ const MADE_AGAIN: &str = "note: labels, annotations, comments and variables of a
 const NAMED: usize = 10;
 
 /// New texts by the paths that positions show.
-pub(super) type Texts = BTreeMap<String, String>;
+pub(super) type NewTexts = BTreeMap<String, String>;
 
 /// A run on what was read.
 pub(super) struct Pulling<'a> {
@@ -54,7 +54,7 @@ pub(super) struct Pulling<'a> {
     paths: Paths,
     /// Of what is left out, what no manifest and no entry of the ledger has: objects that people made.
     excluded: Vec<Key>,
-    view: View,
+    view: PlanningView,
     ledger: Ledger,
     inventory: Inventory,
 }
@@ -251,7 +251,7 @@ impl Pulling<'_> {
         &self,
         account: &fresh::PulledAccount<'_>,
         fresh: &FreshObjects<'_>,
-    ) -> (Vec<NewFile>, Texts) {
+    ) -> (Vec<NewFile>, NewTexts) {
         let project = Path::new(&self.planning.workspace.shown_root);
         let lines = |folder: &str| lines_for("manifest", project, Path::new(folder));
         let texts = &self.planning.manifests.texts;
@@ -268,7 +268,7 @@ impl Pulling<'_> {
         (changes.changes, diags)
     }
 
-    pub(super) fn manifests_with(&self, environment: &str, texts: &Texts) -> Manifests {
+    pub(super) fn manifests_with(&self, environment: &str, texts: &NewTexts) -> Manifests {
         let Planning { workspace, run, .. } = *self.planning;
         of_environment_with(workspace, environment, run.given(), texts)
     }
@@ -305,7 +305,7 @@ impl Pulling<'_> {
         };
         account
             .chosen(&request)
-            .map_err(|Unknown { message, help }| Error::invalid(message).help(help))
+            .map_err(|UnknownName { message, help }| Error::invalid(message).help(help))
     }
 
     /// The objects that get manifests. What drifted values refer to is among them where it is asked for.
@@ -381,7 +381,7 @@ impl Pulling<'_> {
     fn fields(
         &self,
         manifests: &Manifests,
-        settled: &Settled,
+        settled: &SettledDrift,
         (account, fresh): (&fresh::PulledAccount<'_>, &FreshObjects<'_>),
     ) -> Vec<TakenField> {
         let mut others = self.others(&settled.edits, &settled.texts);
@@ -416,7 +416,7 @@ impl Pulling<'_> {
     }
 
     /// The other environments in which a manifest says something else with an edit.
-    fn others(&self, edits: &[PullEdit], texts: &Texts) -> BTreeMap<usize, Vec<String>> {
+    fn others(&self, edits: &[PullEdit], texts: &NewTexts) -> BTreeMap<usize, Vec<String>> {
         let Planning { workspace, run, .. } = *self.planning;
         let mut found: BTreeMap<usize, Vec<String>> = BTreeMap::new();
         let here = self.planning.account.environment.as_str();

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use super::{Pulling, Texts};
+use super::{NewTexts, Pulling};
 use crate::diag::{Diagnostic, Location, Severity};
 use crate::kinds::mapping::notes;
-use crate::pull::{Left, PullEdit, Why, broken, left_unsettled, refused, texts_of, unsettled};
+use crate::pull::{
+    Left, LeftReason, PullEdit, broken, left_unsettled, refused, texts_of, unsettled,
+};
 use crate::run::manifests::Manifests;
 
 /// What came of the drift: the edits that hold, what is left, and the new texts.
-pub(super) struct Settled {
+pub(super) struct SettledDrift {
     pub(super) edits: Vec<PullEdit>,
     pub(super) left: Vec<Left>,
-    pub(super) texts: Texts,
+    pub(super) texts: NewTexts,
 }
 
 impl Pulling<'_> {
@@ -21,8 +23,8 @@ impl Pulling<'_> {
         &self,
         manifests: &Manifests,
         mut edits: Vec<PullEdit>,
-        new: &Texts,
-    ) -> Settled {
+        new: &NewTexts,
+    ) -> SettledDrift {
         let mut left = Vec::new();
         loop {
             let (written, rejected) = texts_of(&manifests.texts, &edits);
@@ -39,11 +41,11 @@ impl Pulling<'_> {
                     .collect()
             };
             if reasons.is_empty() {
-                return Settled { edits, left, texts };
+                return SettledDrift { edits, left, texts };
             }
             reasons.retain(|(at, reason)| {
                 let other = edits[*at].with_null();
-                let other = other.filter(|_| reason.why == Why::Unsettled);
+                let other = other.filter(|_| reason.why == LeftReason::Unsettled);
                 let is_left = other.is_none();
                 edits[*at] = other.unwrap_or_else(|| edits[*at].clone());
                 is_left
@@ -60,7 +62,7 @@ impl Pulling<'_> {
         &self,
         manifests: &Manifests,
         edits: &[PullEdit],
-        texts: &Texts,
+        texts: &NewTexts,
     ) -> Vec<(usize, Left)> {
         if edits.is_empty() {
             return Vec::new();
@@ -81,7 +83,7 @@ impl Pulling<'_> {
         manifests: &Manifests,
         after: &Manifests,
         edits: &[PullEdit],
-        texts: &Texts,
+        texts: &NewTexts,
     ) -> Vec<(usize, Left)> {
         let judge = Judge {
             known: errors(manifests).map(|it| it.message.clone()).collect(),
@@ -115,7 +117,7 @@ struct Judge<'a> {
     pulling: &'a Pulling<'a>,
     manifests: &'a Manifests,
     edits: &'a [PullEdit],
-    texts: &'a Texts,
+    texts: &'a NewTexts,
 }
 
 impl Judge<'_> {

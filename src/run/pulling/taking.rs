@@ -1,8 +1,8 @@
 //! What is taken over, planned with as it would be, and the new manifests that cannot be: these are left, and all is
 //! planned again without them.
 
-use super::settling::Settled;
-use super::{Pulling, Texts};
+use super::settling::SettledDrift;
+use super::{NewTexts, Pulling};
 use crate::diff::{self, Bindings, Change};
 use crate::pull::fresh::{self, FreshObjects, NewFile};
 use crate::pull::{Left, PullEdit, keep_causes, listed, unlisted};
@@ -13,10 +13,10 @@ pub(super) struct Taken {
     /// The new files.
     pub(super) files: Vec<NewFile>,
     /// Their texts by their paths.
-    pub(super) new: Texts,
+    pub(super) new: NewTexts,
     /// The manifests with those in the new files.
     pub(super) manifests: Option<Manifests>,
-    pub(super) settled: Settled,
+    pub(super) settled: SettledDrift,
     /// What is left.
     pub(super) left: Vec<Left>,
     /// How many fields are for `apply`.

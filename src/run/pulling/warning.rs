@@ -1,7 +1,7 @@
 //! What is said of the manifests beside what is taken over: of their texts as they will be.
 
 use super::settling::errors;
-use super::{Pulling, Texts};
+use super::{NewTexts, Pulling};
 use crate::diag::{self, Diagnostic, Diags, Severity};
 use crate::pull::PullEdit;
 use crate::run::manifests::Manifests;
@@ -44,7 +44,7 @@ impl Pulling<'_> {
     }
 
     /// Tells what `validate` would refuse of new manifests: an account may hold what the rules call an error.
-    pub(super) fn warn_of_new(&self, new: &Texts, all: &Texts) {
+    pub(super) fn warn_of_new(&self, new: &NewTexts, all: &NewTexts) {
         if new.is_empty() {
             return;
         }
@@ -68,7 +68,7 @@ impl Pulling<'_> {
 }
 
 /// Whether a complaint is about one of the new texts.
-pub(super) fn is_in(new: &Texts, texts: &diag::Texts, complaint: &Diagnostic) -> bool {
+pub(super) fn is_in(new: &NewTexts, texts: &diag::Texts, complaint: &Diagnostic) -> bool {
     let place = texts.span(&complaint.at);
     place.is_some_and(|(file, _)| new.contains_key(&texts.sources.get(file).path))
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Texts;
+use super::NewTexts;
 use crate::files;
 use crate::pull::PulledFile;
 use crate::pull::fresh::NewFile;
@@ -15,7 +15,7 @@ const LARGEST: u64 = 64 * 1024 * 1024;
 
 pub(super) fn pulled_files(
     manifests: &Manifests,
-    texts: Texts,
+    texts: NewTexts,
     new: &[NewFile],
 ) -> Vec<PulledFile> {
     let before = |path: &str| {

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 pub use period::{Moment, period};
 
-use super::clevertap::Sender;
+use super::clevertap::CleverTapAccount;
 use super::launching::REQUESTS_A_SECOND;
 use super::{Error, Meaning, Run, Workspace, manifests};
 use crate::api::Reader as _;
@@ -19,8 +19,8 @@ use crate::live::{CLEVERTAP, LaunchRecord};
 use crate::name::RemoteId;
 use crate::run::account::Account;
 use crate::sends::{
-    ANALYTICS, CLEVERTAP_MOST, CLEVERTAP_WINDOW, MESSAGES, MessageCounts, PROACTIVE, Recorded,
-    ReportedCampaign, Sent, Tally, Wanted, sends, windows,
+    ANALYTICS, CLEVERTAP_MOST, CLEVERTAP_WINDOW, MESSAGES, MessageCounts, MessageTally, PROACTIVE,
+    RecordedSends, ReportedCampaign, Sent, WantedSends, sends, windows,
 };
 use crate::text::safe::line;
 
@@ -39,7 +39,7 @@ pub struct Reporting<'a> {
     /// The end.
     pub until: Timestamp,
     /// Which sends are wanted.
-    pub wanted: &'a Wanted,
+    pub wanted: &'a WantedSends,
 }
 
 /// What became of the messages of an environment.
@@ -81,7 +81,7 @@ impl Reporting<'_> {
             handoffs,
             failure,
         } = read?;
-        let recorded = Recorded {
+        let recorded = RecordedSends {
             launches: &launches,
             labels: &labels,
             handoffs: &handoffs,
@@ -109,13 +109,13 @@ impl Reporting<'_> {
         let recorded = account.recorded(self.run).await?;
         let launches = recorded.ledger.launches;
         notes.extend(recorded.unsettled);
-        let sender = Sender::beside(self.run, self.workspace, account).transpose();
+        let sender = CleverTapAccount::beside(self.run, self.workspace, account).transpose();
         let is_told = sender.is_none() || account.client.can_report();
         let messages = if is_told {
             self.both(account).await
         } else {
             notes.push("messages of Proactive Messaging are not in it: no setting says where they are reported".to_owned());
-            Ok(<(Tally, MessageCounts)>::default())
+            Ok(<(MessageTally, MessageCounts)>::default())
         };
         let campaigns = match sender {
             None => None,
@@ -141,7 +141,7 @@ impl Reporting<'_> {
     }
 
     /// The messages, and the counts that the platform gives.
-    async fn both(&self, account: &Account) -> Result<(Tally, MessageCounts), Error> {
+    async fn both(&self, account: &Account) -> Result<(MessageTally, MessageCounts), Error> {
         Ok((self.messages(account).await?, self.counted(account).await?))
     }
 
@@ -156,11 +156,11 @@ impl Reporting<'_> {
     }
 
     /// Every message of the time, counted.
-    async fn messages(&self, account: &Account) -> Result<Tally, Error> {
+    async fn messages(&self, account: &Account) -> Result<MessageTally, Error> {
         let days: Vec<_> = windows(self.since, self.until, MESSAGES).collect();
         let told = format!("reading the reports of {} days", days.len());
         let reading = self.run.news().waiting(&told);
-        let mut tally = Tally::default();
+        let mut tally = MessageTally::default();
         for time in days {
             tally.begin();
             let mut offset = 0;
@@ -180,7 +180,7 @@ impl Reporting<'_> {
     /// Every campaign of CleverTap that began in the time.
     async fn campaigns(
         &self,
-        sender: &Sender,
+        sender: &CleverTapAccount,
         notes: &mut Vec<String>,
     ) -> Result<Vec<ReportedCampaign>, Error> {
         let mut all: BTreeMap<String, ReportedCampaign> = BTreeMap::new();
@@ -232,7 +232,7 @@ impl Reporting<'_> {
 
 /// What was read.
 struct Read {
-    tally: Tally,
+    tally: MessageTally,
     counted: MessageCounts,
     campaigns: Vec<ReportedCampaign>,
     launches: BTreeMap<String, LaunchRecord>,

@@ -1,6 +1,6 @@
 //! What became of a rollout, as the document that people and programs read.
 
-use super::{Done, End, Landed, Part, Roster, WhyNotStarted};
+use super::{Done, End, Landed, RolloutShare, Roster, WhyNotStarted};
 use crate::apply::Outcome;
 use crate::plan::{PlanFailure, Refusal};
 use crate::report::rollout::{EnvironmentRollout, FORMAT, Landing, RolloutReport};
@@ -12,7 +12,12 @@ pub type MeaningCode = fn(Option<Meaning>) -> u8;
 
 /// The document. Its exit code as a whole is still to be set.
 #[must_use]
-pub fn report(roster: &Roster, part: Part, landed: &[Landed], code: MeaningCode) -> RolloutReport {
+pub fn report(
+    roster: &Roster,
+    part: RolloutShare,
+    landed: &[Landed],
+    code: MeaningCode,
+) -> RolloutReport {
     let shard = part.shard.map(|shard| shard.to_string());
     let about = roster.members.iter().filter(|it| part.is_about(it));
     let mut expected: Vec<String> = about.map(|it| it.environment.clone()).collect();

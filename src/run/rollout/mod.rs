@@ -30,11 +30,11 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 
 use super::applying::{Applied, EndedApply};
-use super::{Error, Meaning, Run, Stop, Stops, Subset, Workspace};
+use super::{Error, Meaning, Run, StopRequests, Stops, Subset, Workspace};
 use crate::apply::StepResult;
 use gate::Gate;
 pub use planned::{PlannedRollout, is_nothing};
-pub use roster::{Member, Part, Roster, wave_of};
+pub use roster::{Member, RolloutShare, Roster, wave_of};
 pub use shard::Shard;
 
 /// A rollout, or the part of one that this run carries out.
@@ -46,7 +46,7 @@ pub struct Rollout<'a> {
     /// Whom it is about.
     pub roster: &'a Roster,
     /// The part of it.
-    pub part: Part,
+    pub part: RolloutShare,
     /// How many environments are worked on at once.
     pub at_a_time: u16,
     /// Whether a wave that may not start yet is waited for.
@@ -140,7 +140,7 @@ impl Rollout<'_> {
     /// Carries it out: wave by wave, and says what came of every environment that this run has.
     pub fn carry_out(
         &self,
-        work: impl Fn(&Run, &Member, Stop) -> Result<Done, Error> + Sync,
+        work: impl Fn(&Run, &Member, StopRequests) -> Result<Done, Error> + Sync,
     ) -> Vec<Landed> {
         let mut landed: Vec<Landed> = Vec::new();
         let mut held = None;
@@ -176,7 +176,7 @@ impl Rollout<'_> {
         &self,
         members: &[&Member],
         failed: usize,
-        work: &(impl Fn(&Run, &Member, Stop) -> Result<Done, Error> + Sync),
+        work: &(impl Fn(&Run, &Member, StopRequests) -> Result<Done, Error> + Sync),
     ) -> Vec<Landed> {
         let (failed, ended) = (AtomicUsize::new(failed), AtomicUsize::new(0));
         let most = self.roster.max_failures as usize;
@@ -219,7 +219,7 @@ impl Rollout<'_> {
     fn one(
         &self,
         member: &Member,
-        work: &impl Fn(&Run, &Member, Stop) -> Result<Done, Error>,
+        work: &impl Fn(&Run, &Member, StopRequests) -> Result<Done, Error>,
     ) -> Landed {
         let now = || self.run.machine().now();
         let started = now();

@@ -15,10 +15,10 @@ use crate::run::ledgers::account_of;
 use crate::run::manifests::Manifests;
 use crate::run::notifying::Messenger;
 use crate::run::planning::Planning;
-use crate::run::{Error, Meaning, Run, Stop, Subset, Workspace};
+use crate::run::{Error, Meaning, Run, StopRequests, Subset, Workspace};
 
 /// How environments are worked on.
-pub struct Work<'a> {
+pub struct EnvironmentWork<'a> {
     /// The project.
     pub workspace: &'a Workspace,
     /// Which objects it is about.
@@ -48,12 +48,12 @@ impl Review for Unseen {
     fn show_refusals(&self, _: &[Refusal]) {}
 }
 
-impl Work<'_> {
+impl EnvironmentWork<'_> {
     /// Plans for the environment of the run, and carries the plan out.
     ///
     /// # Errors
     /// As [`Applying::manifests`], and an account that cannot be reached.
-    pub fn manifests(&self, run: &Run, stop: Stop) -> Result<Done, Error> {
+    pub fn manifests(&self, run: &Run, stop: StopRequests) -> Result<Done, Error> {
         self.messenger.about(self.workspace, run.environment());
         let manifests = self.workspace.plannable_manifests(run)?.at_rest();
         let applied = block_on(async {
@@ -71,7 +71,7 @@ impl Work<'_> {
     ///
     /// # Errors
     /// As [`Applying::saved`], and an account that cannot be reached.
-    pub fn plan(&self, run: &Run, plan: &Plan, stop: Stop) -> Result<Done, Error> {
+    pub fn plan(&self, run: &Run, plan: &Plan, stop: StopRequests) -> Result<Done, Error> {
         self.messenger.about(self.workspace, run.environment());
         let account = account_of(run, self.workspace)?;
         if account != plan.account {
@@ -104,7 +104,7 @@ impl Work<'_> {
         run: &Run,
         account: &Account,
         (plan, manifests): (&Plan, Option<&Manifests>),
-        stop: Stop,
+        stop: StopRequests,
     ) -> Result<Done, Error> {
         if let Some(manifests) = manifests
             && self.is_done(run, account, (plan, manifests)).await?

@@ -3,12 +3,12 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::one::{Work, block_on};
+use super::one::{EnvironmentWork, block_on};
 use super::{Done, Member, Rollout};
 use crate::plan::Plan;
 use crate::run::environments::{Came, of_each};
 use crate::run::planning::{How, planned};
-use crate::run::{Error, Meaning, Run, Stop};
+use crate::run::{Error, Meaning, Run, StopRequests};
 
 /// The plans, each until it is carried out.
 #[derive(Debug)]
@@ -51,13 +51,13 @@ impl PlannedRollout {
     /// Carries out the plan of a member, which is given away by it.
     ///
     /// # Errors
-    /// Why the environment could not be planned for; those of [`Work::plan`].
+    /// Why the environment could not be planned for; those of [`EnvironmentWork::plan`].
     pub fn carry_out(
         &self,
-        work: &Work<'_>,
+        work: &EnvironmentWork<'_>,
         run: &Run,
         member: &Member,
-        stop: Stop,
+        stop: StopRequests,
     ) -> Result<Done, Error> {
         match self.take(&member.environment) {
             Some(plan) => work.plan(run, &plan?, stop),

@@ -114,14 +114,14 @@ fn digest(roster: &Roster) -> String {
 
 /// The part of a rollout that a run carries out.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Part {
+pub struct RolloutShare {
     /// One wave; otherwise all of them, one after the other.
     pub wave: Option<usize>,
     /// One shard; otherwise all environments.
     pub shard: Option<Shard>,
 }
 
-impl Part {
+impl RolloutShare {
     /// Whether a part that was asked for can be one of a roster.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use crate::sandbox::call::{Body, IncomingCall, Reply};
 use crate::sandbox::errors::RefusedRequest;
 use crate::sandbox::leash::Leash;
 use crate::sandbox::network::OldHost;
-use crate::sandbox::routes::{self, Route};
+use crate::sandbox::routes::{self, PathRoute};
 use crate::sandbox::{Emulator, auth, monitoring};
 
 /// The line that a call came in on.
@@ -81,7 +81,7 @@ async fn blocking(work: impl FnOnce() -> Reply + Send + 'static) -> Reply {
 impl CallLine<'_> {
     /// The answer of a host that the service of the call has left.
     fn left_behind(&self, emulator: &Emulator, call: &IncomingCall) -> Option<Reply> {
-        if !Route::of(call).is_looked_up() {
+        if !PathRoute::of(call).is_looked_up() {
             return None;
         }
         Some(match emulator.network.left(self.host)? {
@@ -135,7 +135,7 @@ fn carry_out(emulator: &Emulator, call: &IncomingCall, strike: &Strike) -> Reply
     };
     match raced.and(expired) {
         Ok(()) => reply,
-        Err(error) => Route::of(call).refusal(&RefusedRequest::from(error), emulator.now()),
+        Err(error) => PathRoute::of(call).refusal(&RefusedRequest::from(error), emulator.now()),
     }
 }
 
@@ -177,7 +177,7 @@ impl Ending<'_> {
     }
 
     fn refusal(&self, failure: &RefusedRequest) -> Reply {
-        Route::of(self.call).refusal(failure, self.now)
+        PathRoute::of(self.call).refusal(failure, self.now)
     }
 
     fn status(&self, status: StatusCode, retry_after: Option<RetryAfter>) -> Reply {

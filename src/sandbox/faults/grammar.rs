@@ -8,7 +8,7 @@ use axum::http::{Method, StatusCode, Uri};
 use super::path::PathPattern;
 use super::reference::{ACTIONS, FaultForm, OPTIONS, QUALIFIERS};
 use super::schedule::{Chance, FaultSchedule};
-use super::words::Words;
+use super::words::FaultWords;
 use super::{Action, Fault, FaultError, Garbage, Phase, Race, RetryAfter};
 use crate::sandbox::network::OldHost;
 
@@ -20,7 +20,7 @@ const LONGEST_DELAY: Duration = Duration::from_mins(10);
 
 /// Reads a fault.
 pub(super) fn parse(text: &str) -> Result<Fault, FaultError> {
-    let words = &mut Words::of(text)?;
+    let words = &mut FaultWords::of(text)?;
     let method = method(words)?;
     let path = path(words)?;
     let mut action = action(words)?;
@@ -35,7 +35,7 @@ pub(super) fn parse(text: &str) -> Result<Fault, FaultError> {
     })
 }
 
-fn method(words: &mut Words<'_>) -> Result<Option<Method>, FaultError> {
+fn method(words: &mut FaultWords<'_>) -> Result<Option<Method>, FaultError> {
     match words.demand("the method")? {
         "*" => Ok(None),
         word if METHODS.contains(&word) => Method::from_str(word)
@@ -45,7 +45,7 @@ fn method(words: &mut Words<'_>) -> Result<Option<Method>, FaultError> {
     }
 }
 
-fn path(words: &mut Words<'_>) -> Result<PathPattern, FaultError> {
+fn path(words: &mut FaultWords<'_>) -> Result<PathPattern, FaultError> {
     let word = words.demand("the path")?;
     if !word.starts_with(['/', '*']) {
         return Err(words
@@ -66,7 +66,7 @@ fn path(words: &mut Words<'_>) -> Result<PathPattern, FaultError> {
     })
 }
 
-fn action(words: &mut Words<'_>) -> Result<Action, FaultError> {
+fn action(words: &mut FaultWords<'_>) -> Result<Action, FaultError> {
     let word = words.demand("the action")?;
     Ok(match word {
         "lost" => Action::Lost,
@@ -95,7 +95,7 @@ fn action(words: &mut Words<'_>) -> Result<Action, FaultError> {
     })
 }
 
-fn status(words: &Words<'_>, word: &str) -> Result<Action, FaultError> {
+fn status(words: &FaultWords<'_>, word: &str) -> Result<Action, FaultError> {
     word.parse()
         .ok()
         .filter(|code| (400..=599).contains(code))
@@ -108,7 +108,7 @@ fn status(words: &Words<'_>, word: &str) -> Result<Action, FaultError> {
         })
 }
 
-fn time(words: &mut Words<'_>) -> Result<Duration, FaultError> {
+fn time(words: &mut FaultWords<'_>) -> Result<Duration, FaultError> {
     let word = words.demand("the time")?;
     word.parse::<jiff::SignedDuration>()
         .ok()
@@ -121,7 +121,7 @@ fn time(words: &mut Words<'_>) -> Result<Duration, FaultError> {
         })
 }
 
-fn race(words: &mut Words<'_>) -> Race {
+fn race(words: &mut FaultWords<'_>) -> Race {
     let word = words.peek().unwrap_or_default();
     let race = match word.split_once(':') {
         None if word == "edit" => Race::Edit("description".to_owned()),
@@ -133,7 +133,7 @@ fn race(words: &mut Words<'_>) -> Race {
     race
 }
 
-fn redirect(words: &mut Words<'_>) -> Result<Action, FaultError> {
+fn redirect(words: &mut FaultWords<'_>) -> Result<Action, FaultError> {
     let mut status = StatusCode::TEMPORARY_REDIRECT;
     if let Some(word) = words.peek()
         && let Ok(code) = word.parse::<u16>()
@@ -166,7 +166,7 @@ struct Tail {
     schedule: FaultSchedule,
 }
 
-fn tail(words: &mut Words<'_>, action: &mut Action) -> Result<Tail, FaultError> {
+fn tail(words: &mut FaultWords<'_>, action: &mut Action) -> Result<Tail, FaultError> {
     let mut tail = Tail::default();
     let mut seen: Vec<(&str, &str)> = Vec::new();
     while let Some(word) = words.next() {
@@ -201,7 +201,7 @@ fn times(word: &str) -> Option<&str> {
     })
 }
 
-fn phase(words: &Words<'_>, word: &str, action: &Action) -> Result<Phase, FaultError> {
+fn phase(words: &FaultWords<'_>, word: &str, action: &Action) -> Result<Phase, FaultError> {
     match action {
         Action::Status(..) | Action::Lost | Action::Delay(_) | Action::Garbage(_) => {}
         _ => {
@@ -217,7 +217,11 @@ fn phase(words: &Words<'_>, word: &str, action: &Action) -> Result<Phase, FaultE
     })
 }
 
-fn retry_after(words: &mut Words<'_>, word: &str, action: &mut Action) -> Result<(), FaultError> {
+fn retry_after(
+    words: &mut FaultWords<'_>,
+    word: &str,
+    action: &mut Action,
+) -> Result<(), FaultError> {
     let Action::Status(_, retry_after) = action else {
         return Err(words
             .error(format!("this action has no `{word}`"))
@@ -233,7 +237,7 @@ fn retry_after(words: &mut Words<'_>, word: &str, action: &mut Action) -> Result
 }
 
 fn qualifier(
-    words: &mut Words<'_>,
+    words: &mut FaultWords<'_>,
     word: &str,
     schedule: &mut FaultSchedule,
 ) -> Result<(), FaultError> {
@@ -263,14 +267,14 @@ fn qualifier(
     Ok(())
 }
 
-fn positive(words: &mut Words<'_>) -> Result<u64, FaultError> {
+fn positive(words: &mut FaultWords<'_>) -> Result<u64, FaultError> {
     match words.value("a number from 1")? {
         0 => Err(words.error("`0` is not a number from 1")),
         number => Ok(number),
     }
 }
 
-fn chance(words: &mut Words<'_>) -> Result<Chance, FaultError> {
+fn chance(words: &mut FaultWords<'_>) -> Result<Chance, FaultError> {
     let chance: f64 = words.value("a chance from 0 to 1")?;
     if !(0.0..=1.0).contains(&chance) {
         return Err(words.error("a chance is a number from 0 to 1"));

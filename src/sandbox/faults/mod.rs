@@ -28,7 +28,7 @@ pub use error::FaultError;
 
 use super::call::IncomingCall;
 use super::network::OldHost;
-use super::routes::Route;
+use super::routes::PathRoute;
 use path::PathPattern;
 use schedule::FaultSchedule;
 
@@ -223,7 +223,7 @@ impl Faults {
     /// What happens to this request.
     fn strike(&self, call: &IncomingCall) -> Strike {
         let mut strike = Strike::default();
-        if !Route::of(call).is_public() {
+        if !PathRoute::of(call).is_public() {
             return strike;
         }
         let path = call.plain_path();

@@ -10,14 +10,14 @@ use crate::sandbox::body;
 use crate::sandbox::call::IncomingCall;
 use crate::sandbox::engine::Engine;
 use crate::sandbox::place::CollectionPlace;
-use crate::sandbox::routes::Route;
+use crate::sandbox::routes::PathRoute;
 use crate::sandbox::rows::{self, StoredRow};
 
 /// The collection of a call, and the object of it that the path names.
 pub(super) fn object_of(call: &IncomingCall) -> Option<(CollectionPlace, Option<String>)> {
-    match Route::of(call) {
-        Route::Collection { place, item, .. } => Some((place, item.map(str::to_owned))),
-        Route::HandoffWrites { item, .. } => {
+    match PathRoute::of(call) {
+        PathRoute::Collection { place, item, .. } => Some((place, item.map(str::to_owned))),
+        PathRoute::HandoffWrites { item, .. } => {
             Some((CollectionPlace::handoffs()?, item.map(str::to_owned)))
         }
         _ => None,

@@ -10,16 +10,16 @@ use crate::diag::nearest;
 const LONGEST_TEXT: usize = 1000;
 
 /// The words of a fault, one after the other.
-pub(super) struct Words<'t> {
+pub(super) struct FaultWords<'t> {
     text: &'t str,
     /// Where the last word stands.
     last: Range<usize>,
 }
 
-impl<'t> Words<'t> {
+impl<'t> FaultWords<'t> {
     /// The words of this text.
     pub(super) fn of(text: &'t str) -> Result<Self, FaultError> {
-        let words = Words { text, last: 0..0 };
+        let words = FaultWords { text, last: 0..0 };
         if text.len() > LONGEST_TEXT {
             return Err(FaultError {
                 text: text.chars().take(40).collect(),

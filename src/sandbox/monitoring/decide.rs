@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::facts::VisitorFacts;
-use super::world::{Library, Parent, ServedWorld};
-use crate::kinds::{KindDef, Visit, referenced_kinds};
+use super::world::{Library, ListingRow, ServedWorld};
+use crate::kinds::{AppVisit, KindDef, referenced_kinds};
 use crate::name::RemoteId;
 use crate::sandbox::Emulator;
 use crate::sandbox::references::references;
@@ -28,7 +28,7 @@ pub(super) struct VisitorDecider<'a> {
 /// An engagement that meets its requirements.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Candidate<'a> {
-    pub(super) parent: &'a Parent,
+    pub(super) parent: &'a ListingRow,
     pub(super) row: &'a StoredRow,
     /// Whether the visitor is in the control group of its campaign.
     pub(super) is_withheld: bool,
@@ -118,7 +118,7 @@ impl<'a> VisitorDecider<'a> {
 
     /// Whether a row admits the visitor at these places.
     pub(super) fn admits(&self, def: &KindDef, row: &StoredRow, places: &[String]) -> bool {
-        let visit = Visit {
+        let visit = AppVisit {
             app_installation: self.app_installation,
             entry_points: places,
             now: self.now,

@@ -27,7 +27,7 @@ use super::Emulator;
 use super::call::{Body, IncomingCall, Reply};
 use super::errors::RefusedRequest;
 use super::place::CollectionPlace;
-use super::routes::Route;
+use super::routes::PathRoute;
 use super::rows;
 pub(super) use control::control;
 use decide::VisitorDecider;
@@ -176,8 +176,8 @@ fn loading(
 
 /// What a fault says of an account that is being loaded. Only the Monitoring API has a published text.
 pub(super) fn loading_text(call: &IncomingCall) -> String {
-    match Route::of(call) {
-        Route::Monitoring { account, .. } => text_of(
+    match PathRoute::of(call) {
+        PathRoute::Monitoring { account, .. } => text_of(
             account,
             session::given(call, "vid").unwrap_or(VISITOR_OF_FAULTS),
         ),

@@ -15,14 +15,14 @@ use crate::sandbox::rows::{self, StoredRow};
 #[derive(Debug, Default)]
 pub(super) struct ServedWorld {
     /// What is offered, each with what it lies in.
-    pub(super) parents: Vec<Parent>,
+    pub(super) parents: Vec<ListingRow>,
     /// The rows that both refer to, by kind.
     pub(super) libraries: BTreeMap<&'static str, Library>,
 }
 
 /// A row with the rows that it lists.
 #[derive(Debug)]
-pub(super) struct Parent {
+pub(super) struct ListingRow {
     pub(super) def: &'static KindDef,
     pub(super) row: StoredRow,
     pub(super) revision: i64,
@@ -90,7 +90,7 @@ fn parent(
     tx: &Transaction<'_>,
     place: &CollectionPlace,
     row: StoredRow,
-) -> rusqlite::Result<Option<Parent>> {
+) -> rusqlite::Result<Option<ListingRow>> {
     let (Some(below), Some(key)) = (place.below(&row.id), place.children_key()) else {
         return Ok(None);
     };
@@ -102,7 +102,7 @@ fn parent(
         .filter_map(crate::name::RemoteId::from_wire);
     let children = ids.filter_map(|id| rows.iter().find(|row| row.id == id.as_str()).cloned());
     let scope = engine::revision_scope(&emulator.settings, &below, &emulator.account);
-    Ok(Some(Parent {
+    Ok(Some(ListingRow {
         def: place.def,
         revision: rows::revision(tx, &place.scope(&emulator.account))?,
         child_def: below.def,

@@ -7,7 +7,7 @@ mod switches;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-pub use switches::{SWITCHES, Switch, SwitchError};
+pub use switches::{SWITCHES, SandboxSwitch, SwitchError};
 
 use super::faults::Fault;
 use super::monitoring::ServedCondition;
@@ -15,7 +15,7 @@ use crate::kinds::Conduct;
 
 /// How the emulator behaves where the platform's behaviour is not proven.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Settings {
+pub struct SandboxSettings {
     /// The names and secrets that log in.
     pub credentials: AcceptedLogins,
     /// A bearer that is always accepted, so that `curl` works without a login; `None` for none.
@@ -37,7 +37,7 @@ pub struct Settings {
     /// Lets a replace or delete without `If-Match` through; off, it is refused with 412.
     pub allow_missing_if_match: bool,
     /// How a stale `If-Match` is refused.
-    pub stale: Stale,
+    pub stale: StaleAnswer,
     /// A read of an `ac-common` collection with a current `If-Match` is answered with 304.
     pub common_not_modified: bool,
     /// A read of a deleted id is 404; off, it is 410.
@@ -97,7 +97,7 @@ pub struct Settings {
     /// Which paths of the client-credential grant are served.
     pub oauth: OauthPaths,
     /// What the logins may do.
-    pub role: Role,
+    pub role: LoginRole,
     /// How many requests are served within one second at most; the others are answered 429.
     pub rate: Option<NonZeroU32>,
     /// How many calls of the Monitoring API find the account still loading.
@@ -122,7 +122,7 @@ pub struct Settings {
     pub faults: Vec<Fault>,
 }
 
-impl Default for Settings {
+impl Default for SandboxSettings {
     fn default() -> Self {
         Self {
             credentials: AcceptedLogins::default(),
@@ -135,7 +135,7 @@ impl Default for Settings {
             app_token_lifetime: Duration::from_hours(1),
             allow_missing_version_on_read: false,
             allow_missing_if_match: false,
-            stale: Stale::PreconditionFailed,
+            stale: StaleAnswer::PreconditionFailed,
             common_not_modified: true,
             deleted_is_not_found: false,
             post_on_item_is_not_found: false,
@@ -165,7 +165,7 @@ impl Default for Settings {
             base_uri: None,
             service_form: ServiceForm::Captured,
             oauth: OauthPaths::Both,
-            role: Role::Manager,
+            role: LoginRole::Manager,
             rate: None,
             monitoring_loading: 0,
             monitoring_renews_sessions: false,
@@ -247,7 +247,7 @@ pub enum HandoffLimit {
 
 /// How a stale `If-Match` is refused; the published tables contradict each other (platform.md#revisions).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stale {
+pub enum StaleAnswer {
     /// 412 everywhere.
     PreconditionFailed,
     /// 409 on `ac-common`, as its page says, and 412 elsewhere.
@@ -348,7 +348,7 @@ pub enum ApplicationRights {
 
 /// What a login may do (platform.md#roles). The developer bearer may do everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub enum LoginRole {
     /// Campaign Manager or Administrator: everything.
     Manager,
     /// Reads only; a write is 403.

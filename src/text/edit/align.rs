@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// What is done, in the order of the new list; what goes stands where it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum AlignmentStep {
     /// An item stays, maybe changed: its place in the old list and in the new one.
     Keep(usize, usize),
     /// An item comes to stand behind others or in front of them, maybe changed.
@@ -32,7 +32,7 @@ const EQUAL_ENTRY: u64 = 1_000;
 
 /// How an old list becomes a new one.
 #[must_use]
-pub fn steps(old: &[Value], new: &[Value]) -> Vec<Step> {
+pub fn steps(old: &[Value], new: &[Value]) -> Vec<AlignmentStep> {
     let pairs = || old.iter().zip(new);
     let head = pairs().take_while(|(a, b)| a == b).count();
     let tail = old[head..].iter().rev().zip(new[head..].iter().rev());
@@ -44,33 +44,33 @@ pub fn steps(old: &[Value], new: &[Value]) -> Vec<Step> {
         in_pairs(olds, news, &moved(olds, news, &best(olds, news)))
     };
     let shifted = inner.into_iter().map(|step| match step {
-        Step::Keep(at, other) => Step::Keep(at + head, other + head),
-        Step::Move(at, other) => Step::Move(at + head, other + head),
-        Step::Replace(at, other) => Step::Replace(at + head, other + head),
-        Step::Remove(at) => Step::Remove(at + head),
-        Step::Add(other) => Step::Add(other + head),
+        AlignmentStep::Keep(at, other) => AlignmentStep::Keep(at + head, other + head),
+        AlignmentStep::Move(at, other) => AlignmentStep::Move(at + head, other + head),
+        AlignmentStep::Replace(at, other) => AlignmentStep::Replace(at + head, other + head),
+        AlignmentStep::Remove(at) => AlignmentStep::Remove(at + head),
+        AlignmentStep::Add(other) => AlignmentStep::Add(other + head),
     });
-    let first = (0..head).map(|at| Step::Keep(at, at));
+    let first = (0..head).map(|at| AlignmentStep::Keep(at, at));
     let last = (0..tail)
         .rev()
-        .map(|back| Step::Keep(old.len() - 1 - back, new.len() - 1 - back));
+        .map(|back| AlignmentStep::Keep(old.len() - 1 - back, new.len() - 1 - back));
     first.chain(shifted).chain(last).collect()
 }
 
-fn by_place(old: &[Value], new: &[Value]) -> Vec<Step> {
+fn by_place(old: &[Value], new: &[Value]) -> Vec<AlignmentStep> {
     let kept = old.len().min(new.len());
     let steps = (0..kept).map(|at| in_place((old, at), (new, at)));
-    let gone = (kept..old.len()).map(Step::Remove);
+    let gone = (kept..old.len()).map(AlignmentStep::Remove);
     steps
         .chain(gone)
-        .chain((kept..new.len()).map(Step::Add))
+        .chain((kept..new.len()).map(AlignmentStep::Add))
         .collect()
 }
 
 /// What became of an item in the place of which there is one now: they are the same where they have something in common.
 /// Of lists, of mappings of one entry and of a mapping that became a text nobody can tell; they count as the same, since a
 /// comment is easier to correct than to write again.
-fn in_place((old, at): (&[Value], usize), (new, other): (&[Value], usize)) -> Step {
+fn in_place((old, at): (&[Value], usize), (new, other): (&[Value], usize)) -> AlignmentStep {
     let may_be_same = match (&old[at], &new[other]) {
         (Value::Object(old), Value::Object(new)) => {
             old.len() == 1 && old.keys().all(|key| new.contains_key(key))
@@ -79,14 +79,14 @@ fn in_place((old, at): (&[Value], usize), (new, other): (&[Value], usize)) -> St
         _ => false,
     };
     if may_be_same || likeness(&old[at], &new[other]) > 0 {
-        Step::Keep(at, other)
+        AlignmentStep::Keep(at, other)
     } else {
-        Step::Replace(at, other)
+        AlignmentStep::Replace(at, other)
     }
 }
 
 /// The alignment of the highest worth.
-fn best(old: &[Value], new: &[Value]) -> Vec<Step> {
+fn best(old: &[Value], new: &[Value]) -> Vec<AlignmentStep> {
     let width = new.len() + 1;
     let mut worth = vec![0_u64; (old.len() + 1) * width];
     for (at, item) in old.iter().enumerate().rev() {
@@ -102,8 +102,8 @@ fn best(old: &[Value], new: &[Value]) -> Vec<Step> {
     let pairs = old.iter().zip(new);
     if old.len() == new.len() && pairs.map(|(a, b)| likeness(a, b)).sum::<u64>() == worth[0] {
         let steps = (0..old.len()).flat_map(|at| match likeness(&old[at], &new[at]) {
-            0 => vec![Step::Remove(at), Step::Add(at)],
-            _ => vec![Step::Keep(at, at)],
+            0 => vec![AlignmentStep::Remove(at), AlignmentStep::Add(at)],
+            _ => vec![AlignmentStep::Keep(at, at)],
         });
         return steps.collect();
     }
@@ -115,13 +115,13 @@ fn best(old: &[Value], new: &[Value]) -> Vec<Step> {
             alike > 0 && worth[here] == alike + worth[here + width + 1]
         };
         if is_pair {
-            steps.push(Step::Keep(at, other));
+            steps.push(AlignmentStep::Keep(at, other));
             (at, other) = (at + 1, other + 1);
         } else if at < old.len() && worth[here] == worth[here + width] {
-            steps.push(Step::Remove(at));
+            steps.push(AlignmentStep::Remove(at));
             at += 1;
         } else {
-            steps.push(Step::Add(other));
+            steps.push(AlignmentStep::Add(other));
             other += 1;
         }
     }
@@ -164,7 +164,7 @@ fn alike(old: &Value, new: &Value) -> u64 {
 
 /// An item that goes and one that comes are the same one where they are equal, or mappings that begin alike and have
 /// something in common.
-fn moved(old: &[Value], new: &[Value], steps: &[Step]) -> Vec<Step> {
+fn moved(old: &[Value], new: &[Value], steps: &[AlignmentStep]) -> Vec<AlignmentStep> {
     let mut gone: Vec<usize> = steps.iter().filter_map(|step| removed(*step)).collect();
     let mut come: Vec<usize> = steps.iter().filter_map(|step| added(*step)).collect();
     let mut pairs: Vec<(usize, usize)> = Vec::new();
@@ -189,9 +189,13 @@ fn moved(old: &[Value], new: &[Value], steps: &[Step]) -> Vec<Step> {
     }
     let of = |other: usize| pairs.iter().find(|(_, it)| *it == other);
     let steps = steps.iter().filter_map(|step| match *step {
-        Step::Remove(at) => (!pairs.iter().any(|(it, _)| *it == at)).then_some(Step::Remove(at)),
-        Step::Add(other) => {
-            Some(of(other).map_or(Step::Add(other), |(at, _)| Step::Move(*at, other)))
+        AlignmentStep::Remove(at) => {
+            (!pairs.iter().any(|(it, _)| *it == at)).then_some(AlignmentStep::Remove(at))
+        }
+        AlignmentStep::Add(other) => {
+            Some(of(other).map_or(AlignmentStep::Add(other), |(at, _)| {
+                AlignmentStep::Move(*at, other)
+            }))
         }
         step => Some(step),
     });
@@ -199,8 +203,9 @@ fn moved(old: &[Value], new: &[Value], steps: &[Step]) -> Vec<Step> {
 }
 
 /// As many items that go as come in one place: one in the place of the other.
-fn in_pairs(old: &[Value], new: &[Value], steps: &[Step]) -> Vec<Step> {
-    let is_kept = |step: Step| matches!(step, Step::Keep(..) | Step::Move(..));
+fn in_pairs(old: &[Value], new: &[Value], steps: &[AlignmentStep]) -> Vec<AlignmentStep> {
+    let is_kept =
+        |step: AlignmentStep| matches!(step, AlignmentStep::Keep(..) | AlignmentStep::Move(..));
     let mut paired = Vec::with_capacity(steps.len());
     for run in steps.chunk_by(|a, b| is_kept(*a) == is_kept(*b)) {
         let gone: Vec<usize> = run.iter().filter_map(|step| removed(*step)).collect();
@@ -215,16 +220,16 @@ fn in_pairs(old: &[Value], new: &[Value], steps: &[Step]) -> Vec<Step> {
     paired
 }
 
-fn removed(step: Step) -> Option<usize> {
+fn removed(step: AlignmentStep) -> Option<usize> {
     match step {
-        Step::Remove(at) => Some(at),
+        AlignmentStep::Remove(at) => Some(at),
         _ => None,
     }
 }
 
-fn added(step: Step) -> Option<usize> {
+fn added(step: AlignmentStep) -> Option<usize> {
     match step {
-        Step::Add(at) => Some(at),
+        AlignmentStep::Add(at) => Some(at),
         _ => None,
     }
 }

@@ -3,13 +3,13 @@
 //! A comment belongs to an entry when it stands at the end of its line, in front of the comma or behind it, or on lines of its
 //! own right above it. What else stands between the entries is a gap, and stays where it is.
 
-use super::Refusal;
+use super::EditRefusal;
 use super::lines::{Made, places};
 use super::splice::Editor;
 use crate::text::Pointer;
 
 /// An entry as it stands in brackets.
-pub(super) struct Piece {
+pub(super) struct BracketEntry {
     /// What is in front of it, but the comma: blanks, ends of lines and the comments that are not its own.
     gap: String,
     /// The comments above it, up to where it begins.
@@ -23,7 +23,7 @@ pub(super) struct Piece {
 
 /// What is between brackets.
 pub(super) struct Brackets {
-    pub(super) pieces: Vec<Piece>,
+    pub(super) pieces: Vec<BracketEntry>,
     /// What follows the last entry.
     tail: String,
     has_last_comma: bool,
@@ -76,11 +76,11 @@ impl Writing<'_> {
 
 impl Editor<'_> {
     /// What is between the brackets of a collection whose entries end at these places.
-    pub(super) fn brackets(&self, at: &Pointer, ends: &[usize]) -> Result<Brackets, Refusal> {
-        let layout = || Refusal::Layout(at.clone());
+    pub(super) fn brackets(&self, at: &Pointer, ends: &[usize]) -> Result<Brackets, EditRefusal> {
+        let layout = || EditRefusal::Layout(at.clone());
         let (open, close) = self.value(at);
         let (start, end) = (open + 1, close.checked_sub(1).ok_or_else(layout)?);
-        let (mut pieces, mut from): (Vec<Piece>, usize) = (Vec::new(), start);
+        let (mut pieces, mut from): (Vec<BracketEntry>, usize) = (Vec::new(), start);
         for (index, entry_end) in ends.iter().enumerate() {
             let between = self.between(from);
             if between.comma.is_some() != (index > 0) || between.end >= *entry_end {
@@ -92,7 +92,7 @@ impl Editor<'_> {
             }
             let above = self.above(&between, behind);
             let gap = self.without_comma(behind.map_or(from, |it| it.1), above, between.comma);
-            pieces.push(Piece {
+            pieces.push(BracketEntry {
                 gap,
                 above: self.without_comma(above, between.end, between.comma),
                 start: between.end,
@@ -192,8 +192,8 @@ impl Editor<'_> {
         at: &Pointer,
         old: &Brackets,
         made: Vec<Made>,
-    ) -> Result<(), Refusal> {
-        let layout = || Refusal::Layout(at.clone());
+    ) -> Result<(), EditRefusal> {
+        let layout = || EditRefusal::Layout(at.clone());
         let line = self.line_of(old);
         let usual = usual_gap(old, &line);
         let mut writing = Writing {
@@ -280,7 +280,7 @@ impl Editor<'_> {
 
 /// What stands in front of an entry that comes: it has its own line where all others have.
 fn usual_gap(old: &Brackets, line: &str) -> String {
-    let is_lined = |piece: &Piece| piece.gap.contains('\n') || !piece.above.is_empty();
+    let is_lined = |piece: &BracketEntry| piece.gap.contains('\n') || !piece.above.is_empty();
     let rest = usize::from(old.pieces.len() > 1);
     if old.pieces[rest..].iter().all(is_lined) {
         return line.to_owned();
@@ -305,7 +305,7 @@ fn joined(parts: &[&str]) -> String {
 }
 
 /// The comments in the gaps in front of entries that go. The gap in front of the first one stays anyway.
-fn left(pieces: &[Piece], from: usize, to: usize) -> Vec<&str> {
+fn left(pieces: &[BracketEntry], from: usize, to: usize) -> Vec<&str> {
     let gone = pieces[from.max(1).min(to)..to].iter();
     let gaps = gone.map(|piece| piece.gap.as_str());
     gaps.filter(|gap| gap.contains('#')).collect()

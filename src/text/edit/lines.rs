@@ -3,7 +3,7 @@
 //! A comment belongs to an entry when it stands at the end of its line, right above it, or, deeper than it, right below its
 //! lines. Blank lines and the comments in front of these stay where they are: they are the gaps between the entries.
 
-use super::Refusal;
+use super::EditRefusal;
 use super::splice::{Editor, Splice};
 use crate::text::Pointer;
 
@@ -54,7 +54,11 @@ pub(super) struct Lines {
 
 impl Editor<'_> {
     /// The lines of each entry of the collection at a place.
-    pub(super) fn lines(&self, at: &Pointer, entries: &[Extent]) -> Result<Vec<Lines>, Refusal> {
+    pub(super) fn lines(
+        &self,
+        at: &Pointer,
+        entries: &[Extent],
+    ) -> Result<Vec<Lines>, EditRefusal> {
         let mut found: Vec<Lines> = Vec::with_capacity(entries.len());
         for entry in entries {
             let end = self.last_line(entry);
@@ -71,7 +75,7 @@ impl Editor<'_> {
                     }
                 }
                 None => entry.start,
-                Some(_) => return Err(Refusal::Layout(at.clone())),
+                Some(_) => return Err(EditRefusal::Layout(at.clone())),
             };
             found.push(Lines { start, end });
         }
@@ -121,8 +125,8 @@ impl Editor<'_> {
         old: &[Lines],
         column: usize,
         made: Vec<Made>,
-    ) -> Result<(), Refusal> {
-        let layout = || Refusal::Layout(at.clone());
+    ) -> Result<(), EditRefusal> {
+        let layout = || EditRefusal::Layout(at.clone());
         let (first, last) = old.first().zip(old.last()).ok_or_else(layout)?;
         let indent = " ".repeat(column);
         let is_inside = !self.begins_line(first.start);

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::Refusal;
-use super::align::{Step, steps};
+use super::EditRefusal;
+use super::align::{AlignmentStep, steps};
 use super::brackets::Brackets;
 use super::lines::{Extent, Lines, Made};
 use super::mappings::around;
@@ -25,9 +25,11 @@ impl Editor<'_> {
         old: &[Value],
         new: &[Value],
         style: Style,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), EditRefusal> {
         let steps = steps(old, new);
-        let is_kept = |step: &Step| matches!(step, Step::Keep(..) | Step::Replace(..));
+        let is_kept = |step: &AlignmentStep| {
+            matches!(step, AlignmentStep::Keep(..) | AlignmentStep::Replace(..))
+        };
         let commented = self.commented(at, old, &steps, style)?;
         if steps.iter().all(is_kept) && commented.is_empty() {
             for (index, (before, after)) in old.iter().zip(new).enumerate() {
@@ -39,18 +41,20 @@ impl Editor<'_> {
         let mut made = Vec::with_capacity(steps.len());
         for step in steps {
             let other = match step {
-                Step::Remove(_) => continue,
-                Step::Keep(_, other)
-                | Step::Move(_, other)
-                | Step::Replace(_, other)
-                | Step::Add(other) => other,
+                AlignmentStep::Remove(_) => continue,
+                AlignmentStep::Keep(_, other)
+                | AlignmentStep::Move(_, other)
+                | AlignmentStep::Replace(_, other)
+                | AlignmentStep::Add(other) => other,
             };
             let wanted = &new[other];
             made.push(match step {
-                Step::Replace(item, _) if commented.contains(&item) => {
+                AlignmentStep::Replace(item, _) if commented.contains(&item) => {
                     Made::Instead(item, self.item_text(&items, wanted))
                 }
-                Step::Keep(item, _) | Step::Move(item, _) | Step::Replace(item, _) => {
+                AlignmentStep::Keep(item, _)
+                | AlignmentStep::Move(item, _)
+                | AlignmentStep::Replace(item, _) => {
                     let place = at.index(item);
                     let pieces =
                         self.aside(|it| it.change_item(&place, &old[item], wanted, style))?;
@@ -70,11 +74,11 @@ impl Editor<'_> {
         &self,
         at: &Pointer,
         old: &[Value],
-        steps: &[Step],
+        steps: &[AlignmentStep],
         style: Style,
-    ) -> Result<Vec<usize>, Refusal> {
+    ) -> Result<Vec<usize>, EditRefusal> {
         let replaced = steps.iter().filter_map(|step| match step {
-            Step::Replace(item, _) => Some(*item),
+            AlignmentStep::Replace(item, _) => Some(*item),
             _ => None,
         });
         let mut replaced: Vec<usize> = replaced.collect();
@@ -85,7 +89,7 @@ impl Editor<'_> {
         Ok(replaced)
     }
 
-    fn items(&self, at: &Pointer, old: &[Value], style: Style) -> Result<Items, Refusal> {
+    fn items(&self, at: &Pointer, old: &[Value], style: Style) -> Result<Items, EditRefusal> {
         let place = |index: usize| at.index(index);
         if style == Style::Flow {
             let ends: Vec<usize> = (0..old.len()).map(|it| self.value(&place(it)).1).collect();
@@ -137,7 +141,7 @@ impl Editor<'_> {
         old: &Value,
         new: &Value,
         style: Style,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), EditRefusal> {
         if old == new {
             return Ok(());
         }
@@ -157,8 +161,8 @@ impl Editor<'_> {
     }
 
     /// The place of the dash of an item: behind the one before it, and the comments between them.
-    fn dash(&self, at: &Pointer) -> Result<usize, Refusal> {
-        let layout = || Refusal::Layout(at.clone());
+    fn dash(&self, at: &Pointer) -> Result<usize, EditRefusal> {
+        let layout = || EditRefusal::Layout(at.clone());
         let list = at.parent().ok_or_else(layout)?;
         let index: usize = at
             .steps()

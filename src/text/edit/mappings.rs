@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Refusal;
+use super::EditRefusal;
 use super::lines::{Extent, Made};
 use super::splice::{Editor, Style, Within};
 use super::write::{Around, entry, entry_lines};
@@ -18,7 +18,7 @@ impl Editor<'_> {
         old: &Fields,
         new: &Fields,
         style: Style,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), EditRefusal> {
         let is_kept = old.keys().all(|key| new.contains_key(key)) && old.len() == new.len();
         if is_kept {
             for (key, value) in old {
@@ -58,7 +58,7 @@ impl Editor<'_> {
         (old, new): (&Fields, &Fields),
         style: Style,
         text: &dyn Fn(&str, &Value) -> String,
-    ) -> Result<Vec<Made>, Refusal> {
+    ) -> Result<Vec<Made>, EditRefusal> {
         let mut made = Vec::with_capacity(new.len());
         let come = |behind: Option<&String>| {
             let from = behind.map_or(0, |key| {
@@ -89,14 +89,16 @@ impl Editor<'_> {
         old: &Value,
         new: &Value,
         style: Style,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), EditRefusal> {
         if old == new {
             return Ok(());
         }
         let (start, end) = self.key(at);
         let within = Within {
             around: around(style),
-            behind: self.behind_colon(end).ok_or(Refusal::Layout(at.clone()))?,
+            behind: self
+                .behind_colon(end)
+                .ok_or(EditRefusal::Layout(at.clone()))?,
             column: self.column(start),
             step: self.step,
         };

@@ -7,7 +7,7 @@
 //! moves as text. A comment that stands apart stays.
 //!
 //! The result is read again. If it does not say what it has to say, or if another document or another place says
-//! something else, there is a [`Refusal`] and no text: a value behind an anchor that other places share, for example.
+//! something else, there is a [`EditRefusal`] and no text: a value behind an anchor that other places share, for example.
 //!
 //! ```text
 //! spec:                       spec:
@@ -35,13 +35,13 @@ use serde_json::Value;
 
 use super::yaml::{self, Document};
 use super::{FileId, Limits, Pointer, YamlError};
-pub use align::{Step, steps};
+pub use align::{AlignmentStep, steps};
 pub use scalar::{in_place_of, scalar};
 use splice::Editor;
 
 /// Why a text cannot say something else.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum EditRefusal {
     /// The text cannot be read.
     Unreadable,
     /// The value is copied from an anchor that stands elsewhere.
@@ -52,7 +52,7 @@ pub enum Refusal {
     Layout(Pointer),
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for EditRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable => f.write_str("the file cannot be read"),
@@ -70,9 +70,9 @@ impl fmt::Display for Refusal {
 ///
 /// # Errors
 /// A change that cannot be made without changing more.
-pub fn rewritten(text: &str, index: usize, new: &Value) -> Result<String, Refusal> {
+pub fn rewritten(text: &str, index: usize, new: &Value) -> Result<String, EditRefusal> {
     let before = read(text)?;
-    let document = before.get(index).ok_or(Refusal::Unreadable)?;
+    let document = before.get(index).ok_or(EditRefusal::Unreadable)?;
     if *document.value == *new {
         return Ok(text.to_owned());
     }
@@ -82,7 +82,7 @@ pub fn rewritten(text: &str, index: usize, new: &Value) -> Result<String, Refusa
         // What comes stands where something goes: one after the other.
         let less = lessened(&document.value, new);
         if less == *document.value || less == *new {
-            return Err(Refusal::Layout(Pointer::root()));
+            return Err(EditRefusal::Layout(Pointer::root()));
         }
         return rewritten(&rewritten(text, index, &less)?, index, new);
     };
@@ -102,9 +102,9 @@ fn lessened(old: &Value, new: &Value) -> Value {
         (Value::Array(old), Value::Array(new)) => {
             let steps = align::steps(old, new).into_iter();
             let kept = steps.filter_map(|step| match step {
-                align::Step::Keep(at, other)
-                | align::Step::Move(at, other)
-                | align::Step::Replace(at, other) => Some(lessened(&old[at], &new[other])),
+                align::AlignmentStep::Keep(at, other)
+                | align::AlignmentStep::Move(at, other)
+                | align::AlignmentStep::Replace(at, other) => Some(lessened(&old[at], &new[other])),
                 _ => None,
             });
             kept.collect()
@@ -114,15 +114,15 @@ fn lessened(old: &Value, new: &Value) -> Value {
 }
 
 /// The documents of a text without errors.
-fn read(text: &str) -> Result<Vec<Document>, Refusal> {
+fn read(text: &str) -> Result<Vec<Document>, EditRefusal> {
     let (documents, problems) = yaml::parse(FileId(0), text, &Limits::default());
     let is_sound = problems.iter().all(YamlError::is_warning);
-    is_sound.then_some(documents).ok_or(Refusal::Unreadable)
+    is_sound.then_some(documents).ok_or(EditRefusal::Unreadable)
 }
 
 /// Holds a new text to what it has to say.
-fn verify(before: &[Document], index: usize, new: &Value, after: &str) -> Result<(), Refusal> {
-    let layout = || Refusal::Layout(Pointer::root());
+fn verify(before: &[Document], index: usize, new: &Value, after: &str) -> Result<(), EditRefusal> {
+    let layout = || EditRefusal::Layout(Pointer::root());
     let after = read(after).map_err(|_| layout())?;
     if after.len() != before.len() {
         return Err(layout());
@@ -130,7 +130,7 @@ fn verify(before: &[Document], index: usize, new: &Value, after: &str) -> Result
     for (at, (before, after)) in before.iter().zip(&after).enumerate() {
         let wanted = if at == index { new } else { &*before.value };
         if let Some(place) = first_difference(wanted, &after.value, &Pointer::root()) {
-            return Err(Refusal::Elsewhere(place));
+            return Err(EditRefusal::Elsewhere(place));
         }
     }
     Ok(())

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::Refusal;
+use super::EditRefusal;
 use super::write::Around;
 use crate::text::Pointer;
-use crate::text::yaml::{Document, Part};
+use crate::text::yaml::{Document, EntryHalf};
 
 /// A text that is being changed.
 pub(super) struct Editor<'t> {
@@ -85,7 +85,7 @@ impl<'t> Editor<'t> {
             .unwrap_or(2)
     }
 
-    pub(super) fn change_root(&mut self, new: &Value) -> Result<(), Refusal> {
+    pub(super) fn change_root(&mut self, new: &Value) -> Result<(), EditRefusal> {
         let document = self.document;
         let within = Within {
             around: Around::Block,
@@ -110,8 +110,8 @@ impl<'t> Editor<'t> {
     /// Runs a change, and returns its pieces instead of putting them into the text.
     pub(super) fn aside(
         &mut self,
-        change: impl FnOnce(&mut Self) -> Result<(), Refusal>,
-    ) -> Result<Vec<Splice>, Refusal> {
+        change: impl FnOnce(&mut Self) -> Result<(), EditRefusal>,
+    ) -> Result<Vec<Splice>, EditRefusal> {
         let before = self.splices.len();
         change(self)?;
         Ok(self.splices.split_off(before))
@@ -179,13 +179,13 @@ impl<'t> Editor<'t> {
 
     /// The bytes of a value.
     pub(super) fn value(&self, at: &Pointer) -> (usize, usize) {
-        let span = self.document.span(at, Part::Value);
+        let span = self.document.span(at, EntryHalf::Value);
         (span.start as usize, span.end as usize)
     }
 
     /// The bytes of a key.
     pub(super) fn key(&self, at: &Pointer) -> (usize, usize) {
-        let span = self.document.span(at, Part::Key);
+        let span = self.document.span(at, EntryHalf::Key);
         (span.start as usize, span.end as usize)
     }
 

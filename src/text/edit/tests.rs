@@ -9,7 +9,7 @@ use super::*;
 use crate::text::cases;
 
 /// The text with other values at some places of its first document; null removes an entry.
-fn edited(text: &str, edits: &[(&str, Value)]) -> Result<String, Refusal> {
+fn edited(text: &str, edits: &[(&str, Value)]) -> Result<String, EditRefusal> {
     let (documents, _) = yaml::parse(FileId(0), text, &Limits::default());
     let mut value = Value::clone(&documents[0].value);
     for (at, new) in edits {
@@ -329,15 +329,15 @@ fn what_is_shared_is_refused() {
     let text = "a: &x low\nb: *x\nc: &y {p: 1}\nd: *y\ne: &z 1\n";
     assert_eq!(
         edited(text, &[("/a", json!("high"))]),
-        Err(Refusal::Elsewhere(Pointer::from("/b")))
+        Err(EditRefusal::Elsewhere(Pointer::from("/b")))
     );
     assert_eq!(
         edited(text, &[("/c/p", json!(2))]),
-        Err(Refusal::Elsewhere(Pointer::from("/d/p")))
+        Err(EditRefusal::Elsewhere(Pointer::from("/d/p")))
     );
     assert_eq!(
         edited(text, &[("/d/p", json!(2))]),
-        Err(Refusal::Alias(Pointer::from("/d")))
+        Err(EditRefusal::Alias(Pointer::from("/d")))
     );
     // An alias that is replaced, and an anchor without one, change nothing else.
     check(
@@ -347,7 +347,7 @@ fn what_is_shared_is_refused() {
     );
     assert_eq!(
         edited("a: &x low\nb: *x\n", &[("/a", Value::Null)]),
-        Err(Refusal::Layout(Pointer::root()))
+        Err(EditRefusal::Layout(Pointer::root()))
     );
 }
 

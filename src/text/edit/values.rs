@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Refusal;
+use super::EditRefusal;
 use super::splice::{Editor, Style, Within};
 use super::write::{Around, block_lines, indented, inline, is_tall, literal, quoted, text_inline};
 use crate::text::Pointer;
@@ -15,7 +15,7 @@ impl Editor<'_> {
         old: &Value,
         new: &Value,
         within: Within,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), EditRefusal> {
         if old == new {
             return Ok(());
         }
@@ -27,7 +27,7 @@ impl Editor<'_> {
         };
         match (style, old, new) {
             (Style::Alias, ..) if new.is_object() || new.is_array() => {
-                Err(Refusal::Alias(at.clone()))
+                Err(EditRefusal::Alias(at.clone()))
             }
             (Style::Flow | Style::Block, Value::Object(before), Value::Object(after))
                 if after.keys().any(|key| before.contains_key(key)) =>

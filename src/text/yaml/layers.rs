@@ -7,7 +7,7 @@
 use serde_json::{Map, Value};
 
 use super::spans::SpanTable;
-use super::{Document, Part};
+use super::{Document, EntryHalf};
 use crate::text::{Content, FileId, Pointer, Span};
 
 /// One text of a merged document.
@@ -19,7 +19,7 @@ pub(super) struct TextLayer {
 }
 
 impl TextLayer {
-    fn place(&self, pointer: &Pointer, part: Part) -> (FileId, Span) {
+    fn place(&self, pointer: &Pointer, part: EntryHalf) -> (FileId, Span) {
         let value = self.value.look();
         (self.file, self.spans.find(&value, pointer, part))
     }
@@ -72,11 +72,11 @@ impl Document {
 
     /// The place of a node of a merged document. For a node that is not there, the null that removed it, or
     /// else the nearest node around it.
-    pub(super) fn merged_place(&self, pointer: &Pointer, part: Part) -> (FileId, Span) {
+    pub(super) fn merged_place(&self, pointer: &Pointer, part: EntryHalf) -> (FileId, Span) {
         if pointer.get(&self.value).is_none()
             && let Some(layer) = self.remover(pointer)
         {
-            return layer.place(pointer, Part::Key);
+            return layer.place(pointer, EntryHalf::Key);
         }
         let mut around = Some(pointer.clone());
         while let Some(candidate) = around {
@@ -219,7 +219,7 @@ mod tests {
             "a": { "b": 1, "c": 4, "d": 6 }, "list": [{ "x": 3 }], "new": { "e": 5, "f": 7 }
         });
         let merged = base.under(middle, Value::Null).under(top, value);
-        let file = |pointer: &str| merged.place(&Pointer::from(pointer), Part::Value).0.0;
+        let file = |pointer: &str| merged.place(&Pointer::from(pointer), EntryHalf::Value).0.0;
         let files = ["", "/a", "/a/b", "/a/c", "/a/d", "/a/missing"].map(file);
         assert_eq!(files, [0, 0, 0, 1, 2, 0]);
         let files = [

@@ -38,11 +38,11 @@ pub use error::{YamlError, YamlErrorKind};
 use layers::TextLayer;
 pub use layers::{merges, stands_for_a_value};
 use spans::SpanTable;
-pub use walk::{Token, walk};
+pub use walk::{ScalarToken, walk};
 
 /// Which half of a mapping entry a complaint is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Part {
+pub enum EntryHalf {
     /// The key, for a field that should not be there.
     Key,
     /// The value, for a field whose content is wrong.
@@ -114,7 +114,7 @@ impl Document {
 
     /// The file and span of a node. For a node that is not there, the key of the nearest node around it.
     #[must_use]
-    pub fn place(&self, pointer: &Pointer, part: Part) -> (FileId, Span) {
+    pub fn place(&self, pointer: &Pointer, part: EntryHalf) -> (FileId, Span) {
         if self.is_merged() {
             return self.merged_place(pointer, part);
         }
@@ -125,7 +125,7 @@ impl Document {
     /// The deepest node that a byte of the file stands in, and whether that is its key; `None` outside of the document,
     /// and in a merged one.
     #[must_use]
-    pub fn at(&self, offset: u32) -> Option<(Pointer, Part)> {
+    pub fn at(&self, offset: u32) -> Option<(Pointer, EntryHalf)> {
         self.spans.at(&self.value, offset)
     }
 
@@ -136,7 +136,7 @@ impl Document {
 
     /// The span of a node in its file, see [`Document::place`].
     #[must_use]
-    pub fn span(&self, pointer: &Pointer, part: Part) -> Span {
+    pub fn span(&self, pointer: &Pointer, part: EntryHalf) -> Span {
         self.place(pointer, part).1
     }
 }

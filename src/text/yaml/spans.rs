@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
-use super::Part;
+use super::EntryHalf;
 use crate::text::{Pointer, Span};
 
 /// One node of a document.
@@ -57,7 +57,7 @@ impl SpanTable {
     }
 
     /// The span of a node, or of the nearest node around it.
-    pub(super) fn find(&self, value: &Value, pointer: &Pointer, part: Part) -> Span {
+    pub(super) fn find(&self, value: &Value, pointer: &Pointer, part: EntryHalf) -> Span {
         let root = value;
         let mut value = value;
         let mut index = 0;
@@ -69,8 +69,8 @@ impl SpanTable {
         }
         let node = self.nodes.get(index);
         node.map_or(Span::default(), |node| match part {
-            Part::Key => node.key,
-            Part::Value => node.value,
+            EntryHalf::Key => node.key,
+            EntryHalf::Value => node.value,
         })
     }
 
@@ -101,7 +101,7 @@ impl SpanTable {
     }
 
     /// The deepest node that a byte stands in, and which half of it; `None` outside of the root.
-    pub(super) fn at(&self, value: &Value, offset: u32) -> Option<(Pointer, Part)> {
+    pub(super) fn at(&self, value: &Value, offset: u32) -> Option<(Pointer, EntryHalf)> {
         let holds = |span: Span| span.start <= offset && offset <= span.end;
         let (mut value, mut index, mut pointer) = (value, 0, Pointer::root());
         if !holds(self.nodes.first()?.value) {
@@ -121,14 +121,14 @@ impl SpanTable {
                     None => pointer.index(position),
                 };
                 if key.is_some() && holds(node.key) {
-                    return Some((place, Part::Key));
+                    return Some((place, EntryHalf::Key));
                 }
                 if holds(node.value) {
                     (value, index, pointer) = (child, at, place);
                     continue 'deeper;
                 }
             }
-            return Some((pointer, Part::Value));
+            return Some((pointer, EntryHalf::Value));
         }
     }
 

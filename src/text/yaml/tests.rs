@@ -66,7 +66,7 @@ fn spans(text: &str, pointer: &str) -> String {
         let span = documents[0].span(&Pointer::from(pointer), part);
         &text[span.start as usize..span.end as usize]
     };
-    format!("{} => {}", slice(Part::Key), slice(Part::Value))
+    format!("{} => {}", slice(EntryHalf::Key), slice(EntryHalf::Value))
 }
 
 #[test]
@@ -270,7 +270,7 @@ fn a_node_that_is_missing_is_shown_at_the_node_around_it() {
 fn a_synthetic_document_has_empty_spans() {
     let document = Document::synthetic(FileId(0), json!({"a": [1]}));
     assert_eq!(
-        document.span(&Pointer::from("/a/0"), Part::Value),
+        document.span(&Pointer::from("/a/0"), EntryHalf::Value),
         Span::default()
     );
 }
@@ -372,7 +372,7 @@ fn survives(text: &str) {
     for document in documents {
         let mut open = vec![(Pointer::root(), &*document.value)];
         while let Some((pointer, value)) = open.pop() {
-            for part in [Part::Key, Part::Value] {
+            for part in [EntryHalf::Key, EntryHalf::Value] {
                 let span = document.span(&pointer, part);
                 assert!(
                     text.get(span.start as usize..span.end as usize).is_some(),
@@ -471,20 +471,20 @@ fn a_child_among_many_is_found_where_it_stands() {
     };
     for index in 0..200 {
         let key = format!("k{index}");
-        assert_eq!(shown(&format!("/spec/{key}"), Part::Key), key);
+        assert_eq!(shown(&format!("/spec/{key}"), EntryHalf::Key), key);
         assert_eq!(
-            shown(&format!("/spec/{key}"), Part::Value),
+            shown(&format!("/spec/{key}"), EntryHalf::Value),
             index.to_string()
         );
-        let item = shown(&format!("/spec/list/{index}/list"), Part::Value);
+        let item = shown(&format!("/spec/list/{index}/list"), EntryHalf::Value);
         assert_eq!(item, index.to_string());
     }
     for nowhere in ["/spec/none", "/spec/none/at/all"] {
-        assert_eq!(shown(nowhere, Part::Value), "spec");
+        assert_eq!(shown(nowhere, EntryHalf::Value), "spec");
     }
-    assert_eq!(shown("/spec/list/200", Part::Value), "list");
-    assert_eq!(shown("/spec/list/x", Part::Value), "list");
-    assert_eq!(shown("/spec/copy/y", Part::Value), "*x");
+    assert_eq!(shown("/spec/list/200", EntryHalf::Value), "list");
+    assert_eq!(shown("/spec/list/x", EntryHalf::Value), "list");
+    assert_eq!(shown("/spec/copy/y", EntryHalf::Value), "*x");
 }
 
 #[test]

@@ -5,17 +5,17 @@ use std::ops::Range;
 use granit_parser::{Event, Parser};
 
 use super::build::span_of;
-use super::{Limits, Part, options};
+use super::{EntryHalf, Limits, options};
 
 /// A scalar of a text, or an alias of one.
 #[derive(Clone, Debug)]
-pub struct Token<'a> {
+pub struct ScalarToken<'a> {
     /// Its bytes.
     pub range: Range<usize>,
     /// The keys around it, the outermost first. A key is not around itself.
     pub keys: &'a [String],
     /// Whether it is a key.
-    pub part: Part,
+    pub part: EntryHalf,
     /// What it says, without quotes; nothing for an alias.
     pub text: &'a str,
     /// Whether it is an alias.
@@ -44,10 +44,10 @@ struct Walk {
 
 impl Walk {
     /// Whether a node that begins is a key.
-    fn part(&self) -> Part {
+    fn part(&self) -> EntryHalf {
         match self.frames.last() {
-            Some(Frame::Mapping) => Part::Key,
-            _ => Part::Value,
+            Some(Frame::Mapping) => EntryHalf::Key,
+            _ => EntryHalf::Value,
         }
     }
 
@@ -83,7 +83,11 @@ impl Walk {
 }
 
 /// Shows every scalar of a text in its order, up to the first error, and returns the keys that are open there.
-pub fn walk(text: &str, limits: &Limits, show: &mut dyn FnMut(&Token<'_>)) -> Option<Vec<String>> {
+pub fn walk(
+    text: &str,
+    limits: &Limits,
+    show: &mut dyn FnMut(&ScalarToken<'_>),
+) -> Option<Vec<String>> {
     let mut parser = Parser::new_from_str_with_options(text, options(limits));
     let mut walk = Walk::default();
     while let Some(event) = parser.next_event() {
@@ -92,7 +96,7 @@ pub fn walk(text: &str, limits: &Limits, show: &mut dyn FnMut(&Token<'_>)) -> Op
         };
         let span = span_of(&span);
         let range = span.start as usize..(span.end as usize).min(text.len());
-        let mut token = Token {
+        let mut token = ScalarToken {
             range,
             keys: &walk.keys,
             part: walk.part(),
@@ -129,7 +133,11 @@ mod tests {
     fn walked(text: &str) -> (Vec<String>, Option<Vec<String>>) {
         let mut found = Vec::new();
         let open = walk(text, &Limits::default(), &mut |token| {
-            let mark = if token.part == Part::Key { "?" } else { "" };
+            let mark = if token.part == EntryHalf::Key {
+                "?"
+            } else {
+                ""
+            };
             let shown = &text[token.range.clone()];
             found.push(format!("{}{mark} {shown}", token.keys.join("/")));
         });

@@ -15,7 +15,7 @@ use campaignctl::kinds::{KindId, Lookup, Scenario};
 use campaignctl::manifest::Key;
 use campaignctl::name::Name;
 use campaignctl::offers::{Suite, VisitOutcome, World};
-use campaignctl::sandbox::Settings;
+use campaignctl::sandbox::SandboxSettings;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
@@ -80,7 +80,11 @@ fn close(platform: &Platform, ids: &platform::Ids, session: &str, name: &Value) 
 }
 
 /// What the sandbox shows at each visit of the journey.
-fn shown(platform: &mut Platform, sample: &Sample, settings: Settings) -> Vec<Option<String>> {
+fn shown(
+    platform: &mut Platform,
+    sample: &Sample,
+    settings: SandboxSettings,
+) -> Vec<Option<String>> {
     let ids = platform.fill(&sample.specs, settings);
     let scenario = &sample.scenario;
     let at: jiff::Zoned = scenario["at"].as_str().unwrap().parse().unwrap();

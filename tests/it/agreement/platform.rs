@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use campaignctl::kinds::mapping::create_body;
 use campaignctl::kinds::{KindId, Lookup};
-use campaignctl::sandbox::{Sandbox, SandboxOptions, ServedCondition, Settings};
+use campaignctl::sandbox::{Sandbox, SandboxOptions, SandboxSettings, ServedCondition};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -60,7 +60,7 @@ impl Platform {
     }
 
     /// Makes a world, as an apply does.
-    pub(super) fn fill(&mut self, specs: &Specs, settings: Settings) -> Ids {
+    pub(super) fn fill(&mut self, specs: &Specs, settings: SandboxSettings) -> Ids {
         self.sandbox.set(settings);
         self.sandbox.reset().unwrap();
         let apps = APPS.map(str::to_owned);
@@ -123,8 +123,8 @@ impl Platform {
 }
 
 /// The settings of the sandbox for the sample: the positions of its switches, and what conditions mean.
-pub(super) fn settings(sample: &Sample) -> Settings {
-    let mut settings = Settings::default();
+pub(super) fn settings(sample: &Sample) -> SandboxSettings {
+    let mut settings = SandboxSettings::default();
     settings.set("missing-if-match=allowed").unwrap();
     for (switch, at) in &sample.assumed.0 {
         // The sandbox serves apps alone, where no address of a page is.

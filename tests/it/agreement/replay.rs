@@ -10,7 +10,7 @@ use campaignctl::kinds::{Agents, ControlGroup, Conversation, Lookup};
 use campaignctl::manifest::Key;
 use campaignctl::offers::{Visit, VisitOutcome, World, differences, example};
 use campaignctl::plan::{ExampleVisit, Shift};
-use campaignctl::sandbox::Settings;
+use campaignctl::sandbox::SandboxSettings;
 use jiff::Zoned;
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
@@ -24,7 +24,7 @@ use super::{config, world_of};
 const SEVERAL: usize = 5;
 
 /// The settings for an example visit: those of the sample, with what is given around the visit.
-fn settings_for(sample: &Sample, visit: &ExampleVisit) -> Settings {
+fn settings_for(sample: &Sample, visit: &ExampleVisit) -> SandboxSettings {
     let given = visit.given.clone().unwrap_or_default();
     let mut settings = settings(sample);
     let agents = given.agents.unwrap_or(Agents::Available).word();

@@ -12,9 +12,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use campaignctl::api::{Client, Observer};
 use campaignctl::kinds::KindId;
 use campaignctl::kinds::mapping::take_path;
-use campaignctl::live::{Cache, Inventory, LiveObject, Needs, Owner};
+use campaignctl::live::{Cache, CacheOwner, Inventory, LiveObject, Needs};
 use campaignctl::plan::Plan;
-use campaignctl::sandbox::{ListStamps, Settings, WholeList};
+use campaignctl::sandbox::{ListStamps, SandboxSettings, WholeList};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -63,7 +63,7 @@ fn a_plan_with_a_cache_is_the_plan_without_one() {
 /// An account, a project, and the time.
 struct History {
     world: World,
-    settings: Settings,
+    settings: SandboxSettings,
     seed: u64,
     /// The milliseconds that passed, and by how many our clock was set back.
     now: Arc<(AtomicI64, AtomicI64)>,
@@ -79,11 +79,11 @@ impl History {
         let lacks = (seed % 14)
             .checked_sub(10)
             .map(|it| LACKING[usize::try_from(it).unwrap()]);
-        let settings = Settings {
+        let settings = SandboxSettings {
             whole_list: LISTS[if lacks.is_some() { 0 } else { at % 14 % 5 }],
             account_wide_child_revision: at % 2 == 1,
             list_stamps: lacks.unwrap_or(ListStamps::Shown),
-            ..Settings::default()
+            ..SandboxSettings::default()
         };
         let now = Arc::new((AtomicI64::new(BEGIN), AtomicI64::new(0)));
         let (of_account, zone) = (Arc::clone(&now), ZONES[at % 3]);
@@ -225,8 +225,8 @@ fn file_of(observer: &Observer<'_, Client>) -> String {
     observer.cache().unwrap().write(&owner(), usize::MAX)
 }
 
-fn owner() -> Owner {
-    Owner {
+fn owner() -> CacheOwner {
+    CacheOwner {
         account: ACCOUNT.to_owned(),
         host: "host".to_owned(),
     }

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use campaignctl::sandbox::{Settings, WholeList};
+use campaignctl::sandbox::{SandboxSettings, WholeList};
 use serde_json::{Value, json};
 
 use super::draw::Draw;
@@ -16,9 +16,9 @@ use crate::support::{Account, CAMPAIGNS, GOALS, plain};
 fn a_plan_is_the_same_however_much_was_read() {
     // Where the lists say all, and where they say little.
     let mut worlds = [WholeList::Whole, WholeList::Summary].map(|whole_list| {
-        World::with(Settings {
+        World::with(SandboxSettings {
             whole_list,
-            ..Settings::default()
+            ..SandboxSettings::default()
         })
     });
     let (mut plans, mut changes, mut refusals, mut reaches, mut complaints) = (0, 0, 0, 0, 0);

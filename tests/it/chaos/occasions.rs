@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use campaignctl::sandbox::Settings;
+use campaignctl::sandbox::SandboxSettings;
 
 use super::draw::Draw;
 use super::number;
@@ -60,9 +60,9 @@ fn edit(wanted: &mut Wanted, count: &mut usize, draw: &mut Draw) {
 fn occasions_converge_whatever_goes_wrong() {
     let (mut steps, mut died, mut struck) = (0, 0, 0);
     for answers_object in [false, true] {
-        let mut world = World::with(Settings {
+        let mut world = World::with(SandboxSettings {
             array_put_answers_object: answers_object,
-            ..Settings::default()
+            ..SandboxSettings::default()
         });
         for seed in 0..number("CHAOS_OCCASIONS").unwrap_or(6) {
             world.begin();

@@ -7,7 +7,9 @@
 use campaignctl::kinds::mapping::{create_body, overlay};
 use campaignctl::kinds::{KindId, Lookup};
 use campaignctl::live::{Inventory, Ledger, Needs};
-use campaignctl::plan::{self, Action, Change, Guards, Now, Plan, Refusal, Summary, Today, Verb};
+use campaignctl::plan::{
+    self, Action, Change, Guards, Now, Plan, Refusal, StepVerb, Summary, Today,
+};
 use serde_json::{Value, json};
 
 use super::draw::Draw;
@@ -152,7 +154,7 @@ impl Account<'_> {
             let def = step.key.kind.def();
             let mut body = json!({});
             match step.verb {
-                Verb::Create => body = create_body(def, &step.spec, &references),
+                StepVerb::Create => body = create_body(def, &step.spec, &references),
                 _ => overlay(def, &mut body, &step.spec, &references),
             }
             let around = def.parent.as_ref().map(|parent| {
@@ -160,10 +162,10 @@ impl Account<'_> {
                 let id = reference.map(|it| references.to_id(parent.kind, it));
                 json!([change.remote_parent, id])
             });
-            let around = around.filter(|_| step.verb == Verb::Create);
+            let around = around.filter(|_| step.verb == StepVerb::Create);
             // Of an update, what was there before is compared with the account once more, by the fingerprint and right
             // before the write: a wrong one can only keep it back.
-            let before = Some(&step.before).filter(|_| step.verb == Verb::Delete);
+            let before = Some(&step.before).filter(|_| step.verb == StepVerb::Delete);
             json!([
                 step.key,
                 step.verb,

@@ -12,10 +12,10 @@ use campaignctl::diag::Diags;
 use campaignctl::diff::{self, Changes, Matches, Scope};
 use campaignctl::export::export;
 use campaignctl::kinds::KindId;
-use campaignctl::ledger::{Holder, JournalEvent, LedgerSession, Store, replayed};
-use campaignctl::live::{Absence, FilePlace, Inventory, Ledger, Needs, Owner};
+use campaignctl::ledger::{Holder, JournalEvent, LedgerSession, LedgerStore, replayed};
+use campaignctl::live::{Absence, CacheOwner, FilePlace, Inventory, Ledger, Needs};
 use campaignctl::plan::{Guards, Header, Now, Plan, Today, freeze, needs, stale};
-use campaignctl::sandbox::{DeleteInUse, Settings};
+use campaignctl::sandbox::{DeleteInUse, SandboxSettings};
 use campaignctl::select::Selection;
 use campaignctl::text::Limits;
 use campaignctl::{check, load, manifest, resolve};
@@ -71,15 +71,15 @@ pub(super) enum Came {
 impl World {
     /// A new account. It refuses whatever a careless order of writes would ask for.
     pub(super) fn new() -> Self {
-        Self::with(Settings {
+        Self::with(SandboxSettings {
             refuse_unknown_references: true,
             delete_in_use: DeleteInUse::Refused,
-            ..Settings::default()
+            ..SandboxSettings::default()
         })
     }
 
     /// A new account with these switches.
-    pub(super) fn with(switches: Settings) -> Self {
+    pub(super) fn with(switches: SandboxSettings) -> Self {
         Self::on(Account::with(switches))
     }
 
@@ -89,14 +89,14 @@ impl World {
             id: "sandbox".to_owned(),
             secret: Secret::new(SECRET),
         };
-        let settings = api::Settings {
+        let settings = api::ClientSettings {
             domain_api: account.base_url().to_owned(),
             handoff_writes: true,
             retry: RetryPolicy {
                 second: Duration::ZERO,
                 ..RetryPolicy::default()
             },
-            ..api::Settings::new(ACCOUNT, credentials)
+            ..api::ClientSettings::new(ACCOUNT, credentials)
         };
         let client = account.block_on(api::connect(settings)).unwrap();
         Self {
@@ -116,8 +116,8 @@ impl World {
         self.folder = tempfile::tempdir().unwrap();
     }
 
-    fn store(&self) -> Store {
-        Store::new(self.folder.path().join("ledger.json"), ACCOUNT)
+    fn store(&self) -> LedgerStore {
+        LedgerStore::new(self.folder.path().join("ledger.json"), ACCOUNT)
     }
 
     fn session(&self) -> LedgerSession {
@@ -248,7 +248,7 @@ impl World {
 
     /// The differences, and that they are the same where nothing is compared that is known to match.
     fn compared_twice(&self, input: &diff::DiffInput<'_>) -> (Changes, Diags) {
-        let owner = Owner {
+        let owner = CacheOwner {
             account: ACCOUNT.to_owned(),
             host: self.account.base_url().to_owned(),
         };

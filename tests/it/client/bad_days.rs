@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use campaignctl::api::{
-    ApiError, Client, Rate, Reader, RetryPolicy, Secret, Settings, SignInSecrets, WriteFate,
+    ApiError, Client, ClientSettings, Rate, Reader, RetryPolicy, Secret, SignInSecrets, WriteFate,
     Writer, connect, observe,
 };
 use campaignctl::live::{Items, Needs};
@@ -125,10 +125,10 @@ async fn one_of_many_renews_an_expired_token() {
 #[tokio::test]
 async fn tokens_are_renewed_before_they_expire() {
     // The clock of the sandbox stands still, so that no token ever expires there; ours does not.
-    let world = World::with(sandbox::Settings {
+    let world = World::with(sandbox::SandboxSettings {
         app_token_lifetime: Duration::from_millis(1),
         session_lifetime: Duration::from_millis(1),
-        ..sandbox::Settings::default()
+        ..sandbox::SandboxSettings::default()
     })
     .await;
     let login = SignInSecrets::Login {
@@ -139,7 +139,7 @@ async fn tokens_are_renewed_before_they_expire() {
         (super::application("sandbox"), "token", "token"),
         (login, "login", "refresh"),
     ] {
-        let client = connect(Settings {
+        let client = connect(ClientSettings {
             credentials,
             ..world.settings()
         })
@@ -159,7 +159,7 @@ async fn a_service_that_moved_is_found_again_and_nothing_is_lost() {
     let new = World::new().await;
     let domain = Stub::start(|_, _| Canned::new(500, "")).await;
     domain.point_to(&old.sandbox.base_url());
-    let client = connect(Settings {
+    let client = connect(ClientSettings {
         ..settings(&domain.base_url)
     })
     .await
@@ -191,7 +191,7 @@ async fn a_service_that_moved_is_found_again_and_nothing_is_lost() {
 #[tokio::test]
 async fn a_spent_budget_says_how_much_was_asked_and_left() {
     let world = World::new().await;
-    let client = connect(Settings {
+    let client = connect(ClientSettings {
         retry: RetryPolicy {
             second: Duration::ZERO,
             budget: Duration::from_secs(5),
@@ -237,7 +237,7 @@ async fn a_write_without_an_answer_is_unknown_even_when_the_budget_is_spent() {
 #[tokio::test]
 async fn the_rate_is_kept_as_the_sandbox_counts_it() {
     let world = World::new().await;
-    let client = connect(Settings {
+    let client = connect(ClientSettings {
         rate: Rate {
             requests: Some(50.0),
             writes: None,

@@ -9,7 +9,7 @@ mod wrong;
 
 use std::time::Duration;
 
-use campaignctl::api::{RetryPolicy, Secret, Settings, SignInSecrets};
+use campaignctl::api::{ClientSettings, RetryPolicy, Secret, SignInSecrets};
 use campaignctl::kinds::KindId;
 
 const ACCOUNT: &str = "10000001";
@@ -19,15 +19,15 @@ fn kind(name: &str) -> KindId {
 }
 
 /// Settings for a server on loopback, which retry without waiting.
-fn settings(base_url: &str) -> Settings {
-    Settings {
+fn settings(base_url: &str) -> ClientSettings {
+    ClientSettings {
         domain_api: base_url.to_owned(),
         handoff_writes: true,
         retry: RetryPolicy {
             second: Duration::ZERO,
             ..RetryPolicy::default()
         },
-        ..Settings::new(ACCOUNT, application("sandbox"))
+        ..ClientSettings::new(ACCOUNT, application("sandbox"))
     }
 }
 

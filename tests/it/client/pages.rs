@@ -24,10 +24,10 @@ const COUNTS: [usize; 12] = [0, 10, 29, 30, 31, 40, 59, 60, 61, 129, 130, 131];
 
 /// How many pages are asked for, for each of the counts.
 async fn pages(limit: HandoffLimit, bodies: HandoffBodies) -> Vec<usize> {
-    let world = World::with(sandbox::Settings {
+    let world = World::with(sandbox::SandboxSettings {
         handoff_limit: limit,
         handoff_bodies: bodies,
-        ..sandbox::Settings::default()
+        ..sandbox::SandboxSettings::default()
     })
     .await;
     let client = world.client().await;

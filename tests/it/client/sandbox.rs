@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use campaignctl::api::{
-    Address, ApiError, Client, Reader, Secret, Settings, SignInSecrets, Verbs, Writer, connect,
-    observe,
+    Address, ApiError, Client, ClientSettings, Reader, Secret, SignInSecrets, Verbs, Writer,
+    connect, observe,
 };
 use campaignctl::live::{Items, Needs};
 use campaignctl::name::{RemoteId, Revision};
@@ -22,10 +22,10 @@ pub(super) struct World {
 
 impl World {
     pub(super) async fn new() -> Self {
-        Self::with(sandbox::Settings::default()).await
+        Self::with(sandbox::SandboxSettings::default()).await
     }
 
-    pub(super) async fn with(switches: sandbox::Settings) -> Self {
+    pub(super) async fn with(switches: sandbox::SandboxSettings) -> Self {
         let seconds = Arc::new(AtomicI64::new(1_767_323_045));
         let now = Arc::clone(&seconds);
         let clock = move || jiff::Timestamp::from_second(now.load(Ordering::SeqCst)).unwrap();
@@ -39,7 +39,7 @@ impl World {
         }
     }
 
-    pub(super) fn settings(&self) -> Settings {
+    pub(super) fn settings(&self) -> ClientSettings {
         settings(&self.sandbox.base_url())
     }
 
@@ -69,7 +69,7 @@ async fn three_ways_to_sign_in() {
     };
     let bearer = |token| SignInSecrets::Bearer(Secret::new(token));
     for credentials in [application("sandbox"), login("sandbox"), bearer("sandbox")] {
-        let client = connect(Settings {
+        let client = connect(ClientSettings {
             credentials,
             ..world.settings()
         })
@@ -78,7 +78,7 @@ async fn three_ways_to_sign_in() {
         assert!(!client.list(kind("Goal"), None).await.unwrap().is_empty());
     }
     for credentials in [application("wrong-secret"), login("wrong-secret")] {
-        let error = connect(Settings {
+        let error = connect(ClientSettings {
             credentials,
             ..world.settings()
         })
@@ -88,7 +88,7 @@ async fn three_ways_to_sign_in() {
         assert!(!error.to_string().contains("wrong-secret"), "{error}");
     }
     let credentials = bearer("wrong-token");
-    let client = connect(Settings {
+    let client = connect(ClientSettings {
         credentials,
         ..world.settings()
     })
@@ -118,7 +118,7 @@ async fn an_expired_token_is_renewed_once() {
 async fn rows_are_created_changed_and_deleted() {
     let world = World::new().await;
     for verbs in [Verbs::Override, Verbs::Real] {
-        let client = connect(Settings {
+        let client = connect(ClientSettings {
             verbs,
             ..world.settings()
         })
@@ -225,7 +225,7 @@ async fn handoffs_fail_only_when_they_are_needed() {
     assert_eq!(client.services().len(), 2);
     assert!(client.list(kind("ApiHandoff"), None).await.is_ok());
 
-    let settings = Settings {
+    let settings = ClientSettings {
         handoff_writes: false,
         ..world.settings()
     };
@@ -239,9 +239,9 @@ async fn handoffs_fail_only_when_they_are_needed() {
 
 #[tokio::test]
 async fn bare_channels_are_handoffs_without_a_name() {
-    let world = World::with(sandbox::Settings {
+    let world = World::with(sandbox::SandboxSettings {
         handoff_bodies: HandoffBodies::Channels,
-        ..sandbox::Settings::default()
+        ..sandbox::SandboxSettings::default()
     })
     .await;
     let client = world.client().await;

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use campaignctl::api::{
-    Address, ApiError, Client, Reader, Settings, Timeouts, WriteFate, Writer, connect,
+    Address, ApiError, Client, ClientSettings, Reader, Timeouts, WriteFate, Writer, connect,
 };
 use campaignctl::name::{RemoteId, Revision};
 use serde_json::json;
@@ -128,7 +128,7 @@ async fn secrets_are_in_no_error_and_no_debug_output() {
         }
     })
     .await;
-    let wrong = Settings {
+    let wrong = ClientSettings {
         credentials: application("hush-hush"),
         ..settings(&here.base_url)
     };
@@ -252,7 +252,7 @@ async fn an_answer_that_never_comes_is_lost_for_a_create_and_only_for_a_write() 
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let silent = format!("http://{}", listener.local_addr().unwrap());
     let stub = stub(|| Canned::new(200, "[]")).await;
-    let mut settings = Settings {
+    let mut settings = ClientSettings {
         timeouts: Timeouts {
             total: Duration::from_millis(100),
             ..Timeouts::default()
@@ -317,7 +317,7 @@ async fn settings_that_cannot_work_are_refused_before_anything_is_sent() {
         ("10000001", "http://api.example"),
         ("10000001", "https://user:pw@api.example"),
     ] {
-        let settings = Settings {
+        let settings = ClientSettings {
             account: account.to_owned(),
             domain_api: domain_api.to_owned(),
             ..settings("http://127.0.0.1:1")

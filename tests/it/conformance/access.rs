@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use campaignctl::sandbox::Settings;
+use campaignctl::sandbox::SandboxSettings;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -130,10 +130,10 @@ async fn a_refresh_prolongs_and_a_logout_ends_a_session() {
 
 #[tokio::test]
 async fn client_credentials_give_a_token() {
-    let world = World::with(Settings {
+    let world = World::with(SandboxSettings {
         app_token_lifetime: Duration::from_secs(5),
         developer_bearer: None,
-        ..Settings::default()
+        ..SandboxSettings::default()
     })
     .await;
     let form = |secret| {

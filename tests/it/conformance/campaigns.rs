@@ -1,7 +1,7 @@
 //! The life of a campaign as public clients drive it: create, add engagements, publish, edit, take down
 //! (platform.md#campaign).
 
-use campaignctl::sandbox::{DeleteInUse, Settings};
+use campaignctl::sandbox::{DeleteInUse, SandboxSettings};
 use serde_json::{Value, json};
 
 use super::client::{ACCOUNT, World};
@@ -42,9 +42,9 @@ fn engagement() -> Value {
 #[tokio::test]
 async fn a_deleted_engagement_stays_in_the_list_of_its_campaign_or_leaves_it() {
     for (deleted_leaves_list, listed) in [(false, 1), (true, 0)] {
-        let world = World::with(Settings {
+        let world = World::with(SandboxSettings {
             deleted_leaves_list,
-            ..Settings::default()
+            ..SandboxSettings::default()
         });
         let world = world.await;
         let made = world.post(CAMPAIGNS, &campaign()).await.expect(201);
@@ -158,9 +158,9 @@ async fn the_list_embeds_engagements_only_on_demand() {
 #[tokio::test]
 async fn engagements_count_their_revision_by_campaign() {
     for account_wide in [false, true] {
-        let world = World::with(Settings {
+        let world = World::with(SandboxSettings {
             account_wide_child_revision: account_wide,
-            ..Settings::default()
+            ..SandboxSettings::default()
         })
         .await;
         let (one, two) = (
@@ -210,10 +210,10 @@ async fn deleted_engagements_and_those_of_deleted_campaigns_are_hidden() {
 
 #[tokio::test]
 async fn references_are_checked_on_demand() {
-    let world = World::with(Settings {
+    let world = World::with(SandboxSettings {
         refuse_unknown_references: true,
         delete_in_use: DeleteInUse::Refused,
-        ..Settings::default()
+        ..SandboxSettings::default()
     })
     .await;
     world.post(CAMPAIGNS, &campaign()).await.expect(400);

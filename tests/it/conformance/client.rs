@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use campaignctl::sandbox::{Handle, Sandbox, SandboxOptions, Settings, StorePlace};
+use campaignctl::sandbox::{Handle, Sandbox, SandboxOptions, SandboxSettings, StorePlace};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 
@@ -79,14 +79,14 @@ impl Answer {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        Self::with(Settings::default()).await
+        Self::with(SandboxSettings::default()).await
     }
 
-    pub(crate) async fn with(settings: Settings) -> Self {
+    pub(crate) async fn with(settings: SandboxSettings) -> Self {
         Self::at(StorePlace::Memory, settings).await
     }
 
-    pub(crate) async fn at(store: StorePlace, settings: Settings) -> Self {
+    pub(crate) async fn at(store: StorePlace, settings: SandboxSettings) -> Self {
         let clock = TestClock::new();
         let options = SandboxOptions {
             store,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use campaignctl::sandbox::Settings;
+use campaignctl::sandbox::SandboxSettings;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -102,9 +102,9 @@ async fn a_delete_is_soft_and_happens_once() {
 
 #[tokio::test]
 async fn deleted_items_may_be_plainly_unknown() {
-    let world = World::with(Settings {
+    let world = World::with(SandboxSettings {
         deleted_is_not_found: true,
-        ..Settings::default()
+        ..SandboxSettings::default()
     })
     .await;
     let made = world.post(GOALS, &captured_goal()).await;
@@ -148,9 +148,9 @@ async fn versions_and_media_types_are_checked() {
     ] {
         world.post(GOALS, &body).await.expect(400);
     }
-    let lenient = World::with(Settings {
+    let lenient = World::with(SandboxSettings {
         allow_missing_version_on_read: true,
-        ..Settings::default()
+        ..SandboxSettings::default()
     })
     .await;
     lenient.get("le-goals/goals").await.expect(200);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use campaignctl::sandbox::{
-    Sandbox, SandboxError, SandboxOptions, Settings, StoreError, StorePlace,
+    Sandbox, SandboxError, SandboxOptions, SandboxSettings, StoreError, StorePlace,
 };
 use reqwest::Method;
 use serde_json::json;
@@ -15,7 +15,11 @@ use crate::program::Server;
 const GOALS: &str = "le-goals/goals?v=3.0";
 
 async fn open(path: &Path) -> World {
-    World::at(StorePlace::File(path.to_owned()), Settings::default()).await
+    World::at(
+        StorePlace::File(path.to_owned()),
+        SandboxSettings::default(),
+    )
+    .await
 }
 
 fn refusal(path: &Path) -> StoreError {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use campaignctl::sandbox::Settings;
+use campaignctl::sandbox::SandboxSettings;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
@@ -57,9 +57,9 @@ async fn outcome(request: RequestBuilder) -> Result<(u16, String), &'static str>
 
 #[tokio::test]
 async fn a_burst_strikes_so_often_and_then_no_more() {
-    let world = World::with(Settings {
+    let world = World::with(SandboxSettings {
         faults: vec!["PUT */goals/* 503 x2".parse().unwrap()],
-        ..Settings::default()
+        ..SandboxSettings::default()
     })
     .await;
     let (made, path) = world.goal("g").await;
@@ -171,9 +171,9 @@ async fn a_truncated_answer_announces_more_than_it_sends() {
 
 #[tokio::test]
 async fn an_expired_token_is_refused_until_the_next_login() {
-    let world = World::with(Settings {
+    let world = World::with(SandboxSettings {
         faults: vec!["GET */goals expire-token once".parse().unwrap()],
-        ..Settings::default()
+        ..SandboxSettings::default()
     })
     .await;
     let login = async || {

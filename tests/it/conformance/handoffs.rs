@@ -1,6 +1,6 @@
 //! The handoff list and the sandbox's own write path (platform.md#handoffs).
 
-use campaignctl::sandbox::{HandoffBodies, Settings};
+use campaignctl::sandbox::{HandoffBodies, SandboxSettings};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -102,9 +102,9 @@ async fn pages_are_full_until_the_last() {
 
 #[tokio::test]
 async fn the_other_published_body_holds_bare_channels() {
-    let world = World::with(Settings {
+    let world = World::with(SandboxSettings {
         handoff_bodies: HandoffBodies::Channels,
-        ..Settings::default()
+        ..SandboxSettings::default()
     })
     .await;
     let body = handoff("orders", "inapp");

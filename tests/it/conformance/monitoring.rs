@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use campaignctl::api::{Client, RetryPolicy, Secret, Settings, SignInSecrets, connect};
+use campaignctl::api::{Client, ClientSettings, RetryPolicy, Secret, SignInSecrets, connect};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -86,13 +86,13 @@ impl Shop {
 
     /// The program's own client of this account.
     async fn client(&self) -> Client {
-        let settings = Settings {
+        let settings = ClientSettings {
             domain_api: self.world.sandbox.base_url(),
             retry: RetryPolicy {
                 second: Duration::ZERO,
                 ..RetryPolicy::default()
             },
-            ..Settings::new(ACCOUNT, SignInSecrets::Bearer(Secret::new("sandbox")))
+            ..ClientSettings::new(ACCOUNT, SignInSecrets::Bearer(Secret::new("sandbox")))
         };
         connect(settings).await.unwrap()
     }

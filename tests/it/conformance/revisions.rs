@@ -1,6 +1,6 @@
 //! Collection-wide revisions and `If-Match` (platform.md#revisions).
 
-use campaignctl::sandbox::Settings;
+use campaignctl::sandbox::SandboxSettings;
 use reqwest::Method;
 use serde_json::json;
 
@@ -40,9 +40,9 @@ async fn if_match_is_required_and_bare() {
     let quoted = format!("\"{}\"", made.revision());
     world.put(&path, &quoted, &body).await.expect(412);
 
-    let lenient = World::with(Settings {
+    let lenient = World::with(SandboxSettings {
         allow_missing_if_match: true,
-        ..Settings::default()
+        ..SandboxSettings::default()
     })
     .await;
     let made = lenient.post(GOALS, &json!({"name": "mine"})).await;

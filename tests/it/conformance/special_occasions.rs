@@ -1,6 +1,6 @@
 //! Special occasions and skills, the two documented families that differ from the others (platform.md#special-occasion).
 
-use campaignctl::sandbox::{Settings, Stale};
+use campaignctl::sandbox::{SandboxSettings, StaleAnswer};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -91,9 +91,9 @@ async fn occasions_are_deleted_by_comma_list() {
 
 #[tokio::test]
 async fn current_copies_of_occasions_are_not_sent_again() {
-    let world = World::with(Settings {
-        stale: Stale::ConflictOnCommon,
-        ..Settings::default()
+    let world = World::with(SandboxSettings {
+        stale: StaleAnswer::ConflictOnCommon,
+        ..SandboxSettings::default()
     })
     .await;
     let made = world.post(OCCASIONS, &occasion("a")).await;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use campaignctl::sandbox::{SWITCHES, Settings};
+use campaignctl::sandbox::{SWITCHES, SandboxSettings};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ const GOALS: &str = "le-goals/goals?v=3.0";
 
 /// A world with these switches set.
 pub(super) async fn world(assignments: &[&str]) -> World {
-    let mut settings = Settings::default();
+    let mut settings = SandboxSettings::default();
     for assignment in assignments {
         settings.set(assignment).unwrap();
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::http::Method;
-use campaignctl::ledger::{Backend, Holder, LedgerError, ObjectLedger, Ticket, Write};
+use campaignctl::ledger::{Backend, Holder, LedgerError, ObjectLedger, StoredWrite, Ticket};
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::path::Path;
@@ -31,16 +31,20 @@ async fn what_is_stored_is_loaded_and_replaces_only_what_was_loaded() {
         assert_eq!(backend.load().await.unwrap(), None, "{backend:?}");
         let grant = backend.lock(&ticket("ann"), None).await.unwrap();
         let write = backend.store(text(1), None, &grant).await.unwrap();
-        assert_eq!(write, Write::Done);
+        assert_eq!(write, StoredWrite::Done);
         let first = place.connect().load().await.unwrap().unwrap();
         assert_eq!(first.bytes, text(1));
 
         let again = backend.store(text(2), None, &grant).await.unwrap();
-        assert_eq!(again, Write::Stale, "{backend:?}: there is one already");
+        assert_eq!(
+            again,
+            StoredWrite::Stale,
+            "{backend:?}: there is one already"
+        );
         let write = backend.store(text(2), Some(&first.version), &grant);
-        assert_eq!(write.await.unwrap(), Write::Done);
+        assert_eq!(write.await.unwrap(), StoredWrite::Done);
         let write = backend.store(text(3), Some(&first.version), &grant);
-        assert_eq!(write.await.unwrap(), Write::Stale, "{backend:?}");
+        assert_eq!(write.await.unwrap(), StoredWrite::Stale, "{backend:?}");
         assert_eq!(backend.load().await.unwrap().unwrap().bytes, text(2));
         backend.unlock(grant, false).await.unwrap();
     }
@@ -193,7 +197,7 @@ async fn a_conflict_is_nobodys_lock() {
     let grant = backend.lock(&ticket("ann"), None).await.unwrap();
     bucket.conflict(2);
     let written = backend.store(b"{}".to_vec(), None, &grant).await.unwrap();
-    assert_eq!(written, Write::Done);
+    assert_eq!(written, StoredWrite::Done);
     bucket.conflict(2);
     backend.unlock(grant, false).await.unwrap();
     assert_eq!(backend.holder().await.unwrap(), None);

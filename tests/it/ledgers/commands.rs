@@ -108,7 +108,7 @@ fn bound_to_another_name(shared: &Shared) {
 #[test]
 fn a_local_lock_goes_with_its_process_only() {
     let project = Project::with(&goals(1));
-    let store = campaignctl::ledger::Store::new(project.ledger_path(), "10000001");
+    let store = campaignctl::ledger::LedgerStore::new(project.ledger_path(), "10000001");
     let holder = campaignctl::ledger::Holder {
         who: "ann@build-7".to_owned(),
         since: "2026-01-01T00:00:00Z".to_owned(),

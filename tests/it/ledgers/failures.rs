@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use campaignctl::ledger::{
-    Backend, Grant, Holder, LedgerError, StoreAnswer, Stored, StoredLedger, Ticket, Version, Write,
+    Backend, Grant, Holder, LedgerError, StoreAnswer, Stored, StoredLedger, StoredWrite, Ticket,
+    Version,
 };
 use serde_json::json;
 
@@ -86,11 +87,11 @@ impl Backend for Unlucky {
         bytes: Vec<u8>,
         expected: Option<&'a Version>,
         grant: &'a Grant,
-    ) -> StoreAnswer<'a, Write> {
+    ) -> StoreAnswer<'a, StoredWrite> {
         Box::pin(async move {
             if self.writes {
                 self.inner.store(bytes, expected, grant).await?;
-                return Ok(Write::Stale); // as a store says that repeats a write on its own
+                return Ok(StoredWrite::Stale); // as a store says that repeats a write on its own
             }
             Err(LedgerError::Unavailable {
                 ledger: self.place(),
@@ -108,7 +109,7 @@ impl Backend for Unlucky {
     fn read(&self) -> StoreAnswer<'_, StoredLedger> {
         self.inner.read()
     }
-    fn keep<'a>(&'a self, grant: &'a mut Grant, lines: &'a [u8]) -> StoreAnswer<'a, Write> {
+    fn keep<'a>(&'a self, grant: &'a mut Grant, lines: &'a [u8]) -> StoreAnswer<'a, StoredWrite> {
         self.inner.keep(grant, lines)
     }
     fn unlock(&self, grant: Grant, folded: bool) -> StoreAnswer<'_, ()> {

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use campaignctl::ledger::{Backend, Holder, JournalEvent, LedgerError, LedgerSession, Store};
+use campaignctl::ledger::{Backend, Holder, JournalEvent, LedgerError, LedgerSession, LedgerStore};
 use campaignctl::live::Entry;
 use campaignctl::manifest::Key;
 use campaignctl::name::RemoteId;
-use campaignctl::plan::Verb;
+use campaignctl::plan::StepVerb;
 use serde_json::json;
 
 use super::Place;
@@ -23,23 +23,23 @@ impl Computer {
         Self(tempfile::tempdir().unwrap())
     }
 
-    pub(super) fn store(&self, backend: Arc<dyn Backend>) -> Store {
-        Store::remote(
+    pub(super) fn store(&self, backend: Arc<dyn Backend>) -> LedgerStore {
+        LedgerStore::remote(
             backend,
             self.0.path().join("ledger/production.json"),
             ACCOUNT,
         )
     }
 
-    pub(super) fn on(&self, place: &Place) -> Store {
+    pub(super) fn on(&self, place: &Place) -> LedgerStore {
         match place {
-            Place::File(folder) => Store::new(folder.path().join("ledger.json"), ACCOUNT),
+            Place::File(folder) => LedgerStore::new(folder.path().join("ledger.json"), ACCOUNT),
             place => self.store(place.connect()),
         }
     }
 }
 
-pub(super) async fn lock(store: &Store, who: &str) -> Result<LedgerSession, LedgerError> {
+pub(super) async fn lock(store: &LedgerStore, who: &str) -> Result<LedgerSession, LedgerError> {
     let holder = Holder {
         who: who.to_owned(),
         since: "2026-09-01T00:00:00Z".to_owned(),
@@ -75,13 +75,13 @@ pub(super) fn started(name: &str) -> JournalEvent {
     JournalEvent::Started {
         step: 0,
         key: key(name),
-        verb: Verb::Create,
+        verb: StepVerb::Create,
         draft: None,
         target: None,
     }
 }
 
-pub(super) async fn names(store: &Store) -> Vec<String> {
+pub(super) async fn names(store: &LedgerStore) -> Vec<String> {
     let ledger = store.load("unused").await.unwrap().ledger;
     ledger
         .entries

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use campaignctl::ledger::{
-    Backend, Holder, JournalEvent, LedgerError, LedgerSession, ObjectLedger, Store, Term, Terms,
-    Ticket, Watch, Write,
+    Backend, Holder, JournalEvent, LedgerError, LedgerSession, LedgerStore, LockTerm, ObjectLedger,
+    StoredWrite, Terms, Ticket, Watch,
 };
 use object_store::ObjectStore as _;
 use object_store::path::Path;
@@ -27,7 +27,7 @@ const SHORT: Terms = Terms {
 
 fn ticket(who: &str) -> Ticket {
     let ticket = Ticket::new(&holder(who));
-    ticket.lasting(Term {
+    ticket.lasting(LockTerm {
         seconds: 60,
         until: "2026-09-01T00:01:00Z".to_owned(),
         renewals: 0,
@@ -49,7 +49,7 @@ async fn remote_places() -> Vec<Place> {
 }
 
 /// Takes what is held, as it is held at this moment, whoever holds it.
-async fn take(place: &Place, store: &Store, who: &str) -> LedgerSession {
+async fn take(place: &Place, store: &LedgerStore, who: &str) -> LedgerSession {
     let held = place.connect().holder().await.unwrap().unwrap();
     let lineage = format!("line of {who}");
     // Watched for long enough already.
@@ -100,8 +100,8 @@ async fn round(seed: u64, tally: &mut Tally) {
                     term.renewals += 1;
                 }
                 match slow.keep(&mut grant, b"line\n").await.unwrap() {
-                    Write::Done => renewals += 1,
-                    Write::Stale => break,
+                    StoredWrite::Done => renewals += 1,
+                    StoredWrite::Stale => break,
                 }
             }
             renewals
@@ -124,7 +124,7 @@ async fn round(seed: u64, tally: &mut Tally) {
                 };
                 for _ in 0..3 {
                     let kept = backend.keep(&mut grant, b"line\n").await.unwrap();
-                    assert_eq!(kept, Write::Done, "nobody takes the lock of {who}");
+                    assert_eq!(kept, StoredWrite::Done, "nobody takes the lock of {who}");
                 }
                 true
             })
@@ -212,7 +212,7 @@ async fn a_run_that_lost_its_lock_finds_out_before_it_writes() {
 
 /// Locks as a run does that waits.
 async fn lock_within(
-    store: &Store,
+    store: &LedgerStore,
     who: &str,
     patience: Duration,
 ) -> Result<LedgerSession, LedgerError> {
@@ -293,7 +293,7 @@ async fn what_a_run_stores_in_the_moment_it_loses_its_lock_is_kept() {
     let other = Kind::Memory.start().await.connect();
     let any = other.lock(&ticket("slow"), None).await.unwrap();
     let written = place.connect().store(bytes, None, &any).await.unwrap();
-    assert_eq!(written, Write::Done);
+    assert_eq!(written, StoredWrite::Done);
     // Also for whoever looks before the next run is done.
     assert_eq!(names(&next).await, ["done", "late", "next"]);
     assert_eq!(session.commit().await.unwrap().serial, 2);

@@ -11,28 +11,28 @@ use jiff::SignedDuration;
 
 use super::{
     ApplicationRights, DeleteInUse, EstimateForm, HandoffBodies, HandoffLimit, HandoffService,
-    ListStamps, OauthPaths, Role, ServiceForm, Settings, Stale, WholeList,
+    ListStamps, LoginRole, OauthPaths, SandboxSettings, ServiceForm, StaleAnswer, WholeList,
 };
 use crate::diag::did_you_mean;
 
 /// One switch.
 #[derive(Clone, Copy, Debug)]
-pub struct Switch {
+pub struct SandboxSwitch {
     /// Its name.
     pub name: &'static str,
     /// The values that it takes, or a capital word for what stands there.
     pub values: &'static [&'static str],
     /// What it decides.
     pub does: &'static str,
-    read: fn(&Settings) -> String,
+    read: fn(&SandboxSettings) -> String,
     /// Whether the value is one.
-    write: fn(&mut Settings, &str) -> bool,
+    write: fn(&mut SandboxSettings, &str) -> bool,
 }
 
-impl Switch {
+impl SandboxSwitch {
     /// The value that these settings have.
     #[must_use]
-    pub fn value(&self, settings: &Settings) -> String {
+    pub fn value(&self, settings: &SandboxSettings) -> String {
         (self.read)(settings)
     }
 }
@@ -40,7 +40,7 @@ impl Switch {
 /// A switch with a word for each of its positions.
 macro_rules! choice {
     ($name:literal, $($field:ident).+, { $($word:literal => $value:expr),+ $(,)? }, $does:literal) => {
-        Switch {
+        SandboxSwitch {
             name: $name,
             values: &[$($word),+],
             does: $does,
@@ -65,7 +65,7 @@ macro_rules! choice {
 /// A switch that holds a value which can be shown and read.
 macro_rules! value {
     ($name:literal, $field:ident, { $values:literal => $show:expr, $read:expr }, $does:literal) => {
-        Switch {
+        SandboxSwitch {
             name: $name,
             values: &[$values],
             does: $does,
@@ -82,11 +82,11 @@ macro_rules! value {
 }
 
 /// All switches. The first value of a choice is the default.
-pub const SWITCHES: &[Switch] = &[
+pub const SWITCHES: &[SandboxSwitch] = &[
     choice!("stale", stale, {
-        "412" => Stale::PreconditionFailed,
-        "409-common" => Stale::ConflictOnCommon,
-        "409" => Stale::Conflict,
+        "412" => StaleAnswer::PreconditionFailed,
+        "409-common" => StaleAnswer::ConflictOnCommon,
+        "409" => StaleAnswer::Conflict,
     }, "How a write with an old `If-Match` is refused; `409-common` is 409 on `ac-common` only"),
     choice!("missing-if-match", allow_missing_if_match, {
         "refused" => false,
@@ -191,9 +191,9 @@ pub const SWITCHES: &[Switch] = &[
     value!("token-lifetime", app_token_lifetime, { "TIME" => time, lifetime },
         "How long a client-credential token lives, and the access token of a sign-in with a browser"),
     choice!("role", role, {
-        "manager" => Role::Manager,
-        "viewer" => Role::Viewer,
-        "none" => Role::None,
+        "manager" => LoginRole::Manager,
+        "viewer" => LoginRole::Viewer,
+        "none" => LoginRole::None,
     }, "What logins may do: everything, read only, or nothing; the rest is 403. The developer bearer may do everything"),
     value!("developer-bearer", developer_bearer, { "TEXT | off" => optional, text_or_off },
         "A bearer that is always accepted, so that `curl` needs no login"),
@@ -381,7 +381,7 @@ impl fmt::Display for SwitchError {
     }
 }
 
-impl Settings {
+impl SandboxSettings {
     /// Sets a switch, `NAME=VALUE`.
     ///
     /// # Errors

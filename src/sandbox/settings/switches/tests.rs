@@ -4,11 +4,11 @@ use super::*;
 
 #[test]
 fn every_value_can_be_set_and_is_shown_again() {
-    let mut settings = Settings::default();
+    let mut settings = SandboxSettings::default();
     for switch in SWITCHES {
         let shown = switch.value(&settings);
         settings.set(&format!("{}={shown}", switch.name)).unwrap();
-        assert_eq!(settings, Settings::default(), "{}", switch.name);
+        assert_eq!(settings, SandboxSettings::default(), "{}", switch.name);
         let words = switch.values.iter().copied();
         let choices = words.filter(|word| !word.starts_with(|first: char| first.is_uppercase()));
         if let Some(first) = choices.clone().next() {
@@ -18,13 +18,13 @@ fn every_value_can_be_set_and_is_shown_again() {
             settings.set(&format!("{}={word}", switch.name)).unwrap();
             assert_eq!(switch.value(&settings), word, "{}", switch.name);
         }
-        settings = Settings::default();
+        settings = SandboxSettings::default();
     }
 }
 
 #[test]
 fn values_are_read() {
-    let mut settings = Settings::default();
+    let mut settings = SandboxSettings::default();
     for assignment in [
         "token-lifetime=90s",
         "rate=10",
@@ -53,7 +53,7 @@ fn mistakes_have_a_remedy() {
         "x=1",
     ]
     .map(|assignment| {
-        let error = Settings::default().set(assignment).unwrap_err();
+        let error = SandboxSettings::default().set(assignment).unwrap_err();
         let names: Vec<&str> = SWITCHES.iter().map(|switch| switch.name).collect();
         let help = error.help.replace(&names.join(", "), "<all of them>");
         format!("{error}\n  help: {help}\n")
