@@ -77,6 +77,98 @@ fn step(job: &Value, name: &str) -> String {
     step["run"].as_str().unwrap().to_owned()
 }
 
+/// All commands of a value that apply.
+fn applies<'v>(value: &'v Value, found: &mut Vec<String>) {
+    let is_apply = |text: &&str| text.contains("campaignctl apply");
+    let words = |list: &'v Vec<Value>| list.iter().filter_map(Value::as_str);
+    match value {
+        Value::String(text) => found.extend(text.lines().filter(is_apply).map(str::to_owned)),
+        Value::Array(list) if words(list).next() == Some("apply") => {
+            found.push(words(list).collect::<Vec<_>>().join(" "));
+        }
+        Value::Array(list) => list.iter().for_each(|it| applies(it, found)),
+        Value::Object(map) => map.values().for_each(|it| applies(it, found)),
+        _ => {}
+    }
+}
+
+/// A job that is killed leaves its locks for their term, and is started again before that is over.
+#[test]
+fn a_job_that_is_started_again_waits_for_the_locks_of_the_one_before() {
+    for file in [
+        "github-shards.yml",
+        "gitlab-shards.yml",
+        "kubernetes-shards.yaml",
+        "argo-workflow.yaml",
+    ] {
+        let documents = documents(file);
+        let mut found = Vec::new();
+        for document in &documents {
+            applies(document, &mut found);
+        }
+        assert!(!found.is_empty(), "{file}");
+        for command in found {
+            assert!(command.contains("--lock-timeout"), "{file}: {command}");
+        }
+    }
+}
+
+/// What a task of a workflow can wait for besides the end of another (argo-workflows, "enhanced depends logic").
+const RESULTS: [&str; 8] = [
+    "Succeeded",
+    "Failed",
+    "Errored",
+    "Skipped",
+    "Omitted",
+    "Daemoned",
+    "AnySucceeded",
+    "AllFailed",
+];
+
+/// Each image of the program in a file, with the command that is run in it; none where the image decides.
+fn images<'v>(value: &'v Value, found: &mut Vec<(&'v str, Option<&'v str>)>) {
+    if let Some(image) = value["image"].as_str()
+        && image.contains("campaignctl")
+    {
+        found.push((image, value["command"][0].as_str()));
+    }
+    let items = value.as_array().into_iter().flatten();
+    let inner = items.chain(value.as_object().into_iter().flat_map(|it| it.values()));
+    inner.for_each(|value| images(value, found));
+}
+
+/// The image that holds nothing but the program has no shell.
+#[test]
+fn a_script_runs_in_an_image_with_a_shell() {
+    let files = [
+        "kubernetes.yaml",
+        "kubernetes-shards.yaml",
+        "argo-workflow.yaml",
+        "gitlab-shards.yml",
+    ];
+    let mut all = Vec::new();
+    for file in files {
+        let documents = documents(file);
+        let mut found = Vec::new();
+        for document in &documents {
+            images(document, &mut found);
+        }
+        assert!(!found.is_empty(), "{file}");
+        for (image, command) in found {
+            let is_script = file.starts_with("gitlab") || command == Some("sh");
+            assert_eq!(image.ends_with("-shell"), is_script, "{file}: {image}");
+            all.push(is_script);
+        }
+    }
+    assert!(all.contains(&true) && all.contains(&false));
+    let read = |path: &str| std::fs::read_to_string(package().join(path)).unwrap();
+    let stages = read(".github/Dockerfile");
+    assert!(stages.contains("debian12:debug-nonroot AS shell\n"));
+    assert!(stages.contains("\nFROM gcr.io/distroless/static-debian12:nonroot\n"));
+    let release = read(".github/workflows/release.yml");
+    assert!(release.contains("target: shell\n") && release.contains("version }}-shell\n"));
+}
+
 #[test]
 fn a_github_matrix_rolls_out_in_waves_and_reports() {
     let engine = Engine::new(Fleet::new(&RINGS, WAVES));
@@ -201,14 +293,39 @@ fn a_cluster_runs_an_indexed_job_and_a_cron_job() {
     };
     let words = command(&job["spec"]["template"]["spec"]);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let folder = engine.fleet.project.path();
+    let own = words[2].replace("/srv/", &format!("{}/", folder.display()));
+    let words = [words[0], words[1], &own];
     let mut done = Vec::new();
+    let mut files = Vec::new();
     for index in 0..completions {
         let index = index.to_string();
         let run = engine
             .run(&words, &[("JOB_COMPLETION_INDEX", &index)])
             .expect(0);
-        done.extend(landed(&run.json()).lines().map(str::to_owned));
+        let mut reports = run
+            .stdout
+            .lines()
+            .filter_map(|it| it.strip_prefix("report: "));
+        let report = reports.next().unwrap();
+        done.extend(
+            landed(&serde_json::from_str(report).unwrap())
+                .lines()
+                .map(str::to_owned),
+        );
+        files.push(format!("report-{index}"));
+        std::fs::write(folder.join(files.last().unwrap()), format!("{report}\n")).unwrap();
     }
+    let mut show = vec!["campaignctl", "show"];
+    show.extend(files.iter().map(String::as_str));
+    let shown = engine.run(&show, &[]).expect(0);
+    assert!(
+        shown
+            .stdout
+            .ends_with("Rollout: 12 environments: 12 applied.\n"),
+        "{}",
+        shown.stdout
+    );
     done.sort();
     let wanted: Vec<String> = engine
         .fleet
@@ -251,6 +368,17 @@ fn an_argo_workflow_runs_its_shards() {
         .as_array()
         .unwrap()
         .clone();
+    for depends in tasks.iter().filter_map(|task| task["depends"].as_str()) {
+        let is_word = |ch: char| ch.is_ascii_alphanumeric() || "-.".contains(ch);
+        let mut words = depends
+            .split(|ch| !is_word(ch))
+            .filter(|word| !word.is_empty());
+        let is_known = |word: &str| {
+            let (task, result) = word.split_once('.').unwrap_or((word, RESULTS[0]));
+            tasks.iter().any(|it| it["name"] == task) && RESULTS.contains(&result)
+        };
+        assert!(words.all(is_known), "{depends}");
+    }
     let mut waves = 0;
     for task in tasks.iter().filter(|task| task["template"] == "shard") {
         waves += 1;
