@@ -86,6 +86,8 @@ pub struct Conduct {
     pub ignores_web_only: bool,
     /// Agents are always needed.
     pub always_needs_agents: bool,
+    /// One of the two policies of availability is enough, whichever the conversation is.
+    pub takes_either_availability: bool,
     /// At the instant of its end, a campaign still runs.
     pub runs_at_end: bool,
     /// A time that clocks skip or repeat is the later instant.

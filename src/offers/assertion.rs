@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::judgement::Eligibility;
 use super::outcome::{Contest, VisitOutcome};
 use super::truth::{Judged, Reason, Truth};
+use super::visit::Visit;
 use super::world::World;
 use crate::kinds::offering::{Aspect, Assumed, Offering, SWITCHES};
 use crate::kinds::shared::{Reference, VendorReference};
@@ -214,6 +215,27 @@ pub(super) fn not_offered(key: Key, at: Pointer) -> Assertion {
         what: format!("never offered: {}", key.name),
         claim: Claim::NotOffered(key),
     }
+}
+
+/// Of which engagements a visit is offered one for certain, none where it is nothing; `None` where that is open.
+pub(super) fn offered_for_certain(
+    world: &World,
+    visit: &Visit,
+    assumed: &Assumed,
+) -> Option<Vec<Key>> {
+    let outcome = VisitOutcome::of(world, visit, assumed);
+    let all: Vec<Key> = outcome.candidates().cloned().collect();
+    let claim = match all.as_slice() {
+        [] => Claim::Nothing,
+        all => Claim::OneOf(all.to_vec()),
+    };
+    let assertion = Assertion {
+        at: Pointer::root(),
+        what: String::new(),
+        claim,
+    };
+    let is_certain = assertion.judge(world, &outcome, assumed).truth == Truth::Yes;
+    is_certain.then_some(all)
 }
 
 fn json(value: &impl serde::Serialize) -> Value {

@@ -20,8 +20,13 @@ impl Pair<'_> {
         let outcomes = worlds.map(|world| VisitOutcome::in_brief(world, visit, self.assumed));
         Weighing::BOTH.map(|weighing| {
             let share = |at: usize| {
-                let outcome: &VisitOutcome = outcomes.get(at)?;
-                outcome.drawn_by(worlds.get(at)?, self.key, weighing, self.assumed)
+                let (outcome, world): (&VisitOutcome, _) = (outcomes.get(at)?, worlds.get(at)?);
+                // One of which it is not known whether it competes may take a share, or not.
+                let mut rivals = outcome.rivals(world, self.key).into_iter();
+                if rivals.any(|(_, is_certain)| !is_certain) {
+                    return None;
+                }
+                outcome.drawn_by(world, self.key, weighing, self.assumed)
             };
             (weighing, [share(0), share(1)])
         })

@@ -218,11 +218,9 @@ impl VisitOutcome {
             .iter()
             .flat_map(|contest| contest.sure.iter().chain(&contest.maybe));
         let rivals = others.filter(|other| *other != key).filter_map(|other| {
-            let is_certain = match (&own, zone(other)) {
-                (Zone::Own, _) | (_, Zone::Own) => return None,
-                (Zone::Unknown, _) | (_, Zone::Unknown) => false,
-                (own, other) if *own == other => true,
-                _ => return None,
+            let is_certain = match own.is_shared_with(&zone(other)) {
+                Some(false) => return None,
+                known => known.is_some(),
             };
             Some((other.clone(), is_certain))
         });

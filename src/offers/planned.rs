@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use super::assertion::offered_for_certain;
 use super::closing::can_close;
 use super::difference::differences;
 use super::example::{example, is_sayable};
@@ -60,11 +61,12 @@ fn rivals(world: &World, visit: &Visit, key: &Key, assumed: &Assumed) -> (bool, 
         return (false, Vec::new());
     }
     let alone = outcome.alone(world, key, assumed).truth == Truth::Yes;
-    let zone = |key: &Key| world.offering(key).map(|it| it.zone.clone());
+    let may_be = |key: &Key| outcome.possible(world, key, assumed).truth != Truth::No;
     let others = outcome
-        .candidates()
-        .filter(|it| *it != key && zone(it) == zone(key));
-    (alone, others.cloned().collect())
+        .rivals(world, key)
+        .into_iter()
+        .map(|(rival, _)| rival);
+    (alone, others.filter(may_be).collect())
 }
 
 /// The share of an engagement at a visit in percent, to the next whole number, where it is known who takes part.
@@ -97,8 +99,13 @@ pub fn impact(before: &World, after: &World, assumed: &Assumed, now: Timestamp) 
             let closed = closed.filter(|key| can_close(after, visit, assumed, key));
             closed.cloned().collect()
         });
+        let instead = visit.and_then(|visit| {
+            let is_gone = after.offering(&found.engagement).is_none();
+            is_gone.then(|| offered_for_certain(after, visit, assumed))?
+        });
         let (before, after) = found.values.unwrap_or_default();
         Shifted {
+            instead,
             share,
             engagement: found.engagement,
             shift: found.turn,

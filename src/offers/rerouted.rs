@@ -162,10 +162,11 @@ impl Pair<'_> {
         let text = |value: &Option<String>| value.clone().map_or(Value::Null, Value::from);
         let zone_of = |offering: &Offering| {
             Value::from(match &offering.zone {
-                Zone::App => "the app",
-                Zone::Named(name) => name,
-                Zone::Own => "an element of its own",
-                Zone::Unknown => "a place that is not known",
+                Zone::App => "the app".to_owned(),
+                Zone::Named(name) => name.clone(),
+                Zone::OfFormat(name) => format!("{name} (by its format)"),
+                Zone::Own => "an element of its own".to_owned(),
+                Zone::Unknown => "a place that is not known".to_owned(),
             })
         };
         let mut all = vec![

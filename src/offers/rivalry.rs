@@ -50,9 +50,8 @@ pub(super) fn meets(world: &World, key: &Key, rival: &Key) -> Option<bool> {
 /// Whether two zones are one, where that is known; what has none competes with nothing.
 pub(super) fn is_one_zone(one: Option<&Zone>, other: Option<&Zone>) -> Option<bool> {
     match (one, other) {
-        (None | Some(Zone::Own), _) | (_, None | Some(Zone::Own)) => Some(false),
-        (Some(Zone::Unknown), _) | (_, Some(Zone::Unknown)) => None,
-        (one, other) => Some(one == other),
+        (Some(one), Some(other)) => one.is_shared_with(other),
+        _ => Some(false),
     }
 }
 

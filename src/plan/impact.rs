@@ -82,6 +82,10 @@ pub struct Shifted {
     /// scenarios that are written.
     #[serde(skip)]
     pub closes: Vec<Key>,
+    /// Of an engagement that the plan deletes: of which one is offered there after the plan, nothing where there is none; absent
+    /// where that is not certain. Only for scenarios that are written.
+    #[serde(skip)]
+    pub instead: Option<Vec<Key>>,
     /// Whether nothing else can be offered there after the plan.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub alone: bool,

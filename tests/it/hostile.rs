@@ -514,6 +514,7 @@ fn hostile_impact() -> Impact {
         before: json!({ "live": EVIL }),
         after: json!({ EVIL: EVIL, "x": [EVIL] }),
         visit: Some(visit.clone()),
+        instead: None,
         closes: Vec::new(),
         alone: false,
         with: vec!["Engagement/other".parse().unwrap()],

@@ -144,13 +144,20 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Err
     if let (Some(file), Some(impact)) = (&args.write_scenarios, &plan.impact) {
         let assumed = workspace.project.assume.clone().unwrap_or_default();
         let desired = workspace.readable_manifests(run)?.desired;
-        let texts = scenarios_of(impact, &assumed, &desired, "impact in");
+        let after = (&assumed, run.machine().now());
+        let (texts, left) = scenarios_of(impact, after, &desired, "impact in");
         write_scenarios(
             ui,
             file,
             &texts,
             "the impact has no example that a test could hold",
         )?;
+        if left > 0 {
+            ui.note(&format!(
+                "note: left out of {}, as no test of the manifests can hold there: {left} of the differences",
+                file.display()
+            ));
+        }
     }
     ui.document(&plan_json(&plan));
     ui.formatted(

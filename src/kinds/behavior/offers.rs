@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::means::{BehaviorFacts, Cart, EngagedMeans, Flow, TimeOnPage, VisitorError};
 use crate::kinds::offering::read::{
-    Combined, conditions, in_currency, meaning, payloads, unread, web_only, word,
+    Combined, always, conditions, in_currency, meaning, payloads, unread, web_only, word,
 };
 use crate::kinds::offering::{
     Aspect, Clause, Fact, LetterCase, Question, Reading, ReferredObject, Requirement, Switch, Test,
@@ -21,8 +21,11 @@ const KNOWN: &[&str] = &["displayName", "description", "conditions"];
 pub(super) fn reading(spec: &Value) -> Reading {
     let clause = conditions(spec, Combined::All, |condition, at| {
         let number = condition.get("type").and_then(Value::as_f64);
-        if condition.get("type").and_then(Value::as_str) == Some("all") || number == Some(0.0) {
-            return Test::Known(true, "the behavior is any".to_owned(), String::new());
+        let is_all = condition.get("type").and_then(Value::as_str) == Some("all");
+        if (is_all || number == Some(0.0))
+            && let Some(any) = always(condition, "the behavior is any")
+        {
+            return any;
         }
         let said = in_currency(condition, meaning::<BehaviorFacts>(condition, at, facts));
         match condition.get("type").and_then(Value::as_str) {

@@ -43,7 +43,10 @@ pub(super) fn reading(spec: &Value) -> Reading {
         require(Aspect::Place, place_field(spec), place(spec)),
         listed(spec, Aspect::EntryPoints, "entryPoints", "EntryPoint"),
         listed(spec, Aspect::Behaviors, "behaviors", "Behavior"),
-        require(Aspect::Agents, "availability", agents(spec)),
+        Requirement {
+            aspect: Aspect::Agents,
+            clause: agents(spec),
+        },
         require(
             Aspect::Conversation,
             "conversationType",
@@ -81,8 +84,12 @@ fn states(spec: &Value) -> impl Iterator<Item = (Pointer, String)> {
 }
 
 fn require(aspect: Aspect, field: &str, test: Test) -> Requirement {
-    let clause = Clause::new(Pointer::root().key(field), test);
+    let clause = clause(field, test);
     Requirement { aspect, clause }
+}
+
+fn clause(field: &str, test: Test) -> Clause {
+    Clause::new(Pointer::root().key(field), test)
 }
 
 fn listed(spec: &Value, aspect: Aspect, field: &str, kind: &'static str) -> Requirement {
@@ -123,28 +130,49 @@ fn place(spec: &Value) -> Test {
     }
 }
 
-/// An agent has to be available; whether `always` lifts that is a switch, for the numbers of the words are guessed.
-fn agents(spec: &Value) -> Test {
-    let available = || {
-        Test::Is(Question::one_of(
-            Fact::Agents,
-            &["available"],
-            LetterCase::Ignored,
-        ))
+/// An agent has to be available; whether `always` lifts that is a switch, for the numbers of the words are guessed. Which field
+/// counts where the one of the other conversations says `always` is another one.
+fn agents(spec: &Value) -> Clause {
+    let [own, other] = match spec.get("conversationType").and_then(Value::as_str) {
+        Some("chat") => ["availability", "availabilityForMessaging"],
+        _ => ["availabilityForMessaging", "availability"],
     };
-    let words = ["availability", "availabilityForMessaging"];
-    let is_always = |field: &&str| spec.get(field).and_then(Value::as_str) != Some("onlineOnly");
-    let declared = words.into_iter().filter(|field| spec.get(field).is_some());
-    if !declared.into_iter().any(|field| is_always(&field)) {
-        return available();
+    match [own, other].map(|field| is_always(spec, field)) {
+        [Some(true), _] => unless_always(own),
+        [None, Some(true)] => unless_always(other),
+        [Some(false), Some(true)] => {
+            let needed = clause(own, needs_agents());
+            let test = either(Switch::AvailabilityField, [needed, unless_always(other)]);
+            clause(own, test)
+        }
+        [Some(false), _] => clause(own, needs_agents()),
+        [None, _] => clause(other, needs_agents()),
     }
-    let at = Pointer::root().key("availability");
-    let always = Test::Known(true, "`availability` is `always`".to_owned(), String::new());
-    Test::Either(
-        Switch::Availability,
-        Box::new(Clause::new(at.clone(), always)),
-        Box::new(Clause::new(at, available())),
-    )
+}
+
+/// Whether a field says that the engagement shows at all times; none where it is not declared.
+fn is_always(spec: &Value, field: &str) -> Option<bool> {
+    let word = spec.get(field)?.as_str();
+    Some(word != Some("onlineOnly"))
+}
+
+/// An agent has to be available, unless `always` in a field lifts that.
+fn unless_always(field: &str) -> Clause {
+    let always = Test::Known(true, format!("`{field}` is `always`"), String::new());
+    let both = [always, needs_agents()].map(|test| clause(field, test));
+    clause(field, either(Switch::Availability, both))
+}
+
+fn needs_agents() -> Test {
+    Test::Is(Question::one_of(
+        Fact::Agents,
+        &["available"],
+        LetterCase::Ignored,
+    ))
+}
+
+fn either(switch: Switch, [first, second]: [Clause; 2]) -> Test {
+    Test::Either(switch, Box::new(first), Box::new(second))
 }
 
 /// A visitor with an open conversation is answered with that one.
@@ -176,16 +204,23 @@ fn zone(spec: &Value) -> Zone {
     if spec.get("source").and_then(Value::as_str) == Some("app") {
         return Zone::App;
     }
+    let format = spec.get("type").and_then(Value::as_str);
+    if format == Some("embedded") {
+        return Zone::Own;
+    }
     let zones = spec.get("zones").and_then(Value::as_array);
     let named: Option<Vec<&str>> = zones.map(|it| it.iter().filter_map(live_name).collect());
     if let Some([only]) = named.as_deref() {
         return Zone::Named((*only).to_owned());
     }
     let anchor = spec.pointer("/position/type").and_then(Value::as_str);
-    match (spec.get("type").and_then(Value::as_str), anchor) {
-        (Some("embedded"), _) => Zone::Own,
-        (Some("overlay" | "toaster" | "peelingCorner"), _) => Zone::Named("proactive".to_owned()),
-        (Some("stickyButton" | "slideOut"), Some("rightEdge")) => Zone::Named("right".to_owned()),
+    match (format, anchor) {
+        (Some("overlay" | "toaster" | "peelingCorner"), _) => {
+            Zone::OfFormat("proactive".to_owned())
+        }
+        (Some("stickyButton" | "slideOut"), Some("rightEdge")) => {
+            Zone::OfFormat("right".to_owned())
+        }
         _ => Zone::Unknown,
     }
 }

@@ -8,7 +8,7 @@ use crate::kinds::mapping::get_path;
 use crate::kinds::shared::appearance::{
     self, Anchor, DisplayState, EngagementSource, EngagementSubType, EngagementType, Rendering,
 };
-use crate::kinds::{AppVisit, Collection, Lookup};
+use crate::kinds::{AppVisit, Collection, Conduct, Lookup};
 use crate::text::number::integer;
 
 use super::{Availability, ConversationType};
@@ -87,14 +87,25 @@ pub(super) fn is_for(body: &Value, visit: &AppVisit<'_>) -> bool {
     body.get("enabled") == Some(&Value::Bool(true))
         && body.get("source").and_then(integer) == Some(APP)
         && body.get("appInstallationId").and_then(Value::as_str) == Some(visit.app_installation)
-        && (visit.has_agents || !visit.conduct.always_needs_agents && shows_without_agents(body))
+        && (visit.has_agents || shows_without_agents(body, visit.conduct))
 }
 
-/// Whether a policy says that the engagement shows at all times.
-fn shows_without_agents(body: &Value) -> bool {
-    let policies = ["availabilityPolicy", "availabilityPolicyForMessaging"];
-    let mut said = policies.iter().filter_map(|key| integer(body.get(key)?));
-    said.any(|policy| policy != 0)
+/// Whether a policy says that the engagement shows at all times. One without a policy for its own conversations goes by the
+/// other one.
+fn shows_without_agents(body: &Value, conduct: &Conduct) -> bool {
+    const CHAT: i64 = 0;
+    let mut policies = ["availabilityPolicyForMessaging", "availabilityPolicy"];
+    if body.get("conversationType").and_then(integer) == Some(CHAT) {
+        policies.reverse();
+    }
+    let said = policies.iter().filter_map(|key| integer(body.get(key)?));
+    let counting = if conduct.takes_either_availability {
+        policies.len()
+    } else {
+        1
+    };
+    let is_always = said.take(counting).any(|policy| policy != 0);
+    is_always && !conduct.always_needs_agents
 }
 
 /// All captured engagements have a policy for messaging, 1 on every one of them.

@@ -1,9 +1,11 @@
 //! Where a visitor has to be (platform.md#entry-point).
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::means::EntryPointFacts;
-use crate::kinds::offering::read::{Combined, conditions, live_name, meaning, payloads, unread};
+use crate::kinds::offering::read::{
+    Combined, always, conditions, live_name, meaning, payloads, unread,
+};
 use crate::kinds::offering::{
     Aspect, Clause, Fact, LetterCase, Place, Question, Reading, Requirement, Switch, Test, Unclear,
 };
@@ -40,8 +42,8 @@ fn condition(condition: &Value, at: &Pointer) -> Test {
     let number = condition.get("type").and_then(Value::as_f64);
     match (word, number) {
         (Some("everywhere"), _) | (_, Some(0.0)) => {
-            let why = "the entry point is everywhere".to_owned();
-            Test::Known(true, why, String::new())
+            always(condition, "the entry point is everywhere")
+                .unwrap_or_else(|| meaning::<EntryPointFacts>(condition, at, facts))
         }
         (Some("section"), _) => sections(condition, at),
         (_, Some(4.0)) if condition.get("means").is_none() => sections(condition, at),
@@ -85,7 +87,8 @@ const ANY_APP: &str = "the app of the entry point does not count";
 /// `data: { include: [{ sections: [{ name: .. }] }], exclude: [..] }`.
 fn sections(condition: &Value, at: &Pointer) -> Test {
     let at = at.key("data");
-    let Some(data) = condition.get("data").filter(|data| data.is_object()) else {
+    let data = condition.get("data").and_then(Value::as_object);
+    let Some(data) = data.filter(|data| has_only(data, &["include", "exclude"])) else {
         return Test::Open(Unclear::Unreadable);
     };
     let (Some(include), Some(exclude)) = (named(data, "include"), named(data, "exclude")) else {
@@ -122,19 +125,23 @@ fn asks(any: Vec<TextMatch>) -> Question {
     }
 }
 
+/// Whether nothing is said under other keys than these.
+fn has_only(part: &Map<String, Value>, keys: &[&str]) -> bool {
+    let mut said = part.iter().filter(|(_, value)| !value.is_null());
+    said.all(|(key, _)| keys.contains(&key.as_str()))
+}
+
 /// The names of a list; `None` where an entry holds anything else.
-fn named(data: &Value, list: &str) -> Option<Vec<TextMatch>> {
+fn named(data: &Map<String, Value>, list: &str) -> Option<Vec<TextMatch>> {
     let entries = match data.get(list) {
         None | Some(Value::Null) => return Some(Vec::new()),
         Some(entries) => entries.as_array()?,
     };
     let mut names = Vec::new();
     for entry in entries {
-        let entry = entry.as_object()?;
-        if entry.keys().any(|key| key != "sections") {
-            return None;
-        }
+        let entry = entry.as_object().filter(|it| has_only(it, &["sections"]))?;
         for section in entry.get("sections")?.as_array()? {
+            let section = section.as_object().filter(|it| has_only(it, &["name"]))?;
             names.push(matched(section.get("name")?.as_str()?));
         }
     }

@@ -317,12 +317,29 @@ pub enum Zone {
     /// In apps, all engagements compete.
     #[default]
     App,
-    /// A zone of the page.
+    /// A zone of the page, by its name on the account.
     Named(String),
+    /// The zone of the page that a format is shown in: what it is called on the account is not known.
+    OfFormat(String),
     /// An element of its own.
     Own,
     /// Not known.
     Unknown,
+}
+
+impl Zone {
+    /// Whether only one of two engagements with these zones can be shown at a time, where that is known.
+    #[must_use]
+    pub fn is_shared_with(&self, other: &Self) -> Option<bool> {
+        match (self, other) {
+            (Self::Own, _) | (_, Self::Own) => Some(false),
+            (Self::Unknown, _)
+            | (_, Self::Unknown)
+            | (Self::Named(_), Self::OfFormat(_))
+            | (Self::OfFormat(_), Self::Named(_)) => None,
+            (one, other) => Some(one == other),
+        }
+    }
 }
 
 /// What an object's offers count in a contest.

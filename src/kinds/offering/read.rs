@@ -214,6 +214,23 @@ pub(crate) fn meaning<F: DeserializeOwned>(
     Test::All(all)
 }
 
+/// That a condition which says no more than its type always holds; nothing where it has a payload, of which nobody knows what it
+/// says there.
+pub(crate) fn always(condition: &Value, why: &str) -> Option<Test> {
+    let is_plain = condition.get("data").is_none_or(says_nothing);
+    is_plain.then(|| Test::Known(true, why.to_owned(), String::new()))
+}
+
+/// Whether there is no value in a payload, however deep.
+fn says_nothing(data: &Value) -> bool {
+    match data {
+        Value::Null => true,
+        Value::Array(list) => list.iter().all(says_nothing),
+        Value::Object(map) => map.values().all(says_nothing),
+        _ => false,
+    }
+}
+
 /// One of several alternatives.
 pub(crate) fn any_of<T>(any: &AnyOf<T>, at: &Pointer, test: impl Fn(&T) -> Test) -> Test {
     match any.0.as_slice() {

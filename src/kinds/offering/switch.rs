@@ -100,6 +100,8 @@ switches! {
     WebOnly = "web-only", "target-audience", "never": "It never holds.", "ignored": "It is ignored.";
     /// Whether `availability: always` offers an engagement while no agent is available.
     Availability = "availability", "engagement", "as-named": "It does.", "agents-needed": "An agent is always needed.";
+    /// Which of `availability` and `availabilityForMessaging` counts, where the two differ.
+    AvailabilityField = "availability-field", "engagement", "by-conversation": "The one of the `conversationType`.", "either": "`always` in one of them is enough.";
     /// The instant at which a schedule ends.
     ScheduleEnd = "schedule-end", "campaign", "over": "The campaign is over.", "still-running": "The campaign still runs.";
     /// What a schedule means that starts or ends in the hour that clocks skip or repeat.

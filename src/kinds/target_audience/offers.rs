@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::means::{Addresses, AudienceFacts, GeoRegion, MarketingSource};
 use crate::kinds::offering::read::{
-    Combined, any_of, conditions, in_currency, meaning, payloads, unread, web_only, word,
+    Combined, always, any_of, conditions, in_currency, meaning, payloads, unread, web_only, word,
 };
 use crate::kinds::offering::{
     Aspect, Clause, Fact, LetterCase, Question, Reading, Requirement, Switch, Test,
@@ -20,12 +20,11 @@ const KNOWN: &[&str] = &["displayName", "description", "conditions"];
 
 pub(super) fn reading(spec: &Value) -> Reading {
     let clause = conditions(spec, Combined::Inferred, |condition, at| {
-        if condition.get("type").and_then(Value::as_str) == Some("all") || is_zero(condition) {
-            return Test::Known(
-                true,
-                "the audience is every visitor".to_owned(),
-                String::new(),
-            );
+        let is_all = condition.get("type").and_then(Value::as_str) == Some("all");
+        if (is_all || is_zero(condition))
+            && let Some(every) = always(condition, "the audience is every visitor")
+        {
+            return every;
         }
         in_currency(condition, meaning::<AudienceFacts>(condition, at, facts))
     });

@@ -218,7 +218,7 @@ fn is_so(worlds: [&World; 2], assumed: &Assumed, told: &SeenDifference, draw: &m
     })
 }
 
-fn worlds(draw: &mut Draw) -> (Specs, Specs) {
+pub(super) fn worlds(draw: &mut Draw) -> (Specs, Specs) {
     // What an engagement weighs itself counts only in some lotteries: it changes more often than by chance.
     let weighs = draw.once_in(3).then(|| draw.of(&[0.9, 0.2]));
     let before = specs(draw);

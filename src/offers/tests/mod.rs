@@ -3,6 +3,7 @@
 mod fields;
 mod flaws;
 mod impact;
+mod payloads;
 mod random;
 mod reported;
 mod reused;

@@ -72,6 +72,57 @@ fn a_customer_id_is_refused_wherever_it_is_in_a_call() {
     assert!(case(&format!("{club}, {named}")).starts_with("failed"));
 }
 
+/// An engagement has one field for chats and one for messaging; most have only one of the two written.
+#[test]
+fn the_field_of_availability_is_that_of_the_conversations() {
+    let told = |fields: &str, assumed: &str| {
+        let world = world("help").replace("skill: Orders,", &format!("skill: Orders, {fields},"));
+        let scenario = format!(
+            "  app: Shop\n  at: 2026-06-01T12:00:00[Europe/Paris]\n  given: {{ agents: none, controlGroup: outside, conversation: none, signedIn: false, assume: {{ section-case: exact, alternatives: any, availability: as-named{assumed} }} }}\n  cases:\n    - when: {{ sections: [orders], persona: club }}\n      then: {{ offered: a }}\n"
+        );
+        let told = run_in(&world, &scenario);
+        told.lines().next().unwrap_or_default().to_owned()
+    };
+    let mut rows = Vec::new();
+    for talk in ["chat", "messaging"] {
+        for (own, other) in [
+            ("always", "always"),
+            ("always", "onlineOnly"),
+            ("onlineOnly", "always"),
+            ("onlineOnly", "onlineOnly"),
+        ] {
+            let fields = format!(
+                "conversationType: {talk}, availability: {own}, availabilityForMessaging: {other}"
+            );
+            let all = [
+                "",
+                ", availability-field: by-conversation",
+                ", availability-field: either",
+            ];
+            let verdicts = all.map(|assumed| told(&fields, assumed)).join(", ");
+            rows.push(format!("{talk} {own}/{other}: {verdicts}"));
+        }
+        for one in ["availability", "availabilityForMessaging"] {
+            let verdict = told(&format!("conversationType: {talk}, {one}: always"), "");
+            rows.push(format!("{talk} {one} alone: {verdict}"));
+        }
+    }
+    assert_snapshot!(rows.join("\n"), @"
+    chat always/always: passed case 1, passed case 1, passed case 1
+    chat always/onlineOnly: passed case 1, passed case 1, passed case 1
+    chat onlineOnly/always: undecided case 1, failed case 1, passed case 1
+    chat onlineOnly/onlineOnly: failed case 1, failed case 1, failed case 1
+    chat availability alone: passed case 1
+    chat availabilityForMessaging alone: undecided case 1
+    messaging always/always: passed case 1, passed case 1, passed case 1
+    messaging always/onlineOnly: undecided case 1, failed case 1, passed case 1
+    messaging onlineOnly/always: passed case 1, passed case 1, passed case 1
+    messaging onlineOnly/onlineOnly: failed case 1, failed case 1, failed case 1
+    messaging availability alone: passed case 1
+    messaging availabilityForMessaging alone: passed case 1
+    ");
+}
+
 /// What conditions do not tell from an excused visit is not excused.
 #[test]
 fn an_excuse_excuses_nothing_but_what_it_says() {

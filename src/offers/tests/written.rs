@@ -1,4 +1,5 @@
-//! A case that is written for a mutant passes where it was written, whatever is assumed there.
+//! A case that is written for a mutant passes where it was written, whatever is assumed there; one that is written of an impact
+//! after the plan.
 
 use std::fmt::Write as _;
 
@@ -6,10 +7,11 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::desired;
-use super::impact::pairs;
-use super::worlds::{Draw, Specs, draws, specs};
+use super::impact::{pairs, worlds};
+use super::worlds::{Draw, Specs, draws, specs, world_of};
 use crate::kinds::offering::{Assumed, SWITCHES};
-use crate::offers::{MutantFate, Suite, Tests, Verdict, World};
+use crate::offers::{MutantFate, Suite, Tests, Verdict, World, impact};
+use crate::report::scenarios::scenarios_of;
 
 fn assumed(draw: &mut Draw) -> Assumed {
     let times = draw.below(3) + 1;
@@ -31,6 +33,37 @@ fn documents(specs: &Specs) -> String {
     all.collect()
 }
 
+const NOW: &str = "2026-06-01T10:00:00Z";
+
+/// Every scenario among some manifests passes.
+fn passes(text: &str, assumed: &Assumed) -> Result<(), TestCaseError> {
+    let desired = desired(text.trim_end_matches("---\n"));
+    let world = World::of(&desired);
+    let now = NOW.parse().unwrap();
+    for resource in desired.iter() {
+        let Some(scenario) = (resource.key.kind.def().scenario)(&resource.spec) else {
+            continue;
+        };
+        let suite = Suite {
+            world: &world,
+            key: &resource.key,
+            scenario: &scenario,
+            now,
+            assumed,
+        };
+        for result in suite.run() {
+            prop_assert!(
+                result.verdict() == Verdict::Passed,
+                "{:#?}\n{}\n{:?}\n{text}",
+                result.checks,
+                json!(scenario),
+                result.flaws
+            );
+        }
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(pairs(6))]
 
@@ -40,7 +73,7 @@ proptest! {
         draw.is_decidable = draw.once_in(2);
         let specs = specs(&mut draw);
         let text = documents(&specs);
-        let now = "2026-06-01T10:00:00Z".parse().unwrap();
+        let now = NOW.parse().unwrap();
         let world = World::of(&desired(text.trim_end_matches("---\n")));
         let tests = Tests { world: &world, scenarios: &[], assumed: &assumed, now };
         let written = tests.mutants().into_iter().filter_map(|it| match it.fate {
@@ -51,14 +84,25 @@ proptest! {
         for (index, scenario) in written.enumerate() {
             let _ = write!(all, "{}", document("Scenario", &format!("s{index}"), &json!(scenario)));
         }
-        let desired = desired(all.trim_end_matches("---\n"));
-        let world = World::of(&desired);
-        for resource in desired.iter() {
-            let Some(scenario) = (resource.key.kind.def().scenario)(&resource.spec) else { continue };
-            let suite = Suite { world: &world, key: &resource.key, scenario: &scenario, now, assumed: &assumed };
-            for result in suite.run() {
-                prop_assert!(result.verdict() == Verdict::Passed, "{:#?}\n{}\n{:?}\n{text}", result.checks, json!(scenario), result.flaws);
-            }
+        passes(&all, &assumed)?;
+    }
+
+    /// Half of the time some engagements go: no case may name these.
+    #[test]
+    fn what_is_written_of_an_impact_passes_after_the_plan(mut draw in draws()) {
+        let assumed = assumed(&mut draw);
+        let (before, mut after) = worlds(&mut draw);
+        if draw.once_in(2) {
+            after.retain(|key, _| key.kind.name() != "Engagement" || !draw.once_in(3));
         }
+        let now = NOW.parse().unwrap();
+        let found = impact(&world_of(&before), &world_of(&after), &assumed, now);
+        for row in &found.differences {
+            prop_assert!(!row.alone || row.with.is_empty(), "{row:?}");
+        }
+        let text = documents(&after);
+        let manifests = desired(text.trim_end_matches("---\n"));
+        let (written, _) = scenarios_of(&found, (&assumed, now), &manifests, "impact in");
+        passes(&format!("{text}{written}"), &assumed)?;
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::export::emit;
@@ -9,26 +10,64 @@ use crate::format::format;
 use crate::kinds::offering::Assumed;
 use crate::kinds::shared::Reference;
 use crate::kinds::{Given, KindId, Scenario};
+use crate::manifest::Key;
 use crate::name::Name;
+use crate::offers::{Suite, Verdict, World};
 use crate::plan::{ExampleVisit, Impact, Shift, Shifted};
 use crate::resolve::Desired;
 use crate::text::{Source, Sources};
 
-/// A file of scenarios that hold after a plan, one for each place; nothing where there is no example to test. No manifest
-/// has their names yet.
+/// A file of scenarios that hold after a plan, one for each place, and how many examples no test of the manifests can hold: what
+/// competes with what nobody manages, say, or an app in which nothing is left. No manifest has their names yet.
 #[must_use]
-pub fn scenarios_of(impact: &Impact, assumed: &Assumed, desired: &Desired, title: &str) -> String {
+pub fn scenarios_of(
+    impact: &Impact,
+    (assumed, now): (&Assumed, Timestamp),
+    desired: &Desired,
+    title: &str,
+) -> (String, usize) {
     let mut places = Places::new();
+    let mut left = 0;
+    let world = World::of(desired);
     for shifted in &impact.differences {
-        let (Some(visit), Some(then)) = (&shifted.visit, then(shifted)) else {
+        let Some(visit) = &shifted.visit else {
             continue;
         };
         let mut given = visit.given.clone().unwrap_or_default();
         given.assume = Some(assumed.clone()).filter(|it| !it.0.is_empty());
-        let new = case(shifted, visit, &then);
-        add(&mut places, (visit.app.clone(), &given), new);
+        let new = then(shifted, desired).map(|then| case(shifted, visit, &then));
+        let app = visit.app.clone();
+        let holds = |case: &Value| {
+            let spec = spec_of(app.clone(), json_of(&given), vec![case.clone()]);
+            passes(&world, &spec, (assumed, now))
+        };
+        match new.filter(holds) {
+            Some(new) => add(&mut places, (app, &given), new),
+            None => left += usize::from(shifted.shift != Shift::MayChange),
+        }
     }
-    documents(places, desired, title)
+    (documents(places, desired, title), left)
+}
+
+/// Whether every case of a scenario passes.
+fn passes(world: &World, spec: &Value, (assumed, now): (&Assumed, Timestamp)) -> bool {
+    let Some(kind) = kind() else { return false };
+    let key = Key {
+        kind,
+        name: Name::from_display_name("impact", "scenario"),
+    };
+    let scenario = (kind.def().scenario)(spec);
+    scenario.is_some_and(|scenario| {
+        let suite = Suite {
+            world,
+            key: &key,
+            scenario: &scenario,
+            now,
+            assumed,
+        };
+        let mut results = suite.run().into_iter();
+        results.all(|it| it.verdict() == Verdict::Passed)
+    })
 }
 
 /// The cases of some scenarios, in one scenario for each place and for what is given; a case with others of its kind.
@@ -63,7 +102,7 @@ fn add(places: &mut Places, (app, given): (Option<String>, &Given), case: Value)
 }
 
 fn documents(places: Places, desired: &Desired, title: &str) -> String {
-    let scenarios = desired.iter().filter(|it| it.key.kind.name() == kind());
+    let scenarios = desired.iter().filter(|it| Some(it.key.kind) == kind());
     let mut taken: BTreeSet<Name> = scenarios.map(|it| it.key.name.clone()).collect();
     let documents = places.into_iter().map(|((app, given), cases)| {
         let place = app.clone().unwrap_or_else(|| "web".to_owned());
@@ -75,23 +114,32 @@ fn documents(places: Places, desired: &Desired, title: &str) -> String {
             name = wanted.with_suffix(number);
         }
         let given: Map<String, Value> = serde_json::from_str(&given).unwrap_or_default();
-        let mut spec = Map::new();
-        match app {
-            Some(app) => spec.insert("app".to_owned(), app.into()),
-            None => spec.insert("web".to_owned(), true.into()),
-        };
-        if !given.is_empty() {
-            spec.insert("given".to_owned(), Value::Object(given));
-        }
-        spec.insert("cases".to_owned(), cases.into());
         emit(&json!({
             "apiVersion": "campaignctl.dev/v1",
-            "kind": kind(),
+            "kind": kind().map_or("", |kind| kind.name()),
             "metadata": { "name": name.as_str() },
-            "spec": spec,
+            "spec": spec_of(app, given, cases),
         }))
     });
     canonical(documents.collect::<Vec<String>>().join("---\n"))
+}
+
+/// The spec of a scenario.
+fn spec_of(app: Option<String>, given: Map<String, Value>, cases: Vec<Value>) -> Value {
+    let mut spec = Map::new();
+    match app {
+        Some(app) => spec.insert("app".to_owned(), app.into()),
+        None => spec.insert("web".to_owned(), true.into()),
+    };
+    if !given.is_empty() {
+        spec.insert("given".to_owned(), Value::Object(given));
+    }
+    spec.insert("cases".to_owned(), cases.into());
+    Value::Object(spec)
+}
+
+fn json_of(given: &Given) -> Map<String, Value> {
+    json!(given).as_object().cloned().unwrap_or_default()
 }
 
 /// The text as `fmt` writes it.
@@ -105,11 +153,9 @@ fn canonical(text: String) -> String {
 }
 
 /// The kind of tests.
-fn kind() -> &'static str {
+fn kind() -> Option<KindId> {
     let is_test = |kind: &KindId| (kind.def().scenario)(&json!({})).is_some();
-    KindId::manifests()
-        .find(is_test)
-        .map_or("", |kind| kind.name())
+    KindId::manifests().find(is_test)
 }
 
 fn case(shifted: &Shifted, visit: &ExampleVisit, then: &Value) -> Value {
@@ -136,9 +182,24 @@ fn case(shifted: &Shifted, visit: &ExampleVisit, then: &Value) -> Value {
 /// What a visit says of which nothing has to be known.
 const ANY_DEVICE: &str = "desktop";
 
-/// What holds at the example after the plan; nothing where that is not known.
-fn then(shifted: &Shifted) -> Option<Value> {
+/// That one of some engagements is offered, or nothing.
+fn offered(all: &[Key]) -> Value {
+    let names: Vec<&str> = all.iter().map(|key| key.name.as_str()).collect();
+    match names.as_slice() {
+        [] => json!({ "nothing": {} }),
+        [only] => json!({ "offered": only }),
+        several => json!({ "oneOf": several }),
+    }
+}
+
+/// What holds at the example after the plan; nothing where that is not known, or is about what no manifest describes.
+fn then(shifted: &Shifted, desired: &Desired) -> Option<Value> {
+    let is_described = |key: &Key| desired.get(key).is_some();
     let name = shifted.engagement.name.as_str();
+    if !is_described(&shifted.engagement) {
+        let instead = shifted.instead.as_ref()?;
+        return instead.iter().all(is_described).then(|| offered(instead));
+    }
     let mut then = match shifted.shift {
         Shift::MayChange => return None,
         // What only says that it can be offered would hold before the plan as well.

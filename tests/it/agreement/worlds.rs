@@ -232,10 +232,15 @@ fn engagement(draw: &mut Draw<'_>) -> Value {
         "entryPoints": references(draw),
         "behaviors": references(draw),
     });
-    match draw.below(3) {
-        0 => spec["availability"] = json!("always"),
-        1 => spec["availabilityForMessaging"] = json!("always"),
-        _ => {}
+    for field in ["availability", "availabilityForMessaging"] {
+        match draw.below(3) {
+            0 => spec[field] = json!("always"),
+            1 => spec[field] = json!("onlineOnly"),
+            _ => {}
+        }
+    }
+    if draw.below(2) == 1 {
+        spec["conversationType"] = json!("chat");
     }
     spec
 }

@@ -285,6 +285,10 @@ pub const SWITCHES: &[SandboxSwitch] = &[
         "as-named" => false,
         "agents-needed" => true,
     }, "Whether an engagement that shows at all times does so while no agent is available"),
+    choice!("availability-field", conduct.takes_either_availability, {
+        "by-conversation" => false,
+        "either" => true,
+    }, "Which policy counts of an engagement that has one for chats and one for messaging"),
     choice!("schedule-end", conduct.runs_at_end, {
         "over" => false,
         "still-running" => true,
