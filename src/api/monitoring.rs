@@ -59,7 +59,8 @@ impl Client {
     /// opens a monitoring session on the account.
     ///
     /// # Errors
-    /// Those of any request; [`ApiError::Unavailable`] when the account is not loaded after the four documented waits.
+    /// Those of any request; [`ApiError::Unavailable`] when the account is not loaded after the four documented waits;
+    /// [`ApiError::Unexpected`] when the answer is not about a visit.
     pub async fn engagements_for(
         &self,
         installation: &RemoteId,
@@ -90,7 +91,7 @@ impl Client {
         let mut tries = Tries::new(&self.http);
         loop {
             let failed = match tries.send(&request, None).await {
-                Ok(answer) => return Ok(answer.body.unwrap_or_default()),
+                Ok(answer) => return answer.body.filter(is_of_a_visit).ok_or_else(unreadable),
                 Err(failed) => failed,
             };
             if tries.is_elsewhere(&self.hosts, &mut request, &failed).await {
@@ -102,4 +103,17 @@ impl Client {
             tries.again(&request, failed).await?;
         }
     }
+}
+
+/// Whether an answer has what each answer to an app has: without it, nothing in it means that nothing is offered.
+fn is_of_a_visit(body: &Value) -> bool {
+    let details = body.get("engagementDetails");
+    let has_id = ["sessionId", "visitorId"]
+        .into_iter()
+        .any(|key| body.get(key).is_some_and(Value::is_string));
+    (has_id || details.is_some()) && details.is_none_or(|it| it.is_array() || it.is_null())
+}
+
+fn unreadable() -> ApiError {
+    ApiError::Unexpected("POST engagement: it is not about a visit".to_owned())
 }

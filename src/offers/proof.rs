@@ -17,13 +17,13 @@ use super::suite::CaseResult;
 use super::truth::{Observation, Reason, Truth};
 use super::why::{Objection, not_active};
 use super::world::World;
-use crate::kinds::offering::{Aspect, Assumed, Fact, SWITCHES, Switch};
+use crate::kinds::offering::{Aspect, Fact, Switch};
 use crate::manifest::Key;
 use crate::name::RemoteId;
 use crate::text::Pointer;
 
 /// What the platform said, and what is known of the account.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Evidence<'a> {
     /// The answer to the call, or why the platform refuses the call.
     pub answer: Result<&'a Value, &'a str>,
@@ -33,18 +33,18 @@ pub struct Evidence<'a> {
     pub ids: &'a BTreeMap<Key, RemoteId>,
     /// The ids of what only the account has, such as skills.
     pub live: &'a LiveIds,
-    /// The revision that the account has of what was offered.
-    pub revision: Option<i64>,
+    /// The revision that the account has of what was offered, or why it does not say.
+    pub revision: Result<Option<i64>, String>,
     /// Whether what was expected was applied so shortly ago that the platform may not serve it.
     pub is_fresh: bool,
 }
 
 /// A case beside what came of it.
-struct Weighed<'a> {
-    query: &'a Query,
-    world: &'a World,
-    evidence: &'a Evidence<'a>,
-    offer: ServedOffer,
+pub(super) struct Weighed<'a> {
+    pub(super) query: &'a Query,
+    pub(super) world: &'a World,
+    pub(super) evidence: &'a Evidence<'a>,
+    pub(super) offer: ServedOffer,
     /// What the manifests say.
     outcome: VisitOutcome,
     /// What the case expects to be offered.
@@ -247,7 +247,9 @@ impl Weighed<'_> {
             ServedOffer::Ours(key) => {
                 let otherwise = || self.drawn().unwrap_or_else(|| self.contradiction());
                 let otherwise = || (!self.may_offer(key)).then(otherwise);
-                self.unlike(key).or_else(otherwise)
+                self.unlike(key)
+                    .or_else(otherwise)
+                    .or_else(|| self.unread())
             }
             ServedOffer::Nothing => {
                 let sure = self.outcome.contests.iter().flat_map(|it| &it.sure).next();
@@ -260,8 +262,8 @@ impl Weighed<'_> {
     /// What the platform says otherwise of what it offers than the manifest does: its revision, and where it leads.
     fn unlike(&self, key: &Key) -> Option<Objection> {
         let served = served::revision(self.evidence, key);
-        if let (Some(served), Some(current)) = (served, self.evidence.revision)
-            && served < current
+        if let (Some(served), Ok(Some(current))) = (served, &self.evidence.revision)
+            && served < *current
         {
             let text = format!(
                 "{}, of revision {served}, and the account has revision {current}: the change is not served yet",
@@ -426,46 +428,6 @@ impl Weighed<'_> {
             );
         }
         why
-    }
-
-    /// What the platform does other than the manifests say, and the inferred facts that would explain it.
-    fn contradiction(&self) -> Objection {
-        let fits = |assumed: &Assumed| {
-            let outcome = VisitOutcome::whole(self.world, &self.query.visit, assumed);
-            match &self.offer {
-                ServedOffer::Ours(key) => {
-                    outcome.possible(self.world, key, assumed).truth != Truth::No
-                }
-                _ => outcome.contests.iter().all(|it| it.sure.is_empty()),
-            }
-        };
-        let mut explained = Vec::new();
-        for switch in SWITCHES {
-            for (at, position) in switch.positions().iter().enumerate() {
-                let with = |at: usize| {
-                    let mut taken = self.query.assumed.clone();
-                    taken.0.insert(*switch, at);
-                    taken
-                };
-                if fits(&with(at)) && !fits(&with(1 - at)) {
-                    explained.push(format!("`{switch}: {}`", position.word));
-                }
-            }
-        }
-        let shown = self.offer.phrase();
-        match explained.as_slice() {
-            [] if self.offer == ServedOffer::Nothing => {
-                let text = format!("{shown}, and the platform does not say why");
-                Objection::fails(Some(Observation::Unexplained), text)
-            }
-            [] => Objection::fails(None, format!("{shown}, and the manifests say otherwise")),
-            all => {
-                let facts = all.join(" or ");
-                let text =
-                    format!("{shown}, and the manifests say otherwise; {facts} would explain it");
-                Objection::fails(None, text)
-            }
-        }
     }
 
     /// Whether a claim holds of an answer; nothing where one answer does not say.

@@ -608,6 +608,93 @@ fn a_lost_answer_is_not_asked_for_again_and_fails_its_case_alone() {
     }
 }
 
+/// A scenario with another case behind the usual one.
+fn two_cases() -> String {
+    let scenario = SCENARIO
+        .replace("SECTION", "orders")
+        .replace("THEN", "{ offered: help }");
+    let more = "    - name: a guest
+      when: { sections: [orders], attributes: [{ type: ctmrinfo, info: { ctype: guest } }] }
+      then: { notOffered: [help] }
+";
+    scenario + more
+}
+
+/// Whatever is wrong with one answer is about its case: the sessions of the others were opened, and their verdicts are told.
+#[test]
+fn an_answer_that_cannot_be_read_or_fails_is_about_its_case_alone() {
+    let project = USUAL.project();
+    project.apply();
+    project.write("scenarios.yaml", &two_cases());
+    for (fault, platform, verdict) in [
+        ("GET */state garbage once", Value::Null, "passed"),
+        ("GET */state garbage shape once", Value::Null, "passed"),
+        (
+            "GET */state garbage shape once after-commit",
+            Value::Null,
+            "passed",
+        ),
+        ("GET */state 409 once", Value::Null, "passed"),
+        (
+            "POST */engagement garbage once after-commit",
+            json!("no-answer"),
+            "failed",
+        ),
+        (
+            "POST */engagement garbage shape once after-commit",
+            json!("no-answer"),
+            "failed",
+        ),
+        (
+            "POST */engagement garbage shape once",
+            json!("no-answer"),
+            "failed",
+        ),
+        ("POST */engagement 403 once", json!("no-answer"), "failed"),
+        ("POST */engagement 404 once", json!("no-answer"), "failed"),
+        (
+            "GET */engagements/* garbage once",
+            json!("not-said"),
+            "undecided",
+        ),
+        (
+            "GET */engagements/* 403 once",
+            json!("not-said"),
+            "undecided",
+        ),
+    ] {
+        project.account.fault(fault);
+        let document = prove(&project, &["--format", "json"]).json();
+        assert_eq!(
+            document["format"], "campaignctl.proof/v1",
+            "{fault}: {document:#}"
+        );
+        let cases = document["cases"].as_array().unwrap();
+        assert_eq!(cases[0]["verdict"], verdict, "{fault}: {document:#}");
+        assert_eq!(cases[1]["verdict"], "passed", "{fault}: {document:#}");
+        let checks = cases[0]["checks"].as_array().unwrap();
+        assert_eq!(
+            checks.last().unwrap()["platform"],
+            platform,
+            "{fault}: {document:#}"
+        );
+    }
+}
+
+/// What can be asked of no case is an error where it is so from the start, and is told beside the answers that came before.
+#[test]
+fn a_platform_that_is_gone_after_the_first_case_leaves_its_verdict() {
+    let project = USUAL.project();
+    project.apply();
+    project.write("scenarios.yaml", &two_cases());
+    project.account.fault("POST */engagement 429 x40 after 1");
+    let document = prove(&project, &["--format", "json"]).expect(2).json();
+    let cases = document["cases"].as_array().unwrap();
+    assert_eq!(cases[0]["verdict"], "passed", "{document:#}");
+    assert_eq!(cases[1]["verdict"], "failed", "{document:#}");
+    assert_eq!(cases[1]["checks"][0]["platform"], "no-answer");
+}
+
 /// Who is drawn by priority where a lottery is taken for granted, or the other way round, is no chance.
 #[test]
 fn an_offer_that_no_lottery_draws_names_the_contest() {

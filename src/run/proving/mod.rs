@@ -68,7 +68,15 @@ pub async fn proved(
         if index > 0 {
             tokio::time::sleep(pace.every).await;
         }
-        results.push(asking.case(query, app).await?);
+        match asking.case(query, app).await {
+            Ok(result) => results.push(result),
+            // What was asked before has been asked, and its answers are told.
+            Err(error) if index > 0 => results.push(query.unanswered(world, &error.to_string())),
+            Err(error) => {
+                let case = format!("{}, {}", query.scenario.name, query.name);
+                return Err(Error::from(error).context(&case));
+            }
+        }
     }
     Ok(results)
 }
@@ -113,10 +121,11 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    async fn case(&self, query: &Query, app: &RemoteId) -> Result<CaseResult, Error> {
-        let case = |error: api::ApiError| {
-            Error::from(error).context(&format!("{}, {}", query.scenario.name, query.name))
-        };
+    /// What came of a case. An answer that cannot be read, or that fails, is about this case alone.
+    ///
+    /// # Errors
+    /// What keeps any case from being asked: nothing was sent.
+    async fn case(&self, query: &Query, app: &RemoteId) -> Result<CaseResult, api::ApiError> {
         let subject = random_state()?;
         let body = query.body(subject.expose());
         let asked = self.client.engagements_for(app, &body).await;
@@ -125,13 +134,11 @@ impl Asking<'_> {
             // The next case may be another one that it takes.
             Err(api::ApiError::Refused(why)) => (Value::Null, Some(why)),
             // Nor is it asked a second time: the first call may have opened its session.
-            Err(api::ApiError::Lost(why) | api::ApiError::Unavailable(why)) => {
-                return Ok(query.unanswered(self.world, &why));
-            }
-            Err(error) => return Err(case(error)),
+            Err(error) if is_of_all(&error) => return Err(error),
+            Err(error) => return Ok(query.unanswered(self.world, &error.to_string())),
         };
         let state = match refused {
-            None => self.state(&answer).await.map_err(case)?,
+            None => self.state(&answer).await,
             Some(_) => None,
         };
         let mut evidence = Evidence {
@@ -139,31 +146,24 @@ impl Asking<'_> {
             state: state.as_ref(),
             ids: &self.ids,
             live: self.live,
-            revision: None,
+            revision: Ok(None),
             is_fresh: self.is_fresh(query.target(self.world).as_ref()),
         };
         if let Some(offered) = query.offered(self.world, &evidence) {
-            evidence.revision = self.revision(&offered).await.map_err(case)?;
+            evidence.revision = self.revision(&offered).await;
         }
         Ok(query.judge(self.world, &evidence))
     }
 
-    /// What the platform says of the visit; nothing where it is over, kept from these credentials, or not said at all.
-    async fn state(&self, answer: &Value) -> Result<Option<Value>, api::ApiError> {
+    /// What the platform says of the visit; nothing where it is over, kept from these credentials, or cannot be read.
+    async fn state(&self, answer: &Value) -> Option<Value> {
         let id = |key: &str| answer.get(key).and_then(Value::as_str);
-        let (Some(visitor), Some(session)) = (id("visitorId"), id("sessionId")) else {
-            return Ok(None);
-        };
-        match self.client.visit_state(visitor, session).await {
-            Err(
-                api::ApiError::Denied(_) | api::ApiError::Lost(_) | api::ApiError::Unavailable(_),
-            ) => Ok(None),
-            said => said,
-        }
+        let said = self.client.visit_state(id("visitorId")?, id("sessionId")?);
+        said.await.ok().flatten().filter(is_state)
     }
 
-    /// The revision that the account has of an object; nothing of one that is gone.
-    async fn revision(&self, key: &Key) -> Result<Option<i64>, api::ApiError> {
+    /// The revision that the account has of an object, nothing of one that is gone; or why it does not say.
+    async fn revision(&self, key: &Key) -> Result<Option<i64>, String> {
         if let Some(known) = self.revisions.borrow().get(key) {
             return Ok(*known);
         }
@@ -178,7 +178,7 @@ impl Asking<'_> {
         let revision = match self.client.get(&address).await {
             Ok(item) => item.revision.0.parse().ok(),
             Err(api::ApiError::NotFound(_)) => None,
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.to_string()),
         };
         self.revisions.borrow_mut().insert(key.clone(), revision);
         Ok(revision)
@@ -200,4 +200,21 @@ impl Asking<'_> {
             None => self.ledger.entries.keys().any(is_new),
         }
     }
+}
+
+/// Whether a failure is not about one call: nothing was sent, and no other call will be.
+fn is_of_all(error: &api::ApiError) -> bool {
+    matches!(
+        error,
+        api::ApiError::Unauthenticated(_)
+            | api::ApiError::SignedOut(_)
+            | api::ApiError::BudgetSpent(_)
+            | api::ApiError::Unreachable(_)
+            | api::ApiError::Unconfigured(_)
+    )
+}
+
+/// Whether an answer is about a visit: another one does not say that no list is active.
+fn is_state(state: &Value) -> bool {
+    state.as_object().is_some_and(|it| !it.is_empty())
 }
