@@ -1,13 +1,78 @@
 //! What of an answer of the platform contradicts the manifests, and what would explain that.
 
 use super::outcome::VisitOutcome;
-use super::proof::Weighed;
-use super::served::ServedOffer;
-use super::truth::{Observation, Truth};
-use super::why::Objection;
-use crate::kinds::offering::{Assumed, SWITCHES};
+use super::proof::{CONTROLLED, Weighed};
+use super::served::{ServedOffer, is_controlled};
+use super::truth::{Observation, Reason, Truth};
+use super::why::{Objection, not_active};
+use crate::kinds::offering::{Aspect, Assumed, Fact, SWITCHES};
+use crate::manifest::Key;
+
+/// Where the account holds something else than the manifest of an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldDifference {
+    /// The object.
+    pub key: Key,
+    /// What it is about; nothing where the object is gone.
+    pub aspect: Option<Aspect>,
+    /// What is held, in a phrase.
+    pub text: String,
+}
 
 impl Weighed<'_> {
+    /// That the account holds something else than the manifests of an engagement say, whoever changed it. Whether the visitor is in a
+    /// control group is said by the platform itself.
+    pub(super) fn held_otherwise(&self, key: &Key) -> Option<Objection> {
+        self.held_with(key, |it| it.aspect != Some(Aspect::ControlGroup))
+    }
+
+    /// That the campaign of an engagement has another control group on the account, where the visitor was drawn into one.
+    fn other_control_group(&self, key: &Key) -> Option<Objection> {
+        self.held_with(key, |it| it.aspect == Some(Aspect::ControlGroup))
+    }
+
+    /// The same of some differences.
+    pub(super) fn held_with(
+        &self,
+        key: &Key,
+        is_meant: impl Fn(&HeldDifference) -> bool,
+    ) -> Option<Objection> {
+        const SHOWN: usize = 3;
+        let differing = self.evidence.differing.iter();
+        let of_key = differing
+            .filter(|(of, _)| of == key)
+            .flat_map(|(_, all)| all);
+        let meant = of_key.filter(|it| is_meant(it)).map(|it| it.text.as_str());
+        let meant: Vec<&str> = meant.take(SHOWN).collect();
+        (!meant.is_empty()).then(|| {
+            let (shown, all) = (self.offer.phrase(), meant.join("; "));
+            let text = format!("{shown}: on the account, {all}");
+            Objection::fails(Some(Observation::Differs), text)
+        })
+    }
+
+    /// That the visitor is in the control group of a campaign and is offered something of another one: by the manifests, that may
+    /// be whatever is behind the first.
+    pub(super) fn drawn(&self) -> Option<Objection> {
+        // No draw admits a visitor to what its own conditions keep them from.
+        let is_offered = match &self.offer {
+            ServedOffer::Ours(key) => self.outcome.eligible(key).truth != Truth::No,
+            ServedOffer::Foreign(_) => true,
+            _ => false,
+        };
+        (is_offered && is_controlled(self.evidence)).then(|| {
+            let target = self.target.as_ref();
+            if let Some(why) = target.and_then(|key| self.other_control_group(key)) {
+                return why;
+            }
+            let text = format!(
+                "{}: the visitor was drawn into the control group of a campaign, of which nothing is offered then",
+                self.offer.phrase()
+            );
+            Objection::open(Observation::ControlGroup, text)
+        })
+    }
+
     /// That it is not known whether what is offered is served as the account has it.
     pub(super) fn unread(&self) -> Option<Objection> {
         let why = self.evidence.revision.as_ref().err()?;
@@ -27,6 +92,10 @@ impl Weighed<'_> {
                 _ => outcome.contests.iter().all(|it| it.sure.is_empty()),
             }
         };
+        let offered = self.offer.ours().and_then(|key| self.held_otherwise(key));
+        if let Some(why) = offered {
+            return why;
+        }
         let mut explained = Vec::new();
         for switch in SWITCHES {
             for (at, position) in switch.positions().iter().enumerate() {
@@ -54,5 +123,53 @@ impl Weighed<'_> {
                 Objection::fails(None, text)
             }
         }
+    }
+
+    /// Why nothing was offered, where something was expected.
+    pub(super) fn why_nothing(&self, target: &Key) -> Objection {
+        let Self {
+            world, evidence, ..
+        } = self;
+        if is_controlled(evidence) {
+            if let Some(why) = self.other_control_group(target) {
+                return why;
+            }
+            return Objection::open(Observation::ControlGroup, CONTROLLED);
+        }
+        if !evidence.ids.contains_key(target) {
+            let text = format!(
+                "nothing is offered: the ledger knows no {}; apply first",
+                target.name
+            );
+            return Objection::open(Observation::Propagation, text);
+        }
+        if let Some(state) = evidence.state {
+            for (aspect, listed) in world.listed_by(target) {
+                if let Some(why) = not_active(state, aspect, &listed, evidence.ids) {
+                    let is_of_list =
+                        |it: &HeldDifference| it.aspect == Some(aspect) || listed.contains(&it.key);
+                    return self.held_with(target, is_of_list).unwrap_or(why);
+                }
+            }
+        }
+        if let Some(why) = self.held_otherwise(target) {
+            return why;
+        }
+        if evidence.is_fresh {
+            let text = "nothing is offered: what was applied a moment ago may not be served yet";
+            return Objection::open(Observation::Propagation, text);
+        }
+        let open = self.outcome.eligible(target).reasons;
+        if !open.is_empty() && open.iter().all(|it| *it == Reason::Missing(Fact::Agents)) {
+            let text = "nothing is offered: `given` does not say that agents are available, and none may be";
+            return Objection::open(Observation::Agents, text);
+        }
+        let mut why = self.contradiction();
+        if world.needs_agents(target) {
+            why.text.push_str(
+                "; perhaps no agent of the skill is available, which the platform does not say",
+            );
+        }
+        why
     }
 }

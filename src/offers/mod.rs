@@ -74,6 +74,7 @@ mod zoned;
 
 pub use asking::{Asking, Query, Unasked};
 pub use assertion::DecidedAssertion;
+pub use contradiction::HeldDifference;
 pub use coverage::{Coverage, CoverageGoal, CoverageItem, SeenCount};
 pub use difference::{SeenDifference, differences};
 pub use example::example;

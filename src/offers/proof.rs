@@ -10,14 +10,15 @@ use serde_json::Value;
 
 use super::asking::Query;
 use super::assertion::{Assertion, Claim, DecidedAssertion, Route, assertions};
+use super::contradiction::HeldDifference;
 use super::outcome::VisitOutcome;
 use super::rivalry::meets;
 use super::served::{self, LiveIds, SaidRoute, ServedOffer, is_controlled};
 use super::suite::CaseResult;
-use super::truth::{Observation, Reason, Truth};
+use super::truth::{Observation, Truth};
 use super::why::{Objection, not_active};
 use super::world::World;
-use crate::kinds::offering::{Aspect, Fact, Switch};
+use crate::kinds::offering::{Aspect, Switch};
 use crate::manifest::Key;
 use crate::name::RemoteId;
 use crate::text::Pointer;
@@ -37,6 +38,9 @@ pub struct Evidence<'a> {
     pub revision: Result<Option<i64>, String>,
     /// Whether what was expected was applied so shortly ago that the platform may not serve it.
     pub is_fresh: bool,
+    /// Where the account holds something else than the manifests, by the engagement that the case is about or that is offered, where
+    /// that was asked.
+    pub differing: Vec<(Key, Vec<HeldDifference>)>,
 }
 
 /// A case beside what came of it.
@@ -46,9 +50,9 @@ pub(super) struct Weighed<'a> {
     pub(super) evidence: &'a Evidence<'a>,
     pub(super) offer: ServedOffer,
     /// What the manifests say.
-    outcome: VisitOutcome,
+    pub(super) outcome: VisitOutcome,
     /// What the case expects to be offered.
-    target: Option<Key>,
+    pub(super) target: Option<Key>,
 }
 
 impl Query {
@@ -148,24 +152,6 @@ impl Weighed<'_> {
             ServedOffer::Refused(_) if !is_expected(Aspect::Call) => Some(self.refused()),
             _ => None,
         }
-    }
-
-    /// That the visitor is in the control group of a campaign and is offered something of another one: by the manifests, that may
-    /// be whatever is behind the first.
-    fn drawn(&self) -> Option<Objection> {
-        // No draw admits a visitor to what its own conditions keep them from.
-        let is_offered = match &self.offer {
-            ServedOffer::Ours(key) => self.outcome.eligible(key).truth != Truth::No,
-            ServedOffer::Foreign(_) => true,
-            _ => false,
-        };
-        (is_offered && is_controlled(self.evidence)).then(|| {
-            let text = format!(
-                "{}: the visitor was drawn into the control group of a campaign, of which nothing is offered then",
-                self.offer.phrase()
-            );
-            Objection::open(Observation::ControlGroup, text)
-        })
     }
 
     /// Whether the manifests say that an assertion does not hold of the visit, and the platform does what they say.
@@ -349,7 +335,14 @@ impl Weighed<'_> {
         if let Some(why) = unlike.or_else(|| self.drawn()) {
             return why;
         }
-        match (&self.offer, self.expected(claim)) {
+        let expected = self.expected(claim);
+        let of_expected = expected.and_then(|target| self.held_otherwise(target));
+        if let (ServedOffer::Ours(_) | ServedOffer::Foreign(_), Some(why)) =
+            (&self.offer, of_expected)
+        {
+            return why;
+        }
+        match (&self.offer, expected) {
             (ServedOffer::Conversation, _) => {
                 Objection::open(Observation::Conversation, CONVERSATION)
             }
@@ -390,46 +383,6 @@ impl Weighed<'_> {
         }
     }
 
-    /// Why nothing was offered, where something was expected.
-    fn why_nothing(&self, target: &Key) -> Objection {
-        let Self {
-            world, evidence, ..
-        } = self;
-        if is_controlled(evidence) {
-            return Objection::open(Observation::ControlGroup, CONTROLLED);
-        }
-        if !evidence.ids.contains_key(target) {
-            let text = format!(
-                "nothing is offered: the ledger knows no {}; apply first",
-                target.name
-            );
-            return Objection::open(Observation::Propagation, text);
-        }
-        if let Some(state) = evidence.state {
-            for (aspect, listed) in world.listed_by(target) {
-                if let Some(why) = not_active(state, aspect, &listed, evidence.ids) {
-                    return why;
-                }
-            }
-        }
-        if evidence.is_fresh {
-            let text = "nothing is offered: what was applied a moment ago may not be served yet";
-            return Objection::open(Observation::Propagation, text);
-        }
-        let open = self.outcome.eligible(target).reasons;
-        if !open.is_empty() && open.iter().all(|it| *it == Reason::Missing(Fact::Agents)) {
-            let text = "nothing is offered: `given` does not say that agents are available, and none may be";
-            return Objection::open(Observation::Agents, text);
-        }
-        let mut why = self.contradiction();
-        if world.needs_agents(target) {
-            why.text.push_str(
-                "; perhaps no agent of the skill is available, which the platform does not say",
-            );
-        }
-        why
-    }
-
     /// Whether a claim holds of an answer; nothing where one answer does not say.
     fn holds(&self, claim: &Claim) -> Option<bool> {
         let ours = self.offer.ours();
@@ -459,4 +412,5 @@ impl Weighed<'_> {
 }
 
 const CONVERSATION: &str = "the visitor has an open conversation, and is answered with that";
-const CONTROLLED: &str = "nothing is offered: the visitor was drawn into a control group";
+pub(super) const CONTROLLED: &str =
+    "nothing is offered: the visitor was drawn into a control group";

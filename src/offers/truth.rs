@@ -104,6 +104,8 @@ pub enum Observation {
     Unexplained,
     /// The answer of the platform was lost, or it failed.
     Unanswered,
+    /// The account holds something else than the manifests.
+    Differs,
 }
 
 /// What to do about an offer that leads elsewhere.
@@ -151,6 +153,10 @@ impl Observation {
                 "run `campaignctl plan` for changes that were made by hand, and ask again while agents are signed in",
             ),
             Self::Unanswered => ("no-answer", "prove it again"),
+            Self::Differs => (
+                "account-differs",
+                "run `campaignctl plan`: it shows how the account differs from the manifests",
+            ),
         }
     }
 

@@ -405,16 +405,22 @@ fn an_apply_can_be_proved_at_once() {
         .expect(0);
 }
 
-/// The one engagement of the account, changed by hand.
-fn by_hand(project: &Project, change: impl Fn(&mut Value)) {
+/// Where the one engagement of the account is.
+fn engagement_path(project: &Project) -> String {
     let account = &project.account;
     let campaigns = account.get("le-campaigns/campaigns?v=3.4");
     let campaigns = campaigns.as_array().unwrap().iter();
     let campaign = campaigns.clone().find(|it| it["name"] == "care").unwrap()["id"].clone();
     let list = format!("le-campaigns/campaigns/{campaign}/engagements?v=3.4");
     let id = account.get(&list)[0]["id"].clone();
-    let path = format!("le-campaigns/campaigns/{campaign}/engagements/{id}?v=3.4");
-    account.edit(&path, |body| change(body));
+    format!("le-campaigns/campaigns/{campaign}/engagements/{id}?v=3.4")
+}
+
+/// It, changed by hand.
+fn by_hand(project: &Project, change: impl Fn(&mut Value)) {
+    project
+        .account
+        .edit(&engagement_path(project), |body| change(body));
 }
 
 /// A wrong skill, language, window or revision fails a case that is offered what it expects.
@@ -606,6 +612,110 @@ fn a_lost_answer_is_not_asked_for_again_and_fails_its_case_alone() {
             );
         }
     }
+}
+
+/// The one campaign of the account, changed by hand.
+fn campaign_by_hand(project: &Project, change: impl Fn(&mut Value)) {
+    let account = &project.account;
+    let campaigns = account.get("le-campaigns/campaigns?v=3.4");
+    let campaigns = campaigns.as_array().unwrap().iter();
+    let id = campaigns.clone().find(|it| it["name"] == "care").unwrap()["id"].clone();
+    account.edit(&format!("le-campaigns/campaigns/{id}?v=3.4"), |body| {
+        change(body)
+    });
+}
+
+/// What the account holds otherwise than the manifests explains an answer, before any fact that is only inferred.
+#[test]
+fn a_change_by_hand_is_the_reason_that_is_told() {
+    type Change = fn(&Project);
+    let changes: [(Change, &str); 6] = [
+        (
+            |project| by_hand(project, |body| body["enabled"] = json!(false)),
+            "`enabled` of Engagement/help is false, and true in its manifest",
+        ),
+        (
+            |project| campaign_by_hand(project, |body| body["status"] = json!(0)),
+            "`state` of Campaign/care is unpublished, and published in its manifest",
+        ),
+        (
+            |project| campaign_by_hand(project, |body| body["engagementIds"] = json!([])),
+            "`engagements` of Campaign/care does not list help",
+        ),
+        (
+            |project| {
+                campaign_by_hand(project, |body| {
+                    body["controlGroup"] = json!({ "percentage": 100 });
+                });
+            },
+            "`controlGroup` of Campaign/care is 100%, and 0% in its manifest",
+        ),
+        (
+            |project| {
+                let account = &project.account;
+                account.delete(&engagement_path(project));
+            },
+            "Engagement/help is gone",
+        ),
+        (
+            |project| {
+                let manifests = MANIFESTS.replace("\"orders\"", "\"sales\"");
+                project.write("manifests.yaml", &manifests);
+                project.write(
+                    "scenarios.yaml",
+                    &SCENARIO
+                        .replace("SECTION", "sales")
+                        .replace("THEN", "{ offered: help }"),
+                );
+            },
+            "of EntryPoint/orders is",
+        ),
+    ];
+    for (change, told) in changes {
+        let project = USUAL.project();
+        project.apply();
+        change(&project);
+        assert_eq!(
+            proven(&project, OLD, 2),
+            (json!("account-differs"), json!("failed")),
+            "{told}"
+        );
+        let shown = prove(&project, &[OLD, &["--allow-undecided"]].concat())
+            .expect(2)
+            .stdout;
+        assert!(
+            shown.contains("nothing is offered: on the account, "),
+            "{shown}"
+        );
+        assert!(shown.contains(told), "{shown}");
+        assert!(!shown.contains("would explain it"), "{shown}");
+    }
+}
+
+/// Also of what is offered although a manifest has switched it off, and not where the change has no say.
+#[test]
+fn a_change_by_hand_is_told_of_what_is_offered_and_only_where_it_has_a_say() {
+    let project = USUAL.project();
+    project.apply();
+    campaign_by_hand(&project, |body| body["description"] = json!("by hand"));
+    assert_eq!(proven(&project, OLD, 0).1, "passed");
+    project.write(
+        "manifests.yaml",
+        &MANIFESTS.replace("state: published", "state: unpublished"),
+    );
+    project.write(
+        "scenarios.yaml",
+        &SCENARIO
+            .replace("SECTION", "orders")
+            .replace("THEN", "{ nothing: {} }"),
+    );
+    assert_eq!(
+        proven(&project, OLD, 2),
+        (json!("account-differs"), json!("failed"))
+    );
+    let shown = prove(&project, OLD).expect(2).stdout;
+    let told = "help is offered: on the account, `state` of Campaign/care is published, and unpublished in its manifest";
+    assert!(shown.contains(told), "{shown}");
 }
 
 /// A scenario with another case behind the usual one.

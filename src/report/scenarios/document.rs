@@ -93,7 +93,8 @@ struct CheckRow {
     /// The reason of the platform, where it was asked and did something else: `lottery`, `control-group`,
     /// `audience-not-active`, `behavior-not-active`, `entry-point-not-active`, `old-revision`, `open-conversation`, `agents`,
     /// `not-propagated`, `other-skill`, `other-language`, `other-window`, `other-connector`, `not-said`, `refused`,
-    /// `not-explained`, `no-answer`.
+    /// `not-explained`, `no-answer`,
+    /// `account-differs`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     platform: Option<&'static str>,
     /// What is the case instead.

@@ -56,19 +56,20 @@ impl Manner {
 }
 
 /// What can be asked of the scenarios of some manifests.
-pub struct Questions {
+pub struct Questions<'a> {
+    desired: &'a Desired,
     world: World,
     asking: Asking,
     /// Whether there is more than is asked.
     is_cut: bool,
 }
 
-impl Questions {
+impl<'a> Questions<'a> {
     /// The questions of the scenarios that are chosen.
     #[must_use]
     pub fn of(
         run: &Run,
-        desired: &Desired,
+        desired: &'a Desired,
         chosen: ChosenScenarios<'_>,
         (manner, assumed): (&Manner, &Assumed),
     ) -> Self {
@@ -97,6 +98,7 @@ impl Questions {
         }
         let is_cut = cut(&mut asking, usize::from(manner.cases));
         Self {
+            desired,
             world,
             asking,
             is_cut,
@@ -143,7 +145,7 @@ impl Questions {
         let waiting = run
             .news()
             .waiting(&format!("asking {}", account.environment));
-        let results = proved(run, account, (&self.world, &queries), pace).await;
+        let results = proved(run, account, (self.desired, &self.world, &queries), pace).await;
         drop(waiting);
         let mut results = results?;
         results.extend(flawed);

@@ -1,8 +1,8 @@
 //! Asks the platform what the scenarios say: one visitor and one session for each case, at a pace.
 
 mod asking;
+mod held;
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -13,12 +13,15 @@ pub use asking::{Manner, Proven, Questions, after_apply};
 
 use super::account::Account;
 use super::{Error, Run};
-use crate::api::{self, Address, Client, Reader as _, random_state};
+use crate::api::{self, Client, random_state};
 use crate::kinds::{ALL, IdForm, KindDef, KindId, Role};
+use crate::live::Inventory;
 use crate::live::{Ledger, Needs};
 use crate::manifest::Key;
 use crate::name::RemoteId;
-use crate::offers::{CaseResult, Evidence, LiveIds, Query, World};
+use crate::offers::{CaseResult, Evidence, LiveIds, Query, Verdict, World};
+use crate::resolve::Desired;
+use held::HeldObjects;
 
 /// How fast the platform is asked.
 #[derive(Clone, Copy, Debug)]
@@ -36,11 +39,12 @@ pub struct ProofPace {
 pub async fn proved(
     run: &Run,
     account: &Account,
-    (world, queries): (&World, &[Query]),
+    (desired, world, queries): (&Desired, &World, &[Query]),
     pace: ProofPace,
 ) -> Result<Vec<CaseResult>, Error> {
     let ledger = account.recorded(run).await?.ledger;
-    let live = live_ids(run, account, world).await?;
+    let inventory = read_live(run, account, world).await?;
+    let live = live_ids(&inventory);
     let asking = Asking {
         client: &account.client,
         world,
@@ -53,7 +57,7 @@ pub async fn proved(
         ledger: &ledger,
         now: run.machine().now(),
         pace,
-        revisions: RefCell::default(),
+        held: HeldObjects::new(&account.client, desired, &ledger, &inventory),
     };
     let mut results = Vec::new();
     for (index, query) in queries.iter().enumerate() {
@@ -90,22 +94,23 @@ fn app_kind() -> &'static str {
     app.map_or("", |def| def.name)
 }
 
-/// The ids of what only the account has and cases are about: apps, and what engagements lead to.
-async fn live_ids(run: &Run, account: &Account, world: &World) -> Result<LiveIds, Error> {
+/// What only the account has and cases are about: apps, and what engagements lead to.
+async fn read_live(run: &Run, account: &Account, world: &World) -> Result<Inventory, Error> {
     let kinds: BTreeSet<KindId> = world
         .routed_kinds()
         .into_iter()
         .chain([app_kind()])
         .filter_map(KindId::named)
         .collect();
-    let inventory = account.read(run, &Needs::every(kinds.clone())).await?;
-    let objects = kinds.iter().flat_map(|kind| {
-        let objects = inventory.of_kind(*kind);
-        objects
-            .iter()
-            .map(|it| ((kind.name(), it.display_name.clone()), it.id.clone()))
-    });
-    Ok(objects.collect())
+    account.read(run, &Needs::every(kinds)).await
+}
+
+/// The ids of that, by kind and live name.
+fn live_ids(inventory: &Inventory) -> LiveIds {
+    let objects = inventory.iter();
+    objects
+        .map(|it| ((it.kind.name(), it.display_name.clone()), it.id.clone()))
+        .collect()
 }
 
 struct Asking<'a> {
@@ -116,8 +121,8 @@ struct Asking<'a> {
     ledger: &'a Ledger,
     now: Timestamp,
     pace: ProofPace,
-    /// The revisions that were read.
-    revisions: RefCell<BTreeMap<Key, Option<i64>>>,
+    /// What the account holds.
+    held: HeldObjects<'a>,
 }
 
 impl Asking<'_> {
@@ -141,16 +146,28 @@ impl Asking<'_> {
             None => self.state(&answer).await,
             Some(_) => None,
         };
+        let target = query.target(self.world);
         let mut evidence = Evidence {
             answer: refused.as_deref().map_or(Ok(&answer), Err),
             state: state.as_ref(),
             ids: &self.ids,
             live: self.live,
             revision: Ok(None),
-            is_fresh: self.is_fresh(query.target(self.world).as_ref()),
+            is_fresh: self.is_fresh(target.as_ref()),
+            differing: Vec::new(),
         };
-        if let Some(offered) = query.offered(self.world, &evidence) {
-            evidence.revision = self.revision(&offered).await;
+        let offered = query.offered(self.world, &evidence);
+        if let Some(offered) = &offered {
+            evidence.revision = self.held.revision(offered).await;
+        }
+        let result = query.judge(self.world, &evidence);
+        if result.verdict() == Verdict::Passed {
+            return Ok(result);
+        }
+        let about: BTreeSet<Key> = target.into_iter().chain(offered).collect();
+        for key in about {
+            let differing = self.held.differences(self.world, &key).await;
+            evidence.differing.push((key, differing));
         }
         Ok(query.judge(self.world, &evidence))
     }
@@ -160,28 +177,6 @@ impl Asking<'_> {
         let id = |key: &str| answer.get(key).and_then(Value::as_str);
         let said = self.client.visit_state(id("visitorId")?, id("sessionId")?);
         said.await.ok().flatten().filter(is_state)
-    }
-
-    /// The revision that the account has of an object, nothing of one that is gone; or why it does not say.
-    async fn revision(&self, key: &Key) -> Result<Option<i64>, String> {
-        if let Some(known) = self.revisions.borrow().get(key) {
-            return Ok(*known);
-        }
-        let Some(entry) = self.ledger.entries.get(key) else {
-            return Ok(None);
-        };
-        let address = Address {
-            kind: key.kind,
-            parent: entry.parent.clone(),
-            id: entry.id.clone(),
-        };
-        let revision = match self.client.get(&address).await {
-            Ok(item) => item.revision.0.parse().ok(),
-            Err(api::ApiError::NotFound(_)) => None,
-            Err(error) => return Err(error.to_string()),
-        };
-        self.revisions.borrow_mut().insert(key.clone(), revision);
-        Ok(revision)
     }
 
     /// Whether what is expected, or something around it, was applied a moment ago.

@@ -1,0 +1,196 @@
+//! What the account holds of what a case is about, and where that is not what the manifests say: a change that somebody made
+//! by hand, or one that was not applied, explains more than any fact that is only inferred.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::api::{Address, ApiError, Client, Reader as _};
+use crate::kinds::mapping::{canonical, compare, get_path, lift, with_defaults};
+use crate::kinds::offering::Aspect;
+use crate::live::{Inventory, Ledger, References};
+use crate::manifest::Key;
+use crate::name::RemoteId;
+use crate::offers::{HeldDifference, World};
+use crate::resolve::Desired;
+use crate::text::safe;
+
+/// An object as the account holds it.
+#[derive(Clone)]
+enum HeldObject {
+    Gone,
+    Held { body: Value, revision: Option<i64> },
+}
+
+/// The objects that were read of the account, each once.
+pub(super) struct HeldObjects<'a> {
+    client: &'a Client,
+    desired: &'a Desired,
+    ledger: &'a Ledger,
+    references: References,
+    read: RefCell<BTreeMap<Key, HeldObject>>,
+}
+
+impl<'a> HeldObjects<'a> {
+    /// None yet; the inventory has what the account alone has.
+    pub(super) fn new(
+        client: &'a Client,
+        desired: &'a Desired,
+        ledger: &'a Ledger,
+        inventory: &Inventory,
+    ) -> Self {
+        let mut references = References::bound(inventory, ledger);
+        for (key, entry) in &ledger.entries {
+            let name = key.name.to_string();
+            references.insert(key.kind, entry.id.to_wire(), Some(name.clone()), name);
+        }
+        Self {
+            client,
+            desired,
+            ledger,
+            references,
+            read: RefCell::default(),
+        }
+    }
+
+    /// The revision that the account has of an object, nothing of one that is gone; or why it does not say.
+    pub(super) async fn revision(&self, key: &Key) -> Result<Option<i64>, String> {
+        Ok(match self.object(key).await? {
+            Some(HeldObject::Held { revision, .. }) => revision,
+            Some(HeldObject::Gone) | None => None,
+        })
+    }
+
+    /// An object of the account; nothing of one that was never applied.
+    async fn object(&self, key: &Key) -> Result<Option<HeldObject>, String> {
+        if let Some(known) = self.read.borrow().get(key) {
+            return Ok(Some(known.clone()));
+        }
+        let Some(entry) = self.ledger.entries.get(key) else {
+            return Ok(None);
+        };
+        let address = Address {
+            kind: key.kind,
+            parent: entry.parent.clone(),
+            id: entry.id.clone(),
+        };
+        let object = match self.client.get(&address).await {
+            Ok(item) => HeldObject::Held {
+                revision: item.revision.0.parse().ok(),
+                body: item.body,
+            },
+            Err(ApiError::NotFound(_)) => HeldObject::Gone,
+            Err(error) => return Err(error.to_string()),
+        };
+        self.read.borrow_mut().insert(key.clone(), object.clone());
+        Ok(Some(object))
+    }
+
+    /// Where the account holds something else than the manifests of an engagement and of what is around it, the engagement first. What
+    /// cannot be read says nothing.
+    pub(super) async fn differences(&self, world: &World, key: &Key) -> Vec<HeldDifference> {
+        let around = world.keys_around(key).into_iter();
+        let mut all = Vec::new();
+        for each in std::iter::once(key.clone()).chain(around.filter(|it| it != key)) {
+            match self.object(&each).await {
+                Ok(Some(HeldObject::Gone)) => all.push(HeldDifference {
+                    text: format!("{each} is gone"),
+                    key: each,
+                    aspect: None,
+                }),
+                Ok(Some(HeldObject::Held { body, .. })) => {
+                    all.extend(self.unlisted(&each, key, &body));
+                    all.extend(self.compared(&each, &body));
+                }
+                Ok(None) | Err(_) => {}
+            }
+        }
+        all
+    }
+
+    /// That an object does not list an engagement inside of it, which is not shown then.
+    fn unlisted(&self, around: &Key, key: &Key, body: &Value) -> Option<HeldDifference> {
+        let def = around.kind.def();
+        let children = def
+            .children
+            .as_ref()
+            .filter(|it| it.kind == key.kind.name())?;
+        let field = def.fields.iter().find(|it| it.spec == children.field)?;
+        let id = &self.ledger.entries.get(key)?.id;
+        let mut listed = get_path(body, field.wire)?.as_array()?.iter();
+        let is_listed = listed.any(|it| RemoteId::from_wire(it).as_ref() == Some(id));
+        (!is_listed).then(|| HeldDifference {
+            key: around.clone(),
+            aspect: Some(Aspect::Campaign),
+            text: format!(
+                "`{}` of {around} does not list {}",
+                children.field, key.name
+            ),
+        })
+    }
+
+    /// What has a say in who is offered what, and is held otherwise than a manifest says.
+    fn compared(&self, key: &Key, body: &Value) -> Vec<HeldDifference> {
+        let def = key.kind.def();
+        let Some(resource) = self.desired.get(key) else {
+            return Vec::new();
+        };
+        let wanted = with_defaults(def, &resource.spec);
+        let requires = (def.reading)(&wanted).map_or_else(Vec::new, |it| it.requires);
+        let held = with_defaults(def, &lift(def, body, &self.references));
+        let declared = canonical(def, &wanted, &self.references);
+        let found = compare(def.fields, &declared, &held)
+            .differences
+            .into_iter();
+        let found = found.filter_map(|difference| {
+            let field = difference.pointer.steps().next()?;
+            let say = |at: &crate::text::Pointer| at.steps().next().is_some_and(|it| it == field);
+            let requirement = requires.iter().find(|it| say(&it.clause.at))?;
+            is_named(wanted.get(&*field)).then(|| HeldDifference {
+                key: key.clone(),
+                aspect: Some(requirement.aspect),
+                text: told(
+                    key,
+                    &difference.pointer.path(),
+                    &difference.before,
+                    &difference.after,
+                ),
+            })
+        });
+        found.collect()
+    }
+}
+
+/// Whether a value does not refer to something by a live name or an id: what the manifests and the ledger do not name is not told
+/// apart here.
+fn is_named(value: Option<&Value>) -> bool {
+    let by_another = |it: &Value| it.get("live").is_some() || it.get("id").is_some();
+    value.is_none_or(|value| {
+        !by_another(value) && !value.as_array().into_iter().flatten().any(by_another)
+    })
+}
+
+/// `` `enabled` of Engagement/help is false, and true in its manifest ``.
+fn told(key: &Key, path: &str, held: &Value, wanted: &Value) -> String {
+    let short = |value: &Value| {
+        const MOST: usize = 60;
+        let text = match value {
+            Value::Null => "not set".to_owned(),
+            Value::String(text) => text.clone(),
+            other => safe::json(other)
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" "),
+        };
+        match text.char_indices().nth(MOST) {
+            Some((at, _)) => format!("{}…", &text[..at]),
+            None => text,
+        }
+    };
+    format!(
+        "`{path}` of {key} is {}, and {} in its manifest",
+        short(held),
+        short(wanted)
+    )
+}
