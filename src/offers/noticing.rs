@@ -102,7 +102,10 @@ impl Noticing<'_> {
         }
         let visit = meeting(key, self.changed, assumed)?;
         let outcome = VisitOutcome::of(self.world, &visit, assumed);
-        let share = outcome.contests.iter().find_map(|it| it.shares.get(key))?;
+        // Who is never chosen has no share, and can have one with the mutant.
+        let mut contests = outcome.contests.iter();
+        let share = contests.find_map(|it| it.shares.get(key)).copied();
+        let share = share.unwrap_or_default();
         let percent = (share * 100.0).round();
         let then = Then {
             shares: Some(BTreeMap::from([(key.name.to_string(), percent)])),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use crate::kinds::offering::{Aspect, Clause, Fact, Question, Reading, ScheduleSpan, Test};
+use crate::kinds::offering::{Aspect, Clause, Fact, Question, Rank, Reading, ScheduleSpan, Test};
 use crate::text::Pointer;
 
 pub(super) fn skill(reading: &Reading) -> Option<String> {
@@ -39,29 +39,55 @@ pub(super) fn variants_of(reading: &Reading, skills: &BTreeSet<String>) -> Vec<V
         let what = format!("skill {own} becomes {other}");
         all.push((Pointer::root().key("skill"), what, changed));
     }
+    all.extend(moved(reading));
+    all
+}
+
+/// Numbers that decide a contest: each once below what it is and once above, since only one of both may change an order.
+fn moved(reading: &Reading) -> Vec<Variant<Reading>> {
+    let mut all = Vec::new();
+    let mut push = |field: &str, (own, other): (f64, f64), changed: Reading| {
+        let what = format!("{field} {own} becomes {other}");
+        all.push((Pointer::root().key(field), what, changed));
+    };
     if let Some(own) = reading.offer.as_ref().and_then(|it| it.weight) {
-        let mut changed = reading.clone();
-        if let Some(offer) = &mut changed.offer {
-            offer.weight = Some(if own > 0.5 { 0.1 } else { 0.9 });
+        for other in [0.1, 0.9].into_iter().filter(|it| differs(own, *it)) {
+            let mut changed = reading.clone();
+            if let Some(offer) = &mut changed.offer {
+                offer.weight = Some(other);
+            }
+            push("weight", (own, other), changed);
         }
-        let what = format!("weight {own} becomes another");
-        all.push((Pointer::root().key("weight"), what, changed));
     }
-    if let Some(rank) = reading.rank {
+    let Some(rank) = reading.rank else {
+        return all;
+    };
+    let mut with = |field: &str, (own, other): (f64, f64), put: fn(&mut Rank, f64)| {
         let mut changed = reading.clone();
         if let Some(rank) = &mut changed.rank {
-            rank.weight = if rank.weight > 0.4 { 0.1 } else { 0.7 };
+            put(rank, other);
         }
-        let what = format!("weight {} becomes another", rank.weight);
-        all.push((Pointer::root().key("weight"), what, changed));
-        let mut changed = reading.clone();
-        if let Some(rank) = &mut changed.rank {
-            rank.priority = if rank.priority > 0.5 { 0.01 } else { 0.99 };
-        }
-        let what = format!("priority {} becomes another", rank.priority);
-        all.push((Pointer::root().key("priority"), what, changed));
+        push(field, (own, other), changed);
+    };
+    for other in [0.1, 0.7]
+        .into_iter()
+        .filter(|it| differs(rank.weight, *it))
+    {
+        with("weight", (rank.weight, other), |rank, it| rank.weight = it);
+    }
+    for other in [0.01, 0.99]
+        .into_iter()
+        .filter(|it| differs(rank.priority, *it))
+    {
+        with("priority", (rank.priority, other), |rank, it| {
+            rank.priority = it;
+        });
     }
     all
+}
+
+fn differs(one: f64, other: f64) -> bool {
+    (one - other).abs() > 0.05
 }
 
 /// A campaign that is not published, an engagement that is switched off.

@@ -159,11 +159,12 @@ impl<'a> Scenarios<'a> {
         ));
     }
 
-    /// What comes of every case, and whether that depends on the time of the run.
+    /// What comes of every case, and whether that depends on the time of the run. Where scenarios are only to be written, there may be
+    /// none yet.
     ///
     /// # Errors
     /// No scenario at all.
-    pub fn results(&self) -> Result<(Vec<CaseResult>, bool), Error> {
+    pub fn results(&self, may_be_none: bool) -> Result<(Vec<CaseResult>, bool), Error> {
         let mut results = Vec::new();
         let mut needs_clock = false;
         let desired = self.manifests.desired.iter();
@@ -190,10 +191,10 @@ impl<'a> Scenarios<'a> {
             };
             results.extend(suite.run());
         }
-        if results.is_empty() {
+        if results.is_empty() && !may_be_none {
             let why = "there is no scenario to run";
             return Err(Error::invalid(why).help(
-                "write one, as `campaignctl explain Scenario` shows, or check the names of `--select`",
+                "write one, as `campaignctl explain Scenario` shows, have them written by `campaignctl test --mutants --write-scenarios FILE`, or check the names of `--select`",
             ));
         }
         Ok((results, needs_clock))

@@ -684,27 +684,84 @@ fn tests_that_are_written_notice_the_mutants_of_retail() {
         ],
     )
     .expect(0);
-    assert_snapshot!(ran.stdout.lines().last().unwrap(), @"Mutants: 99 of 154 noticed; 7 equivalent, 3 undecided.");
+    assert_snapshot!(ran.stdout.lines().last().unwrap(), @"Mutants: 99 of 165 noticed; 10 equivalent, 4 undecided.");
     run(&here, &["fmt", "--check", "scenarios/more.yaml"]).expect(0);
     let again = run(&here, &["test", "--mutants"]).expect(0);
     let (_, told) = again.stdout.split_once("\n\nNo ").unwrap();
     assert_snapshot!(told, @"
     visitor sees, so no test can notice:
-      Campaign/app-care: weight 0.2 becomes another  campaigns/app-care.yaml:6
-      Campaign/app-care: priority 0.5 becomes another  campaigns/app-care.yaml:6
-      Campaign/checkout-rescue: priority 0.8 becomes another  campaigns/checkout-rescue.yaml:16
-      Campaign/customer-care: priority 0.5 becomes another  campaigns/customer-care.yaml:6
-      Campaign/loyalty-club: priority 0.5 becomes another  campaigns/loyalty-club.yaml:6
-      Engagement/club-style-advice: weight 0.5 becomes another  campaigns/loyalty-club.yaml:37
-      Engagement/help-center-card: weight 0.5 becomes another  campaigns/customer-care.yaml:53
+      Campaign/app-care: weight 0.2 becomes 0.1  campaigns/app-care.yaml:6
+      Campaign/app-care: weight 0.2 becomes 0.7  campaigns/app-care.yaml:6
+      Campaign/app-care: priority 0.5 becomes 0.01  campaigns/app-care.yaml:6
+      Campaign/app-care: priority 0.5 becomes 0.99  campaigns/app-care.yaml:6
+      Campaign/checkout-rescue: priority 0.8 becomes 0.01  campaigns/checkout-rescue.yaml:16
+      Campaign/checkout-rescue: priority 0.8 becomes 0.99  campaigns/checkout-rescue.yaml:16
+      Campaign/customer-care: priority 0.5 becomes 0.01  campaigns/customer-care.yaml:6
+      Campaign/customer-care: priority 0.5 becomes 0.99  campaigns/customer-care.yaml:6
+      Campaign/loyalty-club: priority 0.5 becomes 0.01  campaigns/loyalty-club.yaml:6
+      Campaign/loyalty-club: priority 0.5 becomes 0.99  campaigns/loyalty-club.yaml:6
 
     It cannot be decided whether a visitor sees:
       Engagement/size-advice: `conversation` is `none` is dropped  campaigns/checkout-rescue.yaml:62
       Engagement/size-advice: skill Styling becomes General care  campaigns/checkout-rescue.yaml:69
-      Engagement/size-advice: weight 0.5 becomes another  campaigns/checkout-rescue.yaml:62
+      Engagement/size-advice: weight 0.5 becomes 0.1  campaigns/checkout-rescue.yaml:62
+      Engagement/size-advice: weight 0.5 becomes 0.9  campaigns/checkout-rescue.yaml:62
 
-    Mutants: 154 of 154 noticed; 7 equivalent, 3 undecided.
+    Mutants: 165 of 165 noticed; 10 equivalent, 4 undecided.
     ");
+}
+
+/// A number that decides a contest moves below and above what it is: one of both changes who is offered. A project without any
+/// scenario has all of them written.
+#[test]
+fn a_priority_moves_in_both_directions_also_where_there_is_no_scenario_yet() {
+    let shop = SHOP.replace("goal:", "priority: 0.5, goal:");
+    let other = shop
+        .split("---\n")
+        .skip(1)
+        .map(|it| {
+            it.replace("name: care", "name: rest")
+                .replace("Care", "Rest")
+                .replace("priority: 0.5", "priority: 0.2")
+                .replace("name: help", "name: other")
+                .replace("campaign: care", "campaign: rest")
+        })
+        .collect::<Vec<_>>()
+        .join("---\n");
+    let project = Project::with(&format!("{shop}---\n{other}"));
+    let file = std::fs::read_to_string(project.path().join("campaignctl.yaml")).unwrap();
+    let assume = "assume: { contest: priority, section-case: exact, undeclared: unrestricted }";
+    project.write("campaignctl.yaml", &format!("{file}{assume}\n"));
+    let none = project.run(&["test", "--mutants"]).expect(3).stderr;
+    assert!(none.contains("there is no scenario to run"), "{none}");
+    assert!(
+        none.contains("`campaignctl test --mutants --write-scenarios FILE`"),
+        "{none}"
+    );
+    let command = ["test", "--mutants", "--write-scenarios", "more.yaml"];
+    let first = project.run(&command).expect(0).stdout;
+    let (unnoticed, unseen) = first.split_once("No visitor sees").unwrap();
+    for moved in [
+        "Campaign/care: priority 0.5 becomes 0.01",
+        "Campaign/rest: priority 0.2 becomes 0.99",
+    ] {
+        assert!(unnoticed.contains(moved), "{first}");
+    }
+    for still in [
+        "Campaign/care: priority 0.5 becomes 0.99",
+        "Campaign/rest: priority 0.2 becomes 0.01",
+    ] {
+        assert!(unseen.contains(still), "{first}");
+    }
+    let again = project.run(&["test", "--mutants"]).expect(0).stdout;
+    let last = again.lines().last().unwrap();
+    let (noticed, of) = last
+        .strip_prefix("Mutants: ")
+        .unwrap()
+        .split_once(" of ")
+        .unwrap();
+    assert!(of.starts_with(&format!("{noticed} noticed; ")), "{again}");
+    assert!(of.ends_with(", 0 undecided."), "{again}");
 }
 
 /// What is written a second time has names of its own, and passes beside the first, whatever the project assumes.

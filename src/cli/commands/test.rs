@@ -77,7 +77,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &TestArgs) -> Result<u8, Err
     };
     let scenarios = Scenarios::find(run, &workspace, chosen)?;
     scenarios.note_ignored(run);
-    let (results, needs_clock) = scenarios.results()?;
+    let (results, needs_clock) = scenarios.results(args.write_scenarios.is_some())?;
     scenarios.note_partial(run, &workspace, &results);
     let wants = args.coverage || args.min_coverage.is_some() || args.coverage_out.is_some();
     let coverage = wants.then(|| scenarios.covered(&results));

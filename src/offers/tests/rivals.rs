@@ -210,7 +210,7 @@ fn another_weight_of_an_engagement_is_a_mutant_that_its_share_notices() {
         now: "2026-11-27T12:00:00Z".parse().unwrap(),
     };
     let mutants = tests.mutants().into_iter();
-    let of_weight = mutants.filter(|it| it.what == "weight 0.9 becomes another");
+    let of_weight = mutants.filter(|it| it.what == "weight 0.9 becomes 0.1");
     let told = of_weight.map(|it| match it.fate {
         MutantFate::Unnoticed(scenario) => {
             let said = serde_json::json!(scenario);
