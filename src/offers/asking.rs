@@ -69,6 +69,7 @@ impl Query {
             name: self.name.clone(),
             at: self.at.clone(),
             flaws: Vec::new(),
+            faults: Vec::new(),
             checks,
             trace: Vec::new(),
             visits: vec![(self.visit.clone(), self.assumed.clone())],

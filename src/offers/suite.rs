@@ -10,6 +10,7 @@ use super::matrix::{combinations, empty_of};
 use super::truth::Truth;
 use super::visit::Visit;
 use super::world::World;
+use crate::diag::Diagnostic;
 use crate::kinds::offering::{Assumed, Fact, FactAnswer, Place};
 use crate::kinds::shared::{LiveReference, Reference};
 use crate::kinds::{Case, Scenario, Then, When};
@@ -50,6 +51,8 @@ pub struct CaseResult {
     pub at: Pointer,
     /// Why it tests nothing: it fails.
     pub flaws: Vec<(Pointer, String)>,
+    /// What is wrong with how it is written: it fails.
+    pub faults: Vec<Diagnostic>,
     /// What it asserts.
     pub checks: Vec<DecidedAssertion>,
     /// How the engagements were judged where something does not hold, the last of its visits.
@@ -59,14 +62,15 @@ pub struct CaseResult {
 }
 
 impl CaseResult {
-    /// A test whose manifest is broken.
+    /// A test whose manifest is broken, or a case of it that is: nothing is asked of it.
     #[must_use]
-    pub fn broken(scenario: Key, flaws: Vec<(Pointer, String)>) -> Self {
+    pub fn broken(scenario: Key, (name, at): (String, Pointer), faults: Vec<Diagnostic>) -> Self {
         Self {
             scenario,
-            name: "its manifest".to_owned(),
-            at: Pointer::root(),
-            flaws,
+            name,
+            at,
+            flaws: Vec::new(),
+            faults,
             checks: Vec::new(),
             trace: Vec::new(),
             visits: Vec::new(),
@@ -76,7 +80,7 @@ impl CaseResult {
     /// What came of it.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        if !self.flaws.is_empty() || self.has(Truth::No) {
+        if !self.flaws.is_empty() || !self.faults.is_empty() || self.has(Truth::No) {
             Verdict::Failed
         } else if self.has(Truth::Unknown) {
             Verdict::Undecided
@@ -165,6 +169,7 @@ impl Suite<'_> {
             name,
             at,
             flaws: Vec::new(),
+            faults: Vec::new(),
             checks: Vec::new(),
             trace: Vec::new(),
             visits: Vec::new(),

@@ -161,7 +161,7 @@ pub fn lower(manifests: &mut Manifests, is_lowered: &dyn Fn(&Diagnostic) -> bool
 /// Takes the errors out that are about tests, parts of tests and launches: they make a test or a send fail and nothing
 /// else. Each with its document. What is wrong with a test that is left out for it stays an error: nothing else would tell
 /// that it is not run.
-pub fn tests_apart(manifests: &mut Manifests) -> Vec<(DocId, String)> {
+pub fn tests_apart(manifests: &mut Manifests) -> Vec<(DocId, Diagnostic)> {
     let mut broken = Vec::new();
     let there: BTreeSet<DocId> = manifests.desired.iter().map(|it| it.doc).collect();
     let kept = std::mem::take(&mut manifests.diags)
@@ -171,7 +171,7 @@ pub fn tests_apart(manifests: &mut Manifests) -> Vec<(DocId, String)> {
                 .filter(|(kind, doc)| !kind.def().is_test || there.contains(doc))
                 .map(|(_, doc)| doc);
             let found = of_test.filter(|_| diagnostic.severity == Severity::Error);
-            broken.extend(found.map(|doc| (doc, diagnostic.message.clone())));
+            broken.extend(found.map(|doc| (doc, diagnostic.clone())));
             of_test.is_none()
         });
     manifests.diags = kept.collect();

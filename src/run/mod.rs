@@ -39,6 +39,7 @@ pub mod examining;
 pub mod execute;
 pub mod explaining;
 pub mod exporting;
+mod faulty;
 pub mod formatting;
 pub mod generated;
 pub mod git;

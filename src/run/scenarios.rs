@@ -5,16 +5,18 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use super::faulty::FaultyScenario;
 use super::manifests::{Manifests, tests_apart};
 use super::workspace::{UNUSABLE, Workspace, refuse};
 use super::{Error, Run};
-use crate::diag::{DocId, did_you_mean};
+use crate::diag::{Diagnostic, DocId, did_you_mean};
 use crate::kinds::Scenario;
 use crate::kinds::offering::Assumed;
+use crate::manifest::Key;
 use crate::name::Name;
 use crate::offers::{CaseResult, Coverage, Mutant, Suite, Tests, World};
 use crate::resolve::Resource;
-use crate::text::{Pointer, some_of};
+use crate::text::some_of;
 
 /// An inferred fact of the platform, and the position that is assumed of it.
 pub type Assumption = (String, String);
@@ -97,7 +99,7 @@ pub struct Scenarios<'a> {
     pub assumed: Assumed,
     chosen: ChosenScenarios<'a>,
     /// The scenarios that cannot be run, and why.
-    pub broken: Vec<(DocId, String)>,
+    pub broken: Vec<(DocId, Diagnostic)>,
     now: Timestamp,
 }
 
@@ -148,7 +150,9 @@ impl<'a> Scenarios<'a> {
 
     /// Says what to do where scenarios refer to what was not read, since paths name a part of the project.
     pub fn note_partial(&self, run: &Run, workspace: &Workspace, results: &[CaseResult]) {
-        let flawed = results.iter().filter(|it| !it.flaws.is_empty());
+        let flawed = results
+            .iter()
+            .filter(|it| !it.flaws.is_empty() || !it.faults.is_empty());
         let names: BTreeSet<&Name> = flawed.map(|it| &it.scenario.name).collect();
         let Some(first) = names.first().filter(|_| workspace.is_partial) else {
             return;
@@ -170,26 +174,21 @@ impl<'a> Scenarios<'a> {
         let desired = self.manifests.desired.iter();
         for resource in desired.filter(|it| self.chosen.has(it.key.name.as_str())) {
             let def = resource.key.kind.def();
-            let flaws = self.broken.iter().filter(|(doc, _)| *doc == resource.doc);
-            let flaws: Vec<(Pointer, String)> = flaws
-                .map(|(_, why)| (Pointer::root(), why.clone()))
-                .collect();
-            if def.is_test && !flaws.is_empty() {
-                results.push(CaseResult::broken(resource.key.clone(), flaws));
+            let faults = self.broken.iter().filter(|(doc, _)| *doc == resource.doc);
+            let faults: Vec<Diagnostic> = faults.map(|(_, fault)| fault.clone()).collect();
+            if def.is_test && !faults.is_empty() {
+                let faulty = FaultyScenario::of(resource, &self.manifests.texts, faults);
+                results.extend(faulty.results(resource, |scenario| {
+                    needs_clock |= Suite::needs_clock(scenario);
+                    self.suite(&resource.key, scenario).run()
+                }));
                 continue;
             }
             let Some(scenario) = (def.scenario)(&resource.spec) else {
                 continue;
             };
             needs_clock |= Suite::needs_clock(&scenario);
-            let suite = Suite {
-                world: &self.world,
-                key: &resource.key,
-                scenario: &scenario,
-                now: self.now,
-                assumed: &self.assumed,
-            };
-            results.extend(suite.run());
+            results.extend(self.suite(&resource.key, &scenario).run());
         }
         if results.is_empty() && !may_be_none {
             let why = "there is no scenario to run";
@@ -198,6 +197,16 @@ impl<'a> Scenarios<'a> {
             ));
         }
         Ok((results, needs_clock))
+    }
+
+    fn suite<'s>(&'s self, key: &'s Key, scenario: &'s Scenario) -> Suite<'s> {
+        Suite {
+            world: &self.world,
+            key,
+            scenario,
+            now: self.now,
+            assumed: &self.assumed,
+        }
     }
 
     /// What the visits of all cases look at.

@@ -764,6 +764,94 @@ fn a_priority_moves_in_both_directions_also_where_there_is_no_scenario_yet() {
     assert!(of.ends_with(", 0 undecided."), "{again}");
 }
 
+/// What is wrong with how a case is written is told as `validate` tells it, and the other cases are run.
+#[test]
+fn a_faulty_case_is_told_at_its_place_and_the_others_are_run() {
+    let more = "    - name: third
+      when: { sections: [orders] }
+      then: { offered: halp }
+  never:
+    - { offered: help, unless: { sectionz: [orders] } }
+    - { offered: help, unless: { sections: [orders] } }
+";
+    let faulty = SCENARIO.replace(
+        "when: { sections: [orders] }",
+        "when: { sectons: [orders] }",
+    );
+    let project = shop(&format!("{faulty}{more}"));
+    let validated = project.run(&["validate"]).expect(3).stdout;
+    let tested = project.run(&["test"]).expect(2).stdout;
+    assert!(
+        tested.starts_with("failed     help-in-the-app  (5 cases)\n"),
+        "{tested}"
+    );
+    assert!(
+        tested.ends_with("Tests: 1 passed, 3 failed, 1 undecided in 1 scenario.\n"),
+        "{tested}"
+    );
+    // The place, the caret and the hint are the same.
+    for (name, told) in [
+        (
+            "help with an order",
+            "there is no field `sectons` here\n  --> scenario.yaml:10:15\n   |\n10 |       when: { sectons: [orders] }\n   |               ^^^^^^^\n   |\n   = help: did you mean `sections`?\n",
+        ),
+        (
+            "third",
+            "no Engagement manifest is named `halp`\n  --> scenario.yaml:17:24\n   |\n17 |       then: { offered: halp }\n   |                        ^^^^\n   |\n   = help: did you mean `help`?\n",
+        ),
+        (
+            "never 1",
+            "there is no field `sectionz` here\n  --> scenario.yaml:19:34\n   |\n19 |     - { offered: help, unless: { sectionz: [orders] } }\n   |                                  ^^^^^^^^\n   |\n   = help: did you mean `sections`?\n",
+        ),
+    ] {
+        assert!(validated.contains(told), "{validated}");
+        let of_case = format!("error[scenario-failed]: help-in-the-app, {name}: {told}");
+        assert!(tested.contains(&of_case), "{tested}");
+    }
+    let document = project.run(&["test", "--format", "json"]).expect(2).json();
+    let cases = document["cases"].as_array().unwrap().iter();
+    let cases: Vec<String> = cases
+        .map(|it| {
+            format!(
+                "{} {} {} {}",
+                it["name"], it["verdict"], it["place"]["line"], it["flaws"]
+            )
+        })
+        .collect();
+    assert_snapshot!(cases.join("\n"), @r#"
+    "help with an order" "failed" 10 ["there is no field `sectons` here; did you mean `sections`?"]
+    "nothing elsewhere" "passed" 12 null
+    "third" "failed" 17 ["no Engagement manifest is named `halp`; did you mean `help`?"]
+    "never 1" "failed" 19 ["there is no field `sectionz` here; did you mean `sections`?"]
+    "never 2" "undecided" 20 null
+    "#);
+    let junit = project.run(&["test", "--format", "junit"]).expect(2).stdout;
+    assert!(
+        junit.contains("line=\"10\"") && junit.contains("line=\"17\""),
+        "{junit}"
+    );
+    let github = project
+        .run(&["test", "--format", "github"])
+        .expect(2)
+        .stdout;
+    assert!(github.contains("line=10,"), "{github}");
+    // A fault of what all cases share is one of all of them.
+    let project = shop(&SCENARIO.replace("agents: available", "agentz: available"));
+    let whole = project.run(&["test"]).expect(2).stdout;
+    assert!(
+        whole.contains("help-in-the-app, its manifest: there is no field `agentz`"),
+        "{whole}"
+    );
+    assert!(
+        whole.contains("scenario.yaml:7:12") && whole.contains("did you mean `agents`?"),
+        "{whole}"
+    );
+    assert!(
+        whole.ends_with("Tests: 0 passed, 1 failed, 0 undecided in 1 scenario.\n"),
+        "{whole}"
+    );
+}
+
 /// What is written a second time has names of its own, and passes beside the first, whatever the project assumes.
 #[test]
 fn tests_that_are_written_pass_beside_those_of_an_earlier_run() {

@@ -86,9 +86,11 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &ProveArgs) -> Result<u8, Er
         assumed: &args.assumed,
     };
     let scenarios = Scenarios::find(run, &workspace, chosen)?;
-    if let Some((_, why)) = scenarios.broken.first() {
-        return Err(Error::invalid(format!("a scenario is invalid: {why}"))
-            .help("run `campaignctl validate`"));
+    if let Some((_, fault)) = scenarios.broken.first() {
+        return Err(
+            Error::invalid(format!("a scenario is invalid: {}", fault.message))
+                .help("run `campaignctl validate`"),
+        );
     }
     scenarios.note_ignored(run);
     let (manner, desired) = (args.asked.manner(), &scenarios.manifests.desired);

@@ -69,7 +69,7 @@ struct CaseRow {
     name: String,
     /// `passed`, `failed` or `undecided`.
     verdict: &'static str,
-    /// Where it is written.
+    /// Where it is written, or what is wrong with how it is written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     place: Option<SourcePlace>,
     /// Why it tests nothing; it fails then.
@@ -223,16 +223,24 @@ fn case(tested: &Tested<'_>, result: &CaseResult) -> CaseRow {
         scenario: result.scenario.name.to_string(),
         name: result.name.clone(),
         verdict: result.verdict().word(),
-        place: tested
-            .position(&result.scenario, &result.at)
-            .map(SourcePlace::from),
-        flaws: result.flaws.iter().map(|(_, why)| why.clone()).collect(),
+        place: tested.position_of(result).map(SourcePlace::from),
+        flaws: flaws(result),
         checks: result
             .checks
             .iter()
             .map(|found| check(tested, result, found))
             .collect(),
     }
+}
+
+/// Why a case tests nothing, with what to do about it.
+fn flaws(result: &CaseResult) -> Vec<String> {
+    let flaws = result.flaws.iter().map(|(_, why)| why.clone());
+    let faults = result.faults.iter().map(|fault| match &fault.help {
+        Some(help) => format!("{}; {help}", fault.message),
+        None => fault.message.clone(),
+    });
+    flaws.chain(faults).collect()
 }
 
 fn check(tested: &Tested<'_>, result: &CaseResult, found: &DecidedAssertion) -> CheckRow {

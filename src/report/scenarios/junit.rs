@@ -107,7 +107,7 @@ fn case(
     result: &CaseResult,
     path: &dyn Fn(&str) -> String,
 ) -> io::Result<()> {
-    let position = tested.position(&result.scenario, &result.at);
+    let position = tested.position_of(result);
     let file = position
         .as_ref()
         .map(|it| path(&it.file))

@@ -118,6 +118,13 @@ impl Tested<'_> {
         self.texts.position(&self.locate(key, at))
     }
 
+    /// Where a case is written, or what is wrong with how it is written.
+    fn position_of(&self, result: &CaseResult) -> Option<Position> {
+        let fault = result.faults.first();
+        let of_fault = fault.and_then(|it| self.texts.position(&it.at));
+        of_fault.or_else(|| self.position(&result.scenario, &result.at))
+    }
+
     /// The failed and undecided cases as complaints, with the conditions that decided.
     #[must_use]
     pub fn complaints(&self) -> Diags {
@@ -134,12 +141,18 @@ impl Tested<'_> {
             let at = self.locate(&result.scenario, at);
             Diagnostic::new(&SCENARIO_FAILED, at, format!("{name}: {why}"))
         });
+        // As `validate` tells it, for the case that it is about.
+        let faults = result.faults.iter().map(|fault| Diagnostic {
+            code: &SCENARIO_FAILED,
+            message: format!("{name}: {}", fault.message),
+            ..fault.clone()
+        });
         let open = result
             .checks
             .iter()
             .filter(|check| check.judged.truth != Truth::Yes);
         let checks = open.map(|check| self.of_check(result, check, &name));
-        flaws.chain(checks).collect()
+        flaws.chain(faults).chain(checks).collect()
     }
 
     fn of_check(&self, result: &CaseResult, check: &DecidedAssertion, name: &str) -> Diagnostic {
