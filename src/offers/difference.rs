@@ -22,6 +22,9 @@ use crate::kinds::offering::{Assumed, Fact, FactAnswer, Place, Switch};
 use crate::manifest::Key;
 use crate::plan::Shift;
 
+/// Of so many differences the example is completed: it takes a look at all engagements each.
+const COMPLETED: usize = 200;
+
 /// A difference that some visitors see.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SeenDifference {
@@ -49,7 +52,15 @@ pub fn differences(
 ) -> Vec<SeenDifference> {
     let mut changed = WorldChange::new(before, after);
     changed.since = since;
-    differences_of(&changed.affected(), &changed, assumed)
+    let affected = changed.affected();
+    let mut rows = differences_of(&affected, &changed, assumed);
+    let told = rows.iter_mut().take(COMPLETED);
+    for row in told.filter(|row| row.turn == Shift::OtherOdds) {
+        if let Some(key) = affected.get(&row.engagement) {
+            Pair::new(&changed, key, assumed).complete(row);
+        }
+    }
+    rows
 }
 
 /// What visitors are offered differently of some engagements.
@@ -59,15 +70,9 @@ pub(super) fn differences_of(
     assumed: &Assumed,
 ) -> Vec<SeenDifference> {
     let affected = changed.affected();
-    let pair = |key| Pair {
-        before: changed.before,
-        after: changed.after,
-        changed,
-        key,
-        assumed,
-    };
     let keys = keys.iter().filter(|key| affected.contains(*key));
-    keys.flat_map(|key| pair(key).differences()).collect()
+    let pairs = keys.map(|key| Pair::new(changed, key, assumed));
+    pairs.flat_map(|pair| pair.differences()).collect()
 }
 
 /// A visit at which an engagement is drawn more or less often, or another one is in its place.
@@ -115,6 +120,16 @@ fn is_inside(visit: &Visit) -> bool {
 }
 
 impl<'a> Pair<'a> {
+    const fn new(changed: &'a WorldChange<'a>, key: &'a Key, assumed: &'a Assumed) -> Self {
+        Self {
+            before: changed.before,
+            after: changed.after,
+            changed,
+            key,
+            assumed,
+        }
+    }
+
     fn differences(&self) -> Vec<SeenDifference> {
         let mut found = self.by_meaning();
         let kept = found.kept.take();

@@ -63,6 +63,7 @@ mod tally;
 mod tests;
 mod truth;
 mod unanswered;
+mod undrawn;
 mod universe;
 mod unsaid;
 mod values;

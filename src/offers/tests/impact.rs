@@ -218,6 +218,17 @@ fn is_so(worlds: [&World; 2], assumed: &Assumed, told: &SeenDifference, draw: &m
     })
 }
 
+/// Whether the example of other odds says all that decides them: nothing of what may compete is open there.
+fn says_all(worlds: [&World; 2], assumed: &Assumed, told: &SeenDifference) -> bool {
+    let is_control = |it: &serde_json::Value| it.to_string().contains("control group");
+    let is_own = told.values.as_ref().is_some_and(|(it, _)| is_control(it));
+    let Some(example) = &told.example else {
+        return false;
+    };
+    let found = turn(worlds, example, assumed, &told.engagement);
+    told.turn != Shift::OtherOdds || is_own || found == Some(Shift::OtherOdds)
+}
+
 pub(super) fn worlds(draw: &mut Draw) -> (Specs, Specs) {
     // What an engagement weighs itself counts only in some lotteries: it changes more often than by chance.
     let weighs = draw.once_in(3).then(|| draw.of(&[0.9, 0.2]));
@@ -255,6 +266,7 @@ proptest! {
             // Texts that no visit of the larger universe holds: what is told of them has to be so at its example.
             for more in said.iter().filter(|it| told.contains(&it.turn)) {
                 prop_assert!(is_so([&before, &after], &assumed, more, &mut draw), "{} {:?}\n{:#?}", key, more, specs);
+                prop_assert!(says_all([&before, &after], &assumed, more), "{} {:?}\n{:#?}", key, more, specs);
             }
         }
     }
