@@ -621,7 +621,7 @@ fn campaign_by_hand(project: &Project, change: impl Fn(&mut Value)) {
     let campaigns = campaigns.as_array().unwrap().iter();
     let id = campaigns.clone().find(|it| it["name"] == "care").unwrap()["id"].clone();
     account.edit(&format!("le-campaigns/campaigns/{id}?v=3.4"), |body| {
-        change(body)
+        change(body);
     });
 }
 
