@@ -39,6 +39,8 @@ pub(super) struct Leftover {
     pub(super) events: Vec<JournalEvent>,
     /// Where they end: what stands behind is torn.
     pub(super) end: u64,
+    /// The events that the ledger holds already: the run ended between storing it and removing the journal.
+    pub(super) folded: Vec<JournalEvent>,
 }
 
 /// Where a journal is kept.
@@ -80,7 +82,7 @@ impl ReadJournal<'_> {
         let mut leftover = Leftover {
             end: first.len() as u64,
             lineage: Some(header.lineage.clone()),
-            events: Vec::new(),
+            ..Leftover::default()
         };
         for line in lines.filter(|line| line.ends_with(b"\n")) {
             leftover.events.push(event_of(self.name, line)?);
@@ -88,7 +90,11 @@ impl ReadJournal<'_> {
         }
         match gap(&header, ledger, &leftover.events, self.rest) {
             Gap::None => Ok(leftover),
-            Gap::Folded => Ok(Leftover::default()), // committed, and then the crash came before the removal
+            // committed, and then the crash came before the removal
+            Gap::Folded => Ok(Leftover {
+                folded: leftover.events,
+                ..Leftover::default()
+            }),
             Gap::Diverged(why) => Err(LedgerError::Diverged {
                 ledger: self.place.to_owned(),
                 journal: self.name.to_owned(),

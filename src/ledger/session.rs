@@ -61,6 +61,8 @@ pub struct LedgerSession {
     folding: Folding,
     journal_end: u64,
     record: Record,
+    ended: Begun,
+    is_taken_over: bool,
 }
 
 /// The ledger of a session, and what is to be folded into it.
@@ -105,6 +107,8 @@ impl LedgerSession {
             journal_end,
             stored,
             events,
+            folded,
+            is_taken_over,
             kept: _,
         } = loaded;
         Self {
@@ -118,6 +122,8 @@ impl LedgerSession {
             },
             journal_end,
             record,
+            ended: begun(&folded),
+            is_taken_over,
         }
     }
 
@@ -149,6 +155,19 @@ impl LedgerSession {
     #[must_use]
     pub fn begun(&self) -> Begun {
         begun(&self.folding.events)
+    }
+
+    /// How far the plan of a run got that died at its very end: the ledger holds what it did, and its journal is still
+    /// there.
+    #[must_use]
+    pub fn ended(&self) -> &Begun {
+        &self.ended
+    }
+
+    /// Whether the lock was that of a run that died.
+    #[must_use]
+    pub fn is_taken_over(&self) -> bool {
+        self.is_taken_over
     }
 
     /// Records an event. With a local journal it is on the disk when this returns; one beside a remote ledger holds it

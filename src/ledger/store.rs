@@ -40,6 +40,10 @@ pub struct Loaded {
     pub(super) kept: Option<KeptJournal>,
     /// The journal.
     pub(super) events: Vec<JournalEvent>,
+    /// The journal of a run that stored the ledger and did not come to remove it.
+    pub(super) folded: Vec<JournalEvent>,
+    /// Whether the lock was that of a run that died.
+    pub(super) is_taken_over: bool,
 }
 
 impl Loaded {
@@ -188,6 +192,8 @@ impl LedgerStore {
             stored,
             kept: found.kept,
             events: leftover.events,
+            folded: leftover.folded,
+            is_taken_over: false,
         })
     }
 
@@ -237,16 +243,22 @@ impl LedgerStore {
         }
         file::make_directory_of(&self.files.journal)?;
         let taken = (Instant::now(), (self.terms.clock)());
-        let grant = match self.backend.lock(&ticket, None).await {
+        let (grant, is_taken_over) = match self.backend.lock(&ticket, None).await {
             Err(LedgerError::Locked { ticket: held, .. })
                 if watch.is_over(&held, Instant::now(), (self.terms.clock)()) =>
             {
-                self.backend.lock(&ticket, Some(&held)).await?
+                (self.backend.lock(&ticket, Some(&held)).await?, true)
             }
-            granted => granted?,
+            granted => (granted?, false),
         };
         match self.load(new_lineage).await {
-            Ok(loaded) => self.session(grant, loaded, taken),
+            Ok(loaded) => {
+                let loaded = Loaded {
+                    is_taken_over,
+                    ..loaded
+                };
+                self.session(grant, loaded, taken)
+            }
             Err(error) => {
                 let _ = self.backend.unlock(grant, false).await; // the first error says what is wrong
                 Err(error)

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::account::Account;
 use super::auditing::Audit;
 use super::execute::{Execution, ask, released, settle};
+use super::going_on::begun_of;
 use super::judging::Judging;
 use super::ledgers::lock_within;
 use super::planning::{Planning, for_whom};
@@ -217,6 +218,25 @@ impl Applying<'_> {
         }
     }
 
+    /// Settles what a run that died left behind: finds out what became of its writes, folds its journal into the ledger,
+    /// and gives the lock back.
+    ///
+    /// # Errors
+    /// A ledger that is locked or cannot be stored; an account that cannot be read; an interruption.
+    pub async fn settles(&self, stop: &mut StopRequests) -> Result<(), Error> {
+        let mut audit = Audit::open(self.audit, self.run, self.workspace, &self.account.id)?;
+        let mut session = self.lock(stop).await?;
+        let settling = settle(self.run, self.account, &mut session, &mut audit);
+        match stop.interrupts(settling).await {
+            Ok(()) => {
+                Box::pin(session.commit()).await?;
+                kept::warn_of_recorded(self.run, self.workspace);
+                Ok(())
+            }
+            Err(error) => released(session, Err(error)).await,
+        }
+    }
+
     fn check_account(&self, plan: &Plan) -> Result<(), Error> {
         let account = self.account;
         if account.environment == plan.environment && account.id == plan.account {
@@ -241,14 +261,14 @@ impl Applying<'_> {
         let now = self.run.machine().now();
         let needs = needs(plan, Some(now));
         let inventory = self.account.read(self.run, &needs).await?;
-        let begun = session.begun();
+        let begun = begun_of(session, plan);
         let mut reasons = stale(
             plan,
             &inventory,
             Today {
                 ledger: session.ledger(),
                 is_stored: session.is_stored(),
-                begun: begun.of(&plan.id),
+                begun: begun.as_ref(),
             },
         );
         let judging = self.judging(desired);

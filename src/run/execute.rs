@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use super::account::Account;
 use super::auditing::{Audit, Audited};
 use super::error::Error;
+use super::going_on::begun_of;
 use super::stop::{GivenUp, StopRequests, UnderWay, listen};
 use super::taking_back::TakingBack;
 use super::{Machine, Meaning, Run};
@@ -39,10 +40,9 @@ impl Execution<'_> {
         stop: StopRequests,
     ) -> Result<(Outcome, Result<(), Error>), Error> {
         let ledger = session.ledger().clone();
-        let begun = session.begun();
-        let begun = begun.of(&self.plan.id);
+        let begun = begun_of(&session, self.plan);
         let is_resumed = begun.is_some();
-        let applied = begun.map_or_else(BTreeSet::new, |begun| begun.applied.clone());
+        let applied = begun.map_or_else(BTreeSet::new, |begun| begun.applied);
         let cancelled = Arc::new(AtomicBool::new(false));
         let steps = self.run.news().applying(shown_steps(self.plan));
         let under_way = Arc::new(UnderWay::default());

@@ -43,6 +43,7 @@ mod faulty;
 pub mod formatting;
 pub mod generated;
 pub mod git;
+mod going_on;
 pub mod identity;
 pub mod ids;
 pub mod initializing;

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use super::Done;
 use crate::apply::Outcome;
+use crate::ledger::LedgerStore;
 use crate::plan::{Action, Overrides, Plan, Refusal};
 use crate::project::Occasion;
 use crate::report::notice::Notice;
 use crate::run::account::Account;
 use crate::run::applying::{Applied, Applying, Review};
 use crate::run::judging::found_manifests;
-use crate::run::ledgers::account_of;
+use crate::run::ledgers::{account_of, ledger_of};
 use crate::run::manifests::Manifests;
 use crate::run::notifying::Messenger;
 use crate::run::planning::Planning;
@@ -83,7 +84,11 @@ impl EnvironmentWork<'_> {
             return Err(Error::new(Meaning::Stale, why).help("plan again"));
         }
         if plan.steps.is_empty() {
-            return Ok(Done::Already);
+            // Nothing is to be written, but a run that died may be settled first.
+            let ledger = ledger_of(run, self.workspace)?;
+            if block_on(is_at_rest(run, &ledger))? {
+                return Ok(Done::Already);
+            }
         }
         let manifests = found_manifests(run, self.workspace);
         let done = block_on(async {
@@ -104,34 +109,41 @@ impl EnvironmentWork<'_> {
         run: &Run,
         account: &Account,
         (plan, manifests): (&Plan, Option<&Manifests>),
-        stop: StopRequests,
+        mut stop: StopRequests,
     ) -> Result<Done, Error> {
-        if let Some(manifests) = manifests
-            && self.is_done(run, account, (plan, manifests)).await?
-        {
-            return Ok(Done::Already);
+        let applying = self.applying(run, account);
+        let loaded = account.ledger.load(&run.machine().unique_id()).await?;
+        let is_used = loaded.ledger.used_plans.contains(&plan.id);
+        if plan.steps.is_empty() || is_used && loaded.begun().of(&plan.id).is_none() {
+            // Whoever is done leaves nothing behind: no journal that nobody folded in, and no lock that nobody holds.
+            if !is_at_rest(run, &account.ledger).await? {
+                applying.settles(&mut stop).await?;
+            }
+            if plan.steps.is_empty() {
+                return Ok(Done::Already);
+            }
+            if let Some(manifests) = manifests {
+                self.check_done(run, account, (plan, manifests)).await?;
+                return Ok(Done::Already);
+            }
         }
         let desired = manifests.map(|it| &it.desired);
-        let applying = self.applying(run, account);
         let applied = applying.saved(plan, desired, stop).await?;
         Ok(Done::Applied(applied))
     }
 
-    /// Whether an earlier run carried a plan out: it is used up, that run has ended, and nothing of what it is about is
-    /// left to do.
+    /// Whether an earlier run that has ended carried a plan out, which is used up: nothing of what it is about is left to
+    /// do.
     ///
     /// # Errors
     /// A plan that was carried out in part, which no run can finish; an account that cannot be read.
-    async fn is_done(
+    async fn check_done(
         &self,
         run: &Run,
         account: &Account,
         (plan, manifests): (&Plan, &Manifests),
-    ) -> Result<bool, Error> {
+    ) -> Result<(), Error> {
         let loaded = account.ledger.load(&run.machine().unique_id()).await?;
-        if !loaded.ledger.used_plans.contains(&plan.id) || loaded.has_journal() {
-            return Ok(false);
-        }
         let everything = Subset::default();
         let planning = self.planning(run, account, manifests, &everything);
         let left = planning.plan(&loaded.ledger).await?;
@@ -144,7 +156,7 @@ impl EnvironmentWork<'_> {
             let why = "the plan was applied before, and not all that it is about is done";
             return Err(Error::new(Meaning::Stale, why).help("plan again"));
         }
-        Ok(true)
+        Ok(())
     }
 
     fn planning<'p>(
@@ -200,6 +212,16 @@ impl EnvironmentWork<'_> {
         }
         Done::Applied(applied)
     }
+}
+
+/// Whether a ledger is as the run left it that wrote it last: that run has come to its end, and none is at work.
+///
+/// # Errors
+/// A ledger that cannot be read.
+async fn is_at_rest(run: &Run, ledger: &LedgerStore) -> Result<bool, Error> {
+    let loaded = ledger.load(&run.machine().unique_id()).await?;
+    let is_open = loaded.has_journal() || !loaded.ledger.unfinished.is_empty();
+    Ok(!is_open && ledger.holder().await?.is_none())
 }
 
 /// Does something that waits, on a runtime of its own: each environment has a thread.

@@ -129,7 +129,7 @@ fn resume(retail: &Retail, is_saved: bool, context: &str) {
         &["apply", "--auto-approve"]
     };
     let run = retail.run(arguments);
-    // Killed after the very last record, the plan was applied.
+    // Killed when nothing was left to settle, the plan was applied.
     let is_over = is_saved && run.code == Some(7) && run.stderr.contains("it was applied already");
     assert!(
         run.code == Some(0) || is_over,

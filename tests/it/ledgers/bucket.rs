@@ -14,12 +14,25 @@ use sha2::{Digest as _, Sha256};
 /// The bucket that there is.
 const BUCKET: &str = "/ledgers";
 
+/// Whether a server answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Stalls {
+    /// It does.
+    #[default]
+    No,
+    /// Until a ledger is stored.
+    Armed,
+    /// It does not.
+    Stalled,
+}
+
 #[derive(Default)]
 struct Content {
     objects: BTreeMap<String, Bytes>,
     loses: Vec<Method>,
     conflicts: usize,
     meanwhile: Option<Bytes>,
+    stalls: Stalls,
 }
 
 type Shared = Arc<Mutex<Content>>;
@@ -75,6 +88,21 @@ impl Bucket {
         self.content.lock().unwrap().meanwhile = Some(text);
     }
 
+    /// Answers nothing from the moment on in which the ledger is stored.
+    pub(crate) fn stall_at_the_end(&self) {
+        self.content.lock().unwrap().stalls = Stalls::Armed;
+    }
+
+    /// Whether it answers nothing any more.
+    pub(crate) fn is_stalled(&self) -> bool {
+        self.content.lock().unwrap().stalls == Stalls::Stalled
+    }
+
+    /// Answers again.
+    pub(crate) fn go_on(&self) {
+        self.content.lock().unwrap().stalls = Stalls::No;
+    }
+
     /// Carries the next request of this method out and answers 502.
     pub(crate) fn lose(&self, method: Method) {
         self.content.lock().unwrap().loses.push(method);
@@ -102,10 +130,29 @@ async fn answer(
     let Some(key) = uri.path().strip_prefix(BUCKET) else {
         return refused(StatusCode::NOT_FOUND, "NoSuchBucket");
     };
+    let reply = reply(&shared, &method, key, &uri, &headers, body);
+    match reply {
+        Some(reply) => reply,
+        None => std::future::pending().await,
+    }
+}
+
+/// The answer; `None` for one that never comes.
+fn reply(
+    shared: &Shared,
+    method: &Method,
+    key: &str,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: Bytes,
+) -> Option<Response> {
     let mut content = shared.lock().unwrap();
-    let reply = match (&method, key) {
+    if content.stalls == Stalls::Stalled {
+        return None;
+    }
+    let reply = match (method, key) {
         (&Method::GET | &Method::HEAD, key) => content.get(key),
-        (&Method::PUT, key) => content.put(key, &headers, body),
+        (&Method::PUT, key) => content.put(key, headers, body),
         (&Method::DELETE, key) => {
             content.objects.remove(key);
             StatusCode::NO_CONTENT.into_response()
@@ -113,11 +160,16 @@ async fn answer(
         (&Method::POST, "") if uri.query() == Some("delete") => content.delete_many(&body),
         _ => refused(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed"),
     };
-    if let Some(index) = content.loses.iter().position(|lost| *lost == method) {
-        content.loses.remove(index);
-        return refused(StatusCode::BAD_GATEWAY, "InternalError");
+    let is_ledger = *method == Method::PUT && key == "/shop/production.json";
+    if is_ledger && content.stalls == Stalls::Armed {
+        content.stalls = Stalls::Stalled;
+        return None;
     }
-    reply
+    if let Some(index) = content.loses.iter().position(|lost| lost == method) {
+        content.loses.remove(index);
+        return Some(refused(StatusCode::BAD_GATEWAY, "InternalError"));
+    }
+    Some(reply)
 }
 
 impl Content {

@@ -4,6 +4,7 @@ mod applies;
 mod backends;
 mod bucket;
 mod commands;
+mod endings;
 mod failures;
 mod jittery;
 mod processes;

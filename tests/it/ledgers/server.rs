@@ -11,6 +11,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use serde_json::Value;
 
+use super::bucket::Stalls;
+
 /// `ann:ledger-password`, as a header has it.
 const BASIC: &str = "Basic YW5uOmxlZGdlci1wYXNzd29yZA==";
 
@@ -38,6 +40,7 @@ struct Content {
     forgets: bool,
     /// Whether the session is over: every answer is the page to sign in on.
     signs_in: bool,
+    stalls: Stalls,
 }
 
 struct Shared {
@@ -82,6 +85,21 @@ impl StateServer {
     /// Carries the next request of this method out and answers 502.
     pub(crate) fn lose(&self, method: &'static str) {
         self.shared.content.lock().unwrap().loses.push(method);
+    }
+
+    /// Answers nothing from the moment on in which a ledger is stored alone, without a journal.
+    pub(crate) fn stall_at_the_end(&self) {
+        self.shared.content.lock().unwrap().stalls = Stalls::Armed;
+    }
+
+    /// Whether it answers nothing any more.
+    pub(crate) fn is_stalled(&self) -> bool {
+        self.shared.content.lock().unwrap().stalls == Stalls::Stalled
+    }
+
+    /// Answers again.
+    pub(crate) fn go_on(&self) {
+        self.shared.content.lock().unwrap().stalls = Stalls::No;
     }
 
     /// From now on, takes whatever it is sent, and keeps nothing.
@@ -132,29 +150,52 @@ async fn answer(
     let body = axum::body::to_bytes(request.into_body(), 64 << 20)
         .await
         .unwrap();
+    match reply(&shared, at_lock, &method, query.get("ID"), body) {
+        Some(reply) => reply,
+        None => std::future::pending().await,
+    }
+}
+
+/// The answer; `None` for one that never comes.
+fn reply(
+    shared: &Shared,
+    at_lock: bool,
+    method: &str,
+    id: Option<&String>,
+    body: Bytes,
+) -> Option<Response> {
     let mut content = shared.content.lock().unwrap();
-    let meant = match (shared.dialect, at_lock, method.as_str()) {
+    if content.stalls == Stalls::Stalled {
+        return None;
+    }
+    let meant = match (shared.dialect, at_lock, method) {
         (_, false, "GET") => "GET",
         (_, false, "POST") => "POST",
         (Dialect::Plain, true, "LOCK") | (Dialect::GitLab, true, "POST") => "LOCK",
         (Dialect::Plain, true, "UNLOCK") | (Dialect::GitLab, true, "DELETE") => "UNLOCK",
-        _ => return StatusCode::METHOD_NOT_ALLOWED.into_response(),
+        _ => return Some(StatusCode::METHOD_NOT_ALLOWED.into_response()),
     };
     content.log.push(meant.to_owned());
     if content.signs_in {
-        return axum::response::Html("<!doctype html><title>Sign in</title>").into_response();
+        let page = axum::response::Html("<!doctype html><title>Sign in</title>");
+        return Some(page.into_response());
     }
+    let is_end = meant == "POST" && !String::from_utf8_lossy(&body).contains("\"journal\":");
     let reply = match meant {
         "GET" => content.get(shared.dialect),
-        "POST" => content.post(shared.dialect, query.get("ID"), body),
+        "POST" => content.post(shared.dialect, id, body),
         "LOCK" => content.take_lock(shared.dialect, &body),
         _ => content.unlock(shared.dialect, &body),
     };
+    if is_end && content.stalls == Stalls::Armed {
+        content.stalls = Stalls::Stalled;
+        return None;
+    }
     if let Some(index) = content.loses.iter().position(|lost| *lost == meant) {
         content.loses.remove(index);
-        return StatusCode::BAD_GATEWAY.into_response();
+        return Some(StatusCode::BAD_GATEWAY.into_response());
     }
-    reply
+    Some(reply)
 }
 
 impl Content {

@@ -1,0 +1,53 @@
+//! Going on with a saved plan whose run died: how far that run got.
+//!
+//! One that died in the middle left its journal. One that died at its very end had stored the ledger, so that the plan is
+//! used up, and the lock or the journal is still there. To whoever repeats the job both are the same: a run that did not
+//! come to its end, and is finished by running it again.
+
+use std::collections::BTreeSet;
+
+use crate::ledger::LedgerSession;
+use crate::live::{Begun, Ledger};
+use crate::plan::{Plan, Step, StepVerb};
+
+/// How far a run of the plan got that died; `None` where there is none to go on with.
+pub(super) fn begun_of(session: &LedgerSession, plan: &Plan) -> Option<Begun> {
+    let begun = session.begun();
+    if let Some(begun) = begun.of(&plan.id) {
+        return Some(begun.clone());
+    }
+    let written = |step: &Step| step.verb != StepVerb::Manual;
+    let steps = plan.steps.iter().enumerate();
+    let steps: BTreeSet<usize> = steps
+        .filter(|(_, step)| written(step))
+        .map(|(index, _)| index)
+        .collect();
+    if let Some(ended) = session.ended().of(&plan.id) {
+        // What failed in a run that is used up is planned again.
+        return steps.is_subset(&ended.applied).then(|| ended.clone());
+    }
+    // Where the journal is a part of the ledger's own document, a ledger that was stored has none: the lock is what is left.
+    let ledger = session.ledger();
+    let is_last = ledger.used_plans.last() == Some(&plan.id);
+    let is_whole = || {
+        plan.steps
+            .iter()
+            .all(|step| is_recorded(plan, step, ledger))
+    };
+    (session.is_taken_over() && is_last && is_whole()).then(|| Begun {
+        plan: Some(plan.id.clone()),
+        started: steps.clone(),
+        applied: steps,
+    })
+}
+
+/// Whether the ledger says that a step was done.
+fn is_recorded(plan: &Plan, step: &Step, ledger: &Ledger) -> bool {
+    let entry = ledger.entries.get(&step.key);
+    let is_foreign = plan.changes.get(step.change).is_some_and(|it| it.foreign);
+    match step.verb {
+        StepVerb::Manual => true,
+        StepVerb::Delete | StepVerb::Forget => entry.is_none() && !is_foreign,
+        _ => entry.is_some_and(|entry| entry.plan == plan.id),
+    }
+}
