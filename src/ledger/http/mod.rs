@@ -11,6 +11,7 @@
 
 mod address;
 mod client;
+mod holder;
 mod lock_info;
 mod state;
 
@@ -20,6 +21,7 @@ use reqwest::{Client, Method, Url};
 
 use self::address::{is_loopback, lock_url, parse, without_query};
 use self::client::{client, says_page};
+use self::holder::CHECK;
 use self::state::{is_same, is_same_document};
 use super::LedgerError;
 use super::backend::{
@@ -27,9 +29,8 @@ use super::backend::{
     Version,
 };
 use super::content::{LONGEST, too_long};
-use super::lock::{Holder, Ticket};
+use super::lock::Ticket;
 use super::message::{bounded, shown};
-use super::term::Terms;
 use crate::name::Secret;
 
 /// How often a request that may be repeated is tried.
@@ -37,12 +38,6 @@ const TRIES: u32 = 3;
 
 /// The pause before the second try; it doubles with each.
 const PAUSE: Duration = Duration::from_millis(300);
-
-/// How a lock calls itself that was only taken to see whether there is another one.
-const CHECK: &str = "a check for a lock";
-
-/// How long such a lock lasts if its process dies, in seconds. It is held for as long as an answer takes.
-const CHECK_LASTS: u64 = 10;
 
 /// The longest message that is read from an answer that is not a ledger.
 const MESSAGE_MAX: u64 = 64 * 1024;
@@ -78,6 +73,8 @@ pub struct HttpLedger {
 struct Reply {
     status: u16,
     bytes: Vec<u8>,
+    /// Whether it answers a request that was sent before, and whose answer was lost.
+    is_repeated: bool,
 }
 
 impl HttpLedger {
@@ -127,13 +124,23 @@ impl HttpLedger {
         };
         for attempt in 1..tries {
             match self.send_once(doing, method, url, body.clone()).await {
-                Ok(reply) if !matches!(reply.status, 429 | 500 | 502..=504) => return Ok(reply),
+                Ok(reply) if !matches!(reply.status, 429 | 500 | 502..=504) => {
+                    let is_repeated = attempt > 1;
+                    return Ok(Reply {
+                        is_repeated,
+                        ..reply
+                    });
+                }
                 Ok(_) | Err(LedgerError::Unavailable { .. }) => {}
                 Err(error) => return Err(error),
             }
             tokio::time::sleep(PAUSE * 2_u32.pow(attempt - 1)).await;
         }
-        self.send_once(doing, method, url, body).await
+        let last = self.send_once(doing, method, url, body).await?;
+        Ok(Reply {
+            is_repeated: tries > 1,
+            ..last
+        })
     }
 
     async fn send_once(
@@ -173,7 +180,11 @@ impl HttpLedger {
                 doing,
             });
         }
-        Ok(Reply { status, bytes })
+        Ok(Reply {
+            status,
+            bytes,
+            is_repeated: false,
+        })
     }
 
     /// The document, `None` when there is none.
@@ -380,26 +391,15 @@ impl HttpLedger {
         let reply = sent.await?;
         match reply.status {
             200..=299 | 404 => Ok(()),
-            409 | 423 => Err(self.locked(lock_info::read(&reply.bytes))),
+            409 | 423 => {
+                let held = lock_info::read(&reply.bytes);
+                // An earlier try removed it, whose answer was lost: there is no lock that could be named.
+                if reply.is_repeated && held.id.is_empty() {
+                    return Ok(());
+                }
+                Err(self.locked(held))
+            }
             _ => Err(self.meaning("unlock", &reply)),
-        }
-    }
-
-    /// The protocol cannot ask who holds the lock: taking it tells.
-    async fn find_holder(&self) -> Result<Option<Ticket>, LedgerError> {
-        let lasts = Terms {
-            seconds: CHECK_LASTS,
-            ..Terms::default()
-        };
-        let asking = Ticket::new(&Holder {
-            who: CHECK.to_owned(),
-            since: String::new(),
-        });
-        let asking = asking.lasting(lasts.after(0));
-        match self.acquire_free(&asking).await {
-            Ok(grant) => self.release(&grant.ticket).await.map(|()| None),
-            Err(LedgerError::Locked { ticket, .. }) => Ok(Some(ticket)),
-            Err(error) => Err(error),
         }
     }
 

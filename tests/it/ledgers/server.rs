@@ -40,6 +40,8 @@ struct Content {
     forgets: bool,
     /// Whether the session is over: every answer is the page to sign in on.
     signs_in: bool,
+    /// Whether it refuses to free what is not locked.
+    is_strict: bool,
     stalls: Stalls,
 }
 
@@ -85,6 +87,11 @@ impl StateServer {
     /// Carries the next request of this method out and answers 502.
     pub(crate) fn lose(&self, method: &'static str) {
         self.shared.content.lock().unwrap().loses.push(method);
+    }
+
+    /// From now on, refuses to free what is not locked, and names no lock then.
+    pub(crate) fn be_strict(&self) {
+        self.shared.content.lock().unwrap().is_strict = true;
     }
 
     /// Answers nothing from the moment on in which a ledger is stored alone, without a journal.
@@ -249,6 +256,7 @@ impl Content {
         let info: Value = serde_json::from_slice(body).unwrap();
         match &self.lock {
             Some(held) if held["ID"] != info["ID"] => self.locked(dialect),
+            None if self.is_strict => StatusCode::CONFLICT.into_response(),
             _ => {
                 self.lock = None;
                 StatusCode::OK.into_response()

@@ -364,6 +364,37 @@ async fn what_is_durable_is_so_although_answers_get_lost() {
 }
 
 #[tokio::test]
+async fn a_lock_whose_removal_went_unanswered_is_gone() {
+    for dialect in [Dialect::Plain, Dialect::GitLab] {
+        let place = Kind::Http(dialect).start().await;
+        let Place::Http(server) = &place else {
+            unreachable!()
+        };
+        server.be_strict();
+        let backend = place.connect();
+        // Looked at, given back, removed by hand, and taken over.
+        server.lose("UNLOCK");
+        assert_eq!(backend.holder().await.unwrap(), None);
+        let grant = backend.lock(&ticket("ann"), None).await.unwrap();
+        server.lose("UNLOCK");
+        backend.unlock(grant, false).await.unwrap();
+        drop(backend.lock(&ticket("dead"), None).await.unwrap());
+        let held = backend.holder().await.unwrap().unwrap();
+        server.lose("UNLOCK");
+        backend.break_lock(&held).await.unwrap();
+        let grant = backend.lock(&ticket("dead"), None).await.unwrap();
+        server.lose("UNLOCK");
+        let next = ticket("next");
+        let taken = backend.lock(&next, Some(&grant.ticket)).await.unwrap();
+        assert_eq!(backend.holder().await.unwrap().unwrap().id, next.id);
+        backend.unlock(taken, false).await.unwrap();
+        assert_eq!(backend.holder().await.unwrap(), None);
+        // What is not locked cannot be given back by whoever never had it.
+        assert!(backend.break_lock(&ticket("nobody")).await.is_err());
+    }
+}
+
+#[tokio::test]
 async fn a_look_at_a_lock_is_waited_for_and_dies_with_its_term() {
     for dialect in [Dialect::Plain, Dialect::GitLab] {
         let place = Kind::Http(dialect).start().await;
