@@ -21,7 +21,7 @@ use tokio::sync::oneshot;
 
 use super::LedgerError;
 use super::backend::{Backend, Grant, StoreAnswer, StoredWrite};
-use super::term::Terms;
+use super::term::{Terms, watch};
 
 /// The pause before a write is tried again that failed; it doubles with each try.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -71,8 +71,8 @@ impl Lease {
         }))
     }
 
-    /// Whether no other run can have taken the lock: it is not lost, and was renewed within half a term, for which at least
-    /// everybody else watches it. A process that stood still finds out here that it has to ask.
+    /// Whether no other run can have taken the lock: it is not lost, and was renewed within the time for which at
+    /// least everybody else [watches](watch) it. A process that stood still finds out here that it has to ask.
     fn is_sure(&self) -> bool {
         let (steady, wall) = *self
             .0
@@ -80,7 +80,7 @@ impl Lease {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let by_wall = (self.0.clock)().duration_since(wall).unsigned_abs();
-        let is_fresh = steady.elapsed().max(by_wall) < self.0.length / 2;
+        let is_fresh = steady.elapsed().max(by_wall) < watch(self.0.length);
         is_fresh && !self.0.is_lost.load(Ordering::SeqCst)
     }
 

@@ -1,10 +1,13 @@
 //! The term of a lock: how long it outlives its last renewal, so that the lock of a run that died goes away without
 //! anybody's help.
 //!
-//! - The holder of a remote lock renews it three times per term, as long as its process lives.
-//! - Another run takes a lock only after it has [watched](Watch) it for a while without a renewal: for half a term when
-//!   the end that the lock names has passed, for a whole one otherwise. Its own steady clock measures the watching, so a
-//!   wall clock that is wrong on either side costs time, and never a lock whose holder renews it.
+//! - The holder of a remote lock renews it three times per term, and each 20 seconds at least, as long as its process
+//!   lives.
+//! - Another run takes a lock only after it has [watched](Watch) it for a while without a renewal. When the end that the
+//!   lock names has passed, that is half a term, and [30 seconds](WATCH) at most: longer than a renewal takes to come,
+//!   whatever the term is. Otherwise it is a whole term. Its own steady clock measures the watching, so a wall clock that
+//!   is wrong on either side costs time, and never a lock whose holder renews it.
+//! - A lock says its term itself, and a broken store may say anything: what no project file may say is not believed.
 //! - That decides when a lock is *tried*. Whether it is taken is decided by the store, with a write that only succeeds if
 //!   the lock still is the one that was watched; and every write of the run that lost it is refused from then on.
 
@@ -14,6 +17,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::lock::Ticket;
+use crate::project::LOCK_TERMS;
+
+/// How long a lock is watched whose end has passed, at most. Its holder lets no more than two thirds of it pass between
+/// two renewals, and is not sure of its lock for longer.
+pub(super) const WATCH: Duration = Duration::from_secs(30);
+
+/// How long a holder waits between two renewals, at most.
+const PAUSE: Duration = Duration::from_secs(20);
 
 /// The term of one lock, as the lock itself says it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,10 +40,16 @@ pub struct LockTerm {
 }
 
 impl LockTerm {
-    /// How long the lock outlives a renewal.
+    /// How long the lock outlives a renewal, within the bounds of a term.
     #[must_use]
     pub fn length(&self) -> Duration {
-        Duration::from_secs(self.seconds)
+        bounded(self.seconds)
+    }
+
+    /// How long it is to be watched once its end has passed.
+    #[must_use]
+    pub fn watch(&self) -> Duration {
+        watch(self.length())
     }
 
     /// Whether its end has passed, by the clock of the one who asks.
@@ -41,6 +58,16 @@ impl LockTerm {
         let until: Result<Timestamp, _> = self.until.parse();
         until.is_ok_and(|until| until <= now)
     }
+}
+
+/// A term of so many seconds, within its bounds.
+fn bounded(seconds: u64) -> Duration {
+    Duration::from_secs(seconds.clamp(*LOCK_TERMS.start(), *LOCK_TERMS.end()))
+}
+
+/// How long a lock of this term is watched once its end has passed. For as long after a renewal, nobody else has it.
+pub(super) fn watch(term: Duration) -> Duration {
+    (term / 2).min(WATCH)
 }
 
 /// How long the locks of a run last.
@@ -59,12 +86,12 @@ impl Terms {
 
     /// How long a lock lasts.
     pub(super) fn length(&self) -> Duration {
-        Duration::from_secs(self.seconds)
+        bounded(self.seconds)
     }
 
     /// How long after a renewal the next one is due: one may fail, and a second one still comes in time.
     pub(super) fn pause(&self) -> Duration {
-        self.length() / 3
+        (self.length() / 3).min(PAUSE)
     }
 
     /// A term that begins now, behind so many renewals.
@@ -105,7 +132,7 @@ impl Watch {
         };
         self.0 = Some((held.clone(), since));
         let enough = if term.has_passed(today) {
-            term.length() / 2
+            term.watch()
         } else {
             term.length()
         };
@@ -165,6 +192,52 @@ mod tests {
             said(&mut watch, &ahead, &[0, 30, 59, 60], start),
             [false, false, false, true]
         );
+    }
+
+    /// A lock of so many seconds, over since a long time.
+    fn lasting(seconds: u64) -> Ticket {
+        let mut lock = held(0, "2026-08-31T23:59:59Z");
+        if let Some(term) = &mut lock.term {
+            term.seconds = seconds;
+        }
+        lock
+    }
+
+    #[test]
+    fn a_lock_that_is_over_is_watched_for_half_a_minute_at_most_whatever_its_term() {
+        let start = Instant::now();
+        for seconds in [60, 300, 3600, 1_000_000_000_000, u64::MAX] {
+            let (lock, mut watch) = (lasting(seconds), Watch::default());
+            assert_eq!(
+                said(&mut watch, &lock, &[0, 29, 30], start),
+                [false, false, true],
+                "{seconds}"
+            );
+        }
+        // Nor for no time at all.
+        assert!(lasting(0).term.is_some_and(|it| !it.watch().is_zero()));
+        let mut ahead = lasting(u64::MAX);
+        if let Some(term) = &mut ahead.term {
+            term.until = "2999-01-01T00:00:00Z".to_owned();
+        }
+        let mut watch = Watch::default();
+        assert_eq!(
+            said(&mut watch, &ahead, &[0, 3_599, 3_600], start),
+            [false, false, true]
+        );
+    }
+
+    #[test]
+    fn a_holder_renews_more_often_than_others_watch_and_is_sure_for_no_longer() {
+        for seconds in LOCK_TERMS {
+            let terms = Terms {
+                seconds,
+                ..Terms::default()
+            };
+            let watched = terms.after(0).watch();
+            assert!(terms.pause() * 4 / 3 <= watched, "{seconds}");
+            assert_eq!(watched, watch(terms.length()), "{seconds}");
+        }
     }
 
     #[test]

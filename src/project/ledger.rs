@@ -22,8 +22,8 @@ pub struct LedgerCredentials {
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 pub struct LedgerLock {
     /// How long the lock of a run outlives it, if the run is killed: then the next run takes the lock and resumes what
-    /// the other one began. A run that lives renews its lock three times as often. From `1s` to `1h`, in whole seconds.
-    /// Default: `60s`.
+    /// the other one began. A run that lives renews its lock three times per term, and each 20 seconds at least. From `1s` to
+    /// `1h`, in whole seconds. Default: `60s`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("examples" = ["60s", "5m"]))]
     pub term: Option<String>,
@@ -45,7 +45,7 @@ impl LedgerLock {
     pub fn term(&self) -> Option<u64> {
         let term = parse_time(self.term.as_deref()?)?;
         let is_whole = term.subsec_nanos() == 0;
-        Some(term.as_secs()).filter(|seconds| is_whole && TERMS.contains(seconds))
+        Some(term.as_secs()).filter(|seconds| is_whole && LOCK_TERMS.contains(seconds))
     }
 
     /// Whether it says how a server locks.
@@ -56,7 +56,7 @@ impl LedgerLock {
 
 /// The seconds that a term may have. Below, a busy computer would lose its lock; above, the next run of a pipeline comes
 /// before the term is over.
-const TERMS: std::ops::RangeInclusive<u64> = 1..=3600;
+pub const LOCK_TERMS: std::ops::RangeInclusive<u64> = 1..=3600;
 
 /// The method that locks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -45,7 +45,9 @@ pub use clevertap::{ClevertapAccess, ClevertapProject, ClevertapRegion};
 pub use credentials::{BrowserLogin, Credentials, SecretSource};
 pub use guards::Guards;
 pub use launches::Launches;
-pub use ledger::{LedgerCredentials, LedgerLock, LedgerPlace, LockMethod, UnlockMethod};
+pub use ledger::{
+    LOCK_TERMS, LedgerCredentials, LedgerLock, LedgerPlace, LockMethod, UnlockMethod,
+};
 pub use ledger_files::{LedgerFiles, ledger_file, local_ledger};
 pub use notify::{Notify, Occasion, Receiver};
 pub use planted::{Planted, is_plausible_name, redacted, shown_variable, without_secrets};

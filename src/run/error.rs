@@ -242,7 +242,7 @@ fn help_for_locked(ticket: &ledger::Ticket) -> String {
     match &ticket.term {
         Some(term) => format!(
             "{held}wait for that run, with `--lock-timeout 5m`; if it died, its lock lasts for {} s, and the next run takes it",
-            term.seconds
+            term.length().as_secs()
         ),
         None => format!(
             "{held}wait for that run; if it died, `campaignctl ledger unlock` removes its lock"

@@ -78,8 +78,8 @@ fn make_folder(workspace: &Workspace, ledger: &LedgerStore) -> Result<(), Error>
 
 /// Locks a ledger, and waits so long for a run that holds it. A request to stop ends the waiting.
 ///
-/// The lock of a run that died is taken once its term is over. Where it says that it is, that is waited for whatever the
-/// patience: it takes half a term to be sure that nobody renews it.
+/// The lock of a run that died is taken once its term is over. Where it says that it is, it is watched also by a run that has
+/// no patience: for [as long](LockTerm::watch) as it takes to be sure that nobody renews it.
 ///
 /// # Errors
 /// As [`lock`]; [`Meaning::Interrupted`](super::Meaning::Interrupted).
@@ -104,14 +104,15 @@ pub async fn lock_within(
         };
         let term = term_of(&locked);
         let is_dying = term.is_some_and(|term| term.has_passed(machine.now()));
-        if is_dying && dying_until.is_none() {
-            dying_until = term.map(|term| Instant::now() + term.length());
+        if is_dying && patience.is_zero() && dying_until.is_none() {
+            // Twice, because a store may be slow to answer.
+            dying_until = term.map(|term| Instant::now() + term.watch() * 2);
         }
-        if Instant::now() >= dying_until.map_or(until, |dying| dying.max(until)) {
+        if Instant::now() >= dying_until.unwrap_or(until) {
             return Err(locked.into());
         }
         if told.is_none() {
-            run.note(&waiting_for(&locked, is_dying));
+            run.note(&waiting_for(&locked, is_dying, patience));
             told = Some(run.news().waiting("waiting for the ledger"));
         }
         let pause = term.map_or(PAUSE, |term| PAUSE.min(term.length() / 10));
@@ -135,11 +136,11 @@ fn term_of(locked: &crate::ledger::LedgerError) -> Option<&LockTerm> {
 }
 
 /// What is said of a lock that is waited for.
-fn waiting_for(locked: &crate::ledger::LedgerError, is_dying: bool) -> String {
+fn waiting_for(locked: &crate::ledger::LedgerError, is_dying: bool, patience: Duration) -> String {
     match term_of(locked) {
-        Some(LockTerm { seconds, .. }) if is_dying => format!(
+        Some(term) if is_dying && (patience.is_zero() || patience > term.watch()) => format!(
             "{locked}, and was not renewed in time. Taking it over unless it is renewed within {} s ..",
-            seconds.div_ceil(2)
+            term.watch().as_secs().max(1)
         ),
         _ => format!("{locked}. Waiting for it .."),
     }

@@ -86,7 +86,8 @@ pub(in crate::cli) struct SendArgs {
         env = "CAMPAIGNCTL_APPROVED_BY"
     )]
     approved_by: Option<String>,
-    /// How long to wait for another run that holds the ledger: `90s`, `5m`. Without it, the run ends at once.
+    /// How long to wait for another run that holds the ledger: `90s`, `5m`. Without it, the run ends at once,
+    /// but for a lock whose term is over: that it watches for up to 30 seconds, and takes it if nobody renews it.
     #[arg(long, value_name = "TIME", value_parser = time, default_value = "0s", hide_default_value = true, hide_env_values = true, env = "CAMPAIGNCTL_LOCK_TIMEOUT")]
     lock_timeout: Duration,
     #[command(flatten)]

@@ -322,7 +322,7 @@ impl HttpLedger {
     async fn let_late_write_arrive(&self, taken: &Ticket) -> Result<(), LedgerError> {
         let now = self.renewed(taken.clone()).await?;
         if let Some(term) = now.term.as_ref().filter(|_| now != *taken) {
-            tokio::time::sleep(term.length() / 2).await;
+            tokio::time::sleep(term.watch()).await;
         }
         Ok(())
     }

@@ -1,8 +1,9 @@
 //! Processes that share a ledger, in every kind of place where one is kept.
 
 use std::process::Child;
+use std::time::Instant;
 
-use campaignctl::ledger::{Holder, Ticket};
+use campaignctl::ledger::{Holder, LockTerm, Ticket};
 
 use super::shared::{APPLY, Shared, ended, goals, run, start};
 use crate::support::Run;
@@ -256,4 +257,49 @@ fn a_run_that_died_is_told_of_and_gone_on_with_by_nobodys_hand() {
         assert_eq!(shared.holder(), None);
         there(&["drift"]).expect(0);
     });
+}
+
+/// Leaves the lock of a run that died long ago.
+fn leave_lock(shared: &Shared, seconds: u64) {
+    let holder = Holder {
+        who: "dead".to_owned(),
+        since: "2020-01-01T00:00:00Z".to_owned(),
+    };
+    let ticket = Ticket::new(&holder).lasting(LockTerm {
+        seconds,
+        until: "2020-01-01T00:01:00Z".to_owned(),
+        renewals: 0,
+    });
+    let backend = shared.place.connect();
+    let taken = backend.lock(&ticket, None);
+    drop(shared.project.account.block_on(taken).unwrap());
+}
+
+#[test]
+fn the_time_to_wait_bounds_the_watch_of_a_lock_whose_term_is_over() {
+    Shared::on_every(&goals(1), |shared| {
+        if shared.place.is_local() {
+            return;
+        }
+        // It takes 30 seconds to be sure that nobody renews it.
+        leave_lock(shared, 60);
+        let start = Instant::now();
+        let bounded = [&APPLY[..], &["--lock-timeout", "1s"]].concat();
+        let run = shared.run(&bounded).expect(1);
+        assert!(run.stderr.contains("is locked by dead"), "{}", run.stderr);
+        assert!(start.elapsed().as_secs() < 25, "{:?}", start.elapsed());
+        assert_eq!(shared.made(), 0);
+    });
+}
+
+#[test]
+fn a_lock_of_any_term_is_taken_half_a_minute_after_its_end() {
+    let shared = Shared::new(super::Kind::Bucket, &goals(1));
+    leave_lock(&shared, 1_000_000_000_000);
+    let start = Instant::now();
+    let run = shared.run(&APPLY).expect(0);
+    let said = "Taking it over unless it is renewed within 30 s";
+    assert!(run.stderr.contains(said), "{}", run.stderr);
+    assert!(start.elapsed().as_secs() < 55, "{:?}", start.elapsed());
+    assert_eq!((shared.made(), shared.holder()), (1, None));
 }
