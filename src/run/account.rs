@@ -185,7 +185,7 @@ pub fn fill(
 /// How the sandbox of a project is started.
 ///
 /// # Errors
-/// A folder that cannot be made.
+/// A folder that cannot be made; a store that the project leads elsewhere.
 pub fn sandbox_options(
     workspace: &Workspace,
     environment: &Environment,
@@ -193,6 +193,12 @@ pub fn sandbox_options(
 ) -> Result<SandboxOptions, Error> {
     let store = workspace.state("sandbox.sqlite");
     workspace.make_state_folder()?;
+    // The store, and what SQLite keeps beside it.
+    for ending in ["", "-journal", "-wal", "-shm"] {
+        let file = workspace.state(&format!("sandbox.sqlite{ending}"));
+        let trust = workspace.machine.trust();
+        trust.file(&workspace.root, "the store of the sandbox", &file)?;
+    }
     let account = environment
         .account
         .clone()

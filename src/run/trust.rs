@@ -9,6 +9,7 @@
 //! credentials   variables whose names are allowed; files inside of the project, links resolved, without `.git`
 //! hosts         the domains of the vendor, and those that are allowed; the sandbox that the run starts itself
 //! ledger        a file inside of the project, or a place that is allowed
+//! sandbox       its store inside of the project
 //! audit log     a file inside of the project, or the one that the caller gives
 //! webhooks      those that the caller gives
 //! manifests     files inside of the project, and below the paths that the caller gives

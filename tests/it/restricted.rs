@@ -301,3 +301,40 @@ fn no_file_outside_of_the_project_is_quoted() {
         run.stderr
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn the_store_of_the_sandbox_is_no_way_out_of_the_project() {
+    use std::os::unix::fs::symlink;
+    for name in [
+        "sandbox.sqlite",
+        "sandbox.sqlite-wal",
+        "sandbox.sqlite-journal",
+    ] {
+        let hostile = Hostile::new("");
+        let project = hostile.around.path().join("project");
+        std::fs::write(project.join("campaignctl.yaml"), "project: shop\n").unwrap();
+        let state = project.join(".campaignctl");
+        std::fs::create_dir_all(&state).unwrap();
+        symlink("../../theirs", state.join(name)).unwrap();
+        for arguments in [
+            &["plan"][..],
+            &["export"],
+            &["apply", "--auto-approve"],
+            &["sandbox", "reset"],
+        ] {
+            let mut command = binary(&project);
+            command.args(arguments).arg("--restricted");
+            let run: Run = command.output().unwrap().into();
+            let run = run.expect(4);
+            let said = format!(
+                "`--restricted` refuses the store of the sandbox `.campaignctl/{name}`: it leads out of the project"
+            );
+            assert!(run.stderr.contains(&said), "{arguments:?}: {}", run.stderr);
+            assert!(
+                !hostile.around.path().join("theirs").exists(),
+                "{arguments:?}"
+            );
+        }
+    }
+}
