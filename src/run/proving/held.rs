@@ -162,10 +162,11 @@ impl<'a> HeldObjects<'a> {
     }
 }
 
-/// Whether a value does not refer to something by a live name or an id: what the manifests and the ledger do not name is not told
+/// Whether a value does not refer to something by a live name, an id or as the vendor's own: what the manifests and the ledger do not name is not told
 /// apart here.
 fn is_named(value: Option<&Value>) -> bool {
-    let by_another = |it: &Value| it.get("live").is_some() || it.get("id").is_some();
+    let ways = ["live", "id", "system"];
+    let by_another = |it: &Value| ways.iter().any(|way| it.get(way).is_some());
     value.is_none_or(|value| {
         !by_another(value) && !value.as_array().into_iter().flatten().any(by_another)
     })
