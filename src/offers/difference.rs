@@ -16,14 +16,12 @@ use super::explore::{ComparedRequirements, Leaf, Matters, Search, SearchNext, Se
 use super::rerouted::ReroutedVisit;
 use super::rivalry::{ChoiceRule, Rivalry, TOGETHER, Told, choices};
 use super::truth::Reason;
+use super::undrawn::complete;
 use super::visit::Visit;
 use super::world::World;
 use crate::kinds::offering::{Assumed, Fact, FactAnswer, Place, Switch};
 use crate::manifest::Key;
 use crate::plan::Shift;
-
-/// Of so many differences the example is completed: it takes a look at all engagements each.
-const COMPLETED: usize = 200;
 
 /// A difference that some visitors see.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,12 +52,7 @@ pub fn differences(
     changed.since = since;
     let affected = changed.affected();
     let mut rows = differences_of(&affected, &changed, assumed);
-    let told = rows.iter_mut().take(COMPLETED);
-    for row in told.filter(|row| row.turn == Shift::OtherOdds) {
-        if let Some(key) = affected.get(&row.engagement) {
-            Pair::new(&changed, key, assumed).complete(row);
-        }
-    }
+    complete(&mut rows, (&changed, &affected), assumed);
     rows
 }
 
@@ -120,7 +113,11 @@ fn is_inside(visit: &Visit) -> bool {
 }
 
 impl<'a> Pair<'a> {
-    const fn new(changed: &'a WorldChange<'a>, key: &'a Key, assumed: &'a Assumed) -> Self {
+    pub(super) const fn new(
+        changed: &'a WorldChange<'a>,
+        key: &'a Key,
+        assumed: &'a Assumed,
+    ) -> Self {
         Self {
             before: changed.before,
             after: changed.after,

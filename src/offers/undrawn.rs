@@ -1,12 +1,17 @@
 //! Examples of other odds that say all it takes: where rivals that did not change are open, they may make up for one that did.
 
+use std::collections::BTreeSet;
+
+use super::changed::WorldChange;
 use super::difference::{Pair, SeenDifference};
 use super::explore::{ComparedRequirements, Leaf, Matters, Search, SearchNext};
 use super::judgement::Judge;
 use super::rivalry::{choices, meets};
 use super::truth::Truth;
 use super::visit::Visit;
+use crate::kinds::offering::Assumed;
 use crate::manifest::Key;
+use crate::plan::Shift;
 
 /// With so many open rivals at most an example is completed.
 const MOST_OPEN: usize = 6;
@@ -14,9 +19,26 @@ const MOST_OPEN: usize = 6;
 /// So many visits are looked at for it.
 const MOST_VISITS: usize = 64;
 
+/// Of so many differences the example is completed: it takes a look at all engagements each.
+const COMPLETED: usize = 200;
+
+/// Puts into the examples of other odds what decides the shares, where they leave that open.
+pub(super) fn complete(
+    rows: &mut [SeenDifference],
+    (changed, affected): (&WorldChange<'_>, &BTreeSet<&Key>),
+    assumed: &Assumed,
+) {
+    let told = rows.iter_mut().take(COMPLETED);
+    for row in told.filter(|row| row.turn == Shift::OtherOdds) {
+        if let Some(key) = affected.get(&row.engagement) {
+            Pair::new(changed, key, assumed).complete(row);
+        }
+    }
+}
+
 impl<'a> Pair<'a> {
     /// Puts into an example of other odds what decides the shares, where it leaves that open.
-    pub(super) fn complete(&self, row: &mut SeenDifference) {
+    fn complete(&self, row: &mut SeenDifference) {
         let Some(example) = row.example.as_ref().filter(|it| !self.is_drawn(it)) else {
             return;
         };

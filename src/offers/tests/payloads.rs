@@ -1,4 +1,4 @@
-//! What nobody knows decides nothing: keys of a payload that are not documented, and which zone of the account a format is in.
+//! What is not known decides nothing: keys of a payload that are not documented, and which zone of the account a format is in.
 
 use insta::assert_snapshot;
 
@@ -62,7 +62,7 @@ fn a_key_that_nobody_knows_leaves_a_condition_open() {
     may change b {sections:[help]} closed []  because ["the condition has no `means`, and its payload is not public (EntryPoint/orders/conditions/0)"] assuming ["contest"]
     -
     "#);
-    // What says nothing is no key that nobody knows.
+    // A payload without any value says nothing.
     for nothing in ["{}", "{include: [], exclude: []}", "{days: null}"] {
         let after = one.replace("{type: all}", &format!("{{type: all, data: {nothing}}}"));
         assert_eq!(told(&one, &after, "contest=lottery"), "-\n", "{nothing}");
