@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Done;
 use crate::apply::Outcome;
-use crate::ledger::LedgerStore;
+use crate::ledger::{LedgerStore, Loaded};
 use crate::plan::{Action, Overrides, Plan, Refusal};
 use crate::project::Occasion;
 use crate::report::notice::Notice;
@@ -86,7 +86,11 @@ impl EnvironmentWork<'_> {
         if plan.steps.is_empty() {
             // Nothing is to be written, but a run that died may be settled first.
             let ledger = ledger_of(run, self.workspace)?;
-            if block_on(is_at_rest(run, &ledger))? {
+            let is_at_rest = block_on(async {
+                let loaded = ledger.load(&run.machine().unique_id()).await?;
+                is_at_rest(&ledger, &loaded).await
+            })?;
+            if is_at_rest {
                 return Ok(Done::Already);
             }
         }
@@ -115,8 +119,8 @@ impl EnvironmentWork<'_> {
         let loaded = account.ledger.load(&run.machine().unique_id()).await?;
         let is_used = loaded.ledger.used_plans.contains(&plan.id);
         if plan.steps.is_empty() || is_used && loaded.begun().of(&plan.id).is_none() {
-            // Whoever is done leaves nothing behind: no journal that nobody folded in, and no lock that nobody holds.
-            if !is_at_rest(run, &account.ledger).await? {
+            // A run that has ended leaves nothing behind: no journal that is not folded in, and no lock.
+            if !is_at_rest(&account.ledger, &loaded).await? {
                 applying.settles(&mut stop).await?;
             }
             if plan.steps.is_empty() {
@@ -218,8 +222,7 @@ impl EnvironmentWork<'_> {
 ///
 /// # Errors
 /// A ledger that cannot be read.
-async fn is_at_rest(run: &Run, ledger: &LedgerStore) -> Result<bool, Error> {
-    let loaded = ledger.load(&run.machine().unique_id()).await?;
+async fn is_at_rest(ledger: &LedgerStore, loaded: &Loaded) -> Result<bool, Error> {
     let is_open = loaded.has_journal() || !loaded.ledger.unfinished.is_empty();
     Ok(!is_open && ledger.holder().await?.is_none())
 }
