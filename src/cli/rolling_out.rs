@@ -156,7 +156,7 @@ fn of_folder(ui: &Ui, run: &Run, args: &ApplyArgs, folder: &Path) -> Result<u8, 
         return Err(Error::invalid(why).help(help));
     }
     let index = folder::read(run, folder)?;
-    let workspace = Workspace::find(run, &[PathBuf::from(&index.project)])?;
+    let workspace = Workspace::of_plan(run, &index.project, folder)?;
     let asking = Asking {
         ui,
         run,

@@ -69,6 +69,7 @@ pub mod recorded;
 pub mod reporting;
 pub mod repository_paths;
 pub mod rollout;
+mod same_file;
 pub mod sandbox_page;
 pub mod sandboxes;
 pub mod saved;
@@ -148,12 +149,12 @@ impl Run {
     #[must_use]
     pub fn new(options: Options, machine: Arc<Machine>, news: Arc<dyn News>) -> Self {
         Self {
+            outputs: Outputs::of(&machine),
             options,
             machine,
             news,
             is_one_of_several: false,
             default_environment: OnceLock::new(),
-            outputs: Outputs::default(),
         }
     }
 

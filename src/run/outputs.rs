@@ -14,9 +14,11 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::Machine;
 use super::error::Error;
+use super::same_file::{has_names, identity, whole};
 use super::saved;
-use super::workspace::{STATE_FOLDER, canonical};
+use super::workspace::STATE_FOLDER;
 use crate::files::Stream;
 use crate::load::{PROJECT_FILES, is_manifest};
 use crate::plan::INDEX_FILE;
@@ -126,15 +128,39 @@ const START: u64 = 512;
 
 /// The files that flags of a run named, shared by all that the run is made of.
 #[derive(Clone, Debug, Default)]
-pub struct Outputs(Arc<Mutex<BTreeMap<PathBuf, &'static str>>>);
+pub struct Outputs {
+    taken: Arc<Mutex<BTreeMap<PathBuf, &'static str>>>,
+    /// Where the run is, which says how far the project is trusted.
+    machine: Option<Arc<Machine>>,
+}
 
 impl Outputs {
+    /// Of a run on this machine.
+    #[must_use]
+    pub fn of(machine: &Arc<Machine>) -> Self {
+        Self {
+            taken: Arc::default(),
+            machine: Some(Arc::clone(machine)),
+        }
+    }
+
+    /// Makes sure that no link of a restricted project leads a result elsewhere.
+    fn stays(&self, path: &Path, flag: &'static str) -> Result<(), Error> {
+        match &self.machine {
+            Some(machine) if Stream::of(path).is_none() => {
+                let (trust, here) = (machine.trust(), machine.here());
+                trust.result(here, path).map_err(|error| error.about(flag))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Takes a file for a flag.
     fn take(&self, path: &Path, flag: &'static str) -> Result<(), Error> {
         if Stream::of(path).is_some() || (path.exists() && !path.is_file()) {
             return Ok(()); // one stream or device takes what several write
         }
-        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let former = *taken.entry(identity(path)).or_insert(flag);
         if former == flag {
             return Ok(());
@@ -148,7 +174,7 @@ impl Outputs {
     /// # Errors
     /// A flag that did.
     pub fn leave(&self, path: &Path, what: &str) -> Result<(), Error> {
-        let taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(&flag) = taken.get(&identity(path)) else {
             return Ok(());
         };
@@ -168,49 +194,13 @@ pub fn is_plan_in(file: &Path, folder: &Path) -> bool {
     is_inside && matches!(made(file).as_deref(), Some("plan" | "plan-index"))
 }
 
-/// What two names of one file have in common: its whole path, or its number where it has several names (hard links).
-fn identity(path: &Path) -> PathBuf {
-    #[cfg(unix)]
-    if let Ok(found) = path.metadata()
-        && found.is_file()
-    {
-        use std::os::unix::fs::MetadataExt as _;
-        if found.nlink() > 1 {
-            return PathBuf::from(format!("{}:{}", found.dev(), found.ino()));
-        }
-    }
-    whole(path)
-}
-
-/// How many links are followed from one to the next: as many as Linux does
-/// (<https://man7.org/linux/man-pages/man7/path_resolution.7.html>).
-const LINKS: usize = 40;
-
-/// The path of a file that may not be there yet, the same whichever way it is named; of a link, that of the file which would
-/// be made behind it.
-fn whole(path: &Path) -> PathBuf {
-    if let Ok(found) = std::fs::canonicalize(path) {
-        return found;
-    }
-    let mut path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-    for _ in 0..LINKS {
-        let Ok(leads_to) = std::fs::read_link(&path) else {
-            break;
-        };
-        path = path.parent().unwrap_or(&path).join(leads_to);
-    }
-    match (path.parent(), path.file_name()) {
-        (Some(folder), Some(name)) => canonical(folder).join(name),
-        _ => path,
-    }
-}
-
 /// Whether a file may be written to that `flag` names: what is there was made by a run as well, and its folder takes
 /// files. For the beginning of a run, before anything is done; nothing else of the run is written to it from then on.
 ///
 /// # Errors
 /// A file that may not, or cannot.
 pub fn allowed(outputs: &Outputs, path: &Path, flag: OutputFlag) -> Result<(), Error> {
+    outputs.stays(path, flag.name)?;
     may_replace(path, flag)?;
     outputs.take(path, flag.name)
 }
@@ -243,8 +233,8 @@ fn may_replace(path: &Path, OutputFlag { name: flag, makes }: OutputFlag) -> Res
 ///
 /// # Errors
 /// Another folder.
-pub fn may_hold_plans(folder: &Path, flag: &'static str) -> Result<(), Error> {
-    refuse_kept_folder(folder, flag)?;
+pub fn may_hold_plans(outputs: &Outputs, folder: &Path, flag: &'static str) -> Result<(), Error> {
+    refuse_kept_folder(outputs, folder, flag)?;
     let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let is_shown = |name: &OsStr| !name.to_string_lossy().starts_with('.');
     let is_empty = !files.into_iter().any(|file| is_shown(&file.file_name()));
@@ -258,11 +248,17 @@ pub fn may_hold_plans(folder: &Path, flag: &'static str) -> Result<(), Error> {
         .about(flag))
 }
 
-/// Refuses a folder in which a run or git keeps its own state, or one below it.
+/// Refuses a folder in which a run or git keeps its own state, or one below it, and a link of a restricted project that leads
+/// elsewhere.
 ///
 /// # Errors
 /// Such a folder.
-pub fn refuse_kept_folder(folder: &Path, flag: &'static str) -> Result<(), Error> {
+pub fn refuse_kept_folder(
+    outputs: &Outputs,
+    folder: &Path,
+    flag: &'static str,
+) -> Result<(), Error> {
+    outputs.stays(folder, flag)?;
     let whole = whole(folder);
     let mut names = folder.iter().chain(&whole);
     if !names.any(|name| name == STATE_FOLDER || name == ".git") {
@@ -302,6 +298,7 @@ fn is_of_project(path: &Path) -> bool {
 /// A file that it may not be.
 pub fn may_append(outputs: &Outputs, path: &Path, flag: &'static str) -> Result<(), Error> {
     outputs.leave(path, "is the audit log of this run")?;
+    outputs.stays(path, flag)?;
     if Stream::of(path).is_some() || (path.exists() && !path.is_file()) {
         return Ok(());
     }
@@ -336,21 +333,6 @@ fn is_state(path: &Path) -> bool {
     [path, &whole(path)]
         .into_iter()
         .any(|path| is_named(path) || is_in_state_folder(path))
-}
-
-/// Whether a file has several names: what is added under one of them is in the others, too.
-fn has_names(path: &Path) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt as _;
-        let found = path.metadata();
-        found.is_ok_and(|it| it.is_file() && it.nlink() > 1)
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = path;
-        false
-    }
 }
 
 /// Whether a path is one of those that a run uses in the folder of its state: people may put their own files beside these.
@@ -394,6 +376,7 @@ fn format_of(start: &str) -> Option<&str> {
 /// # Errors
 /// A file that is there, a device or a pipe, one that cannot be written.
 pub fn is_free(outputs: &Outputs, path: &Path, flag: &'static str) -> Result<(), Error> {
+    outputs.stays(path, flag)?;
     is_unused(path, flag)?;
     refuse_manifest(path, flag)?;
     outputs.take(path, flag)
@@ -420,6 +403,7 @@ fn is_unused(path: &Path, flag: &'static str) -> Result<(), Error> {
 /// # Errors
 /// A file that is there; one of another ending.
 pub fn is_new(outputs: &Outputs, path: &Path, flag: &'static str) -> Result<(), Error> {
+    outputs.stays(path, flag)?;
     is_new_manifest(path, flag)?;
     outputs.take(path, flag)
 }

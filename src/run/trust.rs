@@ -12,6 +12,7 @@
 //! sandbox       its store inside of the project
 //! audit log     a file inside of the project, or the one that the caller gives
 //! webhooks      those that the caller gives
+//! results       where the caller says, unless a link in the project leads elsewhere
 //! manifests     files inside of the project, and below the paths that the caller gives
 //! ```
 //!
@@ -27,7 +28,7 @@ use reqwest::Url;
 use super::workspace::{canonical, normal};
 use super::{Error, Meaning};
 use crate::api::{AllowedHosts, HostPattern};
-use crate::project::{LedgerPlace, SecretSource, is_plausible_name};
+use crate::project::{LedgerPlace, PROJECT_FILE, SecretSource, is_plausible_name};
 use crate::text::address::{AddressForm, shown};
 
 /// The variables that a restricted project may name where the caller gives no names: those that `init` writes into
@@ -278,6 +279,27 @@ impl Trust {
             refused(&format!("{what} `{shown}`: it leads out of the project"))
                 .help("name a file inside of the project"),
         )
+    }
+
+    /// Whether a result that the caller names may go there. Inside of a project, and where the run is, the files are those of
+    /// whoever made the project: a link among them would lead it elsewhere.
+    ///
+    /// # Errors
+    /// A path there that leads out.
+    pub fn result(&self, here: &Path, path: &Path) -> Result<(), Error> {
+        let here = canonical(here);
+        let named = normal(&here.join(path));
+        let around = named.ancestors().skip(1).filter(|folder| {
+            *folder == here || folder.join(PROJECT_FILE).symlink_metadata().is_ok()
+        });
+        match around.last() {
+            Some(root) if *self != Self::Full && !is_inside(root, &here.join(path)) => {
+                let shown = path.display();
+                let why = format!("a result at `{shown}`: it leads out of the project");
+                Err(refused(&why).help("name a place that no link leads to"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Why the webhooks of the project file are not notified, `None` where they are.

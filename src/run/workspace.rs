@@ -121,6 +121,29 @@ impl Workspace {
     }
 
     /// A run without a project file: the paths, or the folder.
+    /// Finds the project that a saved plan was made of: by the way to it that the plan holds, from here, or else from the folders
+    /// around the plan. Whether it is the same project, its account and its ledger say.
+    ///
+    /// # Errors
+    /// As for [`find`](Self::find).
+    pub fn of_plan(run: &Run, project: &str, plan: &Path) -> Result<Self, Error> {
+        let way = PathBuf::from(project);
+        if run.given_project().is_some() {
+            return Self::find(run, &[way]);
+        }
+        let here = run.machine().here();
+        let plan = canonical(&here.join(plan));
+        let is_root = |folder: &PathBuf| folder.join(PROJECT_FILE).symlink_metadata().is_ok();
+        let made = std::iter::once(here).chain(plan.ancestors().skip(1));
+        let found = made.map(|folder| folder.join(&way)).find(is_root);
+        let around = || {
+            project_file(std::slice::from_ref(&way), here)?
+                .parent()
+                .map(Path::to_path_buf)
+        };
+        Self::find(run, &[found.or_else(around).unwrap_or(way)])
+    }
+
     fn without_project(
         run: &Run,
         around: Option<&PathBuf>,

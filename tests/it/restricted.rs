@@ -338,3 +338,52 @@ fn the_store_of_the_sandbox_is_no_way_out_of_the_project() {
         }
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn no_link_of_the_project_leads_a_result_elsewhere() {
+    use std::os::unix::fs::symlink;
+    let project = Project::with(GOAL);
+    let elsewhere = tempfile::tempdir().unwrap();
+    symlink(elsewhere.path(), project.path().join("out")).unwrap();
+    symlink(
+        elsewhere.path().join("new.json"),
+        project.path().join("new.json"),
+    )
+    .unwrap();
+    std::fs::create_dir(project.path().join("below")).unwrap();
+    let commands: [&[&str]; 7] = [
+        &["plan", "--out", "out/plan.json"],
+        &["plan", "--out", "new.json"],
+        &["plan", "--out", "out/../plan.json"],
+        &["plan", "--json-into", "out/plan.json"],
+        &["plan", "--write-scenarios", "out/tests.yaml"],
+        &["graph", "--out", "out/graph.svg"],
+        &["export", "--out", "out/manifests"],
+    ];
+    for command in commands {
+        let run = project
+            .run(&[command, &["--restricted"]].concat())
+            .expect(4);
+        let why = "it leads out of the project";
+        assert!(run.stderr.contains(why), "{command:?}: {}", run.stderr);
+    }
+    // From a folder inside of the project as well.
+    let mut below = project.command(&["plan", "--restricted", "--out", "../out/plan.json"]);
+    let below: Run = below
+        .current_dir(project.path().join("below"))
+        .output()
+        .unwrap()
+        .into();
+    below.expect(4);
+    assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
+    assert_eq!(project.account.writes(), 0);
+    // Where the caller says it without a link, it goes, and so does a link of whoever trusts the project.
+    let named = elsewhere.path().join("plan.json").display().to_string();
+    let link = project.path().join("out");
+    std::fs::remove_file(&link).unwrap();
+    allowed(&project, &["plan", "--out", &named]).expect(0);
+    symlink(elsewhere.path(), &link).unwrap();
+    project.run(&["plan", "--out", "out/other.json"]).expect(0);
+    assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 2);
+}

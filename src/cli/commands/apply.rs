@@ -170,7 +170,7 @@ pub(in crate::cli) fn apply_saved(
         ));
     }
     let plan = saved::read_in(run, file)?;
-    let workspace = Workspace::find(run, &[PathBuf::from(&plan.project)])?;
+    let workspace = Workspace::of_plan(run, &plan.project, file)?;
     let run = &run.or_environment(&plan.environment);
     messenger.about(&workspace, run.environment());
     let manifests = found_manifests(run, &workspace);

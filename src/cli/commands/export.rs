@@ -66,7 +66,7 @@ fn parse_kind(text: &str) -> Result<KindId, String> {
 pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &ExportArgs) -> Result<u8, Error> {
     format::warn_of_name(ui, args.out.as_deref());
     if let Some(folder) = &args.out {
-        outputs::refuse_kept_folder(folder, "--out")?;
+        outputs::refuse_kept_folder(run.outputs(), folder, "--out")?;
     }
     let workspace = Workspace::find(run, &[])?;
     let beside = match &args.out {

@@ -261,7 +261,7 @@ fn hand_over(
 
 fn send(ui: &Ui, run: &Run, args: &SendArgs) -> Result<u8, Error> {
     let plan = launching::read(run, &args.plan)?;
-    let workspace = Workspace::find(run, &[PathBuf::from(&plan.project)])?;
+    let workspace = Workspace::of_plan(run, &plan.project, &args.plan)?;
     let run = &run.or_environment(&plan.environment);
     let manifests = workspace.sound_manifests(run)?;
     let resource = find(&workspace, &manifests, &plan.launch).map_err(|error| Error {

@@ -34,7 +34,7 @@ pub fn make(run: &Run, workspace: &Workspace, folder: &Path) -> Result<(), Error
         );
         return Err(Error::invalid(why).help("name a folder").about("--out"));
     }
-    outputs::may_hold_plans(folder, "--out")?;
+    outputs::may_hold_plans(run.outputs(), folder, "--out")?;
     std::fs::create_dir_all(folder).map_err(|error| {
         Error::from(error)
             .context(&folder.display().to_string())

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use super::Fleet;
-use crate::support::GOALS;
+use crate::support::{GOALS, Run};
 
 const THREE: [(&str, &str); 3] = [
     ("a", "labels: { ring: 1 }"),
@@ -200,4 +200,29 @@ fn an_environment_that_could_not_be_planned_is_named() {
         "{}",
         run.stdout
     );
+}
+
+#[test]
+fn plans_are_applied_from_wherever_they_are_named() {
+    let fleet = Fleet::of(2);
+    let from = |folder: &str, arguments: &[&str]| -> Run {
+        let here = fleet.project.path().join(folder);
+        std::fs::create_dir_all(&here).unwrap();
+        let mut command = fleet.command(arguments);
+        command.current_dir(here).output().unwrap().into()
+    };
+    let beside = tempfile::tempdir().unwrap();
+    let absolute = |file: &str| fleet.project.path().join(file).display().to_string();
+    fleet.plan().expect(0);
+    // From where no project is, and from inside of the folder.
+    let outside = fleet
+        .command(&["apply", &absolute("plans/brand-00.json")])
+        .current_dir(beside.path())
+        .output();
+    Run::from(outside.unwrap()).expect(0);
+    from("plans", &["apply", "."]).expect(0);
+    assert_eq!(fleet.commits(), 4);
+    fleet.run(&["plan", "--all-environments"]).expect(0);
+    // What was written lies with the project.
+    assert!(!beside.path().join(".campaignctl").exists());
 }
