@@ -12,10 +12,10 @@
 //! - Where several settings name a rate for one account, the lowest counts.
 //!
 //! A governor outlives the runs that use it, with all that it knows: a 429 at the end of one run holds back the next one.
-//! That of a server on this computer goes with its last run: the next server on that port is another account.
+//! That of a server on this computer goes soon after its last run: the next server on that port is another account.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, Notify};
@@ -83,25 +83,30 @@ struct State {
     turns: u64,
     held_until: Option<Instant>,
     slowed_at: Option<Instant>,
+    /// When a request was sent or arrived last.
+    last: Option<Instant>,
 }
 
 /// The governors of this process, by the address of the look-up service and the account.
 static GOVERNORS: StdMutex<BTreeMap<(String, String), Kept>> = StdMutex::new(BTreeMap::new());
 
-/// How long a governor is kept.
-enum Kept {
-    /// As long as the process runs.
-    Always(Arc<Governor>),
-    /// As long as a client uses it.
-    InUse(Weak<Governor>),
+/// For how long the governor of a server on this computer is kept when no client uses it any more: the next run may come at once,
+/// and the platform counts what the one before sent in the same second.
+const KEPT_HERE: Duration = Duration::from_secs(2);
+
+/// A governor that is kept.
+struct Kept {
+    governor: Arc<Governor>,
+    is_local: bool,
 }
 
 impl Kept {
-    fn governor(&self) -> Option<Arc<Governor>> {
-        match self {
-            Self::Always(governor) => Some(Arc::clone(governor)),
-            Self::InUse(governor) => governor.upgrade(),
-        }
+    /// Whether it is of the account that is called now.
+    fn is_current(&self) -> bool {
+        let is_used = Arc::strong_count(&self.governor) > 1;
+        let last = self.governor.lock().last;
+        let is_fresh = last.is_some_and(|last| last.elapsed() < KEPT_HERE);
+        !self.is_local || is_used || is_fresh
     }
 }
 
@@ -109,18 +114,17 @@ impl Governor {
     /// The governor of an account, which is at an address; `is_local` where that is this computer.
     pub(super) fn of(address: &str, account: &str, (rate, is_local): (Rate, bool)) -> Arc<Self> {
         let mut governors = GOVERNORS.lock().unwrap_or_else(PoisonError::into_inner);
-        governors.retain(|_, kept| kept.governor().is_some());
+        governors.retain(|_, kept| kept.is_current());
         let travel = if is_local { TRAVEL_HERE } else { TRAVEL };
         let key = (address.to_owned(), account.to_owned());
-        if let Some(governor) = governors.get(&key).and_then(Kept::governor) {
+        if let Some(Kept { governor, .. }) = governors.get(&key) {
             governor.limit(rate, travel);
-            return governor;
+            return Arc::clone(governor);
         }
         let governor = Arc::new(Self::new(rate, travel));
-        let kept = if is_local {
-            Kept::InUse(Arc::downgrade(&governor))
-        } else {
-            Kept::Always(Arc::clone(&governor))
+        let kept = Kept {
+            governor: Arc::clone(&governor),
+            is_local,
         };
         governors.insert(key, kept);
         governor
@@ -138,6 +142,7 @@ impl Governor {
                 turns: 0,
                 held_until: None,
                 slowed_at: None,
+                last: None,
             }),
         }
     }
@@ -161,6 +166,7 @@ impl Governor {
         let at = Instant::now();
         let mut state = self.lock();
         state.turns += 1;
+        state.last = Some(at);
         let number = state.turns;
         state.all.take(number, at);
         if lane == Lane::Write {
@@ -185,6 +191,7 @@ impl Governor {
     pub(super) fn arrived(&self, turn: RequestTurn) {
         let now = Instant::now();
         let mut state = self.lock();
+        state.last = Some(now);
         state.all.arrived(turn.number, now);
         state.writes.arrived(turn.number, now);
         drop(state);
@@ -438,7 +445,11 @@ mod tests {
         let turn = turn(&first, Lane::Read).await;
         first.throttled(turn, 60 * SECOND);
         assert!(Arc::ptr_eq(&first, &of()));
+        // The next run may come at once, and what was sent still counts.
+        let known = Arc::as_ptr(&first);
         drop(first);
+        assert_eq!(Arc::as_ptr(&of()), known);
+        tokio::time::advance(KEPT_HERE).await;
         assert!(turns(&of(), Lane::Read, 1).await < 0.001);
     }
 }

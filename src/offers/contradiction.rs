@@ -15,6 +15,8 @@ pub struct HeldDifference {
     pub key: Key,
     /// What it is about; nothing where the object is gone.
     pub aspect: Option<Aspect>,
+    /// Whether the manifest leaves the field out: no plan tells of it, and it may be as it always was.
+    pub is_left_out: bool,
     /// What is held, in a phrase.
     pub text: String,
 }
@@ -23,7 +25,16 @@ impl Weighed<'_> {
     /// That the account holds something else than the manifests of an engagement say, whoever changed it. Whether the visitor is in a
     /// control group is said by the platform itself.
     pub(super) fn held_otherwise(&self, key: &Key) -> Option<Objection> {
-        self.held_with(key, |it| it.aspect != Some(Aspect::ControlGroup))
+        self.held_with(key, |it| {
+            it.aspect != Some(Aspect::ControlGroup) && !it.is_left_out
+        })
+    }
+
+    /// That the account has something where the manifests of what is expected, or of what is offered, say nothing.
+    fn held_beside(&self) -> Option<Objection> {
+        let about = self.target.iter().chain(self.offer.ours());
+        let mut found = about.filter_map(|key| self.held_with(key, |it| it.is_left_out));
+        found.next()
     }
 
     /// That the campaign of an engagement has another control group on the account, where the visitor was drawn into one.
@@ -93,7 +104,7 @@ impl Weighed<'_> {
             }
         };
         let offered = self.offer.ours().and_then(|key| self.held_otherwise(key));
-        if let Some(why) = offered {
+        if let Some(why) = offered.or_else(|| self.held_beside()) {
             return why;
         }
         let mut explained = Vec::new();
@@ -165,7 +176,7 @@ impl Weighed<'_> {
             return Objection::open(Observation::Agents, text);
         }
         let mut why = self.contradiction();
-        if world.needs_agents(target) {
+        if world.needs_agents(target) && why.observation != Some(Observation::Differs) {
             why.text.push_str(
                 "; perhaps no agent of the skill is available, which the platform does not say",
             );

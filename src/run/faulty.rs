@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::diag::{Diagnostic, Location, Texts};
 use crate::kinds::Scenario;
-use crate::offers::CaseResult;
+use crate::offers::{Asking, CaseResult};
 use crate::resolve::Resource;
 use crate::text::Pointer;
 
@@ -43,19 +43,51 @@ impl FaultyScenario {
         run: impl FnOnce(&Scenario) -> Vec<CaseResult>,
     ) -> Vec<CaseResult> {
         let Some(scenario) = self.others(resource) else {
-            let faults = self.of_items.into_values().flatten();
-            let faults = self.of_whole.into_iter().chain(faults).collect();
-            let whole = ("its manifest".to_owned(), Pointer::root());
-            return vec![CaseResult::broken(resource.key.clone(), whole, faults)];
+            return vec![self.broken_whole(resource)];
         };
         let mut results = run(&scenario);
-        results.retain(|it| item_at(&it.at).is_none_or(|item| !self.of_items.contains_key(&item)));
-        for (item, faults) in self.of_items {
-            let place = (name_of(resource, item), place_of(item));
-            results.push(CaseResult::broken(resource.key.clone(), place, faults));
-        }
+        results.retain(|it| self.is_sound(&it.at));
+        results.extend(self.broken_items(resource));
         results.sort_by_key(|it| item_at(&it.at));
         results
+    }
+
+    /// What of it is asked of the platform, where `ask` says that of what is left without the faulty items.
+    pub(super) fn asking(
+        self,
+        resource: &Resource,
+        ask: impl FnOnce(&Scenario) -> Asking,
+    ) -> Asking {
+        let Some(scenario) = self.others(resource) else {
+            return Asking {
+                flawed: vec![self.broken_whole(resource)],
+                ..Asking::default()
+            };
+        };
+        let mut asking = ask(&scenario);
+        asking.queries.retain(|it| self.is_sound(&it.at));
+        asking.flawed.retain(|it| self.is_sound(&it.at));
+        asking.flawed.extend(self.broken_items(resource));
+        asking
+    }
+
+    /// Whether a place is in no faulty item.
+    fn is_sound(&self, at: &Pointer) -> bool {
+        item_at(at).is_none_or(|item| !self.of_items.contains_key(&item))
+    }
+
+    fn broken_whole(self, resource: &Resource) -> CaseResult {
+        let faults = self.of_items.into_values().flatten();
+        let faults = self.of_whole.into_iter().chain(faults).collect();
+        let whole = ("its manifest".to_owned(), Pointer::root());
+        CaseResult::broken(resource.key.clone(), whole, faults)
+    }
+
+    fn broken_items(self, resource: &Resource) -> impl Iterator<Item = CaseResult> {
+        self.of_items.into_iter().map(|(item, faults)| {
+            let place = (name_of(resource, item), place_of(item));
+            CaseResult::broken(resource.key.clone(), place, faults)
+        })
     }
 
     /// The scenario with nothing in the place of each faulty item, so that the others keep theirs; nothing where a fault is about more.

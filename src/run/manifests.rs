@@ -145,6 +145,20 @@ pub fn without_errors_of_tests(manifests: &mut Manifests) {
     manifests.diags = lowered.collect();
 }
 
+/// What is wrong with tests and parts of tests, whatever it was made of: a test that cannot be read proves nothing.
+#[must_use]
+pub fn faults_of_tests(manifests: &Manifests) -> Vec<(DocId, Diagnostic)> {
+    let errors = manifests
+        .diags
+        .iter()
+        .filter(|it| it.code.severity == Severity::Error);
+    let faults = errors.filter_map(|fault| {
+        let (kind, doc) = test_of(&manifests.texts, fault)?;
+        kind.def().is_test.then(|| (doc, fault.clone()))
+    });
+    faults.collect()
+}
+
 /// Makes warnings of some errors.
 pub fn lower(manifests: &mut Manifests, is_lowered: &dyn Fn(&Diagnostic) -> bool) {
     let found = std::mem::take(&mut manifests.diags).into_iter();

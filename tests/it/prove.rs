@@ -718,6 +718,45 @@ fn a_change_by_hand_is_told_of_what_is_offered_and_only_where_it_has_a_say() {
     assert!(shown.contains(told), "{shown}");
 }
 
+/// No plan tells of what a manifest leaves out and the account has, and still it decides: no inferred fact is blamed for it.
+#[test]
+fn what_a_manifest_leaves_out_and_the_account_has_is_the_reason() {
+    let left_out = [
+        (
+            "behaviors: [declined], ",
+            ", { type: error, error: { code: declined } }",
+            "`behaviors` of Engagement/help is [\"declined\"], and its manifest leaves it out",
+        ),
+        (
+            "targetAudiences: [club], ",
+            "{ type: ctmrinfo, info: { ctype: club } }, ",
+            "`targetAudiences` of Campaign/care is [\"club\"], and its manifest leaves it out",
+        ),
+    ];
+    for (field, attribute, told) in left_out {
+        let project = USUAL.project();
+        project.apply();
+        assert!(MANIFESTS.contains(field) && SCENARIO.contains(attribute));
+        project.write("manifests.yaml", &MANIFESTS.replace(field, ""));
+        let scenario = SCENARIO
+            .replace(attribute, "")
+            .replace("assume: { ", "assume: { undeclared: unrestricted, ")
+            .replace("SECTION", "orders")
+            .replace("THEN", "{ offered: help }");
+        project.write("scenarios.yaml", &scenario);
+        project.run(&["plan"]).expect(0);
+        let verdict = proven(&project, OLD, 2);
+        assert_eq!(
+            verdict,
+            (json!("account-differs"), json!("failed")),
+            "{told}"
+        );
+        let shown = prove(&project, OLD).expect(2).stdout;
+        assert!(shown.contains(told), "{shown}");
+        assert!(!shown.contains("would explain it"), "{shown}");
+    }
+}
+
 /// A scenario with another case behind the usual one.
 fn two_cases() -> String {
     let scenario = SCENARIO
@@ -884,4 +923,27 @@ fn cases_that_were_left_out_are_told_in_every_format() {
     assert!(junit.stdout.contains(&skipped), "{}", junit.stdout);
     let totals = "tests=\"2\" failures=\"0\" skipped=\"1\"";
     assert!(junit.stdout.contains(totals), "{}", junit.stdout);
+}
+
+/// A fault of one case is shown where it is, and keeps no other case from being asked, also behind an apply.
+#[test]
+fn a_faulty_case_fails_alone_and_says_where() {
+    let project = USUAL.project();
+    project.apply();
+    project.write(
+        "scenarios.yaml",
+        &two_cases().replacen("sections:", "sectons:", 1),
+    );
+    let run = prove(&project, &["--settle", "0s"]).expect(2);
+    let said = "there is no field `sectons` here";
+    for told in [said, "scenarios.yaml:10:9", "1 passed", "1 failed"] {
+        assert!(run.stdout.contains(told), "{told}: {}", run.stdout);
+    }
+    assert_eq!(project.account.handle().statistics().sessions, 1);
+    // Nor is it passed over where an apply asks for proof.
+    let run = project
+        .run(&["apply", "--auto-approve", "--prove"])
+        .expect(2);
+    assert!(run.stdout.contains(said), "{}", run.stdout);
+    assert_eq!(project.account.handle().statistics().sessions, 2);
 }

@@ -128,7 +128,7 @@ fn apply(ui: &Ui, run: &Run, args: &ApplyArgs, messenger: &Messenger) -> Result<
         let applied = applying.manifests(&planning, stop).await;
         let is_done = applied.as_ref().is_ok_and(is_done);
         let proven = if args.prove && is_done {
-            Some(proving::after_apply(run, &account, &workspace, &manifests.desired).await)
+            Some(proving::after_apply(run, &account, &workspace, &manifests).await)
         } else {
             None
         };
@@ -184,9 +184,9 @@ pub(in crate::cli) fn apply_saved(
             ..args.applying(run, &workspace, &account, &review)
         };
         let applied = applying.saved(&plan, desired, stop).await;
-        let proven = match desired {
-            Some(desired) if args.prove && applied.as_ref().is_ok_and(is_done) => {
-                Some(proving::after_apply(run, &account, &workspace, desired).await)
+        let proven = match &manifests {
+            Some(manifests) if args.prove && applied.as_ref().is_ok_and(is_done) => {
+                Some(proving::after_apply(run, &account, &workspace, manifests).await)
             }
             _ => None,
         };

@@ -14,7 +14,7 @@ use crate::report::scenarios::{
 };
 use crate::run::account::Account;
 use crate::run::manifests::Manifests;
-use crate::run::proving::{Manner, Proven, Questions};
+use crate::run::proving::{AskedScenarios, Manner, Proven, Questions};
 use crate::run::scenarios::{Assumption, ChosenScenarios, Scenarios, assumption};
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Run};
@@ -86,15 +86,14 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &ProveArgs) -> Result<u8, Er
         assumed: &args.assumed,
     };
     let scenarios = Scenarios::find(run, &workspace, chosen)?;
-    if let Some((_, fault)) = scenarios.broken.first() {
-        return Err(
-            Error::invalid(format!("a scenario is invalid: {}", fault.message))
-                .help("run `campaignctl validate`"),
-        );
-    }
     scenarios.note_ignored(run);
-    let (manner, desired) = (args.asked.manner(), &scenarios.manifests.desired);
-    let questions = Questions::of(run, desired, chosen, (&manner, &scenarios.assumed));
+    let manner = args.asked.manner();
+    let asked = AskedScenarios {
+        desired: &scenarios.manifests.desired,
+        texts: &scenarios.manifests.texts,
+        broken: &scenarios.broken,
+    };
+    let questions = Questions::of(run, asked, chosen, (&manner, &scenarios.assumed));
     questions.check()?;
     let pace = manner.pace()?;
     let proven = runtime()?.block_on(async {

@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use super::{ProofPace, proved};
+use crate::diag::{Diagnostic, DocId, Texts};
+use crate::kinds::Scenario;
 use crate::kinds::offering::Assumed;
 use crate::offers::{Asking, CaseResult, Suite, Unasked, Verdict, World};
 use crate::report::scenarios::{Proof, Tested};
-use crate::resolve::Desired;
+use crate::resolve::{Desired, Resource};
 use crate::run::account::Account;
-use crate::run::manifests::Manifests;
+use crate::run::faulty::FaultyScenario;
+use crate::run::manifests::{Manifests, faults_of_tests};
 use crate::run::scenarios::{ChosenScenarios, assumptions};
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Run};
@@ -55,6 +58,31 @@ impl Manner {
     }
 }
 
+/// The scenarios that are asked about, with what they are decided against.
+#[derive(Clone, Copy)]
+pub struct AskedScenarios<'a> {
+    /// The manifests.
+    pub desired: &'a Desired,
+    /// Their files.
+    pub texts: &'a Texts,
+    /// What is wrong with scenarios.
+    pub broken: &'a [(DocId, Diagnostic)],
+}
+
+impl AskedScenarios<'_> {
+    /// What of a scenario is asked; nothing of what is none.
+    fn asking(&self, resource: &Resource, ask: impl FnOnce(&Scenario) -> Asking) -> Option<Asking> {
+        let def = resource.key.kind.def();
+        let faults = self.broken.iter().filter(|(doc, _)| *doc == resource.doc);
+        let faults: Vec<Diagnostic> = faults.map(|(_, fault)| fault.clone()).collect();
+        if def.is_test && !faults.is_empty() {
+            let faulty = FaultyScenario::of(resource, self.texts, faults);
+            return Some(faulty.asking(resource, ask));
+        }
+        (def.scenario)(&resource.spec).map(|scenario| ask(&scenario))
+    }
+}
+
 /// What can be asked of the scenarios of some manifests.
 pub struct Questions<'a> {
     desired: &'a Desired,
@@ -69,32 +97,29 @@ impl<'a> Questions<'a> {
     #[must_use]
     pub fn of(
         run: &Run,
-        desired: &'a Desired,
+        scenarios: AskedScenarios<'a>,
         chosen: ChosenScenarios<'_>,
         (manner, assumed): (&Manner, &Assumed),
     ) -> Self {
+        let desired = scenarios.desired;
         let world = World::of(desired);
         let mut asking = Asking::default();
-        for resource in desired.iter() {
-            let scenario = (resource.key.kind.def().scenario)(&resource.spec);
-            let Some(scenario) = scenario.filter(|_| chosen.has(resource.key.name.as_str())) else {
-                continue;
-            };
-            let suite = Suite {
-                world: &world,
-                key: &resource.key,
-                scenario: &scenario,
-                now: run.machine().now(),
-                assumed,
-            };
-            let Asking {
-                queries,
-                unasked,
-                flawed,
-            } = suite.asking(manner.sends_counted);
-            asking.queries.extend(queries);
-            asking.unasked.extend(unasked);
-            asking.flawed.extend(flawed);
+        let wanted = desired.iter();
+        for resource in wanted.filter(|it| chosen.has(it.key.name.as_str())) {
+            let found = scenarios.asking(resource, |scenario| {
+                let suite = Suite {
+                    world: &world,
+                    key: &resource.key,
+                    scenario,
+                    now: run.machine().now(),
+                    assumed,
+                };
+                suite.asking(manner.sends_counted)
+            });
+            let Some(found) = found else { continue };
+            asking.queries.extend(found.queries);
+            asking.unasked.extend(found.unasked);
+            asking.flawed.extend(found.flawed);
         }
         let is_cut = cut(&mut asking, usize::from(manner.cases));
         Self {
@@ -183,13 +208,19 @@ pub async fn after_apply(
     run: &Run,
     account: &Account,
     workspace: &Workspace,
-    desired: &Desired,
+    manifests: &Manifests,
 ) -> Result<Proven, Error> {
+    let broken = faults_of_tests(manifests);
+    let scenarios = AskedScenarios {
+        desired: &manifests.desired,
+        texts: &manifests.texts,
+        broken: &broken,
+    };
     let assumed = assumptions(workspace, &[]);
     let manner = Manner::USUAL;
     let questions = Questions::of(
         run,
-        desired,
+        scenarios,
         ChosenScenarios::default(),
         (&manner, &assumed),
     );

@@ -98,6 +98,7 @@ impl<'a> HeldObjects<'a> {
                     text: format!("{each} is gone"),
                     key: each,
                     aspect: None,
+                    is_left_out: false,
                 }),
                 Ok(Some(HeldObject::Held { body, .. })) => {
                     all.extend(self.unlisted(&each, key, &body));
@@ -123,6 +124,7 @@ impl<'a> HeldObjects<'a> {
         (!is_listed).then(|| HeldDifference {
             key: around.clone(),
             aspect: Some(Aspect::Campaign),
+            is_left_out: false,
             text: format!(
                 "`{}` of {around} does not list {}",
                 children.field, key.name
@@ -143,22 +145,23 @@ impl<'a> HeldObjects<'a> {
         let found = compare(def.fields, &declared, &held)
             .differences
             .into_iter();
-        let found = found.filter_map(|difference| {
+        let stated = found.filter_map(|difference| {
             let field = difference.pointer.steps().next()?;
             let say = |at: &crate::text::Pointer| at.steps().next().is_some_and(|it| it == field);
             let requirement = requires.iter().find(|it| say(&it.clause.at))?;
             is_named(wanted.get(&*field)).then(|| HeldDifference {
                 key: key.clone(),
                 aspect: Some(requirement.aspect),
-                text: told(
-                    key,
-                    &difference.pointer.path(),
-                    &difference.before,
-                    &difference.after,
+                is_left_out: false,
+                text: format!(
+                    "`{}` of {key} is {}, and {} in its manifest",
+                    difference.pointer.path(),
+                    short(&difference.before),
+                    short(&difference.after)
                 ),
             })
         });
-        found.collect()
+        stated.chain(left_out(key, &wanted, &held)).collect()
     }
 }
 
@@ -172,26 +175,47 @@ fn is_named(value: Option<&Value>) -> bool {
     })
 }
 
-/// `` `enabled` of Engagement/help is false, and true in its manifest ``.
-fn told(key: &Key, path: &str, held: &Value, wanted: &Value) -> String {
-    let short = |value: &Value| {
-        const MOST: usize = 60;
-        let text = match value {
-            Value::Null => "not set".to_owned(),
-            Value::String(text) => text.clone(),
-            other => safe::json(other)
-                .split_whitespace()
-                .collect::<Vec<_>>()
-                .join(" "),
-        };
-        match text.char_indices().nth(MOST) {
-            Some((at, _)) => format!("{}…", &text[..at]),
-            None => text,
-        }
+/// What has a say in who is offered what, and is held where the manifest leaves it out: no plan tells of that.
+fn left_out(key: &Key, wanted: &Value, held: &Value) -> Vec<HeldDifference> {
+    let requires = (key.kind.def().reading)(held).map_or_else(Vec::new, |it| it.requires);
+    let fields: BTreeMap<String, Aspect> = requires
+        .iter()
+        .filter_map(|it| Some((it.clause.at.steps().next()?, it.aspect)))
+        .collect();
+    let says = |value: &Value| {
+        let is_empty = value.as_array().is_some_and(Vec::is_empty);
+        !value.is_null() && !is_empty
     };
-    format!(
-        "`{path}` of {key} is {}, and {} in its manifest",
-        short(held),
-        short(wanted)
-    )
+    let left_out = fields.into_iter().filter_map(|(field, aspect)| {
+        let value = held.get(&field).filter(|it| says(it))?;
+        wanted.get(&field).is_none().then(|| HeldDifference {
+            key: key.clone(),
+            aspect: Some(aspect),
+            is_left_out: true,
+            text: format!(
+                "`{field}` of {key} is {}, and its manifest leaves it out",
+                short(value)
+            ),
+        })
+    });
+    left_out.collect()
+}
+
+/// A value in a line.
+fn short(value: &Value) -> String {
+    const MOST: usize = 60;
+    let text = match value {
+        Value::Null => "not set".to_owned(),
+        Value::String(text) => text.clone(),
+        other => safe::json(other)
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .replace("[ ", "[")
+            .replace(" ]", "]"),
+    };
+    match text.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
+    }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-pub use asking::{Manner, Proven, Questions, after_apply};
+pub use asking::{AskedScenarios, Manner, Proven, Questions, after_apply};
 
 use super::account::Account;
 use super::{Error, Run};

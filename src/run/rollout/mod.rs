@@ -20,6 +20,7 @@ pub mod folder;
 mod gate;
 pub mod one;
 mod planned;
+mod queue;
 pub mod reports;
 mod roster;
 mod shard;
@@ -34,6 +35,7 @@ use super::{Error, Meaning, Run, StopRequests, Stops, Subset, Workspace};
 use crate::apply::StepResult;
 use gate::Gate;
 pub use planned::{PlannedRollout, is_nothing};
+use queue::Queue;
 pub use roster::{Member, RolloutShare, Roster, wave_of};
 pub use shard::Shard;
 
@@ -180,16 +182,13 @@ impl Rollout<'_> {
     ) -> Vec<Landed> {
         let (failed, ended) = (AtomicUsize::new(failed), AtomicUsize::new(0));
         let most = self.roster.max_failures as usize;
-        let waiting = Mutex::new(members.iter());
-        let next = || {
-            let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            waiting.next()
-        };
+        let queue = Queue::of(members);
         let done = Mutex::new(Vec::new());
         std::thread::scope(|scope| {
             for _ in 0..members.len().min(usize::from(self.at_a_time.max(1))) {
                 scope.spawn(|| {
-                    while let Some(member) = next() {
+                    while let Some(turn) = queue.next() {
+                        let member = turn.member;
                         let landed = if self.stops.is_asked() {
                             not_started(member, &WhyNotStarted::Interrupted)
                         } else if failed.load(Ordering::SeqCst) > most {

@@ -226,3 +226,34 @@ fn plans_are_applied_from_wherever_they_are_named() {
     // What was written lies with the project.
     assert!(!beside.path().join(".campaignctl").exists());
 }
+
+#[test]
+fn environments_of_one_account_that_mean_the_same_make_nothing_twice() {
+    let goal = "\
+apiVersion: campaignctl.dev/v1
+kind: Goal
+metadata: { name: bought }
+spec: { displayName: Bought, description: 'of ${var.brand}', indicator: { url: /thanks } }
+";
+    let bought = |fleet: &Fleet| {
+        let goals = fleet.account().get(GOALS);
+        let goals = goals.as_array().unwrap().iter();
+        goals.filter(|it| it["name"] == "Bought").count()
+    };
+    let fleet = Fleet::new(
+        &[("a", ""), ("b", ""), ("c", ""), ("d", "")],
+        "maxFailures: 9\n",
+    );
+    fleet.project.write("manifests.yaml", goal);
+    let run = fleet.apply(&["--at-a-time", "4"]);
+    assert_eq!(bought(&fleet), 1, "{}", run.stderr);
+    // Nor where all were planned for before the first was applied.
+    let fleet = Fleet::new(
+        &[("a", ""), ("b", ""), ("c", ""), ("d", "")],
+        "maxFailures: 9\n",
+    );
+    fleet.project.write("manifests.yaml", goal);
+    fleet.plan().expect(0);
+    let run = fleet.run(&["apply", "plans", "--at-a-time", "4"]);
+    assert_eq!(bought(&fleet), 1, "{}", run.stderr);
+}
