@@ -174,7 +174,13 @@ pub fn fill(
 ) -> Result<(), Error> {
     if let Some(seed) = &environment.seed {
         let trust = workspace.machine.trust();
-        trust.file(&workspace.root, "the seed", Path::new(seed))?;
+        let seed_folder = Path::new(seed);
+        trust.file(&workspace.root, "the seed", seed_folder)?;
+        let files = std::fs::read_dir(workspace.root.join(seed));
+        for file in files.into_iter().flatten().flatten() {
+            let file = seed_folder.join(file.file_name());
+            trust.file(&workspace.root, "the seed", &file)?;
+        }
         sandbox.seed_if_empty(&workspace.root.join(seed))?;
     }
     let rows = environment.sandbox_rows();

@@ -325,6 +325,8 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
     command
         // Folders of a repository can look like a bare one, with a configuration that runs programs.
         .args(["-c", "safe.bareRepository=explicit"])
+        // The one program that git would run here because a repository's own configuration says so.
+        .args(["-c", "core.fsmonitor=false"])
         .arg("-C")
         .arg(folder)
         .args(arguments)

@@ -79,7 +79,7 @@ fn make_folder(workspace: &Workspace, ledger: &LedgerStore) -> Result<(), Error>
 /// Locks a ledger, and waits so long for a run that holds it. A request to stop ends the waiting.
 ///
 /// The lock of a run that died is taken once its term is over. Where it says that it is, it is watched also by a run that has
-/// no patience: for [as long](LockTerm::watch) as it takes to be sure that nobody renews it.
+/// no patience, or less: for [as long](LockTerm::watch) as it takes to be sure that nobody renews it.
 ///
 /// # Errors
 /// As [`lock`]; [`Meaning::Interrupted`](super::Meaning::Interrupted).
@@ -104,15 +104,15 @@ pub async fn lock_within(
         };
         let term = term_of(&locked);
         let is_dying = term.is_some_and(|term| term.has_passed(machine.now()));
-        if is_dying && patience.is_zero() && dying_until.is_none() {
+        if is_dying && dying_until.is_none() {
             // Twice, because a store may be slow to answer.
             dying_until = term.map(|term| Instant::now() + term.watch() * 2);
         }
-        if Instant::now() >= dying_until.unwrap_or(until) {
+        if Instant::now() >= dying_until.map_or(until, |dying| dying.max(until)) {
             return Err(locked.into());
         }
         if told.is_none() {
-            run.note(&waiting_for(&locked, is_dying, patience));
+            run.note(&waiting_for(&locked, is_dying));
             told = Some(run.news().waiting("waiting for the ledger"));
         }
         let pause = term.map_or(PAUSE, |term| PAUSE.min(term.length() / 10));
@@ -136,9 +136,9 @@ fn term_of(locked: &crate::ledger::LedgerError) -> Option<&LockTerm> {
 }
 
 /// What is said of a lock that is waited for.
-fn waiting_for(locked: &crate::ledger::LedgerError, is_dying: bool, patience: Duration) -> String {
+fn waiting_for(locked: &crate::ledger::LedgerError, is_dying: bool) -> String {
     match term_of(locked) {
-        Some(term) if is_dying && (patience.is_zero() || patience > term.watch()) => format!(
+        Some(term) if is_dying => format!(
             "{locked}, and was not renewed in time. Taking it over unless it is renewed within {} s ..",
             term.watch().as_secs().max(1)
         ),

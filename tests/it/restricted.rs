@@ -341,6 +341,37 @@ fn the_store_of_the_sandbox_is_no_way_out_of_the_project() {
 
 #[cfg(unix)]
 #[test]
+fn no_file_of_a_seed_is_read_outside_of_the_project() {
+    use std::os::unix::fs::symlink;
+    let around = tempfile::tempdir().unwrap();
+    let project = around.path().join("project");
+    std::fs::create_dir_all(project.join("seed")).unwrap();
+    std::fs::write(
+        around.path().join("outside.json"),
+        r#"[{"id": 7, "name": "OUTSIDE"}]"#,
+    )
+    .unwrap();
+    let settings = "project: shop\nenvironments: { sandbox: { seed: seed } }\n";
+    std::fs::write(project.join("campaignctl.yaml"), settings).unwrap();
+    symlink("../../outside.json", project.join("seed/goals.json")).unwrap();
+    for command in ["status", "export", "doctor"] {
+        let run: Run = binary(&project)
+            .args([command, "--restricted"])
+            .output()
+            .unwrap()
+            .into();
+        let told = run.stdout.clone() + &run.stderr;
+        assert!(!told.contains("OUTSIDE"), "{command}: {told}");
+        let said = "`--restricted` refuses the seed `seed/goals.json`: it leads out of the project";
+        assert!(told.contains(said), "{command}: {told}");
+    }
+    // Whoever trusts the project reads it.
+    let run: Run = binary(&project).arg("export").output().unwrap().into();
+    assert!(run.expect(0).stdout.contains("OUTSIDE"));
+}
+
+#[cfg(unix)]
+#[test]
 fn no_link_of_the_project_leads_a_result_elsewhere() {
     use std::os::unix::fs::symlink;
     let project = Project::with(GOAL);

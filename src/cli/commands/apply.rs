@@ -64,8 +64,8 @@ pub(in crate::cli) struct ApplyArgs {
     /// Leave fields alone that only the account changed.
     #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_IGNORE_DRIFT")]
     pub(in crate::cli) ignore_drift: bool,
-    /// How long to wait for another run that holds the ledger: `90s`, `5m`. Without it, the run ends at once,
-    /// but for a lock whose term is over: that it watches for up to 30 seconds, and takes it if nobody renews it.
+    /// How long to wait for another run that holds the ledger: `90s`, `5m`. Without it, the run ends at once. A lock
+    /// whose term is over is watched for up to 30 seconds in any case, and taken if nobody renews it.
     #[arg(long, value_name = "TIME", value_parser = time, default_value = "0s", hide_default_value = true, hide_env_values = true, env = "CAMPAIGNCTL_LOCK_TIMEOUT")]
     pub(in crate::cli) lock_timeout: Duration,
     #[command(flatten)]

@@ -5,15 +5,19 @@ use std::path::PathBuf;
 use crate::files;
 use crate::report::rollout::{self, RolloutReport};
 use crate::run::Error;
+use crate::text::is_blank;
 
 /// The longest report that is read.
 const LONGEST: u64 = 256 * 1024 * 1024;
 
-/// The report in some files, put together. `None` where the first of them is something else.
+/// The report in some files, put together. `None` where the first of them is something else. An empty file is that of a job
+/// which was killed: the others say which environments are missing.
 ///
 /// # Errors
 /// A file that cannot be read, or is no report where others are.
 pub fn read(files: &[PathBuf]) -> Result<Option<RolloutReport>, Error> {
+    let is_empty = |file: &&PathBuf| files::read_text(file, LONGEST).is_ok_and(|it| is_blank(&it));
+    let files: Vec<&PathBuf> = files.iter().filter(|it| !is_empty(it)).collect();
     let Some(first) = files.first() else {
         return Ok(None);
     };

@@ -259,15 +259,18 @@ fn a_run_that_died_is_told_of_and_gone_on_with_by_nobodys_hand() {
     });
 }
 
-/// Leaves the lock of a run that died long ago.
-fn leave_lock(shared: &Shared, seconds: u64) {
+/// When the term of a run ended that died long ago.
+const LONG_AGO: &str = "2020-01-01T00:01:00Z";
+
+/// Leaves the lock of a run that died.
+fn leave_lock(shared: &Shared, seconds: u64, until: &str) {
     let holder = Holder {
         who: "dead".to_owned(),
         since: "2020-01-01T00:00:00Z".to_owned(),
     };
     let ticket = Ticket::new(&holder).lasting(LockTerm {
         seconds,
-        until: "2020-01-01T00:01:00Z".to_owned(),
+        until: until.to_owned(),
         renewals: 0,
     });
     let backend = shared.place.connect();
@@ -276,13 +279,12 @@ fn leave_lock(shared: &Shared, seconds: u64) {
 }
 
 #[test]
-fn the_time_to_wait_bounds_the_watch_of_a_lock_whose_term_is_over() {
+fn the_time_to_wait_bounds_the_wait_for_a_lock_whose_term_is_not_over() {
     Shared::on_every(&goals(1), |shared| {
         if shared.place.is_local() {
             return;
         }
-        // It takes 30 seconds to be sure that nobody renews it.
-        leave_lock(shared, 60);
+        leave_lock(shared, 3600, "2999-01-01T00:00:00Z");
         let start = Instant::now();
         let bounded = [&APPLY[..], &["--lock-timeout", "1s"]].concat();
         let run = shared.run(&bounded).expect(1);
@@ -293,11 +295,12 @@ fn the_time_to_wait_bounds_the_watch_of_a_lock_whose_term_is_over() {
 }
 
 #[test]
-fn a_lock_of_any_term_is_taken_half_a_minute_after_its_end() {
+fn a_lock_of_any_term_is_taken_half_a_minute_after_its_end_however_short_the_wait() {
     let shared = Shared::new(super::Kind::Bucket, &goals(1));
-    leave_lock(&shared, 1_000_000_000_000);
+    leave_lock(&shared, 1_000_000_000_000, LONG_AGO);
     let start = Instant::now();
-    let run = shared.run(&APPLY).expect(0);
+    let short = [&APPLY[..], &["--lock-timeout", "1s"]].concat();
+    let run = shared.run(&short).expect(0);
     let said = "Taking it over unless it is renewed within 30 s";
     assert!(run.stderr.contains(said), "{}", run.stderr);
     assert!(start.elapsed().as_secs() < 55, "{:?}", start.elapsed());

@@ -154,6 +154,23 @@ fn a_request_to_stop_ends_it_after_the_writes_under_way_and_a_later_run_goes_on(
     assert_eq!(fleet.commits(), 12);
 }
 
+/// The log of a pod that was killed has no line of a report.
+#[test]
+fn an_empty_report_is_one_that_is_missing() {
+    let fleet = Fleet::of(4);
+    fleet.apply(&["--shard", "1/2"]).expect(0);
+    for empty in ["", "\n"] {
+        fleet.project.write("lost.json", empty);
+        for files in [["lost.json", "report.json"], ["report.json", "lost.json"]] {
+            let run = fleet.run(&["show", files[0], files[1]]).expect(1);
+            let told = run.stdout + &run.stderr;
+            assert!(told.contains("no report says what became of"), "{told}");
+            assert!(told.contains("applied"), "{told}");
+        }
+    }
+    fleet.run(&["show", "lost.json"]).expect(3);
+}
+
 #[test]
 fn what_show_cannot_put_together_it_refuses() {
     let fleet = Fleet::of(2);
