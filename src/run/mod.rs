@@ -21,6 +21,7 @@ pub mod account;
 pub mod applying;
 pub mod auditing;
 mod below;
+mod broken_tests;
 pub mod capture;
 pub mod changed;
 pub mod ci;

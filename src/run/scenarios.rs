@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use super::broken_tests::tests_apart;
 use super::faulty::FaultyScenario;
-use super::manifests::{Manifests, tests_apart};
+use super::manifests::Manifests;
 use super::workspace::{UNUSABLE, Workspace, refuse};
 use super::{Error, Run};
 use crate::diag::{Diagnostic, DocId, did_you_mean};

@@ -12,7 +12,8 @@ use super::environments::is_given_in_vain;
 use super::error::Error;
 use super::identity::Identity;
 use super::manifests::{self, Manifests};
-use super::{Machine, Run, codes};
+
+use super::{Machine, Run, broken_tests, codes};
 use crate::diag::{Diagnostic, Diags, Severity, Texts};
 use crate::load::{self, PathGroup};
 use crate::plan::is_blocked;
@@ -297,7 +298,7 @@ impl Workspace {
         is_mended: &dyn Fn(&Diagnostic) -> bool,
     ) -> Result<Manifests, Error> {
         let mut manifests = self.manifests(run)?;
-        manifests::without_errors_of_tests(&mut manifests);
+        broken_tests::without_errors_of_tests(&mut manifests);
         manifests::lower(&mut manifests, is_mended);
         let refused = if is_blocked(&manifests.diags) {
             refuse(run, &manifests.diags, &manifests.texts, UNUSABLE)

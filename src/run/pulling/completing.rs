@@ -10,7 +10,8 @@ use crate::resolve::codes::{
     OVERLAY_WITHOUT_BASE, UNKNOWN_REFERENCE, UNUSED_VARIABLE, WRONG_KIND_REFERENCE,
 };
 use crate::run::Error;
-use crate::run::manifests::{Manifests, without_errors_of_tests};
+use crate::run::broken_tests::without_errors_of_tests;
+use crate::run::manifests::Manifests;
 use crate::run::planning::Planning;
 use crate::run::workspace::{UNUSABLE, refuse};
 
