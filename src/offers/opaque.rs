@@ -60,6 +60,7 @@ impl<'u> Opaque<'u> {
             Reason::Inferred(_)
             | Reason::Zone
             | Reason::TooMany
+            | Reason::Untried(_)
             | Reason::Several
             | Reason::Withheld(_)
             | Reason::Platform(_) => false,

@@ -1,10 +1,13 @@
 //! What holds for every visit: `always` and `never` of a scenario.
 
-use super::assertion::{Assertion, DecidedAssertion, assertions, not_offered, target};
+use std::collections::BTreeSet;
+
+use super::assertion::{Assertion, Claim, DecidedAssertion, assertions, not_offered, target};
 use super::closing::{closings, least_closed};
 use super::decider::Decider;
-use super::everywhere::Everywhere;
+use super::everywhere::{AskedOfRule, Everywhere};
 use super::excuse::Excuse;
+use super::judgement::Judge;
 use super::reported::names_customer;
 use super::suite::{CaseResult, Suite};
 use super::truth::{Judged, Truth};
@@ -14,6 +17,9 @@ use crate::kinds::offering::{Datum, Fact, FactAnswer, Place};
 use crate::kinds::{Always, Never, When};
 use crate::manifest::Key;
 use crate::text::Pointer;
+
+/// Of how many engagements the sections that their own conditions tell apart are tried first.
+const PARTS: usize = 500;
 
 impl Suite<'_> {
     /// The visits that a condition has in common: attributes that it does not say can be anything.
@@ -56,8 +62,8 @@ impl Suite<'_> {
         Self::empty_lists(&then, &at.key("then"), &mut result);
         for assertion in assertions(self.world, &then, &at.key("then")) {
             let visit = self.common(&when);
-            let asked = self.world.asked();
-            self.everywhere(&assertion, asked, &visit, None, &mut result);
+            let asked = self.asked_of(&assertion.claim, &visit, None);
+            self.everywhere(&assertion, &asked, &visit, None, &mut result);
         }
         result
     }
@@ -85,51 +91,85 @@ impl Suite<'_> {
                 at: unless.at.as_deref().map(|text| self.time(Some(text))),
             }
         });
-        let mut asked = self.asked_of(&key);
-        if let Some(excuse) = &unless {
-            excuse.note(&mut asked);
-        }
         let assertion = not_offered(key, at.key("offered"));
         let visit = self.common(&When::default());
+        let asked = self.asked_of(&assertion.claim, &visit, unless.as_ref());
         self.everywhere(&assertion, &asked, &visit, unless.as_ref(), &mut result);
         result
     }
 
-    /// What a visit is asked for that decides whether an engagement is offered: by itself, and by those that can be ahead
-    /// of it where the priority decides.
-    fn asked_of(&self, key: &Key) -> Universe {
-        let mut asked = Universe::default();
-        self.world.asked_by(key, &mut asked);
-        let priority = |key: &Key| self.world.rank(key).map_or(0.0, |rank| rank.priority);
-        let place = self.place();
-        if matches!(place, Place::App(_)) {
-            let rivals = self.world.shelves().of_place(&place).into_iter();
-            for rival in rivals.filter(|it| priority(it) > priority(key)) {
-                self.world.asked_by(rival, &mut asked);
+    /// What a visit is asked for that decides a claim: by the engagements that it is about.
+    fn asked_of(&self, claim: &Claim, visit: &Visit, unless: Option<&Excuse>) -> AskedOfRule {
+        let of = |keys: &mut dyn Iterator<Item = &Key>| {
+            let mut asked = Universe::default();
+            keys.for_each(|key| self.world.asked_by(key, &mut asked));
+            asked
+        };
+        let keys = self.mattering(claim, visit);
+        let noting = |mut asked: Universe| {
+            if let Some(excuse) = unless {
+                excuse.note(&mut asked);
             }
+            asked
+        };
+        let own = claim.keys().first().map(|key| {
+            let own = of(&mut std::iter::once(*key));
+            ((*key).clone(), noting(own))
+        });
+        let whole = noting(of(&mut keys.iter().copied()));
+        let parts = keys.iter().take(PARTS);
+        let parts = parts.map(|key| of(&mut std::iter::once(*key)));
+        AskedOfRule {
+            parts: parts.collect(),
+            whole,
+            own,
         }
-        asked
+    }
+
+    /// The engagements on which it depends whether a claim holds at a visit that knows more than this one; those that it names
+    /// come first. One that certainly fails at this visit fails at all of them.
+    fn mattering<'k>(&'k self, claim: &'k Claim, visit: &Visit) -> Vec<&'k Key> {
+        let place = &visit.place;
+        let rivals: BTreeSet<&Key> = match claim {
+            Claim::Eligible(_)
+            | Claim::FailsFor(..)
+            | Claim::SkillOf(..)
+            | Claim::Impossible(_) => BTreeSet::new(),
+            // On web pages what meets its requirements can be offered, whoever else does.
+            Claim::NotOffered(key) | Claim::MayBeOffered(key) => {
+                let priority = |key: &Key| self.world.rank(key).map_or(0.0, |rank| rank.priority);
+                let own = priority(key);
+                let mut rivals = BTreeSet::new();
+                if matches!(place, Place::App(_)) {
+                    rivals = self.world.shelves().candidates(visit);
+                    rivals.retain(|it| priority(it) > own);
+                }
+                rivals
+            }
+            _ => self.world.shelves().candidates(visit),
+        };
+        let assumed = self.assumed();
+        let judge = Judge::new(self.world, visit, &assumed);
+        let mut keys = claim.keys();
+        let rivals = rivals
+            .into_iter()
+            .filter(|it| !keys.contains(it) && !judge.whole(it).is_final());
+        let rivals: Vec<&Key> = rivals.collect();
+        keys.extend(rivals);
+        keys
     }
 
     fn everywhere(
         &self,
         assertion: &Assertion,
-        asked: &Universe,
+        asked: &AskedOfRule,
         visit: &Visit,
         unless: Option<&Excuse>,
         result: &mut CaseResult,
     ) {
         let assumed = self.assumed();
         let closings = closings(self.world, visit, &assumed, assertion);
-        let mut everywhere = Everywhere {
-            world: self.world,
-            asked,
-            assumed: &assumed,
-            assertion,
-            unless,
-            looked: 0,
-            decided: Vec::new(),
-        };
+        let mut everywhere = Everywhere::new((self.world, &assumed), asked, assertion, unless);
         let (mut judged, mut example) = everywhere.decide(visit);
         let seen = std::mem::take(&mut everywhere.decided).into_iter();
         result

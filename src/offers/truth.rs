@@ -59,6 +59,8 @@ pub enum Reason {
     Zone,
     /// There are too many visits to look at.
     TooMany,
+    /// A fact has too many values to try all of them.
+    Untried(Fact),
     /// At several sections at once it competes with more engagements than are looked at.
     Several,
     /// Another share of the visitors is in the control group of the campaign of a rival.
@@ -172,7 +174,7 @@ impl Reason {
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Missing(fact) => fact.name(),
+            Self::Missing(fact) | Self::Untried(fact) => fact.name(),
             Self::Inferred(switch) => switch.word(),
             Self::Unclear(Unclear::NoMeaning, _) => "means",
             Self::Unclear(Unclear::ControlGroup, _) | Self::Withheld(_) => {
@@ -196,6 +198,10 @@ impl Reason {
             }
             Self::Missing(Fact::Pages) => "write it as a `journey`".to_owned(),
             Self::Missing(fact) => format!("say `{}` in `when`", fact.name()),
+            Self::Untried(fact) => format!(
+                "say `{}` in the `if` of an `always`, one for each value that matters",
+                fact.name()
+            ),
             Self::Inferred(switch) => {
                 let [one, other] = switch.positions().map(|it| it.word);
                 format!("assume `{switch}: {one}` or `{switch}: {other}`")
@@ -226,6 +232,11 @@ impl fmt::Display for Reason {
                 f.write_str("whether two engagements share a zone of the page is not known")
             }
             Self::TooMany => f.write_str("there are too many visits to check"),
+            Self::Untried(fact) => write!(
+                f,
+                "`{}` has too many values to try them all, alone and together",
+                fact.name()
+            ),
             Self::Several => f.write_str(
                 "who is at several sections at once may be offered others more or less often for it, and these are too many to check",
             ),

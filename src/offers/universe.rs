@@ -104,6 +104,21 @@ impl Universe {
         })
     }
 
+    /// Some answers, where all that the questions about a fact tell apart are too many: those that the conditions of single
+    /// engagements tell apart, each value alone, and as many pairs of values as there is room for.
+    pub(super) fn some_values(&self, fact: Fact, parts: &[Self]) -> Vec<FactAnswer> {
+        if matches!(fact, Fact::Registered | Fact::Pages) {
+            return Vec::new(); // no values of these are known
+        }
+        let of_parts = parts.iter().filter_map(|part| part.values(fact)).flatten();
+        let of_parts = of_parts.filter_map(|answer| match answer {
+            FactAnswer::Known(data) => Some(data),
+            FactAnswer::Depends(..) => None,
+        });
+        let some = Values::of(fact, self.questions(fact)).some(of_parts);
+        some.into_iter().map(FactAnswer::Known).collect()
+    }
+
     /// Each bound of a schedule and the second before it, and a moment after all of them; `None` where a time zone is
     /// not known.
     pub(super) fn moments(&self) -> Option<Vec<Timestamp>> {

@@ -15,6 +15,9 @@ use crate::text::Pointer;
 /// How many values of one fact are told apart at most.
 const MOST: usize = 400;
 
+/// How many values of one fact are tried at most where there are more.
+const SOME: usize = 2000;
+
 /// Characters that hardly any name has.
 const BETWEEN: [char; 4] = ['\u{2026}', '\u{2027}', '\u{a6}', '\u{b7}'];
 
@@ -140,6 +143,49 @@ impl<'q> Values<'q> {
         };
         all.extend(numbers.into_iter().map(Datum::Number));
         all
+    }
+
+    /// Some lists of values, each of those that answer alike once: some that are known to matter, each value alone, and pairs.
+    pub(super) fn some(&self, first: impl Iterator<Item = Vec<Datum>>) -> Vec<Vec<Datum>> {
+        let mut seen = BTreeSet::new();
+        let single = self.candidates();
+        let mut single: Vec<(Datum, Signature)> = single
+            .into_iter()
+            .map(|datum| {
+                let signature = self.signature(std::slice::from_ref(&datum));
+                (datum, signature)
+            })
+            .filter(|(_, signature)| seen.insert(signature.clone()))
+            .collect();
+        single.truncate(SOME);
+        // What is not reported comes last: a visit somewhere is a better example.
+        let (mut lists, mut is_empty) = (Vec::new(), self.fact.can_be_absent());
+        let mut seen = BTreeSet::new();
+        for list in first {
+            is_empty |= list.is_empty();
+            if lists.len() < SOME && !list.is_empty() && seen.insert(self.signature(&list)) {
+                lists.push(list);
+            }
+        }
+        for (datum, signature) in &single {
+            if seen.insert(signature.clone()) {
+                lists.push(vec![datum.clone()]);
+            }
+        }
+        if self.fact.is_list() {
+            for (at, (one, of_one)) in single.iter().enumerate() {
+                for (other, of_other) in &single[at + 1..] {
+                    if lists.len() >= SOME {
+                        break;
+                    }
+                    if seen.insert(joined(of_one, of_other)) {
+                        lists.push(vec![one.clone(), other.clone()]);
+                    }
+                }
+            }
+        }
+        lists.extend(is_empty.then(Vec::new));
+        lists
     }
 
     /// The first of those that answer alike; `None` where there are too many.

@@ -420,7 +420,7 @@ fn what_holds_for_every_visit_has_a_counterexample_where_it_does_not() {
     assert_snapshot!(run_in(WORLD, &format!("{GIVEN}{rules}")), @"
     passed always 1
     failed always 2
-      notOffered: phone-help: not at a visit where `device` is `mobile`, `ctmrinfo.ctype` is `club` []
+      notOffered: phone-help: not at a visit where `device` is `mobile`, `ctmrinfo.ctype` is `…` []
     failed never 1
       never offered: club-order: not at a visit where `sections` is `orders`, `ctmrinfo.ctype` is `club` []
     passed never 2

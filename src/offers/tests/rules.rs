@@ -2,6 +2,7 @@
 //! `unless` excuses, and what a visitor closed.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use insta::assert_snapshot;
 use proptest::prelude::*;
@@ -13,7 +14,7 @@ use crate::kinds::Scenario;
 use crate::kinds::offering::{Assumed, Datum, Fact, FactAnswer, Place, SWITCHES};
 use crate::manifest::Key;
 use crate::offers::outcome::VisitOutcome;
-use crate::offers::{Suite, Truth, Verdict, Visit, World};
+use crate::offers::{Reason, Suite, Truth, Verdict, Visit, World};
 
 fn world(of_b: &str) -> String {
     format!(
@@ -392,4 +393,100 @@ fn a_control_group_of_another_place_decides_nothing() {
     let open = run_in(&three("published", here), rule);
     assert!(open.starts_with("undecided always 1"), "{open}");
     assert!(open.contains("undecided never 1"), "{open}");
+}
+
+/// An app with an engagement at each of so many sections; every third one is at the next section, too, or has no other skill.
+fn sections_of(count: usize) -> String {
+    let mut world = String::from(
+        "{apiVersion: campaignctl.dev/v1, kind: Campaign, metadata: {name: c}, spec: {state: published, targetAudiences: [{system: true}]}}\n",
+    );
+    for at in 0..count {
+        let next = (at + 1) % count;
+        let both = if at % 3 == 0 {
+            format!(
+                "{{sections: [{{name: '\"s{at}\"'}}]}}, {{sections: [{{name: '\"s{next}\"'}}]}}"
+            )
+        } else {
+            format!("{{sections: [{{name: '\"s{at}\"'}}]}}")
+        };
+        let _ = write!(
+            world,
+            "---
+{{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {{name: p{at}}}, spec: {{appInstallation: Shop, conditions: [{{type: section, data: {{include: [{both}], exclude: []}}}}]}}}}
+---
+{{apiVersion: campaignctl.dev/v1, kind: Engagement, metadata: {{name: e{at}}}, spec: {{campaign: c, type: app, appInstallation: Shop, entryPoints: [p{at}], behaviors: [{{system: true}}], skill: {}}}}}
+",
+            if at == 4 { "Other" } else { "Orders" }
+        );
+    }
+    world
+}
+
+/// However many sections a project has: a rule that fails at one of them fails, and what cannot be tried is not proven.
+#[test]
+fn a_rule_is_tried_at_each_section_of_many() {
+    let run = |count: usize, rest: &str| {
+        run_in(
+            &sections_of(count),
+            &format!(
+                "  app: Shop\n  given: {{ agents: available, controlGroup: outside, conversation: none, signedIn: false, assume: {{ contest: lottery, section-case: exact, alternatives: any, undeclared: unrestricted }} }}\n{rest}"
+            ),
+        )
+    };
+    for count in [5, 6, 7, 8, 12, 40] {
+        for rule in [
+            "  always: [{ then: { notOffered: [e4] } }]\n",
+            "  always: [{ then: { skill: Orders } }]\n",
+            "  always: [{ then: { nothing: {} } }]\n",
+            "  always: [{ if: { sections: [s4] }, then: { oneOf: [e0] } }]\n",
+            "  always: [{ then: { eligible: [e4] } }]\n",
+            "  never: [{ offered: e4 }]\n",
+        ] {
+            let told = run(count, rule);
+            assert!(told.starts_with("failed"), "{count} {rule} {told}");
+        }
+        for rule in [
+            "  always: [{ if: { sections: [s4] }, then: { notOffered: [e1] } }]\n",
+            "  always: [{ if: { sections: [s1] }, then: { skill: Orders, oneOf: [e0, e1] } }]\n",
+            "  never: [{ offered: e4, unless: { sections: [s4] } }]\n",
+        ] {
+            let told = run(count, rule);
+            assert!(told.starts_with("passed"), "{count} {rule} {told}");
+        }
+    }
+}
+
+/// The reason why a rule is open has a remedy that a rule has.
+#[test]
+fn what_cannot_be_tried_is_open_with_a_remedy() {
+    let behind = sections_of(12).replace("{name: c}, spec: {", "{name: c}, spec: {priority: 0.1, ");
+    let behind = behind.replacen("kind: EntryPoint", "kind: Campaign, metadata: {name: first}, spec: {state: published, priority: 0.9, targetAudiences: [{system: true}]}}\n---\n{apiVersion: campaignctl.dev/v1, kind: EntryPoint", 1);
+    let mut ahead = behind.clone();
+    for at in 1..12 {
+        ahead = ahead.replace(
+            &format!("{{name: e{at}}}, spec: {{campaign: c,"),
+            &format!("{{name: e{at}}}, spec: {{campaign: first,"),
+        );
+    }
+    // e0 is at s0 and s1; at s1 e1 is ahead of it, and nobody at s0.
+    let given = "  app: Shop\n  given: { agents: available, controlGroup: outside, conversation: none, signedIn: false, assume: { contest: priority, closed-in-app: again, section-case: exact, alternatives: any, undeclared: unrestricted } }\n";
+    let run = |world: &str, rest: &str| run_in(world, &format!("{given}{rest}"));
+    assert_snapshot!(run(&ahead, "  always: [{ then: { notOffered: [e0] } }, { if: { sections: [s1] }, then: { notOffered: [e0] } }]\n"), @"
+    failed always 1
+      notOffered: e0: not at a visit where `sections` is `s0` []
+    passed always 2
+    ");
+    let hidden = ahead.replace(
+        "'\"s11\"'}]}], exclude",
+        "'\"s11\"'}]}, {sections: [{name: '\"s0\"'}]}], exclude",
+    );
+    assert_snapshot!(run(&hidden, "  always: [{ then: { notOffered: [e0] } }, { if: { sections: [s0] }, then: { notOffered: [e0] } }]\n"), @"
+    undecided always 1
+      notOffered: e0: not decided at a visit where nothing else is known [sections]
+    passed always 2
+    ");
+    assert_eq!(
+        Reason::Untried(Fact::Sections).remedy(),
+        "say `sections` in the `if` of an `always`, one for each value that matters"
+    );
 }
