@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 use super::assertion::{Assertion, Claim, Route, not_offered, same};
 use super::outcome::VisitOutcome;
+use super::rivalry::meets;
 use super::truth::Truth;
 use super::visit::Visit;
 use super::world::World;
@@ -69,11 +70,12 @@ fn leads(world: &World, key: &Key, route: Route, value: &serde_json::Value) -> b
     found.is_some_and(|found| same(&found, value))
 }
 
-/// All that shares a zone with an engagement.
+/// All that shares a zone with an engagement, or may.
 fn beside(world: &World, place: &Place, key: &Key) -> BTreeSet<Key> {
-    let zone = |key: &Key| world.offering(key).map(|it| &it.zone);
     let all = world.shelves().of_place(place).into_iter();
-    all.filter(|it| zone(it) == zone(key)).cloned().collect()
+    all.filter(|it| meets(world, it, key) != Some(false))
+        .cloned()
+        .collect()
 }
 
 /// What can be ahead of an engagement by its priority.

@@ -18,6 +18,7 @@ mod assertion;
 mod changed;
 mod closing;
 pub mod codes;
+mod contests;
 mod contradiction;
 mod contribution;
 mod coverage;

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::contests::contests;
 use super::judgement::{Eligibility, Judge, judge};
+use super::rivalry::meets;
 use super::truth::{Judged, Reason, Truth};
 use super::visit::Visit;
 use super::world::World;
@@ -27,6 +29,8 @@ pub struct Contest {
     pub sure: BTreeSet<Key>,
     /// Those of which it is not known.
     pub maybe: BTreeSet<Key>,
+    /// Whether it is not known of another contest whether it is one with this: then nobody's share is known.
+    pub is_zone_open: bool,
     /// The share of each that can be drawn, from 0 to 1; none where that is not known.
     pub shares: BTreeMap<Key, f64>,
     /// The inferred fact on which the shares depend, where they are not known for that.
@@ -114,38 +118,8 @@ impl VisitOutcome {
     }
 
     fn with(world: &World, eligibilities: BTreeMap<Key, Eligibility>, assumed: &Assumed) -> Self {
-        let mut zones: BTreeMap<(Zone, Option<Key>), Contest> = BTreeMap::new();
-        for (key, found) in &eligibilities {
-            let truth = found.whole.truth;
-            if truth == Truth::No {
-                continue;
-            }
-            let zone = world
-                .offering(key)
-                .map(|it| it.zone.clone())
-                .unwrap_or_default();
-            // An element of its own competes with nothing.
-            let alone = (zone == Zone::Own).then(|| key.clone());
-            let contest = zones
-                .entry((zone.clone(), alone))
-                .or_insert_with(|| Contest {
-                    zone,
-                    sure: BTreeSet::new(),
-                    maybe: BTreeSet::new(),
-                    shares: BTreeMap::new(),
-                    depends: None,
-                    rests: BTreeSet::new(),
-                });
-            match truth {
-                Truth::Yes => contest.sure.insert(key.clone()),
-                _ => contest.maybe.insert(key.clone()),
-            };
-        }
-        let contests = zones
-            .into_values()
-            .map(|contest| contest.with_shares(world, assumed));
         Self {
-            contests: contests.collect(),
+            contests: contests(world, &eligibilities, assumed),
             eligibilities,
         }
     }
@@ -195,11 +169,9 @@ impl VisitOutcome {
         world: &'o World,
         key: &'o Key,
     ) -> impl Iterator<Item = (&'o Key, Judged)> + 'o {
-        let zone = |key: &Key| world.offering(key).map(|it| &it.zone);
-        let own = zone(key);
         let out = self.eligibilities.iter().filter(move |(other, found)| {
             let is_out = found.whole.truth == Truth::No && !found.whole.rests.is_empty();
-            is_out && *other != key && zone(other) == own && own != Some(&Zone::Own)
+            is_out && *other != key && meets(world, key, other) != Some(false)
         });
         out.map(|(other, found)| (other, found.whole.clone().not()))
     }
@@ -348,7 +320,24 @@ enum Choice {
 }
 
 impl Contest {
-    fn with_shares(mut self, world: &World, assumed: &Assumed) -> Self {
+    /// One without anybody yet.
+    pub(super) fn in_zone(zone: Zone) -> Self {
+        Self {
+            zone,
+            sure: BTreeSet::new(),
+            maybe: BTreeSet::new(),
+            is_zone_open: false,
+            shares: BTreeMap::new(),
+            depends: None,
+            rests: BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn with_shares(mut self, world: &World, assumed: &Assumed) -> Self {
+        (self.depends, self.rests, self.shares) = Default::default();
+        if self.is_zone_open {
+            return self;
+        }
         let choices = match (&self.zone, assumed.of(Switch::Contest)) {
             (Zone::App, None) => vec![Choice::Lottery, Choice::Priority],
             (Zone::App, Some(1)) => vec![Choice::Priority],
@@ -360,7 +349,6 @@ impl Contest {
         });
         let is_weighed_alike = weighed[0] == weighed[1];
         let weight = assumed.of(Switch::EngagementWeight);
-        (self.depends, self.rests, self.shares) = Default::default();
         if weight.is_none() && !is_weighed_alike {
             self.depends = Some(Switch::EngagementWeight);
             return self;
@@ -385,6 +373,12 @@ impl Contest {
         }
         self.shares = taken.swap_remove(0).unwrap_or_default();
         self
+    }
+
+    /// What would decide who is drawn, besides who meets the requirements.
+    pub fn reasons(&self) -> impl Iterator<Item = Reason> {
+        let zone = self.is_zone_open.then_some(Reason::Zone);
+        zone.into_iter().chain(self.depends.map(Reason::Inferred))
     }
 
     /// The shares in both positions of what they depend on, each where it is known.

@@ -11,12 +11,13 @@ use super::coverage::{is_served, places_of};
 use super::explore::{ComparedRequirements, Leaf, Matters, Search, SearchNext, Searched};
 use super::findings::Finder;
 use super::judgement::Judge;
+use super::rivalry::meets;
 use super::truth::Truth;
 use super::universe::Universe;
 use super::visit::Visit;
 use super::world::World;
 use crate::diag::Diagnostic;
-use crate::kinds::offering::{Assumed, Fact, FactAnswer, Place, Reading, Switch, Zone};
+use crate::kinds::offering::{Assumed, Fact, FactAnswer, Place, Reading, Switch};
 use crate::manifest::Key;
 use crate::text::Pointer;
 
@@ -158,14 +159,11 @@ impl<'a> Finder<'a> {
 
     /// Whether two engagements certainly share one place, and no test says that this is meant.
     fn competes(&self, rival: &Key, key: &Key) -> bool {
-        let zone = |key: &Key| self.world.offering(key).map(|it| &it.zone);
-        let is_known = |zone: &Zone| !matches!(zone, Zone::Own | Zone::Unknown);
         let is_served = |key: &Key| {
             let reading = self.world.reading(key);
             reading.is_some_and(|reading| is_served(self.world, key, reading))
         };
-        zone(key).is_some_and(is_known)
-            && zone(rival) == zone(key)
+        meets(self.world, key, rival) == Some(true)
             && self.is_sound(rival)
             && is_served(rival)
             && !self

@@ -305,3 +305,63 @@ fn a_web_engagement_at_the_entry_points_of_an_app_is_never_shown() {
         );
     }
 }
+
+/// Two engagements of web pages, each with its format, and what `visit` says of both.
+fn beside(one: &str, other: &str) -> (String, Value) {
+    let engagement = |name: &str, format: &str| {
+        format!(
+            "---\n{{apiVersion: campaignctl.dev/v1, kind: Engagement, metadata: {{name: {name}}}, spec: {{campaign: web, window: {{system: true}}, language: en-US, entryPoints: [{{system: true}}], availability: always, availabilityForMessaging: always, {format}}}}}\n"
+        )
+    };
+    let campaign = "{apiVersion: campaignctl.dev/v1, kind: Campaign, metadata: {name: web}, spec: {displayName: Web, state: published, goal: {system: true}}}\n";
+    let project = Project::with(&format!(
+        "{campaign}{}{}",
+        engagement("one", one),
+        engagement("other", other)
+    ));
+    let flags = [
+        "visit",
+        "--assume",
+        "undeclared=unrestricted",
+        "--at",
+        "2026-11-27T12:00:00[Europe/Paris]",
+    ];
+    let text = project.run(&flags).expect(0).stdout;
+    let document = project.run(&[&flags[..], &["--format", "json"]].concat());
+    (
+        text,
+        serde_json::from_str(&document.expect(0).stdout).unwrap(),
+    )
+}
+
+/// What of a visit is not decided between two zones of the page is said with the fact, in both forms.
+#[test]
+fn two_zones_that_may_be_one_decide_nothing() {
+    let open = [
+        ("type: overlay", "type: overlay, zones: [Overlay]"),
+        ("type: stickyButton", "type: overlay"),
+        ("type: stickyButton", "type: stickyButton"),
+    ];
+    for (one, other) in open {
+        let (text, document) = beside(one, other);
+        assert!(!text.contains(" is offered"), "{text}");
+        for (name, rival) in [("one", "other"), ("other", "one")] {
+            let line = format!(
+                "Not decided: {name} may be offered: whether it shares a zone of the page with {rival} is not known.\n"
+            );
+            assert!(text.contains(&line), "{line}{text}");
+        }
+        let offers = document["offers"].as_array().unwrap();
+        assert_eq!(offers.len(), 2, "{document:#}");
+        for offer in offers {
+            assert_eq!(offer["shares"], json!({}), "{document:#}");
+            assert_eq!(offer["undecided"][0]["name"], "zone", "{document:#}");
+        }
+    }
+    let (text, document) = beside("type: overlay", "type: embedded");
+    assert!(
+        text.contains("one is offered.\n") && text.contains("other is offered.\n"),
+        "{text}"
+    );
+    assert_eq!(document["offers"][0]["undecided"], Value::Null);
+}

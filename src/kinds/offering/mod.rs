@@ -328,6 +328,21 @@ pub enum Zone {
 }
 
 impl Zone {
+    /// The names that it has on the account, as far as they are known.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let name = match self {
+            Self::Named(name) => Some(name.as_str()),
+            Self::App | Self::OfFormat(_) | Self::Own | Self::Unknown => None,
+        };
+        name.into_iter()
+    }
+
+    /// Whether it is a zone of the page whose name is not known.
+    #[must_use]
+    pub const fn is_unnamed(&self) -> bool {
+        matches!(self, Self::OfFormat(_) | Self::Unknown)
+    }
+
     /// Whether only one of two engagements with these zones can be shown at a time, where that is known.
     #[must_use]
     pub fn is_shared_with(&self, other: &Self) -> Option<bool> {

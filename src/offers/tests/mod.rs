@@ -13,6 +13,7 @@ mod shadows;
 mod shifts;
 mod worlds;
 mod written;
+mod zones;
 
 use std::fmt::Write as _;
 

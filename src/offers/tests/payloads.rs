@@ -72,7 +72,7 @@ fn a_key_that_nobody_knows_leaves_a_condition_open() {
 }
 
 /// Two engagements of the web, of which the second is new.
-fn web(a: &str, b: &str) -> String {
+pub(super) fn web(a: &str, b: &str) -> String {
     let common = "{apiVersion: campaignctl.dev/v1, kind: EntryPoint, metadata: {name: all}, spec: {conditions: [{type: everywhere}]}}\n---\n{apiVersion: campaignctl.dev/v1, kind: Campaign, metadata: {name: one}, spec: {state: published}}\n---\n";
     let engagement = |(name, rest): (&str, &str)| {
         format!(

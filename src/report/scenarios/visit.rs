@@ -194,7 +194,7 @@ fn route(world: &World, key: &Key) -> String {
 
 fn summary(asked: &AskedVisit<'_>) -> String {
     let contests = asked.outcome.contests.iter();
-    let mut lines: Vec<String> = contests.map(|it| of_contest(asked.world, it)).collect();
+    let mut lines: Vec<String> = contests.map(|it| of_contest(asked, it)).collect();
     if lines.is_empty() {
         lines.push("Nothing is offered.".to_owned());
     }
@@ -220,7 +220,33 @@ fn shared(shares: &BTreeMap<Key, f64>) -> String {
     }
 }
 
-fn of_contest(world: &World, contest: &Contest) -> String {
+/// So many engagements are named that may be in the same zone.
+const NAMED: usize = 5;
+
+/// What is not decided since another engagement may be in the same zone of the page.
+fn of_open_zone(asked: &AskedVisit<'_>, contest: &Contest) -> String {
+    let own: Vec<&Key> = contest.sure.iter().chain(&contest.maybe).collect();
+    let beside = asked.outcome.perhaps_beside(asked.world, contest);
+    let mut others = names(beside.iter().take(NAMED));
+    if beside.len() > NAMED {
+        let _ = write!(others, " and {} more", beside.len() - NAMED);
+    }
+    let they = if own.len() == 1 {
+        "it shares"
+    } else {
+        "they share"
+    };
+    format!(
+        "Not decided: {} may be offered: whether {they} a zone of the page with {others} is not known.",
+        names(own)
+    )
+}
+
+fn of_contest(asked: &AskedVisit<'_>, contest: &Contest) -> String {
+    let world = asked.world;
+    if contest.is_zone_open {
+        return of_open_zone(asked, contest);
+    }
     if let Some(switch) = contest.depends {
         let words = switch.positions().map(|it| it.word);
         let each = contest.both(world).into_iter().zip(words);
@@ -368,11 +394,7 @@ pub fn render_visit_json(asked: &AskedVisit<'_>) -> String {
             .iter()
             .map(|(key, share)| (name(key), *share))
             .collect(),
-        undecided: contest
-            .depends
-            .map(|switch| ReasonRow::from(&Reason::Inferred(switch)))
-            .into_iter()
-            .collect(),
+        undecided: contest.reasons().map(|it| ReasonRow::from(&it)).collect(),
     });
     let said = asked.said.iter();
     json(&Document {

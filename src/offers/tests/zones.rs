@@ -1,0 +1,90 @@
+//! Who is shown beside whom on a page: what is not known of two zones is decided nowhere.
+
+use std::fmt::Write as _;
+
+use insta::assert_snapshot;
+
+use super::desired;
+use super::payloads::web;
+use crate::kinds::offering::{Assumed, Fact, FactAnswer, Place};
+use crate::offers::{Truth, Visit, VisitOutcome, World};
+
+/// All that an engagement can say of where it is.
+const FORMATS: [&str; 8] = [
+    "type: overlay",
+    "type: overlay, zones: [Overlay]",
+    "type: overlay, zones: [Right]",
+    "type: stickyButton, position: {type: rightEdge}",
+    "type: stickyButton",
+    "type: embedded",
+    "type: embedded, zones: [Overlay]",
+    "type: embedded, zones: [hero]",
+];
+
+fn outcome(text: &str) -> (World, VisitOutcome) {
+    let world = World::of(&desired(text.trim_end_matches("---\n")));
+    let all = "undeclared=unrestricted entry-point-app=ignored availability=as-named";
+    let all = all.split(' ').filter_map(|it| it.split_once('='));
+    let all: serde_json::Map<_, _> = all.map(|(fact, at)| (fact.to_owned(), at.into())).collect();
+    let assumed: Assumed = serde_json::from_value(all.into()).unwrap();
+    let facts = [
+        (Fact::ControlGroup, "outside"),
+        (Fact::Conversation, "none"),
+    ];
+    let from = Visit {
+        at: "2026-11-27T12:00:00Z".parse().ok(),
+        ..Visit::new(Place::Web)
+    };
+    let visit = facts.into_iter().fold(from, |visit, (fact, word)| {
+        visit.with(fact, FactAnswer::text(word))
+    });
+    let outcome = VisitOutcome::whole(&world, &visit, &assumed);
+    (world, outcome)
+}
+
+/// A visit names shares for certain exactly where it is known who competes.
+#[test]
+fn a_visit_decides_nothing_between_zones_that_may_be_one() {
+    let mut told = String::new();
+    for (index, a) in FORMATS.iter().enumerate() {
+        for b in &FORMATS[index..] {
+            let (world, found) = outcome(&web(a, b));
+            let is_sure = |it: &crate::offers::Eligibility| it.whole.truth == Truth::Yes;
+            assert!(found.eligibilities.values().all(is_sure), "{found:?}");
+            let zones: Vec<_> = world.offered().map(|(.., it)| it.zone.clone()).collect();
+            let is_shared = zones[0].is_shared_with(&zones[1]);
+            assert_eq!(is_shared, zones[1].is_shared_with(&zones[0]), "{zones:?}");
+            let together = found.contests.iter().any(|it| it.sure.len() > 1);
+            assert_eq!(together, is_shared == Some(true), "{a} beside {b}");
+            for contest in &found.contests {
+                let is_open = is_shared.is_none();
+                assert_eq!(contest.is_zone_open, is_open, "{a} beside {b}");
+                assert_eq!(contest.shares.is_empty(), is_open, "{a} beside {b}");
+                assert_eq!(contest.reasons().count(), usize::from(is_open));
+                let beside = found.perhaps_beside(&world, contest);
+                assert_eq!(beside.len(), usize::from(is_open), "{a} beside {b}");
+            }
+            let word = match is_shared {
+                Some(true) => "one of both",
+                Some(false) => continue,
+                None => "not known",
+            };
+            let _ = writeln!(told, "{word}: {a} beside {b}");
+        }
+    }
+    assert_snapshot!(told, @r"
+    one of both: type: overlay beside type: overlay
+    not known: type: overlay beside type: overlay, zones: [Overlay]
+    not known: type: overlay beside type: overlay, zones: [Right]
+    not known: type: overlay beside type: stickyButton
+    one of both: type: overlay, zones: [Overlay] beside type: overlay, zones: [Overlay]
+    not known: type: overlay, zones: [Overlay] beside type: stickyButton, position: {type: rightEdge}
+    not known: type: overlay, zones: [Overlay] beside type: stickyButton
+    one of both: type: overlay, zones: [Right] beside type: overlay, zones: [Right]
+    not known: type: overlay, zones: [Right] beside type: stickyButton, position: {type: rightEdge}
+    not known: type: overlay, zones: [Right] beside type: stickyButton
+    one of both: type: stickyButton, position: {type: rightEdge} beside type: stickyButton, position: {type: rightEdge}
+    not known: type: stickyButton, position: {type: rightEdge} beside type: stickyButton
+    not known: type: stickyButton beside type: stickyButton
+    ");
+}
