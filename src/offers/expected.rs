@@ -5,46 +5,47 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::assertion::DecidedAssertion;
+use super::outcome::VisitOutcome;
 use super::suite::{CaseResult, Suite, Verdict};
 use super::truth::Truth;
 use super::world::World;
 use crate::kinds::offering::Assumed;
-use crate::kinds::{key_uses, uses};
+use crate::kinds::{Scenario, key_uses, uses};
 use crate::manifest::Key;
 use crate::plan::{Impact, Shift};
 use crate::resolve::{Desired, Resource};
 
 /// What visitors are offered differently and no scenario expects: there is no case that names the engagement, passes
-/// after the plan and not before it, and does so for an assertion about that difference.
+/// after the plan and not before it, and does so for an assertion about that difference. No case can name an engagement that the
+/// plan deletes: one counts that says what is offered instead, at a visit where it could be offered before.
 #[must_use]
 pub fn unexpected(
     impact: &Impact,
     (before, after): (&World, &World),
     desired: &Desired,
-    assumed: &Assumed,
-    now: Timestamp,
+    unwritten: &[(Key, Scenario)],
+    (assumed, now): (&Assumed, Timestamp),
 ) -> Vec<(Key, Shift)> {
     let differences = impact.differences.iter();
     let mut unexpected: BTreeSet<(Key, Shift)> = differences
         .map(|it| (it.engagement.clone(), it.shift))
         .collect();
     let (before, after) = (before.with_personas(desired), after.with_personas(desired));
-    for resource in desired.iter() {
-        let Some(scenario) = (resource.key.kind.def().scenario)(&resource.spec) else {
-            continue;
-        };
-        let named: BTreeSet<String> = named(resource);
-        if !unexpected
-            .iter()
-            .any(|(key, _)| named.contains(key.name.as_str()))
-        {
-            continue;
-        }
+    let is_gone = |key: &Key| after.offering(key).is_none();
+    let written = desired.iter().filter_map(|resource| {
+        let scenario = (resource.key.kind.def().scenario)(&resource.spec)?;
+        let named = named(resource);
+        let is_about = |(key, _): &(Key, Shift)| is_gone(key) || named.contains(key.name.as_str());
+        let is_used = unexpected.iter().any(is_about);
+        is_used.then(|| (resource.key.clone(), scenario))
+    });
+    let scenarios: Vec<(Key, Scenario)> = written.chain(unwritten.iter().cloned()).collect();
+    for (key, scenario) in &scenarios {
         let run = |world: &World| {
             let suite = Suite {
                 world,
-                key: &resource.key,
-                scenario: &scenario,
+                key,
+                scenario,
                 now,
                 assumed,
             };
@@ -54,9 +55,13 @@ pub fn unexpected(
             if new.verdict() == Verdict::Passed && old.verdict() != Verdict::Passed {
                 let fields = changed_fields(old, &new);
                 unexpected.retain(|(key, shift)| {
-                    let is_expected = says(&new, key.name.as_str())
+                    let is_named = says(&new, key.name.as_str())
                         && fields.iter().any(|field| is_about(field, *shift));
-                    !is_expected
+                    let is_replaced = *shift == Shift::NoLongerOffered
+                        && is_gone(key)
+                        && fields.iter().any(|field| EXACT.contains(field))
+                        && could_be_offered(&before, old, key);
+                    !is_named && !is_replaced
                 });
             }
         }
@@ -75,6 +80,17 @@ pub fn unexpected(
     unexpected
         .retain(|(key, shift)| *shift != Shift::MayChange || sure(key) == 0 || open.contains(key));
     unexpected.into_iter().collect()
+}
+
+/// The fields of `then` that leave room for nothing else.
+const EXACT: [&str; 3] = ["offered", "oneOf", "nothing"];
+
+/// Whether an engagement could be offered at a visit of a case.
+fn could_be_offered(world: &World, case: &CaseResult, key: &Key) -> bool {
+    case.visits.iter().any(|(visit, assumed)| {
+        let outcome = VisitOutcome::about(world, visit, assumed, &[key]);
+        outcome.possible(world, key, assumed).truth != Truth::No
+    })
 }
 
 /// The fields of `then` with assertions that hold after a plan and not before it.

@@ -116,26 +116,37 @@ impl Refusal {
         }
     }
 
-    /// Visitors are offered something else, and no scenario expects it.
+    /// Visitors are offered something else, and no scenario expects it; some of that no scenario can expect.
     #[must_use]
-    pub fn of_impact(differences: &[(Key, Shift)]) -> Self {
-        let named = differences.iter();
-        let named = named.map(|(key, shift)| format!("{} ({})", key.name, shift.words()));
+    pub fn of_impact(differences: &[(Key, Shift)], untestable: &[(Key, Shift)]) -> Self {
+        let named = |differences: &[(Key, Shift)]| {
+            let all = differences.iter();
+            let all = all.map(|(key, shift)| format!("{} ({})", key.name, shift.words()));
+            some_of(all, NAMED)
+        };
         let mut objects: Vec<Key> = differences.iter().map(|(key, _)| key.clone()).collect();
         objects.dedup();
         let message = format!(
             "visitors are offered differently, and no scenario expects it: {}",
-            some_of(named, NAMED)
+            named(differences)
         );
         // What may change is open before and after: no scenario of an example would pass only after the plan.
         let is_open = |(_, shift): &(Key, Shift)| *shift == Shift::MayChange;
         let help = if differences.iter().all(is_open) {
-            "review what may change with `plan --impact`, which says what would decide it; then add `--allow-impact`"
+            "review what may change with `plan --impact`, which says what would decide it; then add `--allow-impact`".to_owned()
+        } else if untestable.is_empty() {
+            "review the impact, and keep it as tests with `plan --impact --write-scenarios FILE`; or add `--allow-impact`".to_owned()
+        } else if untestable.len() >= differences.len() {
+            "review the impact with `plan --impact`; no test can expect it, so add `--allow-impact`"
+                .to_owned()
         } else {
-            "review the impact, and keep it as tests with `plan --impact --write-scenarios FILE`; or add `--allow-impact`"
+            format!(
+                "review the impact with `plan --impact`, and add `--allow-impact`: no test can expect {}; `--write-scenarios FILE` keeps the rest as tests",
+                named(untestable)
+            )
         };
         Self {
-            help: help.to_owned(),
+            help,
             ..UNEXPECTED_IMPACT.refusal(objects, message)
         }
     }

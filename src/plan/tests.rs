@@ -143,12 +143,24 @@ fn what_is_deleted_is_in_use_by_what_refers_to_it_after_the_plan() {
 /// A scenario cannot expect what is open.
 #[test]
 fn scenarios_are_advised_only_for_what_they_can_expect() {
-    let help = |shifts: &[Shift]| {
-        let differences: Vec<_> = shifts.iter().map(|it| (key(1), *it)).collect();
-        Refusal::of_impact(&differences).help
+    let help = |shifts: &[Shift], untestable: &[Shift]| {
+        let of = |shifts: &[Shift]| shifts.iter().map(|it| (key(1), *it)).collect::<Vec<_>>();
+        Refusal::of_impact(&of(shifts), &of(untestable)).help
     };
-    assert!(help(&[Shift::OtherSkill, Shift::MayChange]).contains("--write-scenarios"));
-    let open = help(&[Shift::MayChange, Shift::MayChange]);
-    assert!(!open.contains("--write-scenarios"), "{open}");
-    assert!(open.contains("`--allow-impact`"), "{open}");
+    let sure = help(&[Shift::OtherSkill], &[]);
+    assert!(sure.contains("--write-scenarios"), "{sure}");
+    let some = help(&[Shift::OtherSkill, Shift::OtherZone], &[Shift::OtherZone]);
+    assert!(
+        some.contains("no test can expect") && some.contains("(other zone)"),
+        "{some}"
+    );
+    assert!(
+        some.contains("--write-scenarios") && some.contains("`--allow-impact`"),
+        "{some}"
+    );
+    for none in [Shift::MayChange, Shift::OtherZone] {
+        let open = help(&[none, none], &[none, none]);
+        assert!(!open.contains("--write-scenarios"), "{open}");
+        assert!(open.contains("`--allow-impact`"), "{open}");
+    }
 }

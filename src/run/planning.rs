@@ -16,6 +16,7 @@ use crate::live::{Absence, Begun, Entry, Inventory, Ledger, Needs};
 use crate::manifest::Key;
 use crate::offers;
 use crate::plan::{Header, Impact, LedgerState, Now, Plan, Refusal, freeze, waived, warnings};
+use crate::report::scenarios::single_scenarios_of;
 use crate::resolve::Desired;
 use crate::select::Selection;
 use crate::text::safe;
@@ -232,15 +233,14 @@ impl Planning<'_> {
         let impact = offers::impact(&before, &after, &assumed, self.run.machine().now());
         let mut refusals = Vec::new();
         if self.account.guards.unexpected_impact {
-            let unexpected = offers::unexpected(
-                &impact,
-                (&before, &after),
-                desired,
-                &assumed,
-                self.run.machine().now(),
-            );
+            let now = (&assumed, self.run.machine().now());
+            let worlds = (&before, &after);
+            let unexpected = offers::unexpected(&impact, worlds, desired, &[], now);
             if !unexpected.is_empty() {
-                refusals.push(Refusal::of_impact(&unexpected));
+                // What tests could expect that `--write-scenarios` would write.
+                let written = single_scenarios_of(&impact, now, desired);
+                let left = offers::unexpected(&impact, worlds, desired, &written, now);
+                refusals.push(Refusal::of_impact(&unexpected, &left));
             }
         }
         (impact, refusals)

@@ -625,6 +625,46 @@ fn an_impact_that_no_scenario_expects_keeps_a_plan_back() {
     run(&["apply", "--auto-approve"]).expect(0);
 }
 
+/// What `--write-scenarios` keeps as tests satisfies the guard, also where an engagement goes; where no test can hold, the
+/// help does not advise tests.
+#[test]
+fn the_tests_that_are_written_of_an_impact_are_those_that_the_guard_wants() {
+    let other = SHOP.split("---\n").last().unwrap();
+    let other = other.replace("name: help", "name: other");
+    let shop = format!("{SHOP}---\n{other}");
+    let settings = "environments:\n  sandbox: { skills: [Orders, Returns], appInstallations: [Shop], guards: { unexpectedImpact: true } }\nassume: { contest: lottery, section-case: exact, undeclared: unrestricted }\n";
+    let renamed = shop.replace("name: other", "name: another");
+    let unlinked = shop.replacen("name: '\"orders\"'", "name: '\"my-orders\"'", 1);
+    // Both go from the section; nothing mentions it any more.
+    for (name, changed, is_testable) in [
+        ("delete", SHOP, true),
+        ("rename", renamed.as_str(), true),
+        ("section", unlinked.as_str(), false),
+    ] {
+        let project = Project::with(&shop);
+        project.write("campaignctl.yaml", settings);
+        let run = |arguments: &[&str]| run(project.path(), arguments);
+        run(&["apply", "--auto-approve", "--allow-impact"]).expect(0);
+        project.write("manifests.yaml", changed);
+        let refused = run(&["plan"]).expect(6);
+        let help = refused
+            .stdout
+            .lines()
+            .find(|it| it.contains("review the impact"));
+        let help = help.unwrap_or_else(|| panic!("{name}: {}", refused.stdout));
+        assert_eq!(
+            help.contains("no test can expect"),
+            !is_testable,
+            "{name}: {help}"
+        );
+        run(&["plan", "--impact", "--write-scenarios", "written.yaml"]);
+        let again = run(&["plan"]);
+        let blocked = again.stdout.contains("blocked[unexpected-impact]");
+        assert_eq!(blocked, !is_testable, "{name}: {}", again.stdout);
+        run(&["test"]).expect(0);
+    }
+}
+
 #[test]
 fn an_engagement_that_another_one_always_takes_the_place_of_is_told() {
     let ahead = SHOP

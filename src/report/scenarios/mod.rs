@@ -31,7 +31,7 @@ pub use junit::render_junit;
 pub use markdown::render_markdown;
 pub use mutants::{noticing, render_mutants};
 pub use visit::{AskedVisit, render_visit, render_visit_json, visit_schema};
-pub use written::scenarios_of;
+pub use written::{scenarios_of, single_scenarios_of};
 
 /// What came of a run of scenarios.
 #[derive(Clone, Copy, Debug)]

@@ -33,30 +33,60 @@ pub fn scenarios_of(
         let Some(visit) = &shifted.visit else {
             continue;
         };
-        let mut given = visit.given.clone().unwrap_or_default();
-        given.assume = Some(assumed.clone()).filter(|it| !it.0.is_empty());
-        let new = then(shifted, desired).map(|then| case(shifted, visit, &then));
-        let app = visit.app.clone();
-        let holds = |case: &Value| {
-            let spec = spec_of(app.clone(), json_of(&given), vec![case.clone()]);
-            passes(&world, &spec, (assumed, now))
-        };
-        match new.filter(holds) {
-            Some(new) => add(&mut places, (app, &given), new),
+        match held(&world, shifted, visit, (assumed, now), desired) {
+            Some((given, case)) => add(&mut places, (visit.app.clone(), &given), case),
             None => left += usize::from(shifted.shift != Shift::MayChange),
         }
     }
     (documents(places, desired, title), left)
 }
 
+/// The same as scenarios of one case each, for each difference that has one.
+#[must_use]
+pub fn single_scenarios_of(
+    impact: &Impact,
+    now: (&Assumed, Timestamp),
+    desired: &Desired,
+) -> Vec<(Key, Scenario)> {
+    let world = World::of(desired);
+    let all = impact.differences.iter().filter_map(|shifted| {
+        let visit = shifted.visit.as_ref()?;
+        let (given, case) = held(&world, shifted, visit, now, desired)?;
+        let spec = spec_of(visit.app.clone(), json_of(&given), vec![case]);
+        let key = unwritten()?;
+        let scenario = (key.kind.def().scenario)(&spec)?;
+        Some((key, scenario))
+    });
+    all.collect()
+}
+
+/// The case of a difference and what is given for it, where it holds.
+fn held(
+    world: &World,
+    shifted: &Shifted,
+    visit: &ExampleVisit,
+    now: (&Assumed, Timestamp),
+    desired: &Desired,
+) -> Option<(Given, Value)> {
+    let mut given = visit.given.clone().unwrap_or_default();
+    given.assume = Some(now.0.clone()).filter(|it| !it.0.is_empty());
+    let case = case(shifted, visit, &then(shifted, desired)?);
+    let spec = spec_of(visit.app.clone(), json_of(&given), vec![case.clone()]);
+    passes(world, &spec, now).then_some((given, case))
+}
+
+/// The key of a scenario that is in no file.
+fn unwritten() -> Option<Key> {
+    Some(Key {
+        kind: kind()?,
+        name: Name::from_display_name("impact", "scenario"),
+    })
+}
+
 /// Whether every case of a scenario passes.
 fn passes(world: &World, spec: &Value, (assumed, now): (&Assumed, Timestamp)) -> bool {
-    let Some(kind) = kind() else { return false };
-    let key = Key {
-        kind,
-        name: Name::from_display_name("impact", "scenario"),
-    };
-    let scenario = (kind.def().scenario)(spec);
+    let Some(key) = unwritten() else { return false };
+    let scenario = (key.kind.def().scenario)(spec);
     scenario.is_some_and(|scenario| {
         let suite = Suite {
             world,
