@@ -15,7 +15,7 @@ pub struct HeldDifference {
     pub key: Key,
     /// What it is about; nothing where the object is gone.
     pub aspect: Option<Aspect>,
-    /// Whether the manifest leaves the field out: no plan tells of it, and it may be as it always was.
+    /// Whether the manifest leaves the field out: no plan shows it, and it may be as it always was.
     pub is_left_out: bool,
     /// What is held, in a phrase.
     pub text: String,
@@ -34,7 +34,9 @@ impl Weighed<'_> {
     fn held_beside(&self) -> Option<Objection> {
         let about = self.target.iter().chain(self.offer.ours());
         let mut found = about.filter_map(|key| self.held_with(key, |it| it.is_left_out));
-        found.next()
+        let mut why = found.next()?;
+        why.text.push_str("; that may be why"); // the visit may meet what is held
+        Some(why)
     }
 
     /// That the campaign of an engagement has another control group on the account, where the visitor was drawn into one.

@@ -15,71 +15,111 @@ use crate::manifest::Key;
 use crate::plan::{Impact, Shift};
 use crate::resolve::{Desired, Resource};
 
-/// What visitors are offered differently and no scenario expects: there is no case that names the engagement, passes
-/// after the plan and not before it, and does so for an assertion about that difference. No case can name an engagement that the
-/// plan deletes: one counts that says what is offered instead, at a visit where it could be offered before.
-#[must_use]
-pub fn unexpected(
-    impact: &Impact,
-    (before, after): (&World, &World),
-    desired: &Desired,
-    unwritten: &[(Key, Scenario)],
-    (assumed, now): (&Assumed, Timestamp),
-) -> Vec<(Key, Shift)> {
-    let differences = impact.differences.iter();
-    let mut unexpected: BTreeSet<(Key, Shift)> = differences
-        .map(|it| (it.engagement.clone(), it.shift))
-        .collect();
-    let (before, after) = (before.with_personas(desired), after.with_personas(desired));
-    let is_gone = |key: &Key| after.offering(key).is_none();
-    let written = desired.iter().filter_map(|resource| {
-        let scenario = (resource.key.kind.def().scenario)(&resource.spec)?;
-        let named = named(resource);
-        let is_about = |(key, _): &(Key, Shift)| is_gone(key) || named.contains(key.name.as_str());
-        let is_used = unexpected.iter().any(is_about);
-        is_used.then(|| (resource.key.clone(), scenario))
-    });
-    let scenarios: Vec<(Key, Scenario)> = written.chain(unwritten.iter().cloned()).collect();
-    for (key, scenario) in &scenarios {
-        let run = |world: &World| {
-            let suite = Suite {
-                world,
-                key,
-                scenario,
-                now,
-                assumed,
-            };
-            suite.run()
-        };
-        for (old, new) in run(&before).iter().zip(run(&after)) {
-            if new.verdict() == Verdict::Passed && old.verdict() != Verdict::Passed {
-                let fields = changed_fields(old, &new);
-                unexpected.retain(|(key, shift)| {
-                    let is_named = says(&new, key.name.as_str())
-                        && fields.iter().any(|field| is_about(field, *shift));
-                    let is_replaced = *shift == Shift::NoLongerOffered
-                        && is_gone(key)
-                        && fields.iter().any(|field| EXACT.contains(field))
-                        && could_be_offered(&before, old, key);
-                    !is_named && !is_replaced
-                });
-            }
+/// An engagement, and what is different about it.
+type Difference = (Key, Shift);
+
+/// What a plan changes, beside what scenarios are run on.
+pub struct Expecting<'a> {
+    impact: &'a Impact,
+    before: World,
+    after: World,
+    assumed: &'a Assumed,
+    now: Timestamp,
+}
+
+impl<'a> Expecting<'a> {
+    /// The scenarios have the personas of the manifests on both sides.
+    #[must_use]
+    pub fn new(
+        impact: &'a Impact,
+        (before, after): (&World, &World),
+        desired: &Desired,
+        (assumed, now): (&'a Assumed, Timestamp),
+    ) -> Self {
+        Self {
+            impact,
+            before: before.with_personas(desired),
+            after: after.with_personas(desired),
+            assumed,
+            now,
         }
     }
-    let sure = |key: &Key| {
-        let sure = impact.differences.iter();
-        sure.filter(|it| it.engagement == *key && it.shift != Shift::MayChange)
-            .count()
-    };
-    // Who expects every sure difference of an engagement has looked at it.
-    let open: BTreeSet<Key> = unexpected
-        .iter()
-        .filter(|(_, shift)| *shift != Shift::MayChange)
-        .map(|(key, _)| key.clone())
-        .collect();
-    unexpected
-        .retain(|(key, shift)| *shift != Shift::MayChange || sure(key) == 0 || open.contains(key));
-    unexpected.into_iter().collect()
+
+    /// What visitors are offered differently and no scenario expects: there is no case that names the engagement, passes after the
+    /// plan and not before it, and does so for an assertion about that difference. No case can name an engagement that the plan
+    /// deletes: one counts that says what is offered instead, at a visit where it could be offered before.
+    #[must_use]
+    pub fn unexpected(&self, desired: &Desired) -> BTreeSet<Difference> {
+        let differences = self.impact.differences.iter();
+        let all: BTreeSet<Difference> = differences
+            .map(|it| (it.engagement.clone(), it.shift))
+            .collect();
+        let scenarios = desired.iter().filter_map(|resource| {
+            let scenario = (resource.key.kind.def().scenario)(&resource.spec)?;
+            let named = named(resource);
+            let is_about =
+                |(key, _): &Difference| self.is_gone(key) || named.contains(key.name.as_str());
+            let is_used = all.iter().any(is_about);
+            is_used.then(|| (resource.key.clone(), scenario))
+        });
+        let scenarios: Vec<(Key, Scenario)> = scenarios.collect();
+        self.left(all, &scenarios)
+    }
+
+    /// What of some differences these scenarios do not expect either.
+    #[must_use]
+    pub fn left(
+        &self,
+        mut left: BTreeSet<Difference>,
+        scenarios: &[(Key, Scenario)],
+    ) -> BTreeSet<Difference> {
+        for (key, scenario) in scenarios {
+            let cases = self.run(&self.before, key, scenario).into_iter();
+            for (old, new) in cases.zip(self.run(&self.after, key, scenario)) {
+                if new.verdict() == Verdict::Passed && old.verdict() != Verdict::Passed {
+                    left.retain(|difference| !self.expects((&old, &new), difference));
+                }
+            }
+        }
+        // Who expects every sure difference of an engagement has looked at it.
+        let is_sure = |shift: Shift| shift != Shift::MayChange;
+        let open = left.iter().filter(|(_, shift)| is_sure(*shift));
+        let open: BTreeSet<Key> = open.map(|(key, _)| key.clone()).collect();
+        let has_sure = |key: &Key| {
+            let mut all = self.impact.differences.iter();
+            all.any(|it| it.engagement == *key && is_sure(it.shift))
+        };
+        left.retain(|(key, shift)| is_sure(*shift) || !has_sure(key) || open.contains(key));
+        left
+    }
+
+    fn run(&self, world: &World, key: &Key, scenario: &Scenario) -> Vec<CaseResult> {
+        let suite = Suite {
+            world,
+            key,
+            scenario,
+            now: self.now,
+            assumed: self.assumed,
+        };
+        suite.run()
+    }
+
+    /// Whether a case that passes only after the plan expects a difference.
+    fn expects(&self, (old, new): (&CaseResult, &CaseResult), (key, shift): &Difference) -> bool {
+        let fields = changed_fields(old, new);
+        let is_named =
+            says(new, key.name.as_str()) && fields.iter().any(|field| is_about(field, *shift));
+        let is_replaced = *shift == Shift::NoLongerOffered
+            && self.is_gone(key)
+            && fields.iter().any(|field| EXACT.contains(field))
+            && could_be_offered(&self.before, old, key);
+        is_named || is_replaced
+    }
+
+    /// Whether the plan deletes an engagement, or gives it another name.
+    fn is_gone(&self, key: &Key) -> bool {
+        self.after.offering(key).is_none()
+    }
 }
 
 /// The fields of `then` that leave room for nothing else.

@@ -80,7 +80,7 @@ pub use contradiction::HeldDifference;
 pub use coverage::{Coverage, CoverageGoal, CoverageItem, SeenCount};
 pub use difference::{SeenDifference, differences};
 pub use example::example;
-pub use expected::unexpected;
+pub use expected::Expecting;
 pub use findings::findings;
 pub use judgement::{Eligibility, Judgement, judge};
 pub use mutants::{Mutant, MutantFate, Tests};

@@ -29,7 +29,7 @@ pub struct Contest {
     pub sure: BTreeSet<Key>,
     /// Those of which it is not known.
     pub maybe: BTreeSet<Key>,
-    /// Whether it is not known of another contest whether it is one with this: then nobody's share is known.
+    /// Whether it is not known of another contest whether it is one with this: then no share is known.
     pub is_zone_open: bool,
     /// The share of each that can be drawn, from 0 to 1; none where that is not known.
     pub shares: BTreeMap<Key, f64>,

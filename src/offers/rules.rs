@@ -135,7 +135,7 @@ impl Suite<'_> {
             | Claim::FailsFor(..)
             | Claim::SkillOf(..)
             | Claim::Impossible(_) => BTreeSet::new(),
-            // On web pages what meets its requirements can be offered, whoever else does.
+            // On web pages what meets its requirements can be offered, even if others do, too.
             Claim::NotOffered(key) | Claim::MayBeOffered(key) => {
                 let priority = |key: &Key| self.world.rank(key).map_or(0.0, |rank| rank.priority);
                 let own = priority(key);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::diag::{Diagnostic, Location, Texts};
+use crate::diag::{Diagnostic, DocId, Location, Texts};
 use crate::kinds::Scenario;
 use crate::offers::{Asking, CaseResult};
 use crate::resolve::Resource;
@@ -22,7 +22,19 @@ pub(super) struct FaultyScenario {
 }
 
 impl FaultyScenario {
-    pub(super) fn of(resource: &Resource, texts: &Texts, faults: Vec<Diagnostic>) -> Self {
+    /// The scenario of a resource, where something that was found is wrong with it.
+    pub(super) fn found(
+        resource: &Resource,
+        texts: &Texts,
+        broken: &[(DocId, Diagnostic)],
+    ) -> Option<Self> {
+        let faults = broken.iter().filter(|(doc, _)| *doc == resource.doc);
+        let faults: Vec<Diagnostic> = faults.map(|(_, fault)| fault.clone()).collect();
+        let is_faulty = resource.key.kind.def().is_test && !faults.is_empty();
+        is_faulty.then(|| Self::of(resource, texts, faults))
+    }
+
+    fn of(resource: &Resource, texts: &Texts, faults: Vec<Diagnostic>) -> Self {
         let mut sorted = Self {
             of_items: BTreeMap::new(),
             of_whole: Vec::new(),

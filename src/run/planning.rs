@@ -1,5 +1,7 @@
 //! Planning, for every command that needs a plan: reads the account and freezes the differences.
 
+use std::collections::BTreeSet;
+
 use super::account::Account;
 use super::error::Error;
 use super::identity::{FileReading, Identity};
@@ -20,7 +22,6 @@ use crate::report::scenarios::single_scenarios_of;
 use crate::resolve::Desired;
 use crate::select::Selection;
 use crate::text::safe;
-
 /// What a run says that ends because the manifests do not fit the account, or the part of them that it is about.
 pub const NO_PLAN: &str = "no plan was made";
 
@@ -235,12 +236,14 @@ impl Planning<'_> {
         if self.account.guards.unexpected_impact {
             let now = (&assumed, self.run.machine().now());
             let worlds = (&before, &after);
-            let unexpected = offers::unexpected(&impact, worlds, desired, &[], now);
+            let expecting = offers::Expecting::new(&impact, worlds, desired, now);
+            let unexpected = expecting.unexpected(desired);
+            let listed = |set: BTreeSet<_>| set.into_iter().collect::<Vec<_>>();
             if !unexpected.is_empty() {
                 // What tests could expect that `--write-scenarios` would write.
                 let written = single_scenarios_of(&impact, now, desired);
-                let left = offers::unexpected(&impact, worlds, desired, &written, now);
-                refusals.push(Refusal::of_impact(&unexpected, &left));
+                let left = expecting.left(unexpected.clone(), &written);
+                refusals.push(Refusal::of_impact(&listed(unexpected), &listed(left)));
             }
         }
         (impact, refusals)

@@ -174,18 +174,15 @@ impl<'a> Scenarios<'a> {
         let mut needs_clock = false;
         let desired = self.manifests.desired.iter();
         for resource in desired.filter(|it| self.chosen.has(it.key.name.as_str())) {
-            let def = resource.key.kind.def();
-            let faults = self.broken.iter().filter(|(doc, _)| *doc == resource.doc);
-            let faults: Vec<Diagnostic> = faults.map(|(_, fault)| fault.clone()).collect();
-            if def.is_test && !faults.is_empty() {
-                let faulty = FaultyScenario::of(resource, &self.manifests.texts, faults);
+            let texts = &self.manifests.texts;
+            if let Some(faulty) = FaultyScenario::found(resource, texts, &self.broken) {
                 results.extend(faulty.results(resource, |scenario| {
                     needs_clock |= Suite::needs_clock(scenario);
                     self.suite(&resource.key, scenario).run()
                 }));
                 continue;
             }
-            let Some(scenario) = (def.scenario)(&resource.spec) else {
+            let Some(scenario) = (resource.key.kind.def().scenario)(&resource.spec) else {
                 continue;
             };
             needs_clock |= Suite::needs_clock(&scenario);

@@ -281,8 +281,8 @@ impl Trust {
         )
     }
 
-    /// Whether a result that the caller names may go there. Inside of a project, and where the run is, the files are those of
-    /// whoever made the project: a link among them would lead it elsewhere.
+    /// Whether a result that the caller names may go there. Inside of a project, and where the run is, the files come
+    /// with the project: a link among them would lead it elsewhere.
     ///
     /// # Errors
     /// A path there that leads out.

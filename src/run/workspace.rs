@@ -12,7 +12,6 @@ use super::environments::is_given_in_vain;
 use super::error::Error;
 use super::identity::Identity;
 use super::manifests::{self, Manifests};
-
 use super::{Machine, Run, broken_tests, codes};
 use crate::diag::{Diagnostic, Diags, Severity, Texts};
 use crate::load::{self, PathGroup};
@@ -121,7 +120,6 @@ impl Workspace {
         })
     }
 
-    /// A run without a project file: the paths, or the folder.
     /// Finds the project that a saved plan was made of: by the way to it that the plan holds, from here, or else from the folders
     /// around the plan. Whether it is the same project, its account and its ledger say.
     ///
@@ -145,6 +143,7 @@ impl Workspace {
         Self::find(run, &[found.or_else(around).unwrap_or(way)])
     }
 
+    /// A run without a project file: the paths, or the folder.
     fn without_project(
         run: &Run,
         around: Option<&PathBuf>,

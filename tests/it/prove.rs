@@ -718,7 +718,7 @@ fn a_change_by_hand_is_told_of_what_is_offered_and_only_where_it_has_a_say() {
     assert!(shown.contains(told), "{shown}");
 }
 
-/// No plan tells of what a manifest leaves out and the account has, and still it decides: no inferred fact is blamed for it.
+/// No plan shows what a manifest leaves out and the account has, and still it decides: no inferred fact is blamed for it.
 #[test]
 fn what_a_manifest_leaves_out_and_the_account_has_is_the_reason() {
     let left_out = [

@@ -365,7 +365,7 @@ fn no_file_of_a_seed_is_read_outside_of_the_project() {
         let said = "`--restricted` refuses the seed `seed/goals.json`: it leads out of the project";
         assert!(told.contains(said), "{command}: {told}");
     }
-    // Whoever trusts the project reads it.
+    // Without the flag it is read.
     let run: Run = binary(&project).arg("export").output().unwrap().into();
     assert!(run.expect(0).stdout.contains("OUTSIDE"));
 }
@@ -409,7 +409,7 @@ fn no_link_of_the_project_leads_a_result_elsewhere() {
     below.expect(4);
     assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
     assert_eq!(project.account.writes(), 0);
-    // Where the caller says it without a link, it goes, and so does a link of whoever trusts the project.
+    // Where the caller says it without a link, it is written, and so it is through a link without the flag.
     let named = elsewhere.path().join("plan.json").display().to_string();
     let link = project.path().join("out");
     std::fs::remove_file(&link).unwrap();
@@ -417,4 +417,33 @@ fn no_link_of_the_project_leads_a_result_elsewhere() {
     symlink(elsewhere.path(), &link).unwrap();
     project.run(&["plan", "--out", "out/other.json"]).expect(0);
     assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn no_program_runs_that_a_repository_names_in_its_own_configuration() {
+    let project = Project::with(GOAL);
+    let git = |arguments: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        let done = command.current_dir(project.path()).args(arguments).output();
+        let done = done.unwrap();
+        assert!(done.status.success(), "{arguments:?}: {done:?}");
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "."]);
+    let who = ["-c", "user.name=a", "-c", "user.email=a@b.example"];
+    git(&[&who[..], &["commit", "--quiet", "-m", "one"]].concat());
+    let ran = project.path().join("ran");
+    let program = format!("touch '{}'; true", ran.display());
+    git(&["config", "core.fsmonitor", &program]);
+    allowed(&project, &["plan", "--changed-since", "HEAD"]).expect(0);
+    allowed(
+        &project,
+        &["apply", "--auto-approve", "--audit-log", "audit.jsonl"],
+    )
+    .expect(0);
+    assert!(!ran.exists());
+    // Git itself runs it.
+    git(&["status"]);
+    assert!(ran.exists());
 }

@@ -468,7 +468,7 @@ fn what_cannot_be_tried_is_open_with_a_remedy() {
             &format!("{{name: e{at}}}, spec: {{campaign: first,"),
         );
     }
-    // e0 is at s0 and s1; at s1 e1 is ahead of it, and nobody at s0.
+    // e0 is at s0 and s1; at s1 e1 is ahead of it, and no engagement at s0.
     let given = "  app: Shop\n  given: { agents: available, controlGroup: outside, conversation: none, signedIn: false, assume: { contest: priority, closed-in-app: again, section-case: exact, alternatives: any, undeclared: unrestricted } }\n";
     let run = |world: &str, rest: &str| run_in(world, &format!("{given}{rest}"));
     assert_snapshot!(run(&ahead, "  always: [{ then: { notOffered: [e0] } }, { if: { sections: [s1] }, then: { notOffered: [e0] } }]\n"), @"

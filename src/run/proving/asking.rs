@@ -73,14 +73,11 @@ pub struct AskedScenarios<'a> {
 impl AskedScenarios<'_> {
     /// What of a scenario is asked; nothing of what is none.
     fn asking(&self, resource: &Resource, ask: impl FnOnce(&Scenario) -> Asking) -> Option<Asking> {
-        let def = resource.key.kind.def();
-        let faults = self.broken.iter().filter(|(doc, _)| *doc == resource.doc);
-        let faults: Vec<Diagnostic> = faults.map(|(_, fault)| fault.clone()).collect();
-        if def.is_test && !faults.is_empty() {
-            let faulty = FaultyScenario::of(resource, self.texts, faults);
+        if let Some(faulty) = FaultyScenario::found(resource, self.texts, self.broken) {
             return Some(faulty.asking(resource, ask));
         }
-        (def.scenario)(&resource.spec).map(|scenario| ask(&scenario))
+        let scenario = (resource.key.kind.def().scenario)(&resource.spec)?;
+        Some(ask(&scenario))
     }
 }
 

@@ -175,7 +175,7 @@ fn is_named(value: Option<&Value>) -> bool {
     })
 }
 
-/// What has a say in who is offered what, and is held where the manifest leaves it out: no plan tells of that.
+/// What has a say in who is offered what, and is held where the manifest leaves it out: no plan shows that.
 fn left_out(key: &Key, wanted: &Value, held: &Value) -> Vec<HeldDifference> {
     let requires = (key.kind.def().reading)(held).map_or_else(Vec::new, |it| it.requires);
     let fields: BTreeMap<String, Aspect> = requires

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_waits_for_an_account_goes_on_when_it_is_free() {
+    fn what_waits_for_an_account_goes_on_when_it_is_free() {
         let all: Vec<Member> = (0..20)
             .map(|n| member(&n.to_string(), Some(if n % 2 == 0 { "1" } else { "2" })))
             .collect();

@@ -16,19 +16,21 @@ const LONGEST: u64 = 256 * 1024 * 1024;
 /// # Errors
 /// A file that cannot be read, or is no report where others are.
 pub fn read(files: &[PathBuf]) -> Result<Option<RolloutReport>, Error> {
-    let is_empty = |file: &&PathBuf| files::read_text(file, LONGEST).is_ok_and(|it| is_blank(&it));
-    let files: Vec<&PathBuf> = files.iter().filter(|it| !is_empty(it)).collect();
-    let Some(first) = files.first() else {
+    let texts = files
+        .iter()
+        .map(|file| (file, files::read_text(file, LONGEST)));
+    let mut texts = texts.filter(|(_, text)| !text.as_ref().is_ok_and(|it| is_blank(it)));
+    // Where the first is no report, it is a plan: its reader says why it cannot be read.
+    let first = texts.next();
+    let Some(first) =
+        first.filter(|(_, text)| text.as_ref().is_ok_and(|it| rollout::is_report(it)))
+    else {
         return Ok(None);
     };
-    let first = files::read_text(first, LONGEST).unwrap_or_default(); // a plan: its reader says why it cannot
-    if !rollout::is_report(&first) {
-        return Ok(None);
-    }
-    let parts = files.iter().map(|file| {
+    let parts = std::iter::once(first).chain(texts).map(|(file, text)| {
         let shown = file.display();
-        let text = files::read_text(file, LONGEST)
-            .map_err(|error| Error::invalid(format!("cannot read `{shown}`: {error}")))?;
+        let text =
+            text.map_err(|error| Error::invalid(format!("cannot read `{shown}`: {error}")))?;
         let report = rollout::read(&text).map_err(|why| {
             Error::invalid(format!("`{shown}` is not a report of a rollout: {why}"))
                 .help("give the files that `apply --all-environments --json-into FILE` wrote")
