@@ -22,6 +22,7 @@ use crate::report::scenarios::single_scenarios_of;
 use crate::resolve::Desired;
 use crate::select::Selection;
 use crate::text::safe;
+
 /// What a run says that ends because the manifests do not fit the account, or the part of them that it is about.
 pub const NO_PLAN: &str = "no plan was made";
 
