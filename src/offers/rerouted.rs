@@ -165,7 +165,11 @@ impl Pair<'_> {
                 Zone::App => "the app".to_owned(),
                 Zone::Named(name) => name.clone(),
                 Zone::OfFormat(name) => format!("{name} (by its format)"),
-                Zone::Own => "an element of its own".to_owned(),
+                Zone::Own(names) if names.is_empty() => "an element of its own".to_owned(),
+                Zone::Own(names) => {
+                    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                    format!("an element of its own ({})", names.join(", "))
+                }
                 Zone::Unknown => "a place that is not known".to_owned(),
             })
         };

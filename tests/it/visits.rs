@@ -341,6 +341,10 @@ fn two_zones_that_may_be_one_decide_nothing() {
         ("type: overlay", "type: overlay, zones: [Overlay]"),
         ("type: stickyButton", "type: overlay"),
         ("type: stickyButton", "type: stickyButton"),
+        (
+            "type: embedded, zones: [hero]",
+            "type: embedded, zones: [hero]",
+        ),
     ];
     for (one, other) in open {
         let (text, document) = beside(one, other);

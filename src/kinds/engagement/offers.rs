@@ -205,12 +205,15 @@ fn zone(spec: &Value) -> Zone {
         return Zone::App;
     }
     let format = spec.get("type").and_then(Value::as_str);
-    if format == Some("embedded") {
-        return Zone::Own;
-    }
     let zones = spec.get("zones").and_then(Value::as_array);
-    let named: Option<Vec<&str>> = zones.map(|it| it.iter().filter_map(live_name).collect());
-    if let Some([only]) = named.as_deref() {
+    let zones = zones.into_iter().flatten();
+    if format == Some("embedded") {
+        let of_id = |it: &Value| it.get("id").map(|id| format!("id {id}"));
+        let names = zones.filter_map(|it| live_name(it).map(str::to_owned).or_else(|| of_id(it)));
+        return Zone::Own(names.collect());
+    }
+    let named: Vec<&str> = zones.filter_map(live_name).collect();
+    if let [only] = named.as_slice() {
         return Zone::Named((*only).to_owned());
     }
     let anchor = spec.pointer("/position/type").and_then(Value::as_str);

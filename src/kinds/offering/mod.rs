@@ -17,6 +17,8 @@ mod question;
 pub(super) mod read;
 mod switch;
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 pub use fact::{Datum, Fact, FactAnswer};
@@ -321,8 +323,8 @@ pub enum Zone {
     Named(String),
     /// The zone of the page that a format is shown in: what it is called on the account is not known.
     OfFormat(String),
-    /// An element of its own.
-    Own,
+    /// An element of its own, with the zones that it names.
+    Own(BTreeSet<String>),
     /// Not known.
     Unknown,
 }
@@ -330,11 +332,13 @@ pub enum Zone {
 impl Zone {
     /// The names that it has on the account, as far as they are known.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        let name = match self {
-            Self::Named(name) => Some(name.as_str()),
-            Self::App | Self::OfFormat(_) | Self::Own | Self::Unknown => None,
+        let (named, own) = match self {
+            Self::Named(name) => (Some(name), None),
+            Self::Own(names) => (None, Some(names)),
+            Self::App | Self::OfFormat(_) | Self::Unknown => (None, None),
         };
-        name.into_iter()
+        let all = named.into_iter().chain(own.into_iter().flatten());
+        all.map(String::as_str)
     }
 
     /// Whether it is a zone of the page whose name is not known.
@@ -347,7 +351,11 @@ impl Zone {
     #[must_use]
     pub fn is_shared_with(&self, other: &Self) -> Option<bool> {
         match (self, other) {
-            (Self::Own, _) | (_, Self::Own) => Some(false),
+            // An element of its own is beside all else, unless another engagement names its zone.
+            (Self::Own(names), other) | (other, Self::Own(names)) => {
+                let mut others = other.names();
+                (!others.any(|name| names.contains(name))).then_some(false)
+            }
             (Self::Unknown, _)
             | (_, Self::Unknown)
             | (Self::Named(_), Self::OfFormat(_))

@@ -101,6 +101,17 @@ fn the_zone_of_a_format_may_be_any_of_the_account() {
             "type: embedded, zones: [Embedded]",
             "type: embedded, zones: [Embedded]",
         ),
+        (
+            "type: embedded, zones: [{id: 5}]",
+            "type: embedded, zones: [Embedded, {id: 5}]",
+        ),
+        (
+            "type: embedded, zones: [Embedded]",
+            "type: embedded, zones: [hero]",
+        ),
+        (overlay, "type: embedded, zones: [Overlay]"),
+        (named, "type: embedded, zones: [Overlay]"),
+        (named, "type: embedded, zones: [hero]"),
     ];
     let all = pairs.map(|(a, b)| {
         let rows = told(&web(a, ""), &web(a, b), "");
@@ -123,5 +134,15 @@ fn the_zone_of_a_format_may_be_any_of_the_account() {
     type: overlay beside type: embedded:
       
     type: embedded, zones: [Embedded] beside type: embedded, zones: [Embedded]:
+      may change a {} closed []  because ["whether two engagements share a zone of the page is not known"] assuming ["undeclared"]
+    type: embedded, zones: [{id: 5}] beside type: embedded, zones: [Embedded, {id: 5}]:
+      may change a {} closed []  because ["whether two engagements share a zone of the page is not known"] assuming ["undeclared"]
+    type: embedded, zones: [Embedded] beside type: embedded, zones: [hero]:
+      
+    type: overlay beside type: embedded, zones: [Overlay]:
+      
+    type: overlay, zones: [Overlay] beside type: embedded, zones: [Overlay]:
+      may change a {} closed []  because ["whether two engagements share a zone of the page is not known"] assuming ["undeclared"]
+    type: overlay, zones: [Overlay] beside type: embedded, zones: [hero]:
     "#);
 }

@@ -6,6 +6,7 @@ use insta::assert_snapshot;
 
 use super::desired;
 use super::payloads::web;
+use super::shifts::told;
 use crate::kinds::offering::{Assumed, Fact, FactAnswer, Place};
 use crate::offers::{Truth, Visit, VisitOutcome, World};
 
@@ -80,11 +81,66 @@ fn a_visit_decides_nothing_between_zones_that_may_be_one() {
     one of both: type: overlay, zones: [Overlay] beside type: overlay, zones: [Overlay]
     not known: type: overlay, zones: [Overlay] beside type: stickyButton, position: {type: rightEdge}
     not known: type: overlay, zones: [Overlay] beside type: stickyButton
+    not known: type: overlay, zones: [Overlay] beside type: embedded, zones: [Overlay]
     one of both: type: overlay, zones: [Right] beside type: overlay, zones: [Right]
     not known: type: overlay, zones: [Right] beside type: stickyButton, position: {type: rightEdge}
     not known: type: overlay, zones: [Right] beside type: stickyButton
     one of both: type: stickyButton, position: {type: rightEdge} beside type: stickyButton, position: {type: rightEdge}
     not known: type: stickyButton, position: {type: rightEdge} beside type: stickyButton
     not known: type: stickyButton beside type: stickyButton
+    not known: type: embedded, zones: [Overlay] beside type: embedded, zones: [Overlay]
+    not known: type: embedded, zones: [hero] beside type: embedded, zones: [hero]
     ");
+}
+
+/// Another zone is told of each engagement that has one, also of an element of its own.
+#[test]
+fn another_zone_is_told_whatever_the_format() {
+    let changes = [
+        (FORMATS[5], FORMATS[7]),
+        (FORMATS[7], FORMATS[5]),
+        (FORMATS[6], FORMATS[7]),
+        (FORMATS[7], FORMATS[7]),
+        (
+            "type: embedded, zones: [a, b]",
+            "type: embedded, zones: [b, a]",
+        ),
+        (FORMATS[1], FORMATS[2]),
+        (FORMATS[1], FORMATS[6]),
+    ];
+    let mut all = String::new();
+    for (one, other) in changes {
+        let rows = told(&web(one, ""), &web(other, ""), "");
+        let _ = write!(all, "{one} -> {other}\n  {rows}");
+    }
+    // Who comes into the zone that another one names is told of both.
+    let beside = FORMATS[7];
+    let rows = told(&web(beside, FORMATS[6]), &web(beside, beside), "");
+    let _ = write!(all, "beside {beside}:\n  {rows}");
+    assert_snapshot!(all, @r#"
+    type: embedded -> type: embedded, zones: [hero]
+      other zone a an element of its own -> an element of its own (hero) {} closed []  because [] assuming ["undeclared"]
+    -
+    type: embedded, zones: [hero] -> type: embedded
+      other zone a an element of its own (hero) -> an element of its own {} closed []  because [] assuming ["undeclared"]
+    -
+    type: embedded, zones: [Overlay] -> type: embedded, zones: [hero]
+      other zone a an element of its own (Overlay) -> an element of its own (hero) {} closed []  because [] assuming ["undeclared"]
+    -
+    type: embedded, zones: [hero] -> type: embedded, zones: [hero]
+      -
+    type: embedded, zones: [a, b] -> type: embedded, zones: [b, a]
+      -
+    type: overlay, zones: [Overlay] -> type: overlay, zones: [Right]
+      other zone a Overlay -> Right {} closed []  because [] assuming ["undeclared"]
+    -
+    type: overlay, zones: [Overlay] -> type: embedded, zones: [Overlay]
+      other zone a Overlay -> an element of its own (Overlay) {} closed []  because [] assuming ["undeclared"]
+    may change a {} closed []  because ["whether the field has a say in who is offered what is not known (Engagement/a/followMePages)", "whether the field has a say in who is offered what is not known (Engagement/a/subType)"] assuming []
+    -
+    beside type: embedded, zones: [hero]:
+      may change a {} closed []  because ["whether two engagements share a zone of the page is not known"] assuming ["undeclared"]
+    other zone b an element of its own (Overlay) -> an element of its own (hero) {} closed []  because [] assuming ["undeclared"]
+    -
+    "#);
 }
