@@ -10,6 +10,7 @@
 use std::collections::BTreeSet;
 
 use super::assertion::{Assertion, Claim, Route, not_offered, same};
+use super::coverage::is_served;
 use super::outcome::VisitOutcome;
 use super::rivalry::meets;
 use super::truth::Truth;
@@ -93,6 +94,15 @@ pub(super) fn can_close(world: &World, visit: &Visit, assumed: &Assumed, key: &K
     before.closed.remove(key);
     let outcome = VisitOutcome::about(world, &before, assumed, &[key]);
     outcome.possible(world, key, assumed).truth != Truth::No
+}
+
+/// Whether visitors of each world could close an engagement: what one of them does not have, or does not serve, nobody closed
+/// there.
+pub(super) fn is_closable(worlds: [&World; 2], key: &Key) -> bool {
+    worlds.into_iter().all(|world| {
+        let reading = world.reading(key).filter(|it| it.offer.is_some());
+        reading.is_some_and(|reading| is_served(world, key, reading))
+    })
 }
 
 /// The same visit, with no more closed than what would be offered there.

@@ -317,7 +317,8 @@ impl<'a> Pair<'a> {
             }
             let all: BTreeSet<&Key> = closed.union(&hidden).copied().collect();
             let mut told = rivalry.told(leaf, self.assumed, &all);
-            if again == Some(1) && !hidden.is_empty() {
+            let can_be_closed = hidden.iter().all(|it| rivalry.is_closable(it));
+            if again == Some(1) && !hidden.is_empty() || !can_be_closed {
                 told.open(&Told::default(), Reason::TooMany);
             } else if is_app && !all.is_empty() {
                 let mut open = rivalry.told(leaf, self.assumed, &BTreeSet::new());
@@ -355,7 +356,7 @@ impl<'a> Pair<'a> {
         if is_app && self.assumed.of(Switch::ClosedInApp) == Some(1) {
             return;
         }
-        for rival in rivalry.rivals {
+        for rival in rivalry.rivals.iter().filter(|it| rivalry.is_closable(it)) {
             let mut closed = visit.clone();
             closed.closed.insert((*rival).clone());
             if self.is_made_up(self.made_up_by(&closed)) || !self.is_drawn(&closed) {

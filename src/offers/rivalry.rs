@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 
+use super::closing::is_closable;
 use super::explore::Leaf;
 use super::outcome::{Weighing, shares_of};
 use super::truth::Reason;
@@ -230,7 +231,12 @@ impl Rivalry<'_> {
         told
     }
 
-    /// The sets of rivals that a visitor can have closed so that it makes a difference, the empty one first.
+    /// Whether visitors of both worlds could close a rival.
+    pub(super) fn is_closable(&self, rival: &Key) -> bool {
+        is_closable([self.before, self.after], rival)
+    }
+
+    /// The sets of rivals that a visitor of both worlds can have closed so that it makes a difference, the empty one first.
     pub(super) fn closings(&self, leaf: &Leaf<'_>, assumed: &Assumed) -> Vec<BTreeSet<&Key>> {
         let mut all = vec![BTreeSet::new()];
         if !choices(&leaf.visit.place, assumed).contains(&ChoiceRule::Priority) {
@@ -245,7 +251,7 @@ impl Rivalry<'_> {
                 let of = |key: &Key| world.rank(key).map(|it| it.priority);
                 matches!((of(rival), of(self.key)), (Some(one), Some(other)) if one < other)
             });
-            if is_behind || !leaf.truths.iter().any(takes_part) {
+            if is_behind || !leaf.truths.iter().any(takes_part) || !self.is_closable(rival) {
                 continue;
             }
             let more = all.iter().map(|set| {

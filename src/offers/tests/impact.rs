@@ -10,6 +10,7 @@ use proptest::test_runner::Config;
 use super::worlds::{Draw, MOMENTS, Specs, answers, changed, draws, place, specs, visit, world_of};
 use crate::kinds::offering::{Assumed, Fact, Place, SWITCHES, Switch};
 use crate::manifest::Key;
+use crate::offers::closing::is_closable;
 use crate::offers::judgement::Judge;
 use crate::offers::universe::Universe;
 use crate::offers::{Reason, SeenDifference, Truth, Visit, World, differences};
@@ -131,10 +132,9 @@ fn turn(
 
 /// The same visit of visitors who closed some of the others, or nothing.
 fn closings(worlds: [&World; 2], visit: &Visit, key: &Key) -> Vec<Visit> {
-    let others = worlds.iter().flat_map(|world| world.offered());
+    let others = worlds[0].offered().map(|(key, ..)| key);
     let others: BTreeSet<&Key> = others
-        .map(|(key, ..)| key)
-        .filter(|it| *it != key)
+        .filter(|it| *it != key && is_closable(worlds, it))
         .collect();
     let mut all = vec![visit.clone()];
     for rival in others {
@@ -280,8 +280,9 @@ proptest! {
         let found = differences(&before, &after, &Assumed::default(), None);
         for _ in 0..40 {
             let mut whole = visit(&mut draw);
-            let all = before.offered().chain(after.offered());
-            whole.closed = all.filter(|_| draw.once_in(4)).map(|(key, ..)| key.clone()).collect();
+            let all = before.offered().map(|(key, ..)| key);
+            let all = all.filter(|it| is_closable([&before, &after], it));
+            whole.closed = all.filter(|_| draw.once_in(4)).cloned().collect();
             let positions = SWITCHES.iter().map(|switch| (*switch, draw.below(2)));
             let assumed = Assumed(positions.collect());
             for (key, ..) in before.offered().chain(after.offered()) {
@@ -290,6 +291,9 @@ proptest! {
                 prop_assert!(told.contains(&turn) || told.contains(&Shift::MayChange), "{key} {turn:?} {told:?} {whole:?}");
             }
         }
+        let examples = found.iter().filter_map(|it| it.example.as_ref());
+        let mut closed = examples.flat_map(|it| &it.closed);
+        prop_assert!(closed.all(|it| is_closable([&before, &after], it)), "{found:?}");
         let sure = found.iter().filter(|it| matches!(it.turn, Shift::NowOffered | Shift::NoLongerOffered));
         for difference in sure {
             let example = difference.example.as_ref().unwrap();

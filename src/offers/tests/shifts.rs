@@ -153,21 +153,35 @@ fn who_closed_the_one_ahead_sees_what_changes_behind_it() {
     "#);
 }
 
-/// One that takes the place of its like is no difference, but to who closed the old one.
+/// One that takes the place of its like is no difference: nobody closed it before there was any.
 #[test]
-fn a_rival_in_the_place_of_its_like_is_another_to_who_closed_it() {
+fn a_rival_in_the_place_of_its_like_is_no_difference() {
     let one = world("orders");
     let other = one.replace("{name: b}", "{name: c}");
-    let all = ["not-again", "again"]
-        .map(|it| told(&one, &other, &format!("contest=lottery closed-in-app={it}")));
-    assert_snapshot!(all.join("\n"), @r#"
-    other odds a with b -> without these rivals {sections:[orders]} closed ["c"]  because [] assuming ["closed-in-app", "contest"]
+    // One that was no campaign of anybody yet.
+    let draft = one.replace(
+        "{state: published, targetAudiences: [all], weight: high",
+        "{targetAudiences: [all], weight: high",
+    );
+    assert_ne!(draft, one);
+    let mut all = String::new();
+    let contests = ["lottery", "priority"];
+    for assumed in contests.map(|it| format!("contest={it} closed-in-app=not-again")) {
+        all += &told(&one, &other, &assumed);
+        all += &told(&draft, &one, &assumed);
+    }
+    assert_snapshot!(all, @r#"
     no longer offered b {sections:[orders]} closed []  because [] assuming []
     now offered c {sections:[orders]} closed []  because [] assuming []
     -
-
+    other odds a without these rivals -> with b {sections:[orders]} closed []  because [] assuming ["contest"]
+    now offered b {sections:[orders]} closed []  because [] assuming []
+    -
     no longer offered b {sections:[orders]} closed []  because [] assuming []
     now offered c {sections:[orders]} closed []  because [] assuming []
+    -
+    no longer offered a {sections:[orders]} closed []  because [] assuming ["contest"]
+    now offered b {sections:[orders]} closed []  because [] assuming []
     -
     "#);
 }
