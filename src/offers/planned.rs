@@ -14,6 +14,7 @@ use super::closing::can_close;
 use super::difference::differences;
 use super::example::{example, is_sayable};
 use super::outcome::VisitOutcome;
+use super::reported::reported;
 use super::truth::Truth;
 use super::visit::Visit;
 use super::world::World;
@@ -53,13 +54,22 @@ pub fn kinds_with_a_say() -> impl Iterator<Item = KindId> {
 /// For so many differences it is said what competes with them: that takes a look at all engagements each.
 const TOLD_WITH_RIVALS: usize = 200;
 
-/// Whether nothing can be offered in the place of an engagement, and what else can be.
+/// The same visit, at which nothing else is reported than it says: so a test takes it.
+fn with_nothing_more(visit: &Visit) -> Visit {
+    let mut whole = visit.clone();
+    for (fact, nothing) in reported(&[]) {
+        whole.facts.entry(fact).or_insert(nothing);
+    }
+    whole
+}
+
+/// Whether nothing can be offered in the place of an engagement, and what else can be, where nothing more is reported.
 fn rivals(world: &World, visit: &Visit, key: &Key, assumed: &Assumed) -> (bool, Vec<Key>) {
-    let outcome = VisitOutcome::of(world, visit, assumed);
-    let sure = outcome.eligible(key).truth == Truth::Yes;
-    if !sure {
+    let is_sure = |outcome: &VisitOutcome| outcome.eligible(key).truth == Truth::Yes;
+    if !is_sure(&VisitOutcome::of(world, visit, assumed)) {
         return (false, Vec::new());
     }
+    let outcome = VisitOutcome::of(world, &with_nothing_more(visit), assumed);
     let alone = outcome.alone(world, key, assumed).truth == Truth::Yes;
     let may_be = |key: &Key| outcome.possible(world, key, assumed).truth != Truth::No;
     let others = outcome

@@ -1,5 +1,7 @@
 //! What others take part in decides as well: who competes with whom, and where.
 
+use std::fmt::Write as _;
+
 use insta::assert_snapshot;
 
 use super::shifts::{told, world as two};
@@ -223,4 +225,72 @@ fn another_weight_of_an_engagement_is_a_mutant_that_its_share_notices() {
         fate => format!("{} {fate:?}", it.spot.key),
     });
     assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @r#"Engagement/b {"shares":{"b":93.0}} {"availability":"as-named","contest":"lottery","engagement-weight":"counts"}"#);
+}
+
+/// Beside an example only those are named that can be there where nothing more is reported than it says.
+#[test]
+fn a_rival_that_asks_for_an_attribute_is_not_beside_a_visit_without_it() {
+    let club = "{type: 9, data: {x: 1}, means: {customerType: [club]}}";
+    let audiences = [
+        ("everybody", "{type: all}"),
+        ("club", club),
+        (
+            "all but club",
+            "{type: 9, data: {x: 1}, means: {platform: [mobile], except: {customerType: club}}}",
+        ),
+    ];
+    let full = "{apiVersion: campaignctl.dev/v1, kind: Behavior, metadata: {name: full}, spec: {conditions: [{type: 14, data: {}, means: {cart: {items: {atLeast: 3}}}}]}}\n---\n";
+    let behaviors = "behaviors: [any], availability: always, campaign: two";
+    let cart =
+        full.to_owned() + &two("orders").replace(behaviors, &behaviors.replace("any", "full"));
+    let of_audience = |(what, audience)| (what, two("orders").replace(club, audience));
+    let mut all = String::new();
+    for (what, after) in audiences
+        .map(of_audience)
+        .into_iter()
+        .chain([("a full cart", cart)])
+    {
+        // `b` is there before and after, `a` is new.
+        let audience = if what == "a full cart" { "all" } else { "club" };
+        let after = after.replace(
+            "targetAudiences: [all], weight: high",
+            &format!("targetAudiences: [{audience}], weight: high"),
+        );
+        let before = after.replace(
+            "state: published, targetAudiences: [all], weight: low",
+            "targetAudiences: [all], weight: low",
+        );
+        assert_ne!(before, after);
+        let worlds = [&before, &after].map(|it| World::of(&desired(it.trim_end_matches("---\n"))));
+        let assumed: Assumed = serde_json::from_value(serde_json::json!({
+            "alternatives": "any", "conditions": "all", "section-case": "exact", "undeclared": "unrestricted", "contest": "lottery", "engagement-weight": "ignored",
+        }))
+        .unwrap();
+        let now = "2026-11-27T12:00:00Z".parse().unwrap();
+        let found = crate::offers::impact(&worlds[0], &worlds[1], &assumed, now);
+        for row in found
+            .differences
+            .iter()
+            .filter(|it| it.engagement.name.as_str() == "a")
+        {
+            let with: Vec<&str> = row.with.iter().map(|it| it.name.as_str()).collect();
+            let when = serde_json::json!(row.visit.as_ref().map(|it| &it.when));
+            let _ = writeln!(
+                all,
+                "beside {what}: {} with {with:?} alone {} {when}",
+                row.shift.words(),
+                row.alone
+            );
+        }
+    }
+    assert_snapshot!(all, @r#"
+    beside everybody: now offered with ["b"] alone false {"sections":["orders"]}
+    beside everybody: may change with [] alone false {"sections":["orders"]}
+    beside club: now offered with [] alone true {"sections":["orders"]}
+    beside club: may change with [] alone false {"sections":["orders"]}
+    beside all but club: now offered with ["b"] alone false {"sections":["orders"]}
+    beside all but club: may change with [] alone false {"sections":["orders"]}
+    beside a full cart: now offered with [] alone true {"sections":["orders"]}
+    beside a full cart: may change with [] alone false {"sections":["orders"]}
+    "#);
 }
