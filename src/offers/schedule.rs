@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
-use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::tz::{AmbiguousZoned, TimeZone, TimeZoneDatabase};
+use jiff::{Timestamp, Zoned};
 
 use super::judgement::{Judge, unclear};
 use super::truth::{Because, Judged, Reason, Spot, Truth};
@@ -38,7 +38,10 @@ impl Judge<'_> {
             started.because_if(self.explains, || Because {
                 spot: spot(),
                 why: format!("it is {}, and the schedule starts at {start}", shown()),
-                change: format!("a visit at {start} or later"),
+                change: format!(
+                    "a visit at {} or later",
+                    said(&zone, start, AmbiguousZoned::later)
+                ),
             })
         });
         let not_over = span.end.map(|end| {
@@ -53,7 +56,10 @@ impl Judge<'_> {
             not_over.because_if(self.explains, || Because {
                 spot: spot(),
                 why: format!("it is {}, and the schedule ends at {end}", shown()),
-                change: format!("a visit before {end}"),
+                change: format!(
+                    "a visit before {}",
+                    said(&zone, end, AmbiguousZoned::earlier)
+                ),
             })
         });
         Judged::all(started.into_iter().chain(not_over))
@@ -71,4 +77,16 @@ impl Judge<'_> {
             _ => Judged::of(Truth::Unknown),
         }
     }
+}
+
+/// A time of a schedule as a visit can say it: with its offset in the hour that clocks skip or repeat, where the time alone is
+/// two instants.
+fn said(
+    zone: &TimeZone,
+    local: DateTime,
+    instant: fn(AmbiguousZoned) -> Result<Zoned, jiff::Error>,
+) -> String {
+    let found = zone.to_ambiguous_zoned(local);
+    let instant = found.is_ambiguous().then(|| instant(found).ok()).flatten();
+    instant.map_or_else(|| local.to_string(), |it| it.to_string())
 }

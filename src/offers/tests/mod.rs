@@ -1,5 +1,6 @@
 //! Worlds and scenarios as texts, and the verdicts; and that no missing fact leads to a confident answer.
 
+mod advice;
 mod fields;
 mod flaws;
 mod impact;
