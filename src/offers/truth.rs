@@ -176,7 +176,7 @@ impl Reason {
         match self {
             Self::Missing(fact) | Self::Untried(fact) => fact.name(),
             Self::Inferred(switch) => switch.word(),
-            Self::Unclear(Unclear::NoMeaning, _) => "means",
+            Self::Unclear(Unclear::NoMeaning | Unclear::Extra, _) => "means",
             Self::Unclear(Unclear::ControlGroup, _) | Self::Withheld(_) => {
                 Fact::ControlGroup.name()
             }
@@ -206,7 +206,7 @@ impl Reason {
                 let [one, other] = switch.positions().map(|it| it.word);
                 format!("assume `{switch}: {one}` or `{switch}: {other}`")
             }
-            Self::Unclear(Unclear::NoMeaning, spot) => {
+            Self::Unclear(Unclear::NoMeaning | Unclear::Extra, spot) => {
                 format!("write `means` at {} {}", spot.key, spot.at)
             }
             Self::Unclear(Unclear::ControlGroup, _) => {

@@ -17,7 +17,7 @@ use super::rivalry::{ChoiceRule, choices};
 use super::truth::{Reason, Spot};
 use super::visit::Visit;
 use super::world::World;
-use crate::kinds::offering::{Place, Unclear};
+use crate::kinds::offering::{Place, Switch, Unclear};
 use crate::manifest::Key;
 use crate::plan::Shift;
 
@@ -59,6 +59,10 @@ impl<'a> Pair<'a> {
     /// A field that is another and of which it is not known whether it has a say may do anything to those who are offered the
     /// engagement before and after, and to all that competes with it.
     pub(super) fn of_fields(&self, example: Option<&Visit>, found: &mut EngagementDifference) {
+        // Who takes for granted that such fields have no say is told nothing.
+        if self.assumed.of(Switch::UndocumentedFields) == Some(0) {
+            return;
+        }
         let is_kept = example.is_some() || found.is_partial;
         let own = self.changed.fields.get(self.key).filter(|_| is_kept);
         let beside = || {

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::means::{BehaviorFacts, Cart, EngagedMeans, Flow, TimeOnPage, VisitorError};
 use crate::kinds::offering::read::{
-    Combined, always, conditions, in_currency, meaning, payloads, unread, web_only, word,
+    Combined, always, conditions, in_currency, meaning, payloads, undocumented, unread, web_only,
+    word,
 };
 use crate::kinds::offering::{
     Aspect, Clause, Fact, LetterCase, Question, Reading, ReferredObject, Requirement, Switch, Test,
@@ -34,11 +35,13 @@ pub(super) fn reading(spec: &Value) -> Reading {
             _ => said,
         }
     });
+    let mut requires = vec![Requirement {
+        aspect: Aspect::Behaviors,
+        clause,
+    }];
+    requires.extend(undocumented(spec, Aspect::Behaviors, &[]));
     Reading {
-        requires: vec![Requirement {
-            aspect: Aspect::Behaviors,
-            clause,
-        }],
+        requires,
         payloads: payloads(spec),
         unread: unread(spec, KNOWN),
         ..Reading::default()

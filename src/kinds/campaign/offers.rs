@@ -7,7 +7,7 @@ use super::CampaignWeight;
 use crate::kinds::Runs;
 use crate::kinds::field::WireNumber;
 use crate::kinds::mapping::get_path;
-use crate::kinds::offering::read::{one_of_listed, unread};
+use crate::kinds::offering::read::{one_of_listed, undocumented, unread};
 use crate::kinds::offering::{
     Aspect, Clause, Fact, LetterCase, Question, Rank, Reading, Requirement, ScheduleSpan, Test,
     Unclear,
@@ -53,6 +53,7 @@ pub(super) fn reading(spec: &Value) -> Reading {
         ))
     };
     requires.push(require(Aspect::ControlGroup, "controlGroup", outside));
+    requires.extend(undocumented(spec, Aspect::State, &["operationHours"]));
     Reading {
         requires,
         rank: Some(rank),

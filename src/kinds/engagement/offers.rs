@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::kinds::offering::read::{live_name, one_of_listed, unread};
+use crate::kinds::offering::read::{live_name, one_of_listed, undocumented, unread};
 use crate::kinds::offering::{
     Aspect, Clause, Fact, LetterCase, Offering, Place, Question, Reading, ReferredObject,
     Requirement, Switch, Test, Unclear, Zone,
@@ -38,7 +38,7 @@ const KNOWN: &[&str] = &[
 ];
 
 pub(super) fn reading(spec: &Value) -> Reading {
-    let requires = vec![
+    let mut requires = vec![
         require(Aspect::Enabled, "enabled", enabled(spec)),
         require(Aspect::Place, place_field(spec), place(spec)),
         listed(spec, Aspect::EntryPoints, "entryPoints", "EntryPoint"),
@@ -53,6 +53,11 @@ pub(super) fn reading(spec: &Value) -> Reading {
             without_conversation(),
         ),
     ];
+    requires.extend(undocumented(
+        spec,
+        Aspect::Enabled,
+        &["timeInQueue", "externalTargets"],
+    ));
     let around = spec.get("campaign").filter(|it| !it.is_null());
     Reading {
         requires,

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::means::EntryPointFacts;
 use crate::kinds::offering::read::{
-    Combined, always, conditions, live_name, meaning, payloads, unread,
+    Combined, always, conditions, live_name, meaning, payloads, undocumented, unread,
 };
 use crate::kinds::offering::{
     Aspect, Clause, Fact, LetterCase, Place, Question, Reading, Requirement, Switch, Test, Unclear,
@@ -23,13 +23,13 @@ const KNOWN: &[&str] = &[
 pub(super) fn reading(spec: &Value) -> Reading {
     let mut clauses = vec![conditions(spec, Combined::Inferred, condition)];
     clauses.push(of_app(spec));
+    let requires = clauses.into_iter().map(|clause| Requirement {
+        aspect: Aspect::EntryPoints,
+        clause,
+    });
     Reading {
-        requires: clauses
-            .into_iter()
-            .map(|clause| Requirement {
-                aspect: Aspect::EntryPoints,
-                clause,
-            })
+        requires: requires
+            .chain(undocumented(spec, Aspect::EntryPoints, &[]))
             .collect(),
         payloads: payloads(spec),
         unread: unread(spec, KNOWN),

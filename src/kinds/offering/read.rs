@@ -4,7 +4,9 @@ use serde::Deserialize as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Clause, Fact, LetterCase, Question, ReferredObject, Switch, Test, Unclear};
+use super::{
+    Aspect, Clause, Fact, LetterCase, Question, ReferredObject, Requirement, Switch, Test, Unclear,
+};
 use crate::kinds::shared::means::{AnyOf, Means};
 use crate::kinds::strict::Strict;
 use crate::text::Pointer;
@@ -58,6 +60,41 @@ fn several(
     Test::Either(switch, combined(first), combined(second))
 }
 
+/// That a field has no say which is written there and which nothing documents: a switch, for it may keep anybody out.
+/// In `extra`, the names of things are for people.
+pub(crate) fn undocumented(spec: &Value, aspect: Aspect, fields: &[&str]) -> Vec<Requirement> {
+    let root = Pointer::root();
+    let written = |part: Option<&Value>| part.is_some_and(|it| !says_nothing(it) && *it != 0);
+    let of_fields = fields
+        .iter()
+        .filter(|field| written(spec.get(**field)))
+        .map(|field| root.key(field));
+    let extra = spec.get("extra").and_then(Value::as_object);
+    let more = extra.into_iter().flatten();
+    let of_extra = more
+        .filter(|(key, value)| !FOR_PEOPLE.contains(&key.as_str()) && written(Some(value)))
+        .map(|(key, _)| root.key("extra").key(key));
+    let all = of_fields.chain(of_extra);
+    all.map(|at| Requirement {
+        aspect,
+        clause: without_say(at),
+    })
+    .collect()
+}
+
+/// The keys of bodies that say in words what something is.
+const FOR_PEOPLE: &[&str] = &["description", "skillName"];
+
+fn without_say(at: Pointer) -> Clause {
+    let why = "nothing is documented of the field".to_owned();
+    let [none, some] = [
+        Test::Known(true, why, String::new()),
+        Test::Open(Unclear::Field),
+    ]
+    .map(|test| Box::new(Clause::new(at.clone(), test)));
+    Clause::new(at, Test::Either(Switch::UndocumentedFields, none, some))
+}
+
 /// A test that only web pages can meet.
 pub(crate) fn web_only(at: &Pointer, test: Test) -> Test {
     Test::WebOnly(Box::new(Clause::new(at.clone(), test)))
@@ -86,7 +123,11 @@ pub(crate) fn conditions(
         .enumerate()
         .map(|(index, condition)| {
             let at = at.index(index);
-            let test = read(condition, &at);
+            let test = if asks_more(condition) {
+                Test::Open(Unclear::Extra)
+            } else {
+                read(condition, &at)
+            };
             Clause::new(at, test)
         })
         .collect();
@@ -98,6 +139,12 @@ pub(crate) fn conditions(
         }
     };
     Clause::new(at, test)
+}
+
+/// Whether a condition has more than its type and payload, which may mean anything where `means` does not say what it is.
+fn asks_more(condition: &Value) -> bool {
+    let written = |part: &str| condition.get(part).is_some_and(|it| !says_nothing(it));
+    written("extra") && !written("means")
 }
 
 /// The payloads of conditions that say what they mean.

@@ -102,6 +102,8 @@ switches! {
     Availability = "availability", "engagement", "as-named": "It does.", "agents-needed": "An agent is always needed.";
     /// Which of `availability` and `availabilityForMessaging` counts, where the two differ.
     AvailabilityField = "availability-field", "engagement", "by-conversation": "The one of the `conversationType`.", "either": "`always` in one of them is enough.";
+    /// What a field means of which nothing is documented, such as one in `extra`.
+    UndocumentedFields = "undocumented-fields", "monitoring-rules", "no-say": "It has no say in who is offered what.", "may-exclude": "It may keep anybody out, so no offer is certain.";
     /// The instant at which a schedule ends.
     ScheduleEnd = "schedule-end", "campaign", "over": "The campaign is over.", "still-running": "The campaign still runs.";
     /// What a schedule means that starts or ends in the hour that clocks skip or repeat.

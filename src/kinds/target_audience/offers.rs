@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::means::{Addresses, AudienceFacts, GeoRegion, MarketingSource};
 use crate::kinds::offering::read::{
-    Combined, always, any_of, conditions, in_currency, meaning, payloads, unread, web_only, word,
+    Combined, always, any_of, conditions, in_currency, meaning, payloads, undocumented, unread,
+    web_only, word,
 };
 use crate::kinds::offering::{
     Aspect, Clause, Fact, LetterCase, Question, Reading, Requirement, Switch, Test,
@@ -28,11 +29,13 @@ pub(super) fn reading(spec: &Value) -> Reading {
         }
         in_currency(condition, meaning::<AudienceFacts>(condition, at, facts))
     });
+    let mut requires = vec![Requirement {
+        aspect: Aspect::Audiences,
+        clause,
+    }];
+    requires.extend(undocumented(spec, Aspect::Audiences, &[]));
     Reading {
-        requires: vec![Requirement {
-            aspect: Aspect::Audiences,
-            clause,
-        }],
+        requires,
         payloads: payloads(spec),
         unread: unread(spec, KNOWN),
         ..Reading::default()

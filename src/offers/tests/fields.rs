@@ -1,6 +1,9 @@
 //! Fields of which it is not known whether they have a say: a change of one may change who is offered what.
 
+use super::desired;
 use super::shifts::{told, world};
+use crate::kinds::offering::{Assumed, Fact, FactAnswer, Place};
+use crate::offers::{Truth, Visit, VisitOutcome, World};
 
 /// The same world with more in each document whose text has a part.
 fn with(text: &str, part: &str, more: &str) -> String {
@@ -52,11 +55,21 @@ fn a_field_with_an_unknown_effect_may_change_who_is_offered_what() {
     ] {
         let found = told(&one, &with(&one, part, more), "contest=lottery");
         let reason = format!(
-            "may change a {{sections:[orders]}} closed []  because [\"whether the field has a say in who is offered what is not known ({field})\"]"
+            "\"whether the field has a say in who is offered what is not known ({field})\""
         );
-        assert!(found.contains(&reason), "{more}: {found}");
         let back = told(&with(&one, part, more), &one, "contest=lottery");
-        assert!(back.contains(&reason), "without {more}: {back}");
+        for found in [found, back] {
+            let (row, _) = found.split_once('\n').unwrap();
+            assert!(
+                row.starts_with("may change a {sections:[orders]}"),
+                "{more}: {found}"
+            );
+            assert!(row.contains(&reason), "{more}: {found}");
+        }
+        // Who takes for granted that it has no say is told nothing.
+        let more = with(&one, part, more);
+        let assumed = told(&one, &more, "contest=lottery undocumented-fields=no-say");
+        assert_eq!(assumed, "-\n");
     }
 }
 
@@ -70,7 +83,7 @@ fn a_field_of_a_condition_may_change_who_is_offered_what() {
     assert_ne!(one, other);
     let found = told(&one, &other, "contest=lottery");
     assert!(
-        found.contains("(TargetAudience/all/conditions/0/extra)"),
+        found.contains("may change a") && found.contains("(TargetAudience/all/conditions/0)"),
         "{found}"
     );
 }
@@ -109,9 +122,110 @@ fn a_field_of_what_nobody_is_offered_changes_nothing() {
     let one = with(&world("help"), A, "enabled: false");
     let found = told(&one, &with(&one, A, "timeInQueue: 9"), "contest=lottery");
     assert_eq!(found, "-\n");
-    // A new engagement is offered anew, whatever its fields are.
-    let off = with(&one, A, "timeInQueue: 9");
+    // A new engagement is offered anew, whatever its fields are that are not known to have a say.
+    let off = with(&one, A, "survey: 9");
     let on = off.replace(", enabled: false", "");
     let found = told(&off, &on, "contest=lottery");
     assert!(!found.contains("may change"), "{found}");
+    // Unless one of them may keep everybody from it.
+    let off = with(&one, A, "timeInQueue: 9");
+    let on = off.replace(", enabled: false", "");
+    let found = told(&off, &on, "contest=lottery");
+    assert!(found.starts_with("may change a"), "{found}");
+    let found = told(&off, &on, "contest=lottery undocumented-fields=no-say");
+    assert!(found.starts_with("now offered a"), "{found}");
+}
+
+/// What a visit of the section `orders` is told of `a`, with more assumed.
+fn at_orders(text: &str, more: &[(&str, &str)]) -> Truth {
+    let world = World::of(&desired(text.trim_end_matches("---\n")));
+    let mut assumed = Assumed::default();
+    let given = [("undeclared", "unrestricted"), ("availability", "as-named")];
+    for (fact, position) in given.iter().chain(more) {
+        assumed.add(fact, position).unwrap();
+    }
+    let facts = [
+        (Fact::Sections, "orders"),
+        (Fact::ControlGroup, "outside"),
+        (Fact::Conversation, "none"),
+    ];
+    let visit = facts.into_iter().fold(
+        Visit::new(Place::App("Shop".to_owned())),
+        |visit, (fact, word)| visit.with(fact, FactAnswer::text(word)),
+    );
+    let visit = [Fact::CustomerId, Fact::CustomerType]
+        .into_iter()
+        .fold(visit, |visit, fact| {
+            visit.with(fact, FactAnswer::Known(Vec::new()))
+        });
+    let found = VisitOutcome::whole(&world, &visit, &assumed);
+    let a = found
+        .eligibilities
+        .iter()
+        .find(|(key, _)| key.name.as_str() == "a");
+    a.unwrap().1.whole.truth
+}
+
+#[test]
+fn a_visit_is_not_decided_over_a_field_of_which_nothing_is_documented() {
+    let one = world("help");
+    assert_eq!(at_orders(&one, &[]), Truth::Yes);
+    let campaign = "kind: Campaign, metadata: {name: one}";
+    let point = "kind: EntryPoint, metadata: {name: orders}";
+    let behavior = "kind: Behavior, metadata: {name: any}";
+    let audience = "kind: TargetAudience, metadata: {name: all}";
+    let no_say = [("undocumented-fields", "no-say")];
+    let may_exclude = [("undocumented-fields", "may-exclude")];
+    for (part, field) in [
+        (A, "timeInQueue: 9"),
+        (A, "externalTargets: [1]"),
+        (A, "extra: {x: 1}"),
+        (A, "extra: {skillName: x, x: false}"),
+        (campaign, "operationHours: 3"),
+        (campaign, "extra: {x: {y: 1}}"),
+        (point, "extra: {x: 1}"),
+        (behavior, "extra: {x: 1}"),
+        (audience, "extra: {x: 1}"),
+    ] {
+        let written = with(&one, part, field);
+        assert_ne!(written, one);
+        assert_eq!(at_orders(&written, &[]), Truth::Unknown, "{field}");
+        assert_eq!(at_orders(&written, &no_say), Truth::Yes, "{field}");
+        assert_eq!(at_orders(&written, &may_exclude), Truth::Unknown, "{field}");
+        // A certain no stays one.
+        let off = with(&written, A, "enabled: false");
+        assert_eq!(at_orders(&off, &[]), Truth::No, "{field}");
+    }
+    // What says nothing, and what is for people, decides nothing.
+    for field in [
+        "timeInQueue: 0",
+        "externalTargets: []",
+        "extra: {}",
+        "extra: {x: {}}",
+        "extra: {skillName: x}",
+    ] {
+        assert_eq!(at_orders(&with(&one, A, field), &[]), Truth::Yes, "{field}");
+    }
+}
+
+/// Of a condition, `means` says what it asks, its `extra` included.
+#[test]
+fn a_condition_with_more_than_its_payload_wants_means() {
+    let one = world("help");
+    let all = "conditions: [{type: all";
+    for more in [", extra: {x: 1}", ", extra: {x: 1}, data: {}"] {
+        let written = one.replace(all, &format!("{all}{more}"));
+        assert_ne!(written, one);
+        assert_eq!(
+            at_orders(&written, &[("undocumented-fields", "no-say")]),
+            Truth::Unknown
+        );
+    }
+    let meant = one.replacen(
+        "{type: all}",
+        "{type: 9, data: {x: 1}, extra: {x: 1}, means: {customerType: [club]}}",
+        1,
+    );
+    let visit = at_orders(&meant, &[]);
+    assert_eq!(visit, Truth::No, "the visitor is in no club");
 }

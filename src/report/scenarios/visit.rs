@@ -11,7 +11,7 @@ use super::document::{ReasonRow, SourcePlace};
 use super::locate;
 use crate::check::schema::schema_of;
 use crate::diag::Texts;
-use crate::kinds::offering::{Fact, Switch};
+use crate::kinds::offering::{Fact, Switch, Unclear};
 use crate::manifest::Key;
 use crate::offers::{Contest, Eligibility, Judgement, Reason, Spot, Truth, VisitOutcome, World};
 use crate::resolve::Desired;
@@ -163,7 +163,12 @@ fn engagement(asked: &AskedVisit<'_>, found: &Eligibility, out: &mut String) {
 /// What decides something: the remedies of its reasons, each once.
 fn remedies(reasons: &BTreeSet<Reason>) -> String {
     let mut remedies: Vec<String> = Vec::new();
-    for remedy in reasons.iter().map(remedy) {
+    // That a field is not documented is decided by what is assumed of such fields.
+    let by_assumption = |reason: &&Reason| {
+        matches!(reason, Reason::Unclear(Unclear::Field, _))
+            && reasons.contains(&Reason::Inferred(Switch::UndocumentedFields))
+    };
+    for remedy in reasons.iter().filter(|it| !by_assumption(it)).map(remedy) {
         if !remedies.contains(&remedy) {
             remedies.push(remedy);
         }
