@@ -134,6 +134,16 @@ impl Finder<'_> {
         if !places.iter().all(is_never) {
             return None;
         }
+        let campaign = self.world.campaign_of(key);
+        let campaign = campaign.and_then(|key| self.world.reading(&key));
+        let requirements = campaign.into_iter().flat_map(|it| &it.requires);
+        let mut failing = requirements.filter_map(|it| match &it.clause.test {
+            Test::Known(false, why, change) => Some((why, change)),
+            _ => None,
+        });
+        if let Some((why, change)) = failing.next() {
+            return self.never_offered(key, why, change);
+        }
         let why = "its conditions exclude each other";
         let help = "`campaignctl visit` shows which condition decides; widen one of them, or disable the engagement";
         self.never_offered(key, why, help)

@@ -12,6 +12,7 @@
 //!
 //! Nothing here knows the clock: the time is a fact of the visit.
 
+mod advice;
 mod ask;
 mod asking;
 mod assertion;
@@ -74,6 +75,7 @@ mod why;
 mod world;
 mod zoned;
 
+pub use advice::{Advice, Adviser};
 pub use asking::{Asking, Query, Unasked};
 pub use assertion::DecidedAssertion;
 pub use contradiction::HeldDifference;

@@ -73,6 +73,12 @@ impl Universe {
         self.questions.get(&fact).map_or(&[], Vec::as_slice)
     }
 
+    /// The facts that are asked for.
+    pub(super) fn facts(&self) -> impl Iterator<Item = Fact> + '_ {
+        let time = (!self.moments.is_empty()).then_some(Fact::Time);
+        self.questions.keys().copied().chain(time)
+    }
+
     pub(super) fn places(&self) -> impl Iterator<Item = &Place> {
         self.places.iter()
     }

@@ -78,6 +78,11 @@ fn the_nearest_change_is_all_of_it() {
         rivals("", "").replace("[{ system: true }] }", "[rich] }")
     );
     let (text, json) = visited(&Project::with(&manifests), &[]);
+    // Of who has signed in, a cart is not taken.
+    let change = "would be offered with: a visit where `signedIn` is `false`, and `cart.total` is `50`, and `cart.numItems` is `2`";
+    assert!(text.contains(change), "{text}");
+    assert!(change.ends_with(json["engagements"][0]["changes"][0].as_str().unwrap()));
+    let (text, json) = visited(&Project::with(&manifests), &["--signed-in", "false"]);
     let change = "would be offered with: a visit where `cart.total` is at least 50, and a visit where `cart.numItems` is at least 2";
     assert!(text.contains(change), "{text}");
     assert_eq!(

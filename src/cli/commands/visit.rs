@@ -12,7 +12,7 @@ use crate::cli::ui::Ui;
 use crate::cli::{Format, exit};
 use crate::kinds::shared::no_one_moment;
 use crate::kinds::{Device, Engaged, Geo, VisitorChannel, When};
-use crate::offers::VisitOutcome;
+use crate::offers::{Adviser, VisitOutcome};
 use crate::report::scenarios::{AskedVisit, render_visit, render_visit_json};
 use crate::run::scenarios::{Assumption, ChosenScenarios, Scenarios, assumption};
 use crate::run::visiting::{Attribute, DescribedVisit};
@@ -226,8 +226,10 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &VisitArgs) -> Result<u8, Er
     let world = &scenarios.world;
     let (visit, said) = args.described().visit(world, run.machine().now())?;
     let outcome = VisitOutcome::agreed(world, &visit, &scenarios.assumed);
+    let adviser = Adviser::new(world, &visit, &scenarios.assumed);
     let asked = AskedVisit {
         said: &said,
+        adviser: &adviser,
         outcome: &outcome,
         world,
         desired: &scenarios.manifests.desired,

@@ -301,7 +301,14 @@ pub fn attribute(of: &str, key: &str, value: &str) -> Result<Value, String> {
                 .map_err(|_| format!("`{key}` of `{of}` is a number"))?;
             Value::from(number)
         }
-        Form::Day | Form::Open => value.parse().map_err(|_| format!("write `{of}` as JSON"))?,
+        Form::Day => {
+            let shape = r#"{"year":2026,"month":1,"day":31}"#;
+            let read = value.parse().ok().filter(|it| day(it).is_some());
+            read.ok_or_else(|| format!("`{key}` of `{of}` is a day: `{shape}`"))?
+        }
+        Form::Open => value
+            .parse()
+            .map_err(|_| format!("`{key}` of `{of}` is written as JSON"))?,
     };
     let inner = serde_json::json!({ key: value });
     let mut whole = match shape.around {

@@ -13,7 +13,9 @@ use crate::check::schema::schema_of;
 use crate::diag::Texts;
 use crate::kinds::offering::{Fact, Switch, Unclear};
 use crate::manifest::Key;
-use crate::offers::{Contest, Eligibility, Judgement, Reason, Spot, Truth, VisitOutcome, World};
+use crate::offers::{
+    Advice, Adviser, Contest, Eligibility, Judgement, Reason, Spot, Truth, VisitOutcome, World,
+};
 use crate::resolve::Desired;
 use crate::text::Position;
 use crate::text::safe::{json, line};
@@ -25,6 +27,8 @@ pub struct AskedVisit<'a> {
     pub said: &'a [(&'static str, String)],
     /// The outcome.
     pub outcome: &'a VisitOutcome,
+    /// What says of an engagement that is not offered what would make it be.
+    pub adviser: &'a Adviser<'a>,
     /// What the manifests say.
     pub world: &'a World,
     /// The manifests.
@@ -136,27 +140,36 @@ fn engagement(asked: &AskedVisit<'_>, found: &Eligibility, out: &mut String) {
             remedies(&found.whole.reasons)
         );
     }
-    let mut changes: Vec<&str> = Vec::new();
-    for change in found.changes().map(|it| it.change.as_str()) {
-        if !changes.contains(&change) {
-            changes.push(change);
-        }
+    if found.whole.truth == Truth::No {
+        advice(&asked.adviser.advise(found), out);
     }
-    if changes.is_empty() {
+}
+
+/// What would make an engagement be offered.
+fn advice(advice: &Advice, out: &mut String) {
+    if advice.is_never {
+        out.push_str("         no visit of this place meets all that it requires\n");
+    }
+    if advice.changes.is_empty() {
         return;
     }
     // All of them are needed.
-    let changes = changes.join(", and ");
+    let changes = advice.changes.join(", and ");
     let changes = line(&changes);
-    let open = found.then();
-    let _ = if open.is_empty() {
-        writeln!(out, "         would be offered with: {changes}")
-    } else {
+    let _ = if !advice.then.is_empty() {
+        let then = remedies(&advice.then);
         writeln!(
             out,
-            "         may be offered with: {changes}; then, to decide it: {}",
-            remedies(&open)
+            "         may be offered with: {changes}; then, to decide it: {then}"
         )
+    } else if !advice.behind.is_empty() {
+        let ahead = names(&advice.behind);
+        writeln!(
+            out,
+            "         would meet its requirements with: {changes}; {ahead} is offered there, by priority"
+        )
+    } else {
+        writeln!(out, "         would be offered with: {changes}")
     };
 }
 
@@ -320,12 +333,18 @@ struct Row {
     /// The assumed facts of the platform without which it would be otherwise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     rests_on: Vec<&'static str>,
-    /// What would make it be offered, all of it, where it does not meet its requirements.
+    /// What would make it meet its requirements, all of it, where it does not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     changes: Vec<String>,
     /// What would still be undecided after these changes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     then: Vec<ReasonRow>,
+    /// The engagements of higher priority that would be offered in its place after these changes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    behind: Vec<String>,
+    /// Whether no visit of the place meets all that it requires.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    never: bool,
     /// Its requirements.
     requirements: Vec<Requirement>,
 }
@@ -381,16 +400,23 @@ pub fn render_visit_json(asked: &AskedVisit<'_>) -> String {
         because: it.judged.because.iter().map(|it| it.why.clone()).collect(),
         place: asked.position(&it.spot).map(SourcePlace::from),
     };
-    let engagements = asked.listed().into_iter().map(|found| Row {
-        name: found.engagement.name.to_string(),
-        eligible: found.whole.truth.word(),
-        undecided: found.whole.reasons.iter().map(ReasonRow::from).collect(),
-        rests_on: found.whole.rests.iter().map(|it| it.word()).collect(),
-        changes: found.changes().map(|it| it.change.clone()).collect(),
-        then: found.then().iter().map(ReasonRow::from).collect(),
-        requirements: found.requirements.iter().map(requirement).collect(),
-    });
     let name = |key: &Key| key.name.to_string();
+    let engagements = asked.listed().into_iter().map(|found| {
+        let is_out = found.whole.truth == Truth::No;
+        let advice = is_out.then(|| asked.adviser.advise(found));
+        let advice = advice.unwrap_or_default();
+        Row {
+            name: found.engagement.name.to_string(),
+            eligible: found.whole.truth.word(),
+            undecided: found.whole.reasons.iter().map(ReasonRow::from).collect(),
+            rests_on: found.whole.rests.iter().map(|it| it.word()).collect(),
+            changes: advice.changes,
+            then: advice.then.iter().map(ReasonRow::from).collect(),
+            behind: advice.behind.iter().map(name).collect(),
+            never: advice.is_never,
+            requirements: found.requirements.iter().map(requirement).collect(),
+        }
+    });
     let offers = asked.outcome.contests.iter().map(|contest| Offers {
         sure: contest.sure.iter().map(name).collect(),
         maybe: contest.maybe.iter().map(name).collect(),

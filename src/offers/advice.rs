@@ -1,0 +1,468 @@
+//! What would make a visit be offered an engagement. Each change is tried before it is told.
+//!
+//! A requirement says which values it asks for. Taken together, or beside the other requirements, these may not do: one entry point
+//! asks for `sale` and another one excludes it. So the visits are judged that differ in what the failing requirements ask for:
+//!
+//! - where all of them that do what is told meet the requirements, that is told;
+//! - where only some do, the one that differs least;
+//! - where none does, the visit that differs least of all that the conditions tell apart. Where there is none, no visit of the
+//!   place is offered the engagement.
+//!
+//! What only a manifest can change (`enabled`, `state`) is told beside it, and the rest is tried as if that had been done.
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::explore::{ComparedRequirements, Matters, Search, SearchNext, Searched};
+use super::judgement::{Eligibility, Judge, Judgement, Noted};
+use super::outcome::VisitOutcome;
+use super::truth::{Because, Reason, Spot, Truth};
+use super::universe::{ListedValues, Universe};
+use super::visit::Visit;
+use super::world::World;
+use crate::kinds::offering::{
+    Aspect, Assumed, Clause, Datum, Fact, FactAnswer, Place, Reading, Test,
+};
+use crate::manifest::Key;
+use crate::text::Pointer;
+
+/// So many visits are judged for all engagements of one visit: about a second.
+const MOST_JUDGED: usize = 200_000;
+
+/// So many are for the values that the failing requirements of one engagement ask for.
+const MOST_COMBINED: usize = 4_096;
+
+/// A search of all visits counts as so many.
+const A_SEARCH: usize = 5_000;
+
+/// So many visits that meet the requirements are compared to find the nearest.
+const MOST_NEAREST: usize = 500;
+
+/// What would make a visit be offered an engagement.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Advice {
+    /// What has to change, all of it, in phrases.
+    pub changes: Vec<String>,
+    /// What would still be undecided after that.
+    pub then: BTreeSet<Reason>,
+    /// Those of higher priority that would be offered in its place all the same.
+    pub behind: BTreeSet<Key>,
+    /// Whether no visit of the place meets all that it requires.
+    pub is_never: bool,
+}
+
+/// Gives advice on the engagements of one visit.
+#[derive(Debug)]
+pub struct Adviser<'a> {
+    world: &'a World,
+    visit: &'a Visit,
+    assumed: &'a Assumed,
+    /// How many visits can still be judged.
+    left: Cell<usize>,
+}
+
+/// What the failing requirements of an engagement ask for.
+struct Wanted<'e> {
+    found: &'e Eligibility,
+    /// The clauses that ask for what a visit can change.
+    of_visits: Vec<Spot>,
+    /// Whether two of them ask for the same fact, so that a person cannot follow them one after the other.
+    is_entangled: bool,
+    /// What only a manifest, another place or another session can change.
+    elsewhere: Vec<&'e Because>,
+    /// The facts that a visit can change.
+    facts: BTreeSet<Fact>,
+    /// The one of them that no change speaks of.
+    untold: Option<Fact>,
+}
+
+impl Wanted<'_> {
+    /// Whether a requirement that fails was one that no other visit of the place meets.
+    fn is_left_out(&self, failing: &Judgement) -> bool {
+        let before = self.found.failing();
+        let mut before = before.filter(|it| it.aspect == failing.aspect && it.spot == failing.spot);
+        before.any(|it| {
+            let nearest = &it.judged.nearest;
+            nearest.is_empty() || nearest.iter().any(|it| self.elsewhere.contains(&it))
+        })
+    }
+}
+
+/// A visit that meets the requirements, and what is open there.
+struct Candidate {
+    visit: Visit,
+    then: BTreeSet<Reason>,
+}
+
+impl<'a> Adviser<'a> {
+    /// Advice on the engagements of a visit.
+    #[must_use]
+    pub const fn new(world: &'a World, visit: &'a Visit, assumed: &'a Assumed) -> Self {
+        Self {
+            world,
+            visit,
+            assumed,
+            left: Cell::new(MOST_JUDGED),
+        }
+    }
+
+    /// What would make the visit be offered an engagement that fails a requirement.
+    #[must_use]
+    pub fn advise(&self, found: &Eligibility) -> Advice {
+        let told = Advice {
+            changes: phrases(found.changes()),
+            then: found.then(),
+            ..Advice::default()
+        };
+        let Some(reading) = self.world.reading(&found.engagement) else {
+            return told;
+        };
+        let wanted = self.wanted(found);
+        let is_manifest_only = wanted.of_visits.is_empty();
+        let mut asked = Universe::default();
+        self.world.asked_by(&found.engagement, &mut asked);
+        let listed = asked.listed(self.world.value_lists());
+        if told.changes.is_empty() || is_manifest_only {
+            return told;
+        }
+        if !wanted.facts.iter().all(|fact| listed.has(*fact)) {
+            return told; // days ago, and places where the visitor was before: nothing lists them
+        }
+        match self.combined(&wanted, reading, &listed) {
+            Some((candidate, true)) => self.behind(found, &candidate, told),
+            Some((candidate, false)) => self.by_example(&wanted, &candidate),
+            None if wanted.elsewhere.is_empty() => self.nearest(&wanted, &listed),
+            None => Advice::default(),
+        }
+    }
+
+    /// What the failing requirements ask for, and of what.
+    fn wanted<'e>(&self, found: &'e Eligibility) -> Wanted<'e> {
+        let around = self.world.around(&found.engagement);
+        let mut wanted = Wanted {
+            found,
+            of_visits: Vec::new(),
+            is_entangled: false,
+            elsewhere: Vec::new(),
+            facts: BTreeSet::new(),
+            untold: None,
+        };
+        let mut told = BTreeSet::new();
+        for failing in found.failing() {
+            for because in &failing.judged.nearest {
+                let (spot, facts) = if failing.aspect == Aspect::Call {
+                    let both = BTreeSet::from([Fact::CustomerId, Fact::SignedIn]);
+                    (because.spot.clone(), both)
+                } else {
+                    self.asked_at(&because.spot, &around)
+                };
+                if facts.is_empty() {
+                    wanted.elsewhere.push(because);
+                } else if !wanted.of_visits.contains(&spot) {
+                    wanted.of_visits.push(spot);
+                    wanted.is_entangled |= !told.is_disjoint(&facts);
+                    told.extend(facts);
+                }
+            }
+        }
+        // Of who has signed in, the platform does not take all that is reported.
+        let is_anonymous = told.iter().any(|fact| fact.is_anonymous_only());
+        let more = is_anonymous.then_some(Fact::SignedIn);
+        wanted.untold = more.filter(|it| !told.contains(it));
+        wanted.is_entangled |= is_anonymous && told.contains(&Fact::SignedIn);
+        wanted.facts = told.into_iter().chain(more).collect();
+        wanted
+    }
+
+    /// The clause that states a place, and the facts that it asks for; none where a visit of the place cannot meet it.
+    fn asked_at(&self, spot: &Spot, around: &BTreeMap<Key, &Reading>) -> (Spot, BTreeSet<Fact>) {
+        let requirements = around
+            .get(&spot.key)
+            .into_iter()
+            .flat_map(|it| &it.requires);
+        let clauses = requirements.filter_map(|it| clause_at(&it.clause, &spot.at));
+        let mut asked = Universe::default();
+        let mut at = spot.at.clone();
+        for clause in clauses {
+            let is_web_only = matches!(clause.test, Test::WebOnly(_));
+            if !is_web_only || self.visit.place == Place::Web {
+                asked.note(clause);
+                at = clause.at.clone();
+            }
+        }
+        let spot = Spot { at, ..spot.clone() };
+        (spot, asked.facts().collect())
+    }
+
+    /// Takes from the visits that can still be judged; nothing where so many are not left.
+    fn spend(&self, count: usize) -> Option<()> {
+        let left = self.left.get().checked_sub(count)?;
+        self.left.set(left);
+        Some(())
+    }
+
+    /// The same visit, in a session in which nothing of an engagement was closed.
+    fn anew(&self, key: &Key) -> Visit {
+        let mut visit = self.visit.clone();
+        visit.closed.remove(key);
+        visit
+    }
+
+    /// Among the visits that differ in what the failing requirements ask for: the nearest that meets them, and whether all that do
+    /// as told meet them.
+    fn combined(
+        &self,
+        wanted: &Wanted<'_>,
+        reading: &Reading,
+        listed: &ListedValues,
+    ) -> Option<(Candidate, bool)> {
+        let facts: Vec<Fact> = wanted.facts.iter().copied().collect();
+        let counts: Vec<usize> = facts.iter().map(|fact| listed.count(*fact)).collect();
+        let all = counts
+            .iter()
+            .try_fold(1_usize, |all, count| all.checked_mul(*count));
+        let all = all.filter(|it| *it <= MOST_COMBINED)?;
+        self.spend(all)?;
+        let from = self.anew(&wanted.found.engagement);
+        let (mut as_told, mut is_enough) = (None::<Candidate>, true);
+        let mut nearest = None::<Candidate>;
+        for number in 0..all {
+            let mut visit = from.clone();
+            let mut rest = number;
+            for (fact, count) in facts.iter().zip(&counts) {
+                listed.answer(&mut visit, *fact, rest % count);
+                rest /= count;
+            }
+            let noted = Noted::default();
+            let judge = Judge::new(self.world, &visit, self.assumed).noting(&noted);
+            let judged = judge.engagement(&wanted.found.engagement, reading);
+            let fits = judged.failing().all(|it| wanted.is_left_out(it));
+            let is_same = |fact: Fact| visit.facts.get(&fact) == self.visit.facts.get(&fact);
+            let does_as_told =
+                wanted.untold.is_none_or(is_same) && does_as_told(wanted, &judged, &noted);
+            is_enough &= fits || !does_as_told;
+            if !fits {
+                continue;
+            }
+            let candidate = Candidate {
+                visit,
+                then: judged.then(),
+            };
+            if does_as_told {
+                self.keep_nearer(&mut as_told, candidate);
+            } else {
+                self.keep_nearer(&mut nearest, candidate);
+            }
+        }
+        let is_as_told = as_told.is_some() && is_enough && !wanted.is_entangled;
+        let best = match (as_told, nearest) {
+            (Some(told), _) => told,
+            (None, nearest) => nearest?,
+        };
+        Some((best, is_as_told))
+    }
+
+    fn keep_nearer(&self, best: &mut Option<Candidate>, candidate: Candidate) {
+        let distance = |it: &Candidate| (it.then.len(), self.distance(&it.visit));
+        if best
+            .as_ref()
+            .is_none_or(|best| distance(&candidate) < distance(best))
+        {
+            *best = Some(candidate);
+        }
+    }
+
+    /// In how many values a visit differs from the one that was asked about.
+    fn distance(&self, visit: &Visit) -> usize {
+        let size = |answer: Option<&FactAnswer>| match answer {
+            Some(FactAnswer::Known(data)) => 1 + data.len(),
+            _ => 1,
+        };
+        let changed = self.changed(visit).into_iter();
+        let sizes = changed.map(|fact| size(visit.facts.get(&fact)));
+        sizes.sum()
+    }
+
+    fn changed(&self, visit: &Visit) -> Vec<Fact> {
+        let is_other = |fact: &Fact| match fact {
+            Fact::Time => visit.at != self.visit.at,
+            fact => visit.facts.get(fact) != self.visit.facts.get(fact),
+        };
+        Fact::ALL.iter().copied().filter(is_other).collect()
+    }
+
+    /// Of all visits of the place that meet the requirements, the nearest.
+    fn nearest(&self, wanted: &Wanted<'_>, listed: &ListedValues) -> Advice {
+        if self.spend(A_SEARCH).is_none() {
+            return Advice::default();
+        }
+        let key = &wanted.found.engagement;
+        let mut from = self.anew(key);
+        from.facts
+            .retain(|fact, _| !listed.asks(*fact) || !listed.has(*fact));
+        if listed.count(Fact::Time) > 0 {
+            from.at = None;
+        }
+        // Of who has signed in, the platform does not take all that is reported; of who has not, no `customerId`.
+        from.facts.remove(&Fact::SignedIn);
+        from.facts.remove(&Fact::CustomerId);
+        let world = self.world;
+        let asking = vec![ComparedRequirements { world, key }];
+        let mut search = Search::new(asking, self.assumed, Matters::All);
+        let mut best = None::<Candidate>;
+        let mut seen = 0;
+        let searched = search.run(&from, &mut |leaf| {
+            if leaf.truths.iter().any(|it| it == &[true]) {
+                let then = if leaf.truths.len() > 1 {
+                    leaf.reasons
+                } else {
+                    BTreeSet::new()
+                };
+                let visit = leaf.visit.clone();
+                self.keep_nearer(&mut best, Candidate { visit, then });
+                seen += 1;
+            }
+            if seen < MOST_NEAREST {
+                SearchNext::More
+            } else {
+                SearchNext::Enough
+            }
+        });
+        match best {
+            Some(candidate) => self.by_example(wanted, &self.without_more(key, candidate)),
+            None => Advice {
+                is_never: searched == Searched::Whole,
+                ..Advice::default()
+            },
+        }
+    }
+
+    /// The same, with what was asked about in each value in which that makes no difference.
+    fn without_more(&self, key: &Key, candidate: Candidate) -> Candidate {
+        let Candidate {
+            mut visit,
+            mut then,
+        } = candidate;
+        for fact in self.changed(&visit) {
+            let mut nearer = visit.clone();
+            match (fact, self.visit.facts.get(&fact)) {
+                (Fact::Time, _) => nearer.at = self.visit.at,
+                (fact, Some(answer)) => drop(nearer.facts.insert(fact, answer.clone())),
+                (fact, None) => drop(nearer.facts.remove(&fact)),
+            }
+            let judged = Judge::new(self.world, &nearer, self.assumed).whole(key);
+            let is_as_good = match judged.truth {
+                Truth::Yes => true,
+                Truth::No => false,
+                Truth::Unknown => judged.reasons.is_subset(&then),
+            };
+            if is_as_good {
+                (visit, then) = (nearer, judged.reasons);
+            }
+        }
+        Candidate { visit, then }
+    }
+
+    /// The advice to be at one visit.
+    fn by_example(&self, wanted: &Wanted<'_>, candidate: &Candidate) -> Advice {
+        let mut changes = phrases(wanted.elsewhere.iter().copied());
+        changes.push(self.phrase(&candidate.visit));
+        let advice = Advice {
+            changes,
+            then: candidate.then.clone(),
+            ..Advice::default()
+        };
+        self.behind(wanted.found, candidate, advice)
+    }
+
+    /// The same, with those that would be offered in the place of the engagement.
+    fn behind(&self, found: &Eligibility, candidate: &Candidate, advice: Advice) -> Advice {
+        let key = &found.engagement;
+        let outcome = VisitOutcome::about(self.world, &candidate.visit, self.assumed, &[key]);
+        let is_eligible = outcome.eligible(key).truth == Truth::Yes;
+        if !is_eligible || outcome.possible(self.world, key, self.assumed).truth != Truth::No {
+            return advice;
+        }
+        let priority = |key: &Key| self.world.rank(key).map_or(0.0, |rank| rank.priority);
+        let rivals = outcome.rivals(self.world, key).into_iter();
+        let ahead = rivals
+            .map(|(rival, _)| rival)
+            .filter(|it| priority(it) > priority(key));
+        Advice {
+            behind: ahead.collect(),
+            ..advice
+        }
+    }
+
+    /// What a visit has that the one asked about has not.
+    fn phrase(&self, visit: &Visit) -> String {
+        let changed = self.changed(visit).into_iter();
+        let parts = changed.filter_map(|fact| {
+            let name = fact.name();
+            if fact == Fact::Time {
+                return visit.at.map(|at| format!("`{name}` is `{at}`"));
+            }
+            let FactAnswer::Known(data) = visit.facts.get(&fact)? else {
+                return None;
+            };
+            let values: Vec<String> = data.iter().map(datum).collect();
+            Some(match values.as_slice() {
+                [] => format!("`{name}` is not reported"),
+                values => format!("`{name}` is {}", values.join(" and ")),
+            })
+        });
+        let parts: Vec<String> = parts.collect();
+        format!("a visit where {}", parts.join(", and "))
+    }
+}
+
+/// Whether what the failing requirements ask for holds at a visit.
+fn does_as_told(wanted: &Wanted<'_>, judged: &Eligibility, noted: &Noted) -> bool {
+    let noted = noted.borrow();
+    wanted.of_visits.iter().all(|spot| {
+        let is_call = spot.at == Pointer::root();
+        let mut call = judged.failing().filter(|it| it.aspect == Aspect::Call);
+        noted.get(spot) == Some(&Truth::Yes) || is_call && call.next().is_none()
+    })
+}
+
+/// The clause that states a place: of those at the place, or nearest above it, the outermost.
+fn clause_at<'c>(clause: &'c Clause, at: &Pointer) -> Option<&'c Clause> {
+    let mut found = at.starts_with(&clause.at).then_some(clause);
+    clause.test.inner(&mut |inner| {
+        let depth = |it: &Clause| it.at.as_str().len();
+        let inner = clause_at(inner, at);
+        found = match (found, inner) {
+            (Some(outer), Some(inner)) if depth(inner) <= depth(outer) => Some(outer),
+            (outer, inner) => inner.or(outer),
+        };
+    });
+    found
+}
+
+/// Phrases, each once.
+fn phrases<'b>(all: impl Iterator<Item = &'b Because>) -> Vec<String> {
+    let mut changes: Vec<String> = Vec::new();
+    for because in all {
+        if !changes.contains(&because.change) {
+            changes.push(because.change.clone());
+        }
+    }
+    changes
+}
+
+fn datum(datum: &Datum) -> String {
+    match datum {
+        Datum::Text(text) => format!("`{text}`"),
+        Datum::Number(number) => format!("`{number}`"),
+        Datum::Flag(is) => format!("`{is}`"),
+        Datum::Day(day) => format!("`{day}`"),
+        Datum::Error(code, message) => {
+            let code = code.iter().map(|it| format!("with the code `{it}`"));
+            let message = message.iter().map(|it| format!("with the message `{it}`"));
+            let parts: Vec<String> = code.chain(message).collect();
+            format!("one {}", parts.join(" and "))
+        }
+        Datum::Page(..) | Datum::Unreadable => "reported".to_owned(),
+    }
+}
