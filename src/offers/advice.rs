@@ -16,12 +16,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::explore::{ComparedRequirements, Matters, Search, SearchNext, Searched};
 use super::judgement::{Eligibility, Judge, Judgement, Noted};
 use super::outcome::VisitOutcome;
+use super::phrase::phrase;
 use super::truth::{Because, Reason, Spot, Truth};
 use super::universe::{ListedValues, Universe};
 use super::visit::Visit;
 use super::world::World;
 use crate::kinds::offering::{
-    Aspect, Assumed, Clause, Datum, Fact, FactAnswer, Place, Reading, Test,
+    Aspect, Assumed, Clause, Fact, FactAnswer, Place, Reading, Switch, Test,
 };
 use crate::manifest::Key;
 use crate::text::Pointer;
@@ -40,7 +41,7 @@ const MOST_NEAREST: usize = 500;
 
 /// What would make a visit be offered an engagement.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Advice {
+pub struct VisitAdvice {
     /// What has to change, all of it, in phrases.
     pub changes: Vec<String>,
     /// What would still be undecided after that.
@@ -62,7 +63,7 @@ pub struct Adviser<'a> {
 }
 
 /// What the failing requirements of an engagement ask for.
-struct Wanted<'e> {
+struct WantedChanges<'e> {
     found: &'e Eligibility,
     /// The clauses that ask for what a visit can change.
     of_visits: Vec<Spot>,
@@ -76,7 +77,7 @@ struct Wanted<'e> {
     untold: Option<Fact>,
 }
 
-impl Wanted<'_> {
+impl WantedChanges<'_> {
     /// Whether a requirement that fails was one that no other visit of the place meets.
     fn is_left_out(&self, failing: &Judgement) -> bool {
         let before = self.found.failing();
@@ -89,9 +90,29 @@ impl Wanted<'_> {
 }
 
 /// A visit that meets the requirements, and what is open there.
-struct Candidate {
+struct TriedVisit {
     visit: Visit,
     then: BTreeSet<Reason>,
+    /// Those that would be offered there in the place of the engagement.
+    behind: BTreeSet<Key>,
+}
+
+/// The visits that do what the failing requirements ask for.
+#[derive(Default)]
+struct AsTold {
+    count: usize,
+    /// How many of them meet all requirements.
+    fitting: usize,
+    /// At how many of these something else is offered.
+    behind: usize,
+    nearest: Option<TriedVisit>,
+}
+
+impl AsTold {
+    /// Whether the same comes of all of them.
+    const fn is_enough(&self) -> bool {
+        self.fitting == self.count && (self.behind == 0 || self.behind == self.count)
+    }
 }
 
 impl<'a> Adviser<'a> {
@@ -108,38 +129,39 @@ impl<'a> Adviser<'a> {
 
     /// What would make the visit be offered an engagement that fails a requirement.
     #[must_use]
-    pub fn advise(&self, found: &Eligibility) -> Advice {
-        let told = Advice {
+    pub fn advise(&self, found: &Eligibility) -> VisitAdvice {
+        let key = &found.engagement;
+        let told = VisitAdvice {
             changes: phrases(found.changes()),
             then: found.then(),
-            ..Advice::default()
+            ..VisitAdvice::default()
         };
-        let Some(reading) = self.world.reading(&found.engagement) else {
+        let Some(reading) = self.world.reading(key).filter(|_| !told.changes.is_empty()) else {
             return told;
         };
         let wanted = self.wanted(found);
-        let is_manifest_only = wanted.of_visits.is_empty();
         let mut asked = Universe::default();
-        self.world.asked_by(&found.engagement, &mut asked);
+        self.world.asked_by(key, &mut asked);
         let listed = asked.listed(self.world.value_lists());
-        if told.changes.is_empty() || is_manifest_only {
-            return told;
+        if wanted.of_visits.is_empty() {
+            let behind = self.ahead(key, &self.anew(key));
+            return VisitAdvice { behind, ..told };
         }
         if !wanted.facts.iter().all(|fact| listed.has(*fact)) {
             return told; // days ago, and places where the visitor was before: nothing lists them
         }
         match self.combined(&wanted, reading, &listed) {
-            Some((candidate, true)) => self.behind(found, &candidate, told),
-            Some((candidate, false)) => self.by_example(&wanted, &candidate),
+            Some((TriedVisit { behind, .. }, true)) => VisitAdvice { behind, ..told },
+            Some((tried, false)) => self.by_example(&wanted, tried),
             None if wanted.elsewhere.is_empty() => self.nearest(&wanted, &listed),
-            None => Advice::default(),
+            None => VisitAdvice::default(),
         }
     }
 
     /// What the failing requirements ask for, and of what.
-    fn wanted<'e>(&self, found: &'e Eligibility) -> Wanted<'e> {
+    fn wanted<'e>(&self, found: &'e Eligibility) -> WantedChanges<'e> {
         let around = self.world.around(&found.engagement);
-        let mut wanted = Wanted {
+        let mut wanted = WantedChanges {
             found,
             of_visits: Vec::new(),
             is_entangled: false,
@@ -212,10 +234,10 @@ impl<'a> Adviser<'a> {
     /// as told meet them.
     fn combined(
         &self,
-        wanted: &Wanted<'_>,
+        wanted: &WantedChanges<'_>,
         reading: &Reading,
         listed: &ListedValues,
-    ) -> Option<(Candidate, bool)> {
+    ) -> Option<(TriedVisit, bool)> {
         let facts: Vec<Fact> = wanted.facts.iter().copied().collect();
         let counts: Vec<usize> = facts.iter().map(|fact| listed.count(*fact)).collect();
         let all = counts
@@ -223,9 +245,9 @@ impl<'a> Adviser<'a> {
             .try_fold(1_usize, |all, count| all.checked_mul(*count));
         let all = all.filter(|it| *it <= MOST_COMBINED)?;
         self.spend(all)?;
-        let from = self.anew(&wanted.found.engagement);
-        let (mut as_told, mut is_enough) = (None::<Candidate>, true);
-        let mut nearest = None::<Candidate>;
+        let key = &wanted.found.engagement;
+        let from = self.anew(key);
+        let (mut as_told, mut nearest) = (AsTold::default(), None);
         for number in 0..all {
             let mut visit = from.clone();
             let mut rest = number;
@@ -235,35 +257,45 @@ impl<'a> Adviser<'a> {
             }
             let noted = Noted::default();
             let judge = Judge::new(self.world, &visit, self.assumed).noting(&noted);
-            let judged = judge.engagement(&wanted.found.engagement, reading);
-            let fits = judged.failing().all(|it| wanted.is_left_out(it));
+            let judged = judge.engagement(key, reading);
             let is_same = |fact: Fact| visit.facts.get(&fact) == self.visit.facts.get(&fact);
             let does_as_told =
                 wanted.untold.is_none_or(is_same) && does_as_told(wanted, &judged, &noted);
-            is_enough &= fits || !does_as_told;
-            if !fits {
+            as_told.count += usize::from(does_as_told);
+            if !judged.failing().all(|it| wanted.is_left_out(it)) {
                 continue;
             }
-            let candidate = Candidate {
+            let tried = TriedVisit {
+                behind: self.ahead(key, &visit),
                 visit,
                 then: judged.then(),
             };
             if does_as_told {
-                self.keep_nearer(&mut as_told, candidate);
+                as_told.fitting += 1;
+                as_told.behind += usize::from(!tried.behind.is_empty());
+                self.keep_nearer(&mut as_told.nearest, tried);
             } else {
-                self.keep_nearer(&mut nearest, candidate);
+                self.keep_nearer(&mut nearest, tried);
             }
         }
-        let is_as_told = as_told.is_some() && is_enough && !wanted.is_entangled;
-        let best = match (as_told, nearest) {
-            (Some(told), _) => told,
-            (None, nearest) => nearest?,
-        };
-        Some((best, is_as_told))
+        let is_enough = as_told.is_enough() && !wanted.is_entangled;
+        match (as_told.nearest, nearest) {
+            (Some(told), Some(other)) if !told.behind.is_empty() && other.behind.is_empty() => {
+                Some((other, false))
+            }
+            (Some(told), _) => Some((told, is_enough)),
+            (None, other) => Some((other?, false)),
+        }
     }
 
-    fn keep_nearer(&self, best: &mut Option<Candidate>, candidate: Candidate) {
-        let distance = |it: &Candidate| (it.then.len(), self.distance(&it.visit));
+    fn keep_nearer(&self, best: &mut Option<TriedVisit>, candidate: TriedVisit) {
+        let distance = |it: &TriedVisit| {
+            (
+                !it.behind.is_empty(),
+                it.then.len(),
+                self.distance(&it.visit),
+            )
+        };
         if best
             .as_ref()
             .is_none_or(|best| distance(&candidate) < distance(best))
@@ -292,9 +324,9 @@ impl<'a> Adviser<'a> {
     }
 
     /// Of all visits of the place that meet the requirements, the nearest.
-    fn nearest(&self, wanted: &Wanted<'_>, listed: &ListedValues) -> Advice {
+    fn nearest(&self, wanted: &WantedChanges<'_>, listed: &ListedValues) -> VisitAdvice {
         if self.spend(A_SEARCH).is_none() {
-            return Advice::default();
+            return VisitAdvice::default();
         }
         let key = &wanted.found.engagement;
         let mut from = self.anew(key);
@@ -309,7 +341,7 @@ impl<'a> Adviser<'a> {
         let world = self.world;
         let asking = vec![ComparedRequirements { world, key }];
         let mut search = Search::new(asking, self.assumed, Matters::All);
-        let mut best = None::<Candidate>;
+        let mut best = None::<TriedVisit>;
         let mut seen = 0;
         let searched = search.run(&from, &mut |leaf| {
             if leaf.truths.iter().any(|it| it == &[true]) {
@@ -318,8 +350,12 @@ impl<'a> Adviser<'a> {
                 } else {
                     BTreeSet::new()
                 };
-                let visit = leaf.visit.clone();
-                self.keep_nearer(&mut best, Candidate { visit, then });
+                let tried = TriedVisit {
+                    visit: leaf.visit.clone(),
+                    then,
+                    behind: self.ahead(key, leaf.visit),
+                };
+                self.keep_nearer(&mut best, tried);
                 seen += 1;
             }
             if seen < MOST_NEAREST {
@@ -329,20 +365,21 @@ impl<'a> Adviser<'a> {
             }
         });
         match best {
-            Some(candidate) => self.by_example(wanted, &self.without_more(key, candidate)),
-            None => Advice {
+            Some(tried) => self.by_example(wanted, self.without_more(key, tried)),
+            None => VisitAdvice {
                 is_never: searched == Searched::Whole,
-                ..Advice::default()
+                ..VisitAdvice::default()
             },
         }
     }
 
     /// The same, with what was asked about in each value in which that makes no difference.
-    fn without_more(&self, key: &Key, candidate: Candidate) -> Candidate {
-        let Candidate {
+    fn without_more(&self, key: &Key, tried: TriedVisit) -> TriedVisit {
+        let TriedVisit {
             mut visit,
             mut then,
-        } = candidate;
+            behind,
+        } = tried;
         for fact in self.changed(&visit) {
             let mut nearer = visit.clone();
             match (fact, self.visit.facts.get(&fact)) {
@@ -356,68 +393,48 @@ impl<'a> Adviser<'a> {
                 Truth::No => false,
                 Truth::Unknown => judged.reasons.is_subset(&then),
             };
-            if is_as_good {
+            if is_as_good && self.ahead(key, &nearer) == behind {
                 (visit, then) = (nearer, judged.reasons);
             }
         }
-        Candidate { visit, then }
+        TriedVisit {
+            visit,
+            then,
+            behind,
+        }
     }
 
     /// The advice to be at one visit.
-    fn by_example(&self, wanted: &Wanted<'_>, candidate: &Candidate) -> Advice {
+    fn by_example(&self, wanted: &WantedChanges<'_>, tried: TriedVisit) -> VisitAdvice {
         let mut changes = phrases(wanted.elsewhere.iter().copied());
-        changes.push(self.phrase(&candidate.visit));
-        let advice = Advice {
+        changes.push(phrase(&tried.visit, &self.changed(&tried.visit)));
+        VisitAdvice {
             changes,
-            then: candidate.then.clone(),
-            ..Advice::default()
-        };
-        self.behind(wanted.found, candidate, advice)
+            then: tried.then,
+            behind: tried.behind,
+            is_never: false,
+        }
     }
 
-    /// The same, with those that would be offered in the place of the engagement.
-    fn behind(&self, found: &Eligibility, candidate: &Candidate, advice: Advice) -> Advice {
-        let key = &found.engagement;
-        let outcome = VisitOutcome::about(self.world, &candidate.visit, self.assumed, &[key]);
-        let is_eligible = outcome.eligible(key).truth == Truth::Yes;
-        if !is_eligible || outcome.possible(self.world, key, self.assumed).truth != Truth::No {
-            return advice;
+    /// What is certainly offered at a visit and, by its priority, in the place of an engagement that is offered there as well.
+    fn ahead(&self, key: &Key, visit: &Visit) -> BTreeSet<Key> {
+        let by_priority = self.assumed.of(Switch::Contest) == Some(1);
+        if visit.place == Place::Web || !by_priority {
+            return BTreeSet::new();
         }
+        let outcome = VisitOutcome::in_brief(self.world, visit, self.assumed);
         let priority = |key: &Key| self.world.rank(key).map_or(0.0, |rank| rank.priority);
         let rivals = outcome.rivals(self.world, key).into_iter();
-        let ahead = rivals
-            .map(|(rival, _)| rival)
-            .filter(|it| priority(it) > priority(key));
-        Advice {
-            behind: ahead.collect(),
-            ..advice
-        }
-    }
-
-    /// What a visit has that the one asked about has not.
-    fn phrase(&self, visit: &Visit) -> String {
-        let changed = self.changed(visit).into_iter();
-        let parts = changed.filter_map(|fact| {
-            let name = fact.name();
-            if fact == Fact::Time {
-                return visit.at.map(|at| format!("`{name}` is `{at}`"));
-            }
-            let FactAnswer::Known(data) = visit.facts.get(&fact)? else {
-                return None;
-            };
-            let values: Vec<String> = data.iter().map(datum).collect();
-            Some(match values.as_slice() {
-                [] => format!("`{name}` is not reported"),
-                values => format!("`{name}` is {}", values.join(" and ")),
-            })
+        let is_sure = |key: &Key| outcome.contests.iter().any(|it| it.sure.contains(key));
+        let ahead = rivals.filter(|(rival, is_certain)| {
+            *is_certain && is_sure(rival) && priority(rival) > priority(key)
         });
-        let parts: Vec<String> = parts.collect();
-        format!("a visit where {}", parts.join(", and "))
+        ahead.map(|(rival, _)| rival).collect()
     }
 }
 
 /// Whether what the failing requirements ask for holds at a visit.
-fn does_as_told(wanted: &Wanted<'_>, judged: &Eligibility, noted: &Noted) -> bool {
+fn does_as_told(wanted: &WantedChanges<'_>, judged: &Eligibility, noted: &Noted) -> bool {
     let noted = noted.borrow();
     wanted.of_visits.iter().all(|spot| {
         let is_call = spot.at == Pointer::root();
@@ -449,20 +466,4 @@ fn phrases<'b>(all: impl Iterator<Item = &'b Because>) -> Vec<String> {
         }
     }
     changes
-}
-
-fn datum(datum: &Datum) -> String {
-    match datum {
-        Datum::Text(text) => format!("`{text}`"),
-        Datum::Number(number) => format!("`{number}`"),
-        Datum::Flag(is) => format!("`{is}`"),
-        Datum::Day(day) => format!("`{day}`"),
-        Datum::Error(code, message) => {
-            let code = code.iter().map(|it| format!("with the code `{it}`"));
-            let message = message.iter().map(|it| format!("with the message `{it}`"));
-            let parts: Vec<String> = code.chain(message).collect();
-            format!("one {}", parts.join(" and "))
-        }
-        Datum::Page(..) | Datum::Unreadable => "reported".to_owned(),
-    }
 }

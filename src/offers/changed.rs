@@ -15,7 +15,7 @@ use super::rivalry::{ChoiceRule, meets};
 use super::truth::{Spot, Truth};
 use super::visit::Visit;
 use super::world::World;
-use super::zoned::{ZonedPlaces, may_be_one, zones};
+use super::zoned::{ZonedPlaces, is_in_other_zone, may_be_one, meets_otherwise, zones};
 use crate::kinds::offering::{Assumed, Clause, Reading};
 use crate::manifest::Key;
 use crate::text::Pointer;
@@ -264,7 +264,9 @@ impl<'a> WorldChange<'a> {
     pub(super) fn rivals(&self, key: &'a Key, choices: &[ChoiceRule]) -> (Vec<&'a Key>, bool) {
         let counts = |rival: &&Key| {
             self.may_meet(key, rival)
-                && (self.moved.contains(rival) || self.is_drawn_otherwise(key, rival, choices))
+                && (self.moved.contains(rival)
+                    || meets_otherwise(self.worlds(), key, rival)
+                    || self.is_drawn_otherwise(key, rival, choices))
         };
         let mut rivals: Vec<&Key> = self
             .beside
@@ -275,7 +277,7 @@ impl<'a> WorldChange<'a> {
             .collect();
         rivals.retain(counts);
         let mut is_cut = false;
-        if self.is_ranked_otherwise(key) {
+        if self.is_ranked_otherwise(key) || is_in_other_zone(self.worlds(), key) {
             let known: BTreeSet<&Key> = rivals.iter().copied().collect();
             let near = self.beside_of(key).into_iter();
             rivals.extend(near.filter(|it| !known.contains(it)).filter(counts));

@@ -151,7 +151,7 @@ impl Weighed<'_> {
         }
         if !evidence.ids.contains_key(target) {
             let text = format!(
-                "nothing is offered: the ledger knows no {}; apply first",
+                "nothing is offered: the ledger knows no {}, so it was not applied",
                 target.name
             );
             return Objection::open(Observation::Propagation, text);

@@ -9,6 +9,7 @@ use super::ask::{QuestionPlace, ask};
 use super::opaque::Opaque;
 use super::parts::{NeededPart, parts};
 use super::truth::{Because, Judged, Reason, Spot, Truth};
+use super::universe::names_of_facts;
 use super::visit::Visit;
 use super::world::{ReferenceTarget, World};
 use crate::kinds::offering::{
@@ -330,7 +331,7 @@ impl Judge<'_> {
             Test::Is(question) => self.question(key, &clause.at, question),
             Test::All(list) => self.all_of(key, list),
             Test::Any(list) => self.any_of(key, list),
-            Test::Not(inner) => self.not(self.clause(key, inner), spot),
+            Test::Not(inner) => self.not(self.clause(key, inner), inner, spot),
             Test::Either(switch, first, second) => {
                 let (first, second) = (self.clause(key, first), self.clause(key, second));
                 self.depending(*switch, first, second)
@@ -388,7 +389,7 @@ impl Judge<'_> {
     }
 
     /// What an exclusion means for a visitor of whom the attribute was not reported is a switch.
-    fn not(&self, inner: Judged, spot: impl FnOnce() -> Spot) -> Judged {
+    fn not(&self, inner: Judged, of: &Clause, spot: impl FnOnce() -> Spot) -> Judged {
         let is_absent = inner.is_absent && inner.truth == Truth::No;
         let outer = inner.not();
         if !is_absent {
@@ -408,7 +409,7 @@ impl Judge<'_> {
         let fails = Judged::of(Truth::No).because_if(self.explains, || Because {
             spot: spot(),
             why: "the attribute was not reported".to_owned(),
-            change: "a visit that reports the attribute".to_owned(),
+            change: format!("a visit that reports {}", names_of_facts(of)),
         });
         self.depending(Switch::AbsentAttribute, outer, fails)
     }

@@ -45,6 +45,7 @@ mod opaque;
 mod opened;
 mod outcome;
 mod parts;
+mod phrase;
 mod plain;
 mod planned;
 mod proof;
@@ -75,7 +76,7 @@ mod why;
 mod world;
 mod zoned;
 
-pub use advice::{Advice, Adviser};
+pub use advice::{Adviser, VisitAdvice};
 pub use asking::{Asking, Query, Unasked};
 pub use assertion::DecidedAssertion;
 pub use contradiction::HeldDifference;

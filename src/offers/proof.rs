@@ -4,7 +4,7 @@
 //! A case is proved where its assertions hold of the answer, and where the platform does not say anything else of the visit
 //! than the manifests: the skill, the revision, and whether the visitor could be offered anything at all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -188,8 +188,26 @@ impl Weighed<'_> {
             );
             return Objection::open(Observation::Lottery, text);
         }
-        let text = format!("{shown}, as the manifests have it ({all}): the case says otherwise");
+        let more = self.fails_besides(claim);
+        let says = if more.is_empty() {
+            "the case says otherwise".to_owned()
+        } else {
+            format!("it fails for {} as well", more.join(", "))
+        };
+        let text = format!("{shown}, as the manifests have it ({all}): {says}");
         Objection::fails(None, text)
+    }
+
+    /// What else an engagement fails for by the manifests than what a claim says.
+    fn fails_besides(&self, claim: &Claim) -> Vec<&'static str> {
+        let Claim::FailsFor(key, aspects) = claim else {
+            return Vec::new();
+        };
+        let found = self.outcome.eligibilities.get(key).into_iter();
+        let failing = found.flat_map(|it| it.failing().map(|it| it.aspect));
+        let others = failing.filter(|it| !aspects.contains(it));
+        let others: BTreeSet<&'static str> = others.map(Aspect::word).collect();
+        others.into_iter().collect()
     }
 
     /// Whether the manifests let an engagement be offered to the visit.
@@ -350,16 +368,13 @@ impl Weighed<'_> {
             (ServedOffer::Foreign(_), Some(target)) if may(target) && !by_priority => {
                 Objection::open(
                     Observation::Lottery,
-                    format!(
-                        "{shown}, which no manifest describes and which competes with {}",
-                        target.name
-                    ),
+                    format!("{shown}; it competes with {}", target.name),
                 )
             }
             (ServedOffer::Foreign(_), Some(target)) if may(target) => Objection::fails(
                 None,
                 format!(
-                    "{shown}, which no manifest describes: its campaign may have a higher priority than that of {}",
+                    "{shown}: its campaign may have a higher priority than that of {}",
                     target.name
                 ),
             ),

@@ -58,7 +58,9 @@ impl ServedOffer {
             Self::Nothing => "nothing is offered".to_owned(),
             Self::Conversation => "an open conversation is answered".to_owned(),
             Self::Ours(key) => format!("{} is offered", key.name),
-            Self::Foreign(id) => format!("the engagement {id} is offered"),
+            Self::Foreign(id) => {
+                format!("the engagement {id}, which no manifest describes, is offered")
+            }
             Self::Refused(why) => format!("the platform refuses the call ({why})"),
         }
     }

@@ -137,7 +137,10 @@ impl Observation {
                 "agents",
                 "ask again while agents of the skill are signed in",
             ),
-            Self::Propagation => ("not-propagated", "ask again in some minutes"),
+            Self::Propagation => (
+                "not-propagated",
+                "apply what is not applied yet, and ask again in some minutes",
+            ),
             Self::Skill => ("other-skill", OTHER),
             Self::Language => ("other-language", OTHER),
             Self::Window => ("other-window", OTHER),
@@ -176,7 +179,7 @@ impl Reason {
         match self {
             Self::Missing(fact) | Self::Untried(fact) => fact.name(),
             Self::Inferred(switch) => switch.word(),
-            Self::Unclear(Unclear::NoMeaning | Unclear::Extra, _) => "means",
+            Self::Unclear(Unclear::NoMeaning, _) => "means",
             Self::Unclear(Unclear::ControlGroup, _) | Self::Withheld(_) => {
                 Fact::ControlGroup.name()
             }
@@ -206,7 +209,7 @@ impl Reason {
                 let [one, other] = switch.positions().map(|it| it.word);
                 format!("assume `{switch}: {one}` or `{switch}: {other}`")
             }
-            Self::Unclear(Unclear::NoMeaning | Unclear::Extra, spot) => {
+            Self::Unclear(Unclear::NoMeaning, spot) => {
                 format!("write `means` at {} {}", spot.key, spot.at)
             }
             Self::Unclear(Unclear::ControlGroup, _) => {

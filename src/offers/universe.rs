@@ -144,6 +144,14 @@ impl Universe {
     }
 }
 
+/// The facts that a clause asks for, as people name them.
+pub(super) fn names_of_facts(clause: &Clause) -> String {
+    let mut asked = Universe::default();
+    asked.note(clause);
+    let names: Vec<String> = asked.facts().map(|it| format!("`{}`", it.name())).collect();
+    names.join(" or ")
+}
+
 /// The answers that can be listed for one fact; none where they cannot.
 type ValueList = Arc<Option<Vec<FactAnswer>>>;
 

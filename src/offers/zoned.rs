@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::rivalry::is_one_zone;
+use super::rivalry::{is_one_zone, meets};
 use super::world::World;
 use crate::kinds::offering::{Place, Zone};
 use crate::manifest::Key;
@@ -55,4 +55,15 @@ impl<'a> ZonedPlaces<'a> {
         let list = places.and_then(|places| places.get(place));
         list.map_or(&[], Vec::as_slice)
     }
+}
+
+/// Whether an engagement of both worlds is in another zone.
+pub(super) fn is_in_other_zone(worlds: [&World; 2], key: &Key) -> bool {
+    matches!(zones(worlds, key), [Some(old), Some(new)] if old != new)
+}
+
+/// Whether two compete in one of the worlds and not in the other, or that is known of one of them only.
+pub(super) fn meets_otherwise(worlds: [&World; 2], key: &Key, rival: &Key) -> bool {
+    let [before, after] = worlds.map(|world| meets(world, key, rival));
+    is_in_other_zone(worlds, key) && before != after
 }

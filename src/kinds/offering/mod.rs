@@ -187,7 +187,7 @@ impl std::fmt::Display for Place {
 pub enum Unclear {
     /// A condition whose number or payload is not public, without `means`.
     NoMeaning,
-    /// A condition with an `extra`, without `means`.
+    /// An `extra` of a condition without `means`.
     Extra,
     /// An object that no manifest defines.
     NotInManifests,
@@ -215,7 +215,7 @@ impl Unclear {
     pub const fn why(self) -> &'static str {
         match self {
             Self::NoMeaning => "the condition has no `means`, and its payload is not public",
-            Self::Extra => "the condition has no `means`, and what its `extra` asks is not known",
+            Self::Extra => "what the `extra` of the condition asks is not known",
             Self::NotInManifests => "no manifest defines the object",
             Self::NoWord => "the number has no known meaning",
             Self::Expression => "the platform reads regular expressions in its own dialect",

@@ -123,12 +123,12 @@ pub(crate) fn conditions(
         .enumerate()
         .map(|(index, condition)| {
             let at = at.index(index);
-            let test = if asks_more(condition) {
-                Test::Open(Unclear::Extra)
+            let clause = Clause::new(at.clone(), read(condition, &at));
+            if asks_more(condition) {
+                with_more(clause)
             } else {
-                read(condition, &at)
-            };
-            Clause::new(at, test)
+                clause
+            }
         })
         .collect();
     let test = match (items.is_empty(), combined) {
@@ -139,6 +139,14 @@ pub(crate) fn conditions(
         }
     };
     Clause::new(at, test)
+}
+
+/// A condition with an `extra`: whether that has a say is a switch.
+fn with_more(clause: Clause) -> Clause {
+    let at = clause.at.clone();
+    let open = Clause::new(at.clone(), Test::Open(Unclear::Extra));
+    let switch = Switch::UndocumentedFields;
+    Clause::new(at, Test::Either(switch, Box::new(clause), Box::new(open)))
 }
 
 /// Whether a condition has more than its type and payload, which may mean anything where `means` does not say what it is.

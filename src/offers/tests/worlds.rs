@@ -251,8 +251,14 @@ fn engagement(draw: &mut Draw) -> Value {
         "behaviors": references(draw),
         "skill": draw.of(&["Orders", "Returns"]),
     });
-    match draw.below(5) {
-        0 => spec["type"] = json!("overlay"),
+    match draw.below(6) {
+        0 | 5 => {
+            spec["type"] = json!("overlay");
+            let zone = draw.of(&["One", "Two"]);
+            if draw.is_decidable || !draw.once_in(3) {
+                spec["zones"] = json!([zone]);
+            }
+        }
         1 => {
             spec["type"] = json!("app");
             spec["appInstallation"] = json!("Other");

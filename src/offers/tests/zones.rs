@@ -144,3 +144,18 @@ fn another_zone_is_told_whatever_the_format() {
     -
     "#);
 }
+
+/// One that leaves the zone that it shared, or comes into one, is drawn more or less often, and so is what it shared it with.
+#[test]
+fn another_zone_gives_other_odds() {
+    let both = web(FORMATS[1], FORMATS[1]);
+    let apart = web(FORMATS[1], FORMATS[2]);
+    let there = told(&both, &apart, "");
+    let back = told(&apart, &both, "");
+    for (rows, shares) in [(there, "50 % -> 100 %"), (back, "100 % -> 50 %")] {
+        for name in ["a", "b"] {
+            let row = format!("other odds {name} {shares}");
+            assert!(rows.contains(&row), "{row}: {rows}");
+        }
+    }
+}

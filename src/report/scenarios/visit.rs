@@ -14,7 +14,7 @@ use crate::diag::Texts;
 use crate::kinds::offering::{Fact, Switch, Unclear};
 use crate::manifest::Key;
 use crate::offers::{
-    Advice, Adviser, Contest, Eligibility, Judgement, Reason, Spot, Truth, VisitOutcome, World,
+    Adviser, Contest, Eligibility, Judgement, Reason, Spot, Truth, VisitAdvice, VisitOutcome, World,
 };
 use crate::resolve::Desired;
 use crate::text::Position;
@@ -146,7 +146,7 @@ fn engagement(asked: &AskedVisit<'_>, found: &Eligibility, out: &mut String) {
 }
 
 /// What would make an engagement be offered.
-fn advice(advice: &Advice, out: &mut String) {
+fn advice(advice: &VisitAdvice, out: &mut String) {
     if advice.is_never {
         out.push_str("         no visit of this place meets all that it requires\n");
     }
@@ -178,7 +178,7 @@ fn remedies(reasons: &BTreeSet<Reason>) -> String {
     let mut remedies: Vec<String> = Vec::new();
     // That a field is not documented is decided by what is assumed of such fields.
     let by_assumption = |reason: &&Reason| {
-        matches!(reason, Reason::Unclear(Unclear::Field, _))
+        matches!(reason, Reason::Unclear(Unclear::Field | Unclear::Extra, _))
             && reasons.contains(&Reason::Inferred(Switch::UndocumentedFields))
     };
     for remedy in reasons.iter().filter(|it| !by_assumption(it)).map(remedy) {
