@@ -11,21 +11,19 @@
 //! What only a manifest can change (`enabled`, `state`) is told beside it, and the rest is tried as if that had been done.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::explore::{ComparedRequirements, Matters, Search, SearchNext, Searched};
-use super::judgement::{Eligibility, Judge, Judgement, Noted};
+use super::judgement::{Eligibility, Judge, Noted};
 use super::outcome::VisitOutcome;
 use super::phrase::phrase;
-use super::truth::{Because, Reason, Spot, Truth};
+use super::truth::{Because, Reason, Truth};
 use super::universe::{ListedValues, Universe};
 use super::visit::Visit;
+use super::wanted::WantedChanges;
 use super::world::World;
-use crate::kinds::offering::{
-    Aspect, Assumed, Clause, Fact, FactAnswer, Place, Reading, Switch, Test,
-};
+use crate::kinds::offering::{Assumed, Fact, FactAnswer, Place, Reading, Switch};
 use crate::manifest::Key;
-use crate::text::Pointer;
 
 /// So many visits are judged for all engagements of one visit: about a second.
 const MOST_JUDGED: usize = 200_000;
@@ -35,6 +33,9 @@ const MOST_COMBINED: usize = 4_096;
 
 /// A search of all visits counts as so many.
 const A_SEARCH: usize = 5_000;
+
+/// So many engagements of a higher priority are asked what they tell apart.
+const MOST_AHEAD: usize = 50;
 
 /// So many visits that meet the requirements are compared to find the nearest.
 const MOST_NEAREST: usize = 500;
@@ -62,33 +63,6 @@ pub struct Adviser<'a> {
     left: Cell<usize>,
 }
 
-/// What the failing requirements of an engagement ask for.
-struct WantedChanges<'e> {
-    found: &'e Eligibility,
-    /// The clauses that ask for what a visit can change.
-    of_visits: Vec<Spot>,
-    /// Whether two of them ask for the same fact, so that a person cannot follow them one after the other.
-    is_entangled: bool,
-    /// What only a manifest, another place or another session can change.
-    elsewhere: Vec<&'e Because>,
-    /// The facts that a visit can change.
-    facts: BTreeSet<Fact>,
-    /// The one of them that no change speaks of.
-    untold: Option<Fact>,
-}
-
-impl WantedChanges<'_> {
-    /// Whether a requirement that fails was one that no other visit of the place meets.
-    fn is_left_out(&self, failing: &Judgement) -> bool {
-        let before = self.found.failing();
-        let mut before = before.filter(|it| it.aspect == failing.aspect && it.spot == failing.spot);
-        before.any(|it| {
-            let nearest = &it.judged.nearest;
-            nearest.is_empty() || nearest.iter().any(|it| self.elsewhere.contains(&it))
-        })
-    }
-}
-
 /// A visit that meets the requirements, and what is open there.
 struct TriedVisit {
     visit: Visit,
@@ -103,15 +77,15 @@ struct AsTold {
     count: usize,
     /// How many of them meet all requirements.
     fitting: usize,
-    /// At how many of these something else is offered.
-    behind: usize,
+    /// Whether something else is open or offered at one of these than at another.
+    is_uneven: bool,
     nearest: Option<TriedVisit>,
 }
 
 impl AsTold {
     /// Whether the same comes of all of them.
     const fn is_enough(&self) -> bool {
-        self.fitting == self.count && (self.behind == 0 || self.behind == self.count)
+        self.fitting == self.count && !self.is_uneven
     }
 }
 
@@ -139,10 +113,8 @@ impl<'a> Adviser<'a> {
         let Some(reading) = self.world.reading(key).filter(|_| !told.changes.is_empty()) else {
             return told;
         };
-        let wanted = self.wanted(found);
-        let mut asked = Universe::default();
-        self.world.asked_by(key, &mut asked);
-        let listed = asked.listed(self.world.value_lists());
+        let wanted = WantedChanges::of(self.world, &self.visit.place, found);
+        let listed = self.listed(key, &wanted);
         if wanted.of_visits.is_empty() {
             let behind = self.ahead(key, &self.anew(key));
             return VisitAdvice { behind, ..told };
@@ -151,69 +123,42 @@ impl<'a> Adviser<'a> {
             return told; // days ago, and places where the visitor was before: nothing lists them
         }
         match self.combined(&wanted, reading, &listed) {
-            Some((TriedVisit { behind, .. }, true)) => VisitAdvice { behind, ..told },
+            Some((TriedVisit { then, behind, .. }, true)) => VisitAdvice {
+                then,
+                behind,
+                ..told
+            },
             Some((tried, false)) => self.by_example(&wanted, tried),
             None if wanted.elsewhere.is_empty() => self.nearest(&wanted, &listed),
             None => VisitAdvice::default(),
         }
     }
 
-    /// What the failing requirements ask for, and of what.
-    fn wanted<'e>(&self, found: &'e Eligibility) -> WantedChanges<'e> {
-        let around = self.world.around(&found.engagement);
-        let mut wanted = WantedChanges {
-            found,
-            of_visits: Vec::new(),
-            is_entangled: false,
-            elsewhere: Vec::new(),
-            facts: BTreeSet::new(),
-            untold: None,
-        };
-        let mut told = BTreeSet::new();
-        for failing in found.failing() {
-            for because in &failing.judged.nearest {
-                let (spot, facts) = if failing.aspect == Aspect::Call {
-                    let both = BTreeSet::from([Fact::CustomerId, Fact::SignedIn]);
-                    (because.spot.clone(), both)
-                } else {
-                    self.asked_at(&because.spot, &around)
-                };
-                if facts.is_empty() {
-                    wanted.elsewhere.push(because);
-                } else if !wanted.of_visits.contains(&spot) {
-                    wanted.of_visits.push(spot);
-                    wanted.is_entangled |= !told.is_disjoint(&facts);
-                    told.extend(facts);
-                }
-            }
+    /// The values that the conditions of an engagement tell apart and, where these are not too many, those of what is ahead of it.
+    fn listed(&self, key: &Key, wanted: &WantedChanges<'_>) -> ListedValues {
+        let mut own = Universe::default();
+        self.world.asked_by(key, &mut own);
+        let mut all = own.clone();
+        for rival in self.of_higher_priority(key) {
+            self.world.asked_by(rival, &mut all);
         }
-        // Of who has signed in, the platform does not take all that is reported.
-        let is_anonymous = told.iter().any(|fact| fact.is_anonymous_only());
-        let more = is_anonymous.then_some(Fact::SignedIn);
-        wanted.untold = more.filter(|it| !told.contains(it));
-        wanted.is_entangled |= is_anonymous && told.contains(&Fact::SignedIn);
-        wanted.facts = told.into_iter().chain(more).collect();
-        wanted
+        let [own, all] = [own, all].map(|asked| asked.listed(self.world.value_lists()));
+        let can_all = combinations(&wanted.facts, &all).is_some();
+        if can_all { all } else { own }
     }
 
-    /// The clause that states a place, and the facts that it asks for; none where a visit of the place cannot meet it.
-    fn asked_at(&self, spot: &Spot, around: &BTreeMap<Key, &Reading>) -> (Spot, BTreeSet<Fact>) {
-        let requirements = around
-            .get(&spot.key)
-            .into_iter()
-            .flat_map(|it| &it.requires);
-        let clauses = requirements.filter_map(|it| clause_at(&it.clause, &spot.at));
-        let mut asked = Universe::default();
-        let mut at = spot.at.clone();
-        for clause in clauses {
-            let is_web_only = matches!(clause.test, Test::WebOnly(_));
-            if !is_web_only || self.visit.place == Place::Web {
-                asked.note(clause);
-                at = clause.at.clone();
-            }
-        }
-        let spot = Spot { at, ..spot.clone() };
-        (spot, asked.facts().collect())
+    /// What can be offered in the place of an engagement by its priority, where that decides.
+    fn of_higher_priority(&self, key: &Key) -> Vec<&'a Key> {
+        let place = &self.visit.place;
+        let by_priority = self.assumed.of(Switch::Contest) == Some(1);
+        let own = self.priority(key);
+        let all = self.world.shelves().of_place(place).into_iter();
+        let all = all.filter(|it| by_priority && *place != Place::Web && self.priority(it) > own);
+        all.take(MOST_AHEAD).collect()
+    }
+
+    fn priority(&self, key: &Key) -> f64 {
+        self.world.rank(key).map_or(0.0, |rank| rank.priority)
     }
 
     /// Takes from the visits that can still be judged; nothing where so many are not left.
@@ -240,10 +185,7 @@ impl<'a> Adviser<'a> {
     ) -> Option<(TriedVisit, bool)> {
         let facts: Vec<Fact> = wanted.facts.iter().copied().collect();
         let counts: Vec<usize> = facts.iter().map(|fact| listed.count(*fact)).collect();
-        let all = counts
-            .iter()
-            .try_fold(1_usize, |all, count| all.checked_mul(*count));
-        let all = all.filter(|it| *it <= MOST_COMBINED)?;
+        let all = combinations(&wanted.facts, listed)?;
         self.spend(all)?;
         let key = &wanted.found.engagement;
         let from = self.anew(key);
@@ -259,8 +201,7 @@ impl<'a> Adviser<'a> {
             let judge = Judge::new(self.world, &visit, self.assumed).noting(&noted);
             let judged = judge.engagement(key, reading);
             let is_same = |fact: Fact| visit.facts.get(&fact) == self.visit.facts.get(&fact);
-            let does_as_told =
-                wanted.untold.is_none_or(is_same) && does_as_told(wanted, &judged, &noted);
+            let does_as_told = wanted.untold.is_none_or(is_same) && wanted.holds(&judged, &noted);
             as_told.count += usize::from(does_as_told);
             if !judged.failing().all(|it| wanted.is_left_out(it)) {
                 continue;
@@ -272,7 +213,10 @@ impl<'a> Adviser<'a> {
             };
             if does_as_told {
                 as_told.fitting += 1;
-                as_told.behind += usize::from(!tried.behind.is_empty());
+                let is_other = |known: &TriedVisit| {
+                    (&known.then, &known.behind) != (&tried.then, &tried.behind)
+                };
+                as_told.is_uneven |= as_told.nearest.as_ref().is_some_and(is_other);
                 self.keep_nearer(&mut as_told.nearest, tried);
             } else {
                 self.keep_nearer(&mut nearest, tried);
@@ -350,10 +294,11 @@ impl<'a> Adviser<'a> {
                 } else {
                     BTreeSet::new()
                 };
+                let visit = self.knowing_all(leaf.visit);
                 let tried = TriedVisit {
-                    visit: leaf.visit.clone(),
+                    behind: self.ahead(key, &visit),
+                    visit,
                     then,
-                    behind: self.ahead(key, leaf.visit),
                 };
                 self.keep_nearer(&mut best, tried);
                 seen += 1;
@@ -371,6 +316,16 @@ impl<'a> Adviser<'a> {
                 ..VisitAdvice::default()
             },
         }
+    }
+
+    /// The same, with what is known of the visit that was asked about: what it does not need to say decides who is beside it.
+    fn knowing_all(&self, visit: &Visit) -> Visit {
+        let mut whole = visit.clone();
+        for (fact, answer) in &self.visit.facts {
+            whole.facts.entry(*fact).or_insert_with(|| answer.clone());
+        }
+        whole.at = whole.at.or(self.visit.at);
+        whole
     }
 
     /// The same, with what was asked about in each value in which that makes no difference.
@@ -418,43 +373,24 @@ impl<'a> Adviser<'a> {
 
     /// What is certainly offered at a visit and, by its priority, in the place of an engagement that is offered there as well.
     fn ahead(&self, key: &Key, visit: &Visit) -> BTreeSet<Key> {
-        let by_priority = self.assumed.of(Switch::Contest) == Some(1);
-        if visit.place == Place::Web || !by_priority {
+        if self.of_higher_priority(key).is_empty() {
             return BTreeSet::new();
         }
         let outcome = VisitOutcome::in_brief(self.world, visit, self.assumed);
-        let priority = |key: &Key| self.world.rank(key).map_or(0.0, |rank| rank.priority);
         let rivals = outcome.rivals(self.world, key).into_iter();
         let is_sure = |key: &Key| outcome.contests.iter().any(|it| it.sure.contains(key));
         let ahead = rivals.filter(|(rival, is_certain)| {
-            *is_certain && is_sure(rival) && priority(rival) > priority(key)
+            *is_certain && is_sure(rival) && self.priority(rival) > self.priority(key)
         });
         ahead.map(|(rival, _)| rival).collect()
     }
 }
 
-/// Whether what the failing requirements ask for holds at a visit.
-fn does_as_told(wanted: &WantedChanges<'_>, judged: &Eligibility, noted: &Noted) -> bool {
-    let noted = noted.borrow();
-    wanted.of_visits.iter().all(|spot| {
-        let is_call = spot.at == Pointer::root();
-        let mut call = judged.failing().filter(|it| it.aspect == Aspect::Call);
-        noted.get(spot) == Some(&Truth::Yes) || is_call && call.next().is_none()
-    })
-}
-
-/// The clause that states a place: of those at the place, or nearest above it, the outermost.
-fn clause_at<'c>(clause: &'c Clause, at: &Pointer) -> Option<&'c Clause> {
-    let mut found = at.starts_with(&clause.at).then_some(clause);
-    clause.test.inner(&mut |inner| {
-        let depth = |it: &Clause| it.at.as_str().len();
-        let inner = clause_at(inner, at);
-        found = match (found, inner) {
-            (Some(outer), Some(inner)) if depth(inner) <= depth(outer) => Some(outer),
-            (outer, inner) => inner.or(outer),
-        };
-    });
-    found
+/// How many visits differ in some facts; nothing where these are too many to judge.
+fn combinations(facts: &BTreeSet<Fact>, listed: &ListedValues) -> Option<usize> {
+    let mut counts = facts.iter().map(|fact| listed.count(*fact));
+    let all = counts.try_fold(1_usize, usize::checked_mul)?;
+    (all <= MOST_COMBINED).then_some(all)
 }
 
 /// Phrases, each once.

@@ -1,7 +1,7 @@
 //! What a visitor did before this visit in the same session.
 
-use super::judgement::{Judge, unclear};
-use super::truth::{Because, Judged, Reason, Spot, Truth};
+use super::judgement::Judge;
+use super::truth::{Because, Judged, Reason, Spot, Truth, unclear};
 use super::visit::Visit;
 use crate::kinds::offering::{Clause, Datum, Fact, FactAnswer, Switch, Unclear};
 use crate::manifest::Key;

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::ask::{QuestionPlace, ask};
 use super::opaque::Opaque;
 use super::parts::{NeededPart, parts};
-use super::truth::{Because, Judged, Reason, Spot, Truth};
+use super::truth::{Because, Judged, Reason, Spot, Truth, unclear};
 use super::universe::names_of_facts;
 use super::visit::Visit;
 use super::world::{ReferenceTarget, World};
@@ -486,13 +486,4 @@ impl Judge<'_> {
             },
         })
     }
-}
-
-/// What is open whatever the visit is.
-pub(super) fn unclear(why: Unclear, spot: Spot) -> Judged {
-    Judged::unknown(Reason::Unclear(why, spot.clone())).because(Because {
-        spot,
-        why: why.why().to_owned(),
-        change: String::new(),
-    })
 }

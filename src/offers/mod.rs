@@ -72,6 +72,7 @@ mod unsaid;
 mod values;
 mod variants;
 mod visit;
+mod wanted;
 mod why;
 mod world;
 mod zoned;

@@ -94,7 +94,7 @@ impl Query {
         let all = assertions(world, &self.then, &self.at.key("then"));
         let mut checks: Vec<DecidedAssertion> = all.iter().map(|it| weighed.check(it)).collect();
         if checks.iter().all(|it| it.judged.truth == Truth::Yes)
-            && let Some(why) = weighed.otherwise()
+            && let Some(why) = weighed.otherwise().or_else(|| weighed.not_applied(&all))
         {
             let what = "what the manifests say of the visit".to_owned();
             checks.push(Objection::check(Some(why), self.at.key("then"), what));
@@ -261,6 +261,27 @@ impl Weighed<'_> {
             }
             ServedOffer::Conversation | ServedOffer::Foreign(_) | ServedOffer::Refused(_) => None,
         }
+    }
+
+    /// That what a case is about is not on the account, as far as the ledger knows: that nothing is offered there proves nothing.
+    fn not_applied(&self, all: &[Assertion]) -> Option<Objection> {
+        if self.offer.ours().is_some() {
+            return None;
+        }
+        let is_missing = |key: &&Key| !self.evidence.ids.contains_key(*key);
+        let named: BTreeSet<&Key> = all.iter().flat_map(|it| it.claim.keys()).collect();
+        let of_place = self.world.shelves().of_place(&self.query.visit.place);
+        let missing = match named.iter().copied().find(is_missing) {
+            Some(key) => format!("no {}", key.name),
+            None if !named.is_empty() || of_place.is_empty() => return None,
+            None if of_place.iter().all(is_missing) => "none of the engagements".to_owned(),
+            None => return None,
+        };
+        let text = format!(
+            "{}, and the ledger knows {missing}: nothing was applied that this could prove",
+            self.offer.phrase()
+        );
+        Some(Objection::open(Observation::Propagation, text))
     }
 
     /// What the platform says otherwise of what it offers than the manifest does: its revision, and where it leads.

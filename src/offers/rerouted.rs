@@ -165,10 +165,14 @@ impl Pair<'_> {
                 Zone::App => "the app".to_owned(),
                 Zone::Named(name) => name.clone(),
                 Zone::OfFormat(name) => format!("{name} (by its format)"),
-                Zone::Own(names) if names.is_empty() => "an element of its own".to_owned(),
-                Zone::Own(names) => {
-                    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                    format!("an element of its own ({})", names.join(", "))
+                Zone::Own { names, ids } => {
+                    let ids = ids.iter().map(|id| format!("id {id}"));
+                    let all: Vec<String> = names.iter().cloned().chain(ids).collect();
+                    if all.is_empty() {
+                        "an element of its own".to_owned()
+                    } else {
+                        format!("an element of its own ({})", all.join(", "))
+                    }
                 }
                 Zone::Unknown => "a place that is not known".to_owned(),
             })

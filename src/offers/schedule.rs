@@ -6,8 +6,8 @@ use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousZoned, TimeZone, TimeZoneDatabase};
 use jiff::{Timestamp, Zoned};
 
-use super::judgement::{Judge, unclear};
-use super::truth::{Because, Judged, Reason, Spot, Truth};
+use super::judgement::Judge;
+use super::truth::{Because, Judged, Reason, Spot, Truth, unclear};
 use crate::kinds::offering::{Fact, ScheduleSpan, Switch, Unclear};
 
 /// The time zones that are built in.

@@ -475,3 +475,16 @@ impl Judged {
         switches.collect()
     }
 }
+
+/// What is open whatever the visit is.
+pub(super) fn unclear(why: Unclear, spot: Spot) -> Judged {
+    let told = match why {
+        Unclear::Field => format!("whether `{}` has a say is not known", spot.at.path()),
+        why => why.why().to_owned(),
+    };
+    Judged::unknown(Reason::Unclear(why, spot.clone())).because(Because {
+        spot,
+        why: told,
+        change: String::new(),
+    })
+}

@@ -26,6 +26,10 @@ mod start;
 mod terraform;
 mod validate;
 
+/// The allocator of the program: passes and the impact are measured in this process.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A benchmark: its name, and what prints its figures.
 type Benchmark = (&'static str, fn());
 

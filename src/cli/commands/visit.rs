@@ -1,5 +1,6 @@
 //! `visit`: one visit, and what it is offered.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr as _;
@@ -10,9 +11,10 @@ use jiff::Zoned;
 
 use crate::cli::ui::Ui;
 use crate::cli::{Format, exit};
+use crate::kinds::offering::{Assumed, Place};
 use crate::kinds::shared::no_one_moment;
 use crate::kinds::{Device, Engaged, Geo, VisitorChannel, When};
-use crate::offers::{Adviser, VisitOutcome};
+use crate::offers::{Adviser, VisitOutcome, World};
 use crate::report::scenarios::{AskedVisit, render_visit, render_visit_json};
 use crate::run::scenarios::{Assumption, ChosenScenarios, Scenarios, assumption};
 use crate::run::visiting::{Attribute, DescribedVisit};
@@ -227,6 +229,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &VisitArgs) -> Result<u8, Er
     let (visit, said) = args.described().visit(world, run.machine().now())?;
     let outcome = VisitOutcome::agreed(world, &visit, &scenarios.assumed);
     let adviser = Adviser::new(world, &visit, &scenarios.assumed);
+    misspelt_sections(ui, args, (world, &visit.place, &scenarios.assumed));
     let asked = AskedVisit {
         said: &said,
         adviser: &adviser,
@@ -242,4 +245,20 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &VisitArgs) -> Result<u8, Er
     };
     ui.formatted(ui.format(), &text);
     Ok(exit::DONE)
+}
+
+/// Says which sections no entry point mentions: such a visit is offered nothing, or what is everywhere.
+fn misspelt_sections(
+    ui: &Ui,
+    args: &VisitArgs,
+    (world, place, assumed): (&World, &Place, &Assumed),
+) {
+    for section in args.sections.iter().filter(|_| world.has_place(place)) {
+        if let Err(near) = world.mentions(section, (place, assumed), &BTreeSet::new()) {
+            let near = near.map_or_else(String::new, |it| format!("; did you mean `{it}`?"));
+            ui.note(&format!(
+                "note: no entry point mentions the section `{section}`{near}"
+            ));
+        }
+    }
 }

@@ -211,15 +211,22 @@ fn zone(spec: &Value) -> Zone {
     }
     let format = spec.get("type").and_then(Value::as_str);
     let zones = spec.get("zones").and_then(Value::as_array);
-    let zones = zones.into_iter().flatten();
+    let zones: Vec<&Value> = zones.into_iter().flatten().collect();
     if format == Some("embedded") {
-        let of_id = |it: &Value| it.get("id").map(|id| format!("id {id}"));
-        let names = zones.filter_map(|it| live_name(it).map(str::to_owned).or_else(|| of_id(it)));
-        return Zone::Own(names.collect());
+        let names = zones.iter().filter_map(|it| live_name(it));
+        let ids = zones.iter().filter_map(|it| it.get("id"));
+        return Zone::Own {
+            names: names.map(str::to_owned).collect(),
+            ids: ids.map(Value::to_string).collect(),
+        };
     }
-    let named: Vec<&str> = zones.filter_map(live_name).collect();
-    if let [only] = named.as_slice() {
-        return Zone::Named((*only).to_owned());
+    match zones.as_slice() {
+        [] => {}
+        [only] if live_name(only).is_some() => {
+            return Zone::Named(live_name(only).unwrap_or_default().to_owned());
+        }
+        // The name of an id is not known, nor which one of several counts.
+        _ => return Zone::Unknown,
     }
     let anchor = spec.pointer("/position/type").and_then(Value::as_str);
     match (format, anchor) {

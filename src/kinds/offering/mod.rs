@@ -326,8 +326,13 @@ pub enum Zone {
     Named(String),
     /// The zone of the page that a format is shown in: what it is called on the account is not known.
     OfFormat(String),
-    /// An element of its own, with the zones that it names.
-    Own(BTreeSet<String>),
+    /// An element of its own.
+    Own {
+        /// The zones that it names.
+        names: BTreeSet<String>,
+        /// The ids of zones whose names are not known.
+        ids: BTreeSet<String>,
+    },
     /// Not known.
     Unknown,
 }
@@ -337,17 +342,26 @@ impl Zone {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let (named, own) = match self {
             Self::Named(name) => (Some(name), None),
-            Self::Own(names) => (None, Some(names)),
+            Self::Own { names, .. } => (None, Some(names)),
             Self::App | Self::OfFormat(_) | Self::Unknown => (None, None),
         };
         let all = named.into_iter().chain(own.into_iter().flatten());
         all.map(String::as_str)
     }
 
+    /// The ids of zones whose names are not known.
+    fn ids(&self) -> &BTreeSet<String> {
+        static NONE: BTreeSet<String> = BTreeSet::new();
+        match self {
+            Self::Own { ids, .. } => ids,
+            Self::App | Self::Named(_) | Self::OfFormat(_) | Self::Unknown => &NONE,
+        }
+    }
+
     /// Whether it is a zone of the page whose name is not known.
     #[must_use]
-    pub const fn is_unnamed(&self) -> bool {
-        matches!(self, Self::OfFormat(_) | Self::Unknown)
+    pub fn is_unnamed(&self) -> bool {
+        matches!(self, Self::OfFormat(_) | Self::Unknown) || !self.ids().is_empty()
     }
 
     /// Whether only one of two engagements with these zones can be shown at a time, where that is known.
@@ -355,9 +369,13 @@ impl Zone {
     pub fn is_shared_with(&self, other: &Self) -> Option<bool> {
         match (self, other) {
             // An element of its own is beside all else, unless another engagement names its zone.
-            (Self::Own(names), other) | (other, Self::Own(names)) => {
-                let mut others = other.names();
-                (!others.any(|name| names.contains(name))).then_some(false)
+            (Self::Own { names, ids }, other) | (other, Self::Own { names, ids }) => {
+                let is_named = other.names().any(|name| names.contains(name));
+                let [has_names, has_ids] =
+                    [other.names().next().is_some(), !other.ids().is_empty()];
+                let may_be_one =
+                    (!ids.is_empty() && (has_names || has_ids)) || (!names.is_empty() && has_ids);
+                (!is_named && !may_be_one).then_some(false)
             }
             (Self::Unknown, _)
             | (_, Self::Unknown)

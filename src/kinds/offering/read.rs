@@ -181,7 +181,13 @@ pub(crate) fn unread(spec: &Value, known: &[&str]) -> Vec<(Pointer, String)> {
     let listed = spec.get("conditions").and_then(Value::as_array);
     for (index, condition) in listed.into_iter().flatten().enumerate() {
         let at = root.key("conditions").index(index);
-        let known = ["type", "data", "means"];
+        // What it asks is said by `means`, where that is there.
+        let extra = if asks_more(condition) {
+            "means"
+        } else {
+            "extra"
+        };
+        let known = ["type", "data", "means", extra];
         others(condition, (&at, "conditions."), &known, &mut found);
     }
     found

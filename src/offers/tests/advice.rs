@@ -208,6 +208,28 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(super::impact::pairs(48))]
+
+    /// Where facts and switches are open, what is told to be decided after a change is.
+    #[test]
+    fn advice_says_what_stays_open(mut draw in draws()) {
+        draw.is_decidable = true;
+        let world = world_of(&specs(&mut draw));
+        let positions = SWITCHES.iter().filter_map(|switch| {
+            let at = draw.below(2);
+            (!draw.once_in(4)).then_some((*switch, at))
+        });
+        let assumed = Assumed(positions.collect());
+        for _ in 0..4 {
+            let mut visit = visit(&mut draw);
+            visit.facts.retain(|_, _| !draw.once_in(6));
+            let followed = follow(&world, &visit, &assumed);
+            prop_assert!(followed.is_ok(), "{}", followed.unwrap_err());
+        }
+    }
+}
+
 /// A web engagement `a` with one entry point and behavior, and what a visit of a section is advised.
 fn advised(conditions: &str, visit: &Visit, positions: &str) -> String {
     let point = |name: &str, data: &str| {

@@ -11,7 +11,7 @@ use crate::kinds::offering::{Assumed, Fact, FactAnswer, Place};
 use crate::offers::{Truth, Visit, VisitOutcome, World};
 
 /// All that an engagement can say of where it is.
-const FORMATS: [&str; 8] = [
+const FORMATS: [&str; 11] = [
     "type: overlay",
     "type: overlay, zones: [Overlay]",
     "type: overlay, zones: [Right]",
@@ -20,6 +20,9 @@ const FORMATS: [&str; 8] = [
     "type: embedded",
     "type: embedded, zones: [Overlay]",
     "type: embedded, zones: [hero]",
+    "type: overlay, zones: [{id: 5}]",
+    "type: overlay, zones: [Overlay, Right]",
+    "type: embedded, zones: [{id: 5}]",
 ];
 
 fn outcome(text: &str) -> (World, VisitOutcome) {
@@ -73,23 +76,41 @@ fn a_visit_decides_nothing_between_zones_that_may_be_one() {
             let _ = writeln!(told, "{word}: {a} beside {b}");
         }
     }
-    assert_snapshot!(told, @r"
+    assert_snapshot!(told, @"
     one of both: type: overlay beside type: overlay
     not known: type: overlay beside type: overlay, zones: [Overlay]
     not known: type: overlay beside type: overlay, zones: [Right]
     not known: type: overlay beside type: stickyButton
+    not known: type: overlay beside type: overlay, zones: [{id: 5}]
+    not known: type: overlay beside type: overlay, zones: [Overlay, Right]
     one of both: type: overlay, zones: [Overlay] beside type: overlay, zones: [Overlay]
     not known: type: overlay, zones: [Overlay] beside type: stickyButton, position: {type: rightEdge}
     not known: type: overlay, zones: [Overlay] beside type: stickyButton
     not known: type: overlay, zones: [Overlay] beside type: embedded, zones: [Overlay]
+    not known: type: overlay, zones: [Overlay] beside type: overlay, zones: [{id: 5}]
+    not known: type: overlay, zones: [Overlay] beside type: overlay, zones: [Overlay, Right]
+    not known: type: overlay, zones: [Overlay] beside type: embedded, zones: [{id: 5}]
     one of both: type: overlay, zones: [Right] beside type: overlay, zones: [Right]
     not known: type: overlay, zones: [Right] beside type: stickyButton, position: {type: rightEdge}
     not known: type: overlay, zones: [Right] beside type: stickyButton
+    not known: type: overlay, zones: [Right] beside type: overlay, zones: [{id: 5}]
+    not known: type: overlay, zones: [Right] beside type: overlay, zones: [Overlay, Right]
+    not known: type: overlay, zones: [Right] beside type: embedded, zones: [{id: 5}]
     one of both: type: stickyButton, position: {type: rightEdge} beside type: stickyButton, position: {type: rightEdge}
     not known: type: stickyButton, position: {type: rightEdge} beside type: stickyButton
+    not known: type: stickyButton, position: {type: rightEdge} beside type: overlay, zones: [{id: 5}]
+    not known: type: stickyButton, position: {type: rightEdge} beside type: overlay, zones: [Overlay, Right]
     not known: type: stickyButton beside type: stickyButton
+    not known: type: stickyButton beside type: overlay, zones: [{id: 5}]
+    not known: type: stickyButton beside type: overlay, zones: [Overlay, Right]
     not known: type: embedded, zones: [Overlay] beside type: embedded, zones: [Overlay]
+    not known: type: embedded, zones: [Overlay] beside type: embedded, zones: [{id: 5}]
     not known: type: embedded, zones: [hero] beside type: embedded, zones: [hero]
+    not known: type: embedded, zones: [hero] beside type: embedded, zones: [{id: 5}]
+    not known: type: overlay, zones: [{id: 5}] beside type: overlay, zones: [{id: 5}]
+    not known: type: overlay, zones: [{id: 5}] beside type: overlay, zones: [Overlay, Right]
+    not known: type: overlay, zones: [Overlay, Right] beside type: overlay, zones: [Overlay, Right]
+    not known: type: embedded, zones: [{id: 5}] beside type: embedded, zones: [{id: 5}]
     ");
 }
 
@@ -141,6 +162,7 @@ fn another_zone_is_told_whatever_the_format() {
     beside type: embedded, zones: [hero]:
       may change a {} closed []  because ["whether two engagements share a zone of the page is not known"] assuming ["undeclared"]
     other zone b an element of its own (Overlay) -> an element of its own (hero) {} closed []  because [] assuming ["undeclared"]
+    may change b {} closed []  because ["whether two engagements share a zone of the page is not known"] assuming ["undeclared"]
     -
     "#);
 }

@@ -163,7 +163,10 @@ fn advice(advice: &VisitAdvice, out: &mut String) {
             "         may be offered with: {changes}; then, to decide it: {then}"
         )
     } else if !advice.behind.is_empty() {
-        let ahead = names(&advice.behind);
+        let ahead = match advice.behind.len() {
+            1 => names(&advice.behind),
+            _ => format!("one of {}", names(&advice.behind)),
+        };
         writeln!(
             out,
             "         would meet its requirements with: {changes}; {ahead} is offered there, by priority"

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::export::emit;
 use crate::format::format;
-use crate::kinds::offering::Assumed;
+use crate::kinds::offering::{Assumed, Switch};
 use crate::kinds::shared::Reference;
 use crate::kinds::{Given, KindId, Scenario};
 use crate::manifest::Key;
@@ -236,6 +236,8 @@ fn then(shifted: &Shifted, desired: &Desired) -> Option<Value> {
         Shift::OtherOdds => return Some(json!({ "shares": { name: shifted.share? } })),
         Shift::NoLongerOffered => return Some(json!({ "notOffered": [name] })),
         _ if shifted.alone => json!({ "offered": name }),
+        // By priority, one that meets its requirements is offered only where nothing else is ahead of it.
+        _ if rests_on_contest(shifted) => json!({ "mayBeOffered": [name] }),
         _ => json!({ "eligible": [name] }),
     };
     let field = match shifted.shift {
@@ -257,4 +259,9 @@ fn then(shifted: &Shifted, desired: &Desired) -> Option<Value> {
         return None;
     }
     Some(then)
+}
+
+fn rests_on_contest(shifted: &Shifted) -> bool {
+    let contest = Switch::Contest.word();
+    shifted.rests_on.iter().any(|it| it == contest)
 }
