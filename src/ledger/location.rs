@@ -36,6 +36,8 @@ pub struct LedgerLocation {
     pub lock: HttpLock,
     /// How long the lock of a remote ledger lasts.
     pub terms: Terms,
+    /// Who opens it, for whoever finds it locked.
+    pub who: String,
 }
 
 /// How an HTTP server locks, where it differs from what its address tells.
@@ -102,6 +104,8 @@ fn http_settings(location: &LedgerLocation) -> HttpSettings {
         lock_address: address,
         lock_method: method.unwrap_or_else(|| default("POST", "LOCK")),
         unlock_method: unlock_method.unwrap_or_else(|| default("DELETE", "UNLOCK")),
+        who: location.who.clone(),
+        clock: location.terms.clock,
     }
 }
 

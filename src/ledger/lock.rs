@@ -34,6 +34,9 @@ impl fmt::Display for Holder {
     }
 }
 
+/// How a lock calls itself that was only taken to see whether there is another one.
+const CHECK: &str = "a check for a lock";
+
 /// One lock: its identity, and who holds it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
@@ -70,6 +73,21 @@ impl Ticket {
             term: Some(Box::new(term)),
             ..self
         }
+    }
+
+    /// The ticket of a lock that is only taken to see whether there is another one.
+    pub(super) fn of_check(asker: &Holder) -> Self {
+        Self::new(&Holder {
+            who: format!("{CHECK} by {}", asker.who),
+            since: asker.since.clone(),
+        })
+    }
+
+    /// Whether the lock was only taken to see whether there is another one. Where it was granted there was none: no run
+    /// is at work, and none is left unfinished because of it.
+    #[must_use]
+    pub fn is_check(&self) -> bool {
+        self.holder.who.starts_with(CHECK)
     }
 
     /// The ticket of a lock that does not say whose it is.

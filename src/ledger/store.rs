@@ -291,11 +291,21 @@ impl LedgerStore {
         Ok(LedgerSession::new(self.clone(), record, loaded))
     }
 
-    /// Who holds the lock, `None` when nobody does.
+    /// The run that holds the lock, `None` when none does.
     ///
     /// # Errors
     /// A store that does not answer.
     pub async fn holder(&self) -> Result<Option<Ticket>, LedgerError> {
+        let held = self.any_lock().await?;
+        Ok(held.filter(|ticket| !ticket.is_check()))
+    }
+
+    /// The lock that is held, also if no run holds it: a process may have died while it [looked](Ticket::is_check) for
+    /// one.
+    ///
+    /// # Errors
+    /// A store that does not answer.
+    pub async fn any_lock(&self) -> Result<Option<Ticket>, LedgerError> {
         self.backend.holder().await
     }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::credentials::read_secret;
@@ -79,7 +80,8 @@ fn make_folder(workspace: &Workspace, ledger: &LedgerStore) -> Result<(), Error>
 /// Locks a ledger, and waits so long for a run that holds it. A request to stop ends the waiting.
 ///
 /// The lock of a run that died is taken once its term is over. Where it says that it is, it is watched also by a run that has
-/// no patience, or less: for [as long](LockTerm::watch) as it takes to be sure that nobody renews it.
+/// no patience, or less: for [as long](LockTerm::watch) as it takes to be sure that nobody renews it. So is the lock of a
+/// process that only looked for another one.
 ///
 /// # Errors
 /// As [`lock`]; [`Meaning::Interrupted`](super::Meaning::Interrupted).
@@ -103,16 +105,15 @@ pub async fn lock_within(
             Err(error) => return Err(error.into()),
         };
         let term = term_of(&locked);
-        let is_dying = term.is_some_and(|term| term.has_passed(machine.now()));
-        if is_dying && dying_until.is_none() {
-            // Twice, because a store may be slow to answer.
-            dying_until = term.map(|term| Instant::now() + term.watch() * 2);
+        if dying_until.is_none() {
+            let waits = waits_anyway(&locked, machine.now());
+            dying_until = waits.map(|waits| Instant::now() + waits);
         }
         if Instant::now() >= dying_until.map_or(until, |dying| dying.max(until)) {
             return Err(locked.into());
         }
         if told.is_none() {
-            run.note(&waiting_for(&locked, is_dying));
+            run.note(&waiting_for(&locked, machine.now()));
             told = Some(run.news().waiting("waiting for the ledger"));
         }
         let pause = term.map_or(PAUSE, |term| PAUSE.min(term.length() / 10));
@@ -121,6 +122,16 @@ pub async fn lock_within(
             Ok(())
         };
         stop.interrupts(pause).await?;
+    }
+}
+
+/// How long also a run without patience waits for a lock: until it is sure that the lock is dead whose term is over, or
+/// that the process is which only looked for another lock. Twice as long, because a store may be slow to answer.
+fn waits_anyway(locked: &crate::ledger::LedgerError, now: Timestamp) -> Option<Duration> {
+    let term = term_of(locked)?;
+    match locked {
+        Locked { ticket, .. } if ticket.is_check() => Some(term.length() * 2),
+        _ => term.has_passed(now).then(|| term.watch() * 2),
     }
 }
 
@@ -136,9 +147,9 @@ fn term_of(locked: &crate::ledger::LedgerError) -> Option<&LockTerm> {
 }
 
 /// What is said of a lock that is waited for.
-fn waiting_for(locked: &crate::ledger::LedgerError, is_dying: bool) -> String {
+fn waiting_for(locked: &crate::ledger::LedgerError, now: Timestamp) -> String {
     match term_of(locked) {
-        Some(term) if is_dying => format!(
+        Some(term) if term.has_passed(now) => format!(
             "{locked}, and was not renewed in time. Taking it over unless it is renewed within {} s ..",
             term.watch().as_secs().max(1)
         ),
@@ -197,6 +208,7 @@ fn open_ledger(
         credentials: credentials(workspace, environment)?,
         lock,
         terms: terms(workspace, environment),
+        who: holder(&workspace.machine).who,
     })?)
 }
 

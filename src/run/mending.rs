@@ -175,7 +175,7 @@ impl<'a> Mending<'a> {
     pub async fn unlock(&self, sure: bool) -> Result<bool, Error> {
         let mut audit = self.audit()?;
         let place = self.store.place();
-        let Some(held) = self.store.holder().await? else {
+        let Some(held) = self.store.any_lock().await? else {
             let why = format!("The ledger `{place}` is not locked.");
             self.run.note(&why);
             return Ok(true);

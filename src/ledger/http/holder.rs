@@ -5,26 +5,24 @@ use super::super::lock::{Holder, Ticket};
 use super::super::term::Terms;
 use super::{HttpLedger, TRIES};
 
-/// How a lock calls itself that was only taken to see whether there is another one.
-pub(super) const CHECK: &str = "a check for a lock";
-
-/// How long such a lock lasts if its process dies, in seconds. It is held for as long as an answer takes.
-const CHECK_LASTS: u64 = 10;
+/// How long such a lock lasts if its process dies, in seconds. It is held for as long as an answer takes. One that is
+/// taken away from a process that lives, because its server was slow, costs nothing: it has written nothing under it.
+const CHECK_LASTS: u64 = 3;
 
 impl HttpLedger {
     /// Who holds the lock: takes it, and gives it back at once.
     pub(super) async fn find_holder(&self) -> Result<Option<Ticket>, LedgerError> {
         let lasts = Terms {
             seconds: CHECK_LASTS,
-            ..Terms::default()
+            clock: self.clock,
         };
-        let asking = Ticket::new(&Holder {
-            who: CHECK.to_owned(),
-            since: String::new(),
-        });
-        let asking = asking.lasting(lasts.after(0));
         let mut tries = 1..TRIES;
         loop {
+            let asking = Ticket::of_check(&Holder {
+                who: self.who.clone(),
+                since: (self.clock)().to_string(),
+            });
+            let asking = asking.lasting(lasts.after(0));
             let grant = match self.acquire_free(&asking).await {
                 Ok(grant) => grant,
                 Err(LedgerError::Locked { ticket, .. }) => return Ok(Some(ticket)),

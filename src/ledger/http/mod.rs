@@ -17,11 +17,11 @@ mod state;
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::{Client, Method, Url};
 
 use self::address::{is_loopback, lock_url, parse, without_query};
 use self::client::{client, says_page};
-use self::holder::CHECK;
 use self::state::{is_same, is_same_document};
 use super::LedgerError;
 use super::backend::{
@@ -55,6 +55,10 @@ pub struct HttpSettings {
     pub lock_method: String,
     /// The method that unlocks.
     pub unlock_method: String,
+    /// Who asks whether there is a lock, for whoever finds that question in the way.
+    pub who: String,
+    /// The time.
+    pub clock: fn() -> Timestamp,
 }
 
 /// A ledger behind the Terraform HTTP state protocol.
@@ -67,6 +71,8 @@ pub struct HttpLedger {
     unlock_method: Method,
     credentials: Option<(String, Secret)>,
     place: String,
+    who: String,
+    clock: fn() -> Timestamp,
 }
 
 /// An answer, whatever its status.
@@ -106,6 +112,8 @@ impl HttpLedger {
             url,
             lock_url,
             place,
+            who: settings.who,
+            clock: settings.clock,
         })
     }
 
@@ -331,7 +339,7 @@ impl HttpLedger {
     async fn acquire_free(&self, ticket: &Ticket) -> Result<Grant, LedgerError> {
         for attempt in 1..TRIES {
             match self.acquire_once(ticket).await {
-                Err(LedgerError::Locked { ticket: held, .. }) if held.holder.who == CHECK => {
+                Err(LedgerError::Locked { ticket: held, .. }) if held.is_check() => {
                     tokio::time::sleep(PAUSE * attempt).await;
                 }
                 result => return result,

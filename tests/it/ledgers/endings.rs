@@ -4,7 +4,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use super::shared::{Shared, goals, run, start};
+use super::shared::{APPLY, Shared, goals, run, start};
 use super::{Dialect, Kind, Place};
 use crate::support::{GOALS, Run};
 
@@ -144,4 +144,43 @@ fn a_saved_plan_is_not_taken_for_done_where_somebody_changed_what_it_made() {
         assert_eq!(shared.holder(), None);
         assert_eq!(shared.made(), 2);
     });
+}
+
+/// Kills a run in the moment in which it has the lock only to see whether there is another one.
+fn killed_while_looking(shared: &Shared, command: &str) {
+    let Place::Http(server) = &shared.place else {
+        unreachable!("others are looked at without a lock")
+    };
+    server.stall_at("LOCK");
+    let mut process = start(shared.command(&[command]));
+    while !server.is_stalled() {
+        assert!(process.try_wait().unwrap().is_none(), "it ended by itself");
+        crate::support::rest();
+    }
+    process.kill().unwrap();
+    process.wait().unwrap();
+    server.go_on();
+    let lock = server.lock().expect("nobody gave the lock back");
+    let told = |key: &str| lock[key].as_str().unwrap();
+    let who = "a check for a lock by tester (process ";
+    assert!(told("Who").starts_with(who), "{lock}");
+    told("Created").parse::<jiff::Timestamp>().unwrap();
+}
+
+#[test]
+fn a_run_that_died_while_it_looked_for_a_lock_holds_nobody_up() {
+    for dialect in [Dialect::Plain, Dialect::GitLab] {
+        let shared = Shared::new(Kind::Http(dialect), &goals(3));
+        killed_while_looking(&shared, "drift");
+        // Nobody asked it to wait.
+        shared.run(&APPLY).expect(0);
+        is_settled(&shared, &shared.run(&["plan"]));
+        // No run is at work, and none is to be resumed.
+        killed_while_looking(&shared, "plan");
+        shared.run(&["drift"]).expect(0);
+        let unlock = shared.run(&["ledger", "unlock", "--force"]).expect(0);
+        let said = "is locked by a check for a lock by tester";
+        assert!(unlock.stderr.contains(said), "{}", unlock.stderr);
+        assert_eq!(shared.holder(), None);
+    }
 }

@@ -250,6 +250,7 @@ async fn secrets_are_in_no_message() {
             credentials: Some(("ann".into(), campaignctl::name::Secret::new("hunter2"))),
             lock: campaignctl::ledger::HttpLock::default(),
             terms: campaignctl::ledger::Terms::default(),
+            who: "tester".to_owned(),
         };
         let error = campaignctl::ledger::open(&location).map(drop).unwrap_err();
         let text = format!("{error} {error:?} {location:?}").replace(address, "");

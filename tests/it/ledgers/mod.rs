@@ -135,6 +135,8 @@ pub(crate) fn http_settings(server: &StateServer) -> HttpSettings {
         lock_address: None,
         lock_method: lock.to_owned(),
         unlock_method: unlock.to_owned(),
+        who: "tester".to_owned(),
+        clock: jiff::Timestamp::now,
     }
 }
 
@@ -171,6 +173,7 @@ fn cloud_backend(address: &str, variables: Vec<(String, String)>) -> Arc<dyn Bac
         credentials: None,
         lock: campaignctl::ledger::HttpLock::default(),
         terms: campaignctl::ledger::Terms::default(),
+        who: "tester".to_owned(),
     };
     campaignctl::ledger::backend(&location).unwrap()
 }

@@ -43,6 +43,8 @@ struct Content {
     /// Whether it refuses to free what is not locked.
     is_strict: bool,
     stalls: Stalls,
+    /// The request behind which it answers nothing any more.
+    stalls_at: Option<&'static str>,
 }
 
 struct Shared {
@@ -97,6 +99,11 @@ impl StateServer {
     /// Answers nothing from the moment on in which a ledger is stored alone, without a journal.
     pub(crate) fn stall_at_the_end(&self) {
         self.shared.content.lock().unwrap().stalls = Stalls::Armed;
+    }
+
+    /// Answers nothing from the next request of this method on, which is carried out.
+    pub(crate) fn stall_at(&self, method: &'static str) {
+        self.shared.content.lock().unwrap().stalls_at = Some(method);
     }
 
     /// Whether it answers nothing any more.
@@ -194,7 +201,8 @@ fn reply(
         "LOCK" => content.take_lock(shared.dialect, &body),
         _ => content.unlock(shared.dialect, &body),
     };
-    if is_end && content.stalls == Stalls::Armed {
+    if is_end && content.stalls == Stalls::Armed || content.stalls_at == Some(meant) {
+        content.stalls_at = None;
         content.stalls = Stalls::Stalled;
         return None;
     }
