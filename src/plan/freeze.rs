@@ -79,6 +79,7 @@ pub fn freeze(header: Header, diff: Changes, now: &Now<'_>) -> Plan {
         effects: Vec::new(),
         impact: None,
         left_alone,
+        unsettled: Vec::new(),
         warnings: Vec::new(),
         refusals: Vec::new(),
         digest: String::new(),

@@ -126,6 +126,9 @@ pub struct Plan {
     /// Owned objects without a manifest in this run that it leaves alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_alone: Vec<LeftAlone>,
+    /// Why it may be about the half of what another run does: one was at work when it was made, or had not finished.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unsettled: Vec<String>,
     /// What was warned of when it was made.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<PlanWarning>,

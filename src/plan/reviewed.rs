@@ -51,6 +51,7 @@ pub fn differences(reviewed: &Plan, plan: &Plan, begun: Option<&Begun>) -> Vec<S
         effects: _what_goes_live,
         impact: _,
         left_alone: _,
+        unsettled: _at_that_moment,
         warnings: _shown_beside,
         refusals: _,
         selection: _,

@@ -49,6 +49,16 @@ impl Plan {
         self
     }
 
+    /// The same plan with what was not settled about the ledger.
+    #[must_use]
+    pub fn with_unsettled(mut self, unsettled: Vec<String>) -> Self {
+        if !unsettled.is_empty() {
+            self.unsettled = unsettled;
+            self.digest = digest(&self);
+        }
+        self
+    }
+
     /// The warnings, those that are alike together.
     #[must_use]
     pub fn warnings_alike(&self) -> Vec<Vec<&PlanWarning>> {

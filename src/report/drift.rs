@@ -144,9 +144,9 @@ impl fmt::Display for Drifts {
     }
 }
 
-/// The remote side of a plan; `unsettled` is why it may be about the half of what another run does.
+/// The remote side of a plan.
 #[must_use]
-pub fn drift(plan: &Plan, unsettled: Vec<String>) -> Drift {
+pub fn drift(plan: &Plan) -> Drift {
     let objects = plan.changes.iter().map(|change| {
         let drifted = change
             .fields
@@ -176,7 +176,7 @@ pub fn drift(plan: &Plan, unsettled: Vec<String>) -> Drift {
             .filter(|object| object.gone || !object.fields.is_empty())
             .collect(),
         left_alone: plan.left_alone.clone(),
-        unsettled,
+        unsettled: plan.unsettled.clone(),
     }
 }
 

@@ -146,8 +146,12 @@ fn render(plan: &Plan, overrides: Overrides, full: bool, detail: Detail) -> Stri
     out
 }
 
-/// What was warned of when the plan was made: of those that are alike the first ones, or in the barest form their number.
+/// What was warned of when the plan was made: of those that are alike the first ones, or in the barest form their number. What
+/// is not settled is always told.
 fn warned(plan: &Plan, detail: Detail, out: &mut String) {
+    for why in &plan.unsettled {
+        let _ = writeln!(out, "\n> [!NOTE]\n> **Not settled**: {}", prose(why));
+    }
     if detail == Detail::Bare && !plan.warnings.is_empty() {
         let count = plan.warnings.len();
         let s = if count == 1 { "" } else { "s" };

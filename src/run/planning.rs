@@ -75,12 +75,8 @@ pub async fn planned(
             unsettled,
             begun,
         } = account.recorded(run).await?;
-        let plan = planning.plan(&ledger).await?;
-        Ok(PreviewedPlan {
-            plan,
-            unsettled,
-            begun,
-        })
+        let plan = planning.plan(&ledger).await?.with_unsettled(unsettled);
+        Ok(PreviewedPlan { plan, begun })
     };
     let planned = planned.await;
     account.close().await;
@@ -93,8 +89,6 @@ pub async fn planned(
 pub struct PreviewedPlan {
     /// The plan.
     pub plan: Plan,
-    /// Why it may be about the half of what another run does.
-    pub unsettled: Vec<String>,
     /// How far a run got that did not finish.
     pub begun: Begun,
 }

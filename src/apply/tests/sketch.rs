@@ -31,6 +31,7 @@ impl Sketch {
             impact: None,
             live: Vec::new(),
             left_alone: Vec::new(),
+            unsettled: Vec::new(),
             warnings: Vec::new(),
             refusals: Vec::new(),
             digest: String::new(),

@@ -68,7 +68,7 @@ fn look(ui: &Ui, run: &Run, args: &DriftArgs, messenger: &Messenger) -> Result<u
     let found = |run: &Run| {
         messenger.about(&workspace, run.environment());
         let planned = block_on(planned(run, &workspace, &subset, How::default()))?;
-        let found = drift(&planned.plan, planned.unsettled);
+        let found = drift(&planned.plan);
         if !found.is_empty() {
             messenger.saw(Notice::of_drift(&found));
         }

@@ -137,7 +137,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Err
     }
     let reviewed = args.expect.as_deref();
     let reviewed = reviewed.map(|file| saved::read_in(run, file)).transpose()?;
-    let PreviewedPlan { plan, begun, .. } = planned(run)?;
+    let PreviewedPlan { plan, begun } = planned(run)?;
     if let Some(file) = &args.out {
         outputs::write(file, &plan_json(&plan), outputs::OutputFlag::PLAN)?;
     }

@@ -79,8 +79,14 @@ pub(super) fn notices(plan: &Plan, overrides: Overrides, out: &mut Html) {
     }
 }
 
-/// What was warned of when the plan was made.
+/// What was not settled, and what was warned of when the plan was made.
 pub(super) fn warned(plan: &Plan, out: &mut Html) {
+    for why in &plan.unsettled {
+        out.put(
+            "<section class=\"notice partial\"><h2>Not settled</h2><p>{}</p></section>\n",
+            &[&prose(why)],
+        );
+    }
     for alike in plan.warnings_alike() {
         let [first, ..] = alike.as_slice() else {
             continue;

@@ -95,7 +95,7 @@ impl Gate<'_> {
         let waiting = run.news().waiting(&looking);
         let look = |run: &Run| {
             let found = super::one::block_on(planned(run, workspace, subset, how))?;
-            Ok(match found.unsettled.into_iter().next() {
+            Ok(match found.plan.unsettled.first().cloned() {
                 Some(why) => Some(why),
                 None => left_to_do(&found.plan),
             })

@@ -37,6 +37,11 @@ fn while_one_applies_the_other_is_told_who_holds_the_lock() {
         let watched = run(shared.elsewhere(folder.path(), &["drift"])).expect(2);
         let said = "Not settled: the ledger has been locked for less than a minute by tester";
         assert!(watched.stdout.contains(said), "{}", watched.stdout);
+        for command in ["plan", "drift", "status"] {
+            let said = shared.unsettled(folder.path(), command);
+            let held = "the ledger has been locked for less than a minute by tester";
+            assert!(said.starts_with(held), "{command}: {said}");
+        }
         let waits = [&APPLY[..], &["--lock-timeout", "2m"]].concat();
         let waiting = start(shared.elsewhere(folder.path(), &waits));
         shared.project.account.handle().clear_faults();
@@ -114,6 +119,19 @@ fn a_killed_apply_leaves_its_journal_and_the_next_one_goes_on() {
         let watched = shared.run(&["drift"]).expect(2);
         let said = "Not settled: an earlier run did not finish, and its write of Goal/";
         assert!(watched.stdout.contains(said), "{}", watched.stdout);
+        let folder = tempfile::tempdir().unwrap();
+        for command in ["plan", "drift", "status"] {
+            let told = shared.unsettled(folder.path(), command);
+            let dead = "an earlier run did not finish, and its write of Goal/";
+            assert!(told.starts_with(dead), "{command}: {told}");
+        }
+        let saved = ["plan", "--format", "markdown", "--out", "plan.json"];
+        let told = shared.run(&saved).expect(0).stdout;
+        let dead = "> **Not settled**: an earlier run did not finish";
+        assert!(told.contains(dead), "{told}");
+        let page = ["show", "plan.json", "--format", "html"];
+        let page = shared.run(&page).expect(0).stdout;
+        assert!(page.contains("<h2>Not settled</h2><p>an earlier run"));
         let plan = shared.run(&["plan"]).expect(0);
         assert!(
             plan.stderr

@@ -119,6 +119,26 @@ impl Shared {
         holder.unwrap()
     }
 
+    /// What a document says that is not settled, of a command that writes one.
+    #[track_caller]
+    pub(super) fn unsettled(&self, folder: &Path, command: &str) -> String {
+        let arguments = [command, "--format", "json"];
+        let told = run(self.elsewhere(folder, &arguments));
+        let document: Value = serde_json::from_str(&told.stdout).unwrap();
+        let all = match command {
+            "plan" => {
+                let schema = campaignctl::plan::schema();
+                jsonschema::validate(&schema, &document).unwrap();
+                &document["unsettled"]
+            }
+            "status" => &document["environments"][0]["unsettled"],
+            _ => &document["unsettled"],
+        };
+        let all = all.as_array().map(Vec::as_slice);
+        let all = all.unwrap_or_default().iter().filter_map(Value::as_str);
+        all.collect::<Vec<_>>().join("\n")
+    }
+
     /// How many goals of [`goals`] the account holds.
     pub(super) fn made(&self) -> usize {
         let names = self.project.account.names(GOALS);
