@@ -1,15 +1,15 @@
 //! Settings for editors in the folder of a project: which schema is for which file.
 //!
-//! An existing file belongs to a person, and is never touched. The schemas are those beside the project, see
-//! [`editor_schemas`].
+//! An existing file belongs to a person, and is never touched; nor is anything behind a link. The schemas are those beside
+//! the project, see [`editor_schemas`].
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
 use super::editor_schemas;
+use crate::files;
 
 /// Where VS Code looks, in the folder that it was opened with.
 const FOLDER: &str = ".vscode";
@@ -19,15 +19,10 @@ const FOLDER: &str = ".vscode";
 /// # Errors
 /// A folder that cannot be written to.
 pub fn write(project: &Path) -> std::io::Result<Vec<PathBuf>> {
-    std::fs::create_dir_all(project.join(FOLDER))?;
     let mut written = Vec::new();
     for (name, content) in files() {
-        let path = project.join(name);
-        match OpenOptions::new().write(true).create_new(true).open(&path) {
-            Ok(mut file) => {
-                file.write_all(content.as_bytes())?;
-                written.push(path);
-            }
+        match files::write_inside(project, Path::new(&name), content.as_bytes(), false) {
+            Ok(()) => written.push(project.join(name)),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
         }
@@ -77,6 +72,16 @@ fn extensions() -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_written_through_a_link() {
+        let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let link = folder.path().join(FOLDER);
+        std::os::unix::fs::symlink(elsewhere.path(), link).unwrap();
+        assert!(write(folder.path()).unwrap().is_empty());
+        assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
+    }
 
     #[test]
     fn what_is_there_stays() {

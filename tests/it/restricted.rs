@@ -383,7 +383,10 @@ fn no_link_of_the_project_leads_a_result_elsewhere() {
     )
     .unwrap();
     std::fs::create_dir(project.path().join("below")).unwrap();
-    let commands: [&[&str]; 7] = [
+    for link in [".github", "below/goal.schema.json", "below/.vscode"] {
+        symlink(elsewhere.path().join("new"), project.path().join(link)).unwrap();
+    }
+    let commands: [&[&str]; 12] = [
         &["plan", "--out", "out/plan.json"],
         &["plan", "--out", "new.json"],
         &["plan", "--out", "out/../plan.json"],
@@ -391,6 +394,18 @@ fn no_link_of_the_project_leads_a_result_elsewhere() {
         &["plan", "--write-scenarios", "out/tests.yaml"],
         &["graph", "--out", "out/graph.svg"],
         &["export", "--out", "out/manifests"],
+        &["schema", "--write", "out/schemas"],
+        &["schema", "--write", "below"],
+        &[
+            "init",
+            "--yes",
+            "--account",
+            ACCOUNT,
+            "--dir",
+            "out/project",
+        ],
+        &["init", "--yes", "--account", ACCOUNT, "--dir", "below"],
+        &["init", "--yes", "--pipeline", "github"],
     ];
     for command in commands {
         let run = project

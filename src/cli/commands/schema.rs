@@ -11,7 +11,7 @@ use crate::cli::ui::Ui;
 use crate::run::editor_schemas::{self, FOLDER, WrittenSchemas};
 use crate::run::generated::{schema_named, stale_in, write_into};
 use crate::run::workspace::Workspace;
-use crate::run::{Error, Meaning, Run};
+use crate::run::{Error, Meaning, Run, outputs};
 
 /// Print a JSON Schema: of a kind, or of any manifest. Or write the schemas beside the project, or all of them.
 ///
@@ -60,7 +60,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &SchemaArgs) -> Result<u8, E
     let of_project = Some(Path::new(FOLDER));
     match (args.write.as_deref(), args.check.as_deref()) {
         (folder, None) | (None, folder) if folder == of_project => {}
-        (Some(folder), _) => return write(ui, folder, args.draft),
+        (Some(folder), _) => return write(ui, run, folder, args.draft),
         (None, Some(folder)) => return check(ui, folder, args.draft),
         (None, None) => {
             ui.raw(&schema_named(generated(args.draft), args.kind.as_deref())?);
@@ -122,8 +122,10 @@ fn generated(draft: Draft) -> Vec<Generated> {
     files
 }
 
-fn write(ui: &Ui, folder: &Path, draft: Draft) -> Result<u8, Error> {
+fn write(ui: &Ui, run: &Run, folder: &Path, draft: Draft) -> Result<u8, Error> {
     let files = generated(draft);
+    let names = files.iter().map(|file| file.path.as_str());
+    outputs::stay(run.outputs(), folder, names, "--write")?;
     write_into(folder, &files, "--write")?;
     ui.note(&format!(
         "{} files below `{}`.",

@@ -89,13 +89,16 @@ impl<'a> NewProject<'a> {
     /// The files for a folder, which is made; with manifests of what the account contains, where that is wished.
     ///
     /// # Errors
-    /// A folder that cannot be made, an account that cannot be read.
+    /// A folder that cannot be made, an account that cannot be read; a link of a restricted project that leads a file
+    /// elsewhere.
     pub async fn of(
         run: &'a Run,
         folder: &'a Path,
         answers: &'a Answers,
         from_account: bool,
     ) -> Result<Self, Error> {
+        let machine = run.machine();
+        machine.trust().result(machine.here(), folder)?;
         let has_project = has_project(folder);
         std::fs::create_dir_all(folder)?;
         let text = texts::project(answers);
@@ -113,14 +116,32 @@ impl<'a> NewProject<'a> {
             let text = texts::pipeline(answers, &checkout, path);
             files.push((checkout.seen_from_project(path), text));
         }
-        Ok(Self {
+        let new = Self {
             run,
             folder,
             answers,
             files,
             checkout,
             pipeline,
-        })
+        };
+        new.check_places()?;
+        Ok(new)
+    }
+
+    /// Makes sure that no link leads a file out of the project, or that of the pipeline out of the repository, where these
+    /// are not trusted.
+    fn check_places(&self) -> Result<(), Error> {
+        let trust = self.run.machine().trust();
+        let pipeline = self.pipeline.as_ref().map(|it| &it.path);
+        let of_pipeline = pipeline.map(|path| self.checkout.seen_from_project(path));
+        for (path, _) in &self.files {
+            let (root, path) = match pipeline {
+                Some(below) if of_pipeline.as_ref() == Some(path) => (self.checkout.top(), below),
+                _ => (self.folder, path),
+            };
+            trust.file(root, "the new file", Path::new(path))?;
+        }
+        Ok(())
     }
 
     /// Writes what does not exist yet, and tells a line about every file.

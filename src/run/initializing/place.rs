@@ -61,7 +61,12 @@ impl Checkout {
         !self.project.is_empty()
     }
 
-    /// The top folder, for people.
+    /// The top folder.
+    pub(super) fn top(&self) -> &Path {
+        &self.top
+    }
+
+    /// The same for people.
     pub(super) fn shown_top(&self) -> String {
         self.top.display().to_string()
     }
