@@ -7,8 +7,8 @@
 //! - A request waits for its turn in its lane, reads or writes; the heads of the two lanes take turns, so
 //!   that neither starves the other.
 //! - No second has more requests than the rate allows, as the platform sees them ([`Pace`]).
-//! - 429 holds all requests back for as long as the platform asks and halves the rate; every success
-//!   raises it again by a little, up to the rate that was set.
+//! - 429 holds all requests back for as long as the platform asks and halves the rate; nothing is made up for then, and every
+//!   success raises the rate again by a little, in a quarter of a minute up to the one that was set.
 //! - Where several settings name a rate for one account, the lowest counts.
 //!
 //! A governor outlives the runs that use it, with all that it knows: a 429 at the end of one run holds back the next one.
@@ -203,6 +203,10 @@ impl Governor {
         let now = Instant::now();
         let mut state = self.lock();
         state.held_until = state.held_until.max(now.checked_add(wait));
+        if let Some(until) = state.held_until {
+            state.all.hold(until);
+            state.writes.hold(until);
+        }
         // The requests of one burst are throttled together, which says it once.
         if state.slowed_at.is_none_or(|slowed| turn.at > slowed) {
             state.slowed_at = Some(now);
@@ -394,10 +398,39 @@ mod tests {
         }
         let seconds = turns(&governor, Lane::Read, 10).await;
         assert!((7.9..8.9).contains(&seconds), "not slower: {seconds}");
-        (0..20).for_each(|_| governor.answered());
+        (0..200).for_each(|_| governor.answered());
         turns(&governor, Lane::Read, 1).await;
         let seconds = turns(&governor, Lane::Read, 10).await;
         assert!((0.9..1.1).contains(&seconds), "healed: {seconds}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_halved_rate_is_seen_after_the_hold_and_comes_back_within_a_quarter_of_a_minute() {
+        for rate in [2_u16, 10, 50] {
+            let governor = governor(f64::from(rate));
+            turns(&governor, Lane::Read, usize::from(rate) * 2).await;
+            let first = turn(&governor, Lane::Read).await;
+            governor.throttled(first, 6 * SECOND);
+            tokio::time::sleep(6 * SECOND).await;
+            let mut seconds = [0_u16; 20];
+            let start = Instant::now();
+            loop {
+                turn(&governor, Lane::Read).await;
+                governor.answered();
+                let second = usize::try_from(start.elapsed().as_secs()).unwrap();
+                let Some(count) = seconds.get_mut(second) else {
+                    break;
+                };
+                *count += 1;
+            }
+            let half = rate / 2;
+            assert!(
+                (half..=half + half / 5 + 1).contains(&seconds[0]),
+                "{seconds:?}"
+            );
+            assert!(seconds[5] < rate - rate / 10, "{seconds:?}");
+            assert!(seconds[16..].iter().all(|it| it + 1 >= rate), "{seconds:?}");
+        }
     }
 
     #[tokio::test(start_paused = true)]
@@ -427,7 +460,7 @@ mod tests {
         let later = of("1", 2.0);
         let held = turns(&later, Lane::Read, 1).await;
         assert!((59.0..60.1).contains(&held), "{held}");
-        (0..20).for_each(|_| later.answered());
+        (0..40).for_each(|_| later.answered());
         turns(&of("1", 100.0), Lane::Read, 1).await;
         let slow = turns(&later, Lane::Read, 10).await;
         assert!((4.4..5.6).contains(&slow), "{slow}");

@@ -14,7 +14,9 @@ use tokio::time::Instant;
 /// The slowest pace that 429 leads to, as a part of the one that was set.
 const SLOWEST: f64 = 8.0;
 
-/// Successes that raise the pace from nothing to the one that was set.
+/// How many windows full of successes, at the pace that was set, raise it from nothing to that. At half of it a window has half
+/// of them, so a pace that was halved is whole again after 20 s * ln 2 = 14 s, and the slowest one after 42 s: soon
+/// enough for a long run, and late enough for whoever else calls the account.
 const EASE: f64 = 20.0;
 
 /// The part of a second's turns that may be made up for at once.
@@ -99,10 +101,18 @@ impl Pace {
         }
     }
 
-    /// Raises the pace by a little, up to the one that was set.
+    /// Raises the pace by a little, up to the one that was set: one success of so many as a window has.
     pub(super) fn ease(&mut self) {
         if let Some(paced) = &mut self.0 {
-            paced.slowness = (1.0 / (1.0 / paced.slowness + 1.0 / EASE)).max(1.0);
+            let little = 1.0 / (EASE * f64::from(paced.most));
+            paced.slowness = (1.0 / (1.0 / paced.slowness + little)).max(1.0);
+        }
+    }
+
+    /// No turn is taken before this moment, and what was not taken until then is not made up for.
+    pub(super) fn hold(&mut self, until: Instant) {
+        if let Some(paced) = &mut self.0 {
+            paced.due = paced.due.max(Some(until));
         }
     }
 }
