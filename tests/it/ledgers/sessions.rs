@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use campaignctl::ledger::{Backend, Holder, JournalEvent, LedgerError, LedgerSession, LedgerStore};
+use campaignctl::ledger::{
+    Backend, Holder, JournalEvent, LedgerError, LedgerSession, LedgerStore, Terms,
+};
 use campaignctl::live::Entry;
 use campaignctl::manifest::Key;
 use campaignctl::name::RemoteId;
@@ -16,27 +18,69 @@ use super::server::{Dialect, StateServer};
 pub(super) const ACCOUNT: &str = "10000001";
 
 /// A computer: where a journal is.
-pub(super) struct Computer(tempfile::TempDir);
+pub(super) struct Computer(Arc<tempfile::TempDir>);
+
+/// A ledger as a computer has it. The computer is there for as long as it is: a lock would make its folder again, and nobody
+/// would take that away.
+pub(super) struct StoreOn {
+    store: LedgerStore,
+    computer: Arc<tempfile::TempDir>,
+}
 
 impl Computer {
     pub(super) fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        Self(Arc::new(tempfile::tempdir().unwrap()))
     }
 
-    pub(super) fn store(&self, backend: Arc<dyn Backend>) -> LedgerStore {
-        LedgerStore::remote(
-            backend,
-            self.0.path().join("ledger/production.json"),
-            ACCOUNT,
-        )
+    pub(super) fn store(&self, backend: Arc<dyn Backend>) -> StoreOn {
+        let local = self.0.path().join("ledger/production.json");
+        self.with(LedgerStore::remote(backend, local, ACCOUNT))
     }
 
-    pub(super) fn on(&self, place: &Place) -> LedgerStore {
+    pub(super) fn on(&self, place: &Place) -> StoreOn {
         match place {
-            Place::File(folder) => LedgerStore::new(folder.path().join("ledger.json"), ACCOUNT),
+            Place::File(folder) => {
+                let file = folder.path().join("ledger.json");
+                self.with(LedgerStore::new(file, ACCOUNT))
+            }
             place => self.store(place.connect()),
         }
     }
+
+    fn with(&self, store: LedgerStore) -> StoreOn {
+        StoreOn {
+            store,
+            computer: Arc::clone(&self.0),
+        }
+    }
+}
+
+impl StoreOn {
+    pub(super) fn with_terms(self, terms: Terms) -> Self {
+        Self {
+            store: self.store.with_terms(terms),
+            ..self
+        }
+    }
+}
+
+impl std::ops::Deref for StoreOn {
+    type Target = LedgerStore;
+
+    fn deref(&self) -> &LedgerStore {
+        &self.store
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_a_computer_once_its_ledger_is_not_used_any_more() {
+    let place = super::Kind::Memory.start().await;
+    let store = Computer::new().on(&place);
+    let folder = store.computer.path().to_owned();
+    lock(&store, "ann").await.unwrap().release().await.unwrap();
+    assert!(folder.join("ledger").is_dir());
+    drop(store);
+    assert!(!folder.exists());
 }
 
 pub(super) async fn lock(store: &LedgerStore, who: &str) -> Result<LedgerSession, LedgerError> {
