@@ -8,7 +8,7 @@
 //!   that neither starves the other.
 //! - No second has more requests than the rate allows, as the platform sees them ([`Pace`]).
 //! - 429 holds all requests back for as long as the platform asks and halves the rate; nothing is made up for then, and every
-//!   success raises the rate again by a little, in a quarter of a minute up to the one that was set.
+//!   success raises the rate again by a little, up to the one that was set: in a quarter of a minute if it was halved once.
 //! - Where several settings name a rate for one account, the lowest counts.
 //!
 //! A governor outlives the runs that use it, with all that it knows: a 429 at the end of one run holds back the next one.
