@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::account::Account;
 use super::auditing::Audit;
 use super::execute::{Execution, ask, released, settle};
-use super::going_on::begun_of;
+use super::going_on::{begun_of, carried_out};
 use super::judging::Judging;
 use super::ledgers::lock_within;
 use super::planning::{Planning, for_whom};
@@ -262,15 +262,12 @@ impl Applying<'_> {
         let needs = needs(plan, Some(now));
         let inventory = self.account.read(self.run, &needs).await?;
         let begun = begun_of(session, plan);
-        let mut reasons = stale(
-            plan,
-            &inventory,
-            Today {
-                ledger: session.ledger(),
-                is_stored: session.is_stored(),
-                begun: begun.as_ref(),
-            },
-        );
+        let today = Today {
+            ledger: session.ledger(),
+            is_stored: session.is_stored(),
+            begun: begun.as_ref(),
+        };
+        let mut reasons = stale(plan, &inventory, today);
         let judging = self.judging(desired);
         reasons.extend(judging.listed_only_now(session, plan, &inventory));
         let refusals = judging.judge_by(session, plan, &inventory);
@@ -278,7 +275,17 @@ impl Applying<'_> {
         let is_hopeless = refusals.iter().any(|refusal| refusal.flag.is_none());
         if !reasons.is_empty() && !is_hopeless {
             let error = Error::new(Meaning::Stale, "the plan is stale, and nothing was written");
-            return Err(error.list(&render_stale(&reasons)).help("plan again"));
+            let done = carried_out(session.ledger(), plan);
+            let is_in_place = done.is_some_and(|done| {
+                let begun = Some(&done);
+                stale(plan, &inventory, Today { begun, ..today }).is_empty()
+            });
+            let help = if is_in_place {
+                "all that it wrote is still in place; `campaignctl plan` shows whether anything is left to do"
+            } else {
+                "plan again"
+            };
+            return Err(error.list(&render_stale(&reasons)).help(help));
         }
         // The guards of the file are for people to read.
         let plan = Plan {

@@ -16,29 +16,39 @@ pub(super) fn begun_of(session: &LedgerSession, plan: &Plan) -> Option<Begun> {
     if let Some(begun) = begun.of(&plan.id) {
         return Some(begun.clone());
     }
-    let written = |step: &Step| step.verb != StepVerb::Manual;
-    let steps = plan.steps.iter().enumerate();
-    let steps: BTreeSet<usize> = steps
-        .filter(|(_, step)| written(step))
-        .map(|(index, _)| index)
-        .collect();
     if let Some(ended) = session.ended().of(&plan.id) {
         // What failed in a run that is used up is planned again.
-        return steps.is_subset(&ended.applied).then(|| ended.clone());
+        let is_done = written(plan).is_subset(&ended.applied);
+        return is_done.then(|| ended.clone());
     }
     // Where the journal is a part of the ledger's own document, a ledger that was stored has none: the lock is what is left.
-    let ledger = session.ledger();
+    session
+        .is_taken_over()
+        .then(|| carried_out(session.ledger(), plan))?
+}
+
+/// All of the plan, where the ledger says that it was the last one and that all of it was done; `None` otherwise. A run that
+/// came to its end leaves the same ledger as one that was killed when only its answer was missing.
+pub(super) fn carried_out(ledger: &Ledger, plan: &Plan) -> Option<Begun> {
     let is_last = ledger.used_plans.last() == Some(&plan.id);
     let is_whole = || {
         plan.steps
             .iter()
             .all(|step| is_recorded(plan, step, ledger))
     };
-    (session.is_taken_over() && is_last && is_whole()).then(|| Begun {
+    let steps = written(plan);
+    (is_last && is_whole()).then(|| Begun {
         plan: Some(plan.id.clone()),
         started: steps.clone(),
         applied: steps,
     })
+}
+
+/// The steps of a plan that no person does.
+fn written(plan: &Plan) -> BTreeSet<usize> {
+    let steps = plan.steps.iter().enumerate();
+    let steps = steps.filter(|(_, step)| step.verb != StepVerb::Manual);
+    steps.map(|(index, _)| index).collect()
 }
 
 /// Whether the ledger says that a step was done.

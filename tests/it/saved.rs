@@ -44,7 +44,15 @@ fn a_saved_plan_is_applied_once_and_exactly() {
         "{}",
         again.stderr
     );
+    // Whoever repeats a job that was killed when all was done is told that it was.
+    let in_place = "all that it wrote is still in place";
+    assert!(again.stderr.contains(in_place), "{}", again.stderr);
     assert_eq!(project.account.writes(), writes);
+    let path = project.account.item_path(GOALS, "First");
+    project.account.delete(&path);
+    let again = project.run(&["apply", "plan.json"]).expect(7);
+    assert!(!again.stderr.contains(in_place), "{}", again.stderr);
+    assert!(again.stderr.contains("plan again"), "{}", again.stderr);
 }
 
 #[test]

@@ -133,6 +133,31 @@ fn a_saved_plan_whose_run_died_at_its_end_is_finished_by_the_same_job() {
     });
 }
 
+/// The ledger does not tell such a run from one that came to its end: the last thing that it does is to give the lock back.
+#[test]
+fn a_saved_plan_whose_run_died_behind_its_end_is_used_and_all_is_in_place() {
+    for dialect in [Dialect::Plain, Dialect::GitLab] {
+        let shared = Shared::new(Kind::Http(dialect), &goals(3));
+        shared.run(&["plan", "--out", "plan.json"]).expect(0);
+        let Place::Http(server) = &shared.place else {
+            unreachable!("a server was asked for")
+        };
+        server.stall_at("UNLOCK");
+        let mut process = start(shared.command(&["apply", "plan.json"]));
+        while !server.is_stalled() {
+            assert!(process.try_wait().unwrap().is_none(), "it ended by itself");
+            crate::support::rest();
+        }
+        process.kill().unwrap();
+        process.wait().unwrap();
+        server.go_on();
+        let again = shared.run(&["apply", "plan.json"]).expect(7);
+        let said = "all that it wrote is still in place";
+        assert!(again.stderr.contains(said), "{}", again.stderr);
+        is_settled(&shared, &again);
+    }
+}
+
 #[test]
 fn a_saved_plan_is_not_taken_for_done_where_somebody_changed_what_it_made() {
     on_every(|shared| {
