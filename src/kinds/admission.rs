@@ -88,6 +88,8 @@ pub struct Conduct {
     pub always_needs_agents: bool,
     /// One of the two policies of availability is enough, whichever the conversation is.
     pub takes_either_availability: bool,
+    /// An engagement or a campaign with a field of which nothing is documented is offered to nobody.
+    pub keeps_undocumented: bool,
     /// At the instant of its end, a campaign still runs.
     pub runs_at_end: bool,
     /// A time that clocks skip or repeat is the later instant.
@@ -100,6 +102,16 @@ pub struct Conduct {
     pub weighs_engagements: bool,
     /// A condition that nothing says the meaning of admits every visitor.
     pub admits_unknown: bool,
+}
+
+/// Whether a row is kept back for one of its fields of which nothing is documented.
+pub(super) fn keeps_back(body: &Value, visit: &AppVisit<'_>, keys: &[&str]) -> bool {
+    let is_written = |key: &&str| match body.get(*key) {
+        None | Some(Value::Null) => false,
+        Some(Value::Array(list)) => !list.is_empty(),
+        Some(value) => *value != 0,
+    };
+    visit.conduct.keeps_undocumented && keys.iter().any(is_written)
 }
 
 /// Whether the conditions of a row hold: what settings say of one, else what its kind knows, else the position of the

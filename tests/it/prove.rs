@@ -383,6 +383,60 @@ fn a_contradiction_names_the_inferred_fact_that_would_explain_it() {
     );
 }
 
+/// What is assumed of fields of which nothing is documented is proved, or shown to be wrong.
+#[test]
+fn a_field_of_which_nothing_is_documented_is_proved_to_have_a_say() {
+    for (position, code) in [("no-say", 0), ("may-exclude", 2)] {
+        for (part, field) in [
+            ("type: app", "timeInQueue: 30"),
+            ("weight: low", "operationHours: 3"),
+        ] {
+            let switch = format!("undocumented-fields={position}");
+            let setup = Setup {
+                switches: &[&switch],
+                ..USUAL
+            };
+            let project = setup.project();
+            let manifests = MANIFESTS.replacen(part, &format!("{part}, {field}"), 1);
+            project.write("manifests.yaml", &manifests);
+            let assumed = SCENARIO
+                .replace("SECTION", "orders")
+                .replace("THEN", "{ offered: help }")
+                .replace(
+                    "conditions: all",
+                    "conditions: all, undocumented-fields: no-say",
+                );
+            project.write("scenarios.yaml", &assumed);
+            project.apply();
+            let shown = prove(&project, OLD).expect(code).stdout;
+            let is_explained = shown.contains("`undocumented-fields: may-exclude`");
+            assert_eq!(is_explained, code == 2, "{shown}");
+        }
+    }
+}
+
+/// That nothing is offered proves nothing where nothing was applied.
+#[test]
+fn what_was_not_applied_proves_nothing() {
+    for then in [
+        "{ nothing: {} }",
+        "{ notOffered: [help] }",
+        "{ nothing: { because: { help: behaviors } } }",
+    ] {
+        let setup = Setup { then, ..USUAL };
+        let project = setup.project();
+        let scenario = SCENARIO
+            .replace("SECTION", "orders")
+            .replace("THEN", then)
+            .replace(", { type: error, error: { code: declined } }", "");
+        project.write("scenarios.yaml", &scenario);
+        let shown = prove(&project, OLD).expect(2).stdout;
+        assert!(shown.contains("not-propagated"), "{then}: {shown}");
+        project.apply();
+        prove(&project, OLD).expect(0);
+    }
+}
+
 #[test]
 fn an_apply_can_be_proved_at_once() {
     let project = Setup {

@@ -17,6 +17,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::admission::keeps_back;
 use super::field::Field;
 use super::offering::Reading;
 use super::shared::{LocalDateTime, Percentage, Reference, VendorReference, moments, said_at};
@@ -191,7 +192,7 @@ impl Kind for CampaignKind {
     }
 
     fn admits(body: &Value, visit: &AppVisit<'_>) -> bool {
-        serve::is_running(body, visit)
+        serve::is_running(body, visit) && !keeps_back(body, visit, &["operationHours"])
     }
 
     fn reading(spec: &Value) -> Option<Reading> {

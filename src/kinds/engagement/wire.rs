@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::kinds::admission::keeps_back;
 use crate::kinds::field::{Codec, Field, concat, field};
 use crate::kinds::mapping::get_path;
 use crate::kinds::shared::appearance::{
@@ -88,6 +89,7 @@ pub(super) fn is_for(body: &Value, visit: &AppVisit<'_>) -> bool {
         && body.get("source").and_then(integer) == Some(APP)
         && body.get("appInstallationId").and_then(Value::as_str) == Some(visit.app_installation)
         && (visit.has_agents || shows_without_agents(body, visit.conduct))
+        && !keeps_back(body, visit, &["timeInQueue", "externalTargets"])
 }
 
 /// Whether a policy says that the engagement shows at all times. One without a policy for its own conversations goes by the

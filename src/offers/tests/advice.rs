@@ -121,7 +121,9 @@ fn followed(from: &Visit, engagement: &Key, changes: &[String]) -> Option<Vec<Vi
             _ => None,
         };
         if time.is_some() {
-            visits.iter_mut().for_each(|visit| visit.at = time);
+            for visit in &mut visits {
+                visit.at = time;
+            }
         } else if phrase == "a new session" {
             for visit in &mut visits {
                 visit.closed.remove(engagement);
@@ -402,12 +404,11 @@ fn what_is_advised_is_enough() {
 fn advice_can_be_followed() {
     let mut count = 0;
     for seed in 0..200_u32 {
-        let numbers = (0..300_u32).map(|at| {
-            (seed
-                .wrapping_mul(2_654_435_761)
+        let number = |at: u32| {
+            seed.wrapping_mul(2_654_435_761)
                 .wrapping_add(at.wrapping_mul(40_503))
-                >> 7) as u8
-        });
+        };
+        let numbers = (0..300).map(|at| number(at).to_le_bytes()[1]);
         let mut draw = super::worlds::Draw::new(numbers.collect());
         draw.is_decidable = true;
         let world = world_of(&specs(&mut draw));

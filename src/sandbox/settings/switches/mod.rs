@@ -289,6 +289,10 @@ pub const SWITCHES: &[SandboxSwitch] = &[
         "by-conversation" => false,
         "either" => true,
     }, "Which policy counts of an engagement that has one for chats and one for messaging"),
+    choice!("undocumented-fields", conduct.keeps_undocumented, {
+        "no-say" => false,
+        "may-exclude" => true,
+    }, "Whether an engagement with `timeInQueue` or `externalTargets`, or a campaign with `operationHours`, is offered: as without, or to nobody"),
     choice!("schedule-end", conduct.runs_at_end, {
         "over" => false,
         "still-running" => true,
