@@ -34,6 +34,9 @@ const MOST_COMBINED: usize = 4_096;
 /// A search of all visits counts as so many.
 const A_SEARCH: usize = 5_000;
 
+/// Where the priority decides, all that can be offered beside the engagement is judged as well: that counts as so many.
+const BESIDE: usize = 20;
+
 /// So many engagements of a higher priority are asked what they tell apart.
 const MOST_AHEAD: usize = 50;
 
@@ -149,12 +152,18 @@ impl<'a> Adviser<'a> {
 
     /// What can be offered in the place of an engagement by its priority, where that decides.
     fn of_higher_priority(&self, key: &Key) -> Vec<&'a Key> {
-        let place = &self.visit.place;
-        let by_priority = self.assumed.of(Switch::Contest) == Some(1);
+        if !self.has_order() {
+            return Vec::new();
+        }
         let own = self.priority(key);
-        let all = self.world.shelves().of_place(place).into_iter();
-        let all = all.filter(|it| by_priority && *place != Place::Web && self.priority(it) > own);
+        let all = self.world.shelves().of_place(&self.visit.place).into_iter();
+        let all = all.filter(|it| self.priority(it) > own);
         all.take(MOST_AHEAD).collect()
+    }
+
+    /// Whether the priority decides who is offered.
+    fn has_order(&self) -> bool {
+        self.visit.place != Place::Web && self.assumed.of(Switch::Contest) == Some(1)
     }
 
     fn priority(&self, key: &Key) -> f64 {
@@ -186,7 +195,7 @@ impl<'a> Adviser<'a> {
         let facts: Vec<Fact> = wanted.facts.iter().copied().collect();
         let counts: Vec<usize> = facts.iter().map(|fact| listed.count(*fact)).collect();
         let all = combinations(&wanted.facts, listed)?;
-        self.spend(all)?;
+        self.spend(if self.has_order() { all * BESIDE } else { all })?;
         let key = &wanted.found.engagement;
         let from = self.anew(key);
         let (mut as_told, mut nearest) = (AsTold::default(), None);
@@ -373,7 +382,7 @@ impl<'a> Adviser<'a> {
 
     /// What is certainly offered at a visit and, by its priority, in the place of an engagement that is offered there as well.
     fn ahead(&self, key: &Key, visit: &Visit) -> BTreeSet<Key> {
-        if self.of_higher_priority(key).is_empty() {
+        if !self.has_order() {
             return BTreeSet::new();
         }
         let outcome = VisitOutcome::in_brief(self.world, visit, self.assumed);

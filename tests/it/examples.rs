@@ -200,6 +200,7 @@ fn addresses(seed: &Path) -> Vec<String> {
             "entry-points" => ("le-targeting/onsite-locations", "3.0"),
             "engagement-windows" => ("engagement-window/window-confs", "2.0"),
             "campaigns" => ("le-campaigns/campaigns", "3.4"),
+            "zones" => ("le-campaigns/zones", "3.4"),
             other => panic!("where is {other} served?"),
         };
         let bodies: Vec<Value> = serde_json::from_str(&read(&file)).unwrap();

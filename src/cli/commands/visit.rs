@@ -20,6 +20,7 @@ use crate::run::scenarios::{Assumption, ChosenScenarios, Scenarios, assumption};
 use crate::run::visiting::{Attribute, DescribedVisit};
 use crate::run::workspace::Workspace;
 use crate::run::{Error, Run};
+use crate::text::safe::line;
 
 /// Show what a visit is offered, and why. Needs no account and no credentials.
 ///
@@ -256,9 +257,8 @@ fn misspelt_sections(
     for section in args.sections.iter().filter(|_| world.has_place(place)) {
         if let Err(near) = world.mentions(section, (place, assumed), &BTreeSet::new()) {
             let near = near.map_or_else(String::new, |it| format!("; did you mean `{it}`?"));
-            ui.note(&format!(
-                "note: no entry point mentions the section `{section}`{near}"
-            ));
+            let said = format!("note: no entry point mentions the section `{section}`{near}");
+            ui.note(&line(&said));
         }
     }
 }
