@@ -378,7 +378,7 @@ fn manifests_are_found_by_name_in_every_file() {
     sale-hint (Engagement, Sale hint) campaigns/autumn-sale.yaml:39:9-18
     sale-last-days (Engagement, Sale, last days) campaigns/autumn-sale.yaml:53:9-23
     sale-pages (EntryPoint, Sale pages) entry-points/web.yaml:108:9-19
-    sale-toaster (EngagementTemplate) templates/web.yaml:123:9-21
+    sale-toaster (EngagementTemplate) templates/web.yaml:122:9-21
     sale-window (EngagementWindow, Autumn sale window) windows/special.yaml:6:9-20
     autumn-sale-hours (SpecialOccasion, Autumn sale hours) occasions/occasions.yaml:61:9-26
     autumn-sale-in-the-app (Launch, Autumn sale in the app) launches/autumn-sale.yaml:6:9-31
