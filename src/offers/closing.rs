@@ -109,7 +109,7 @@ pub(super) fn is_closable(worlds: [&World; 2], key: &Key) -> bool {
 pub(super) fn least_closed(world: &World, visit: &Visit, assumed: &Assumed) -> Visit {
     let mut least = visit.clone();
     let closed = std::mem::take(&mut least.closed);
-    let outcome = VisitOutcome::of(world, &least, assumed);
+    let outcome = VisitOutcome::in_brief(world, &least, assumed);
     let offered: BTreeSet<&Key> = outcome.candidates().collect();
     least.closed = closed
         .into_iter()

@@ -13,6 +13,7 @@ use super::assertion::offered_for_certain;
 use super::closing::can_close;
 use super::difference::differences;
 use super::example::{example, is_sayable};
+use super::judgement::Judge;
 use super::outcome::VisitOutcome;
 use super::reported::reported;
 use super::truth::Truth;
@@ -65,11 +66,11 @@ fn with_nothing_more(visit: &Visit) -> Visit {
 
 /// Whether nothing can be offered in the place of an engagement, and what else can be, where nothing more is reported.
 fn rivals(world: &World, visit: &Visit, key: &Key, assumed: &Assumed) -> (bool, Vec<Key>) {
-    let is_sure = |outcome: &VisitOutcome| outcome.eligible(key).truth == Truth::Yes;
-    if !is_sure(&VisitOutcome::of(world, visit, assumed)) {
+    let own = Judge::new(world, visit, assumed).whole(key);
+    if own.truth != Truth::Yes {
         return (false, Vec::new());
     }
-    let outcome = VisitOutcome::of(world, &with_nothing_more(visit), assumed);
+    let outcome = VisitOutcome::in_brief(world, &with_nothing_more(visit), assumed);
     let alone = outcome.alone(world, key, assumed).truth == Truth::Yes;
     let may_be = |key: &Key| outcome.possible(world, key, assumed).truth != Truth::No;
     let others = outcome
@@ -81,7 +82,7 @@ fn rivals(world: &World, visit: &Visit, key: &Key, assumed: &Assumed) -> (bool, 
 
 /// The share of an engagement at a visit in percent, to the next whole number, where it is known who takes part.
 fn percent(world: &World, visit: &Visit, key: &Key, assumed: &Assumed) -> Option<f64> {
-    let outcome = VisitOutcome::of(world, visit, assumed);
+    let outcome = VisitOutcome::in_brief(world, visit, assumed);
     let mut contests = outcome.contests.into_iter();
     let share = contests.find_map(|it| it.shares.get(key).copied())?;
     Some((share * 100.0).round())

@@ -64,6 +64,7 @@ pub(super) fn is_in_other_zone(worlds: [&World; 2], key: &Key) -> bool {
 
 /// Whether two compete in one of the worlds and not in the other, or that is known of one of them only.
 pub(super) fn meets_otherwise(worlds: [&World; 2], key: &Key, rival: &Key) -> bool {
-    let [before, after] = worlds.map(|world| meets(world, key, rival));
-    is_in_other_zone(worlds, key) && before != after
+    // First whether it moved at all: this is asked of each pair.
+    let meets = || worlds.map(|world| meets(world, key, rival));
+    is_in_other_zone(worlds, key) && matches!(meets(), [before, after] if before != after)
 }
