@@ -16,7 +16,7 @@ const SLOWEST: f64 = 8.0;
 
 /// How many windows full of successes, at the pace that was set, raise it from nothing to that. At half of it a window has half
 /// of them, so a pace that was halved is whole again after 20 s * ln 2 = 14 s, and the slowest one after 42 s: soon
-/// enough for a long run, and late enough for whoever else calls the account.
+/// enough for a long run, and late enough for others that call the account.
 const EASE: f64 = 20.0;
 
 /// The part of a second's turns that may be made up for at once.

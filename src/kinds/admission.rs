@@ -88,7 +88,7 @@ pub struct Conduct {
     pub always_needs_agents: bool,
     /// One of the two policies of availability is enough, whichever the conversation is.
     pub takes_either_availability: bool,
-    /// An engagement or a campaign with a field of which nothing is documented is offered to nobody.
+    /// An engagement or a campaign with a field of which nothing is documented is not offered.
     pub keeps_undocumented: bool,
     /// At the instant of its end, a campaign still runs.
     pub runs_at_end: bool,

@@ -36,7 +36,7 @@ pub struct LedgerLocation {
     pub lock: HttpLock,
     /// How long the lock of a remote ledger lasts.
     pub terms: Terms,
-    /// Who opens it, for whoever finds it locked.
+    /// Who opens it, for the run that finds it locked.
     pub who: String,
 }
 

@@ -53,7 +53,8 @@ fn told(fact: Fact, data: &[Datum]) -> String {
     format!("`{name}` is {}", values.join(", "))
 }
 
-fn value(datum: &Datum) -> String {
+/// A value of a visit, in a phrase.
+pub(super) fn value(datum: &Datum) -> String {
     match datum {
         Datum::Text(text) => format!("`{text}`"),
         Datum::Number(number) => format!("`{number}`"),

@@ -96,7 +96,7 @@ pub(super) fn can_close(world: &World, visit: &Visit, assumed: &Assumed, key: &K
     outcome.possible(world, key, assumed).truth != Truth::No
 }
 
-/// Whether visitors of each world could close an engagement: what one of them does not have, or does not serve, nobody closed
+/// Whether visitors of each world could close an engagement: what one of them does not have, or does not serve, was not closed
 /// there.
 pub(super) fn is_closable(worlds: [&World; 2], key: &Key) -> bool {
     worlds.into_iter().all(|world| {
@@ -116,4 +116,12 @@ pub(super) fn least_closed(world: &World, visit: &Visit, assumed: &Assumed) -> V
         .filter(|it| offered.contains(it))
         .collect();
     least
+}
+
+/// The visit of one who closed some engagements.
+pub(super) fn with_closed(visit: &Visit, closed: &BTreeSet<&Key>) -> Visit {
+    Visit {
+        closed: closed.iter().map(|it| (*it).clone()).collect(),
+        ..visit.clone()
+    }
 }

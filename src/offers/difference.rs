@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::changed::WorldChange;
+use super::closing::with_closed;
 use super::explore::{ComparedRequirements, Leaf, Matters, Search, SearchNext, Searched};
 use super::rerouted::ReroutedVisit;
 use super::rivalry::{ChoiceRule, Rivalry, TOGETHER, Told, choices};
@@ -488,13 +489,5 @@ impl<'a> Pair<'a> {
         let by_counts = counts(one).cmp(&counts(other));
         let by_text = by_counts.then_with(|| text(one).cmp(&text(other)));
         by_text.then_with(|| one.at.cmp(&other.at))
-    }
-}
-
-/// The visit of one who closed some engagements.
-fn with_closed(visit: &Visit, closed: &BTreeSet<&Key>) -> Visit {
-    Visit {
-        closed: closed.iter().map(|it| (*it).clone()).collect(),
-        ..visit.clone()
     }
 }

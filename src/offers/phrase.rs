@@ -1,5 +1,6 @@
 //! What a visit says, in a phrase for people who are to do the same.
 
+use super::ask::value;
 use super::visit::Visit;
 use crate::kinds::offering::{Datum, Fact, FactAnswer};
 
@@ -24,18 +25,15 @@ fn of(visit: &Visit, fact: Fact) -> Option<String> {
     })
 }
 
+/// Of an error also the message: it is needed to report the same.
 fn datum(datum: &Datum) -> String {
     match datum {
-        Datum::Text(text) => format!("`{text}`"),
-        Datum::Number(number) => format!("`{number}`"),
-        Datum::Flag(is) => format!("`{is}`"),
-        Datum::Day(day) => format!("`{day}`"),
         Datum::Error(code, message) => {
             let code = code.iter().map(|it| format!("with the code `{it}`"));
             let message = message.iter().map(|it| format!("with the message `{it}`"));
             let parts: Vec<String> = code.chain(message).collect();
             format!("one {}", parts.join(" and "))
         }
-        Datum::Page(..) | Datum::Unreadable => "reported".to_owned(),
+        other => value(other),
     }
 }

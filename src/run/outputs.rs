@@ -181,21 +181,21 @@ impl Outputs {
         let why = format!("`{flag}` names `{}`, which {what}", path.display());
         Err(Error::invalid(why).help("name another file").about(flag))
     }
-}
 
-/// Makes sure that no link of a restricted project leads what a run writes into a folder elsewhere: `files` are those below it.
-///
-/// # Errors
-/// A folder or a file that leads out of the project.
-pub fn stay<'a>(
-    outputs: &Outputs,
-    folder: &Path,
-    files: impl IntoIterator<Item = &'a str>,
-    flag: &'static str,
-) -> Result<(), Error> {
-    outputs.stays(folder, flag)?;
-    let mut files = files.into_iter();
-    files.try_for_each(|file| outputs.stays(&folder.join(file), flag))
+    /// Makes sure that no link of a restricted project leads what a run writes into a folder elsewhere: `files` are those below it.
+    ///
+    /// # Errors
+    /// A folder or a file that leads out of the project.
+    pub fn stay<'a>(
+        &self,
+        folder: &Path,
+        files: impl IntoIterator<Item = &'a str>,
+        flag: &'static str,
+    ) -> Result<(), Error> {
+        self.stays(folder, flag)?;
+        let mut files = files.into_iter();
+        files.try_for_each(|file| self.stays(&folder.join(file), flag))
+    }
 }
 
 /// Whether two paths name one file, however they are spelled.

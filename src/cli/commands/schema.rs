@@ -11,7 +11,7 @@ use crate::cli::ui::Ui;
 use crate::run::editor_schemas::{self, FOLDER, WrittenSchemas};
 use crate::run::generated::{schema_named, stale_in, write_into};
 use crate::run::workspace::Workspace;
-use crate::run::{Error, Meaning, Run, outputs};
+use crate::run::{Error, Meaning, Run};
 
 /// Print a JSON Schema: of a kind, or of any manifest. Or write the schemas beside the project, or all of them.
 ///
@@ -125,7 +125,7 @@ fn generated(draft: Draft) -> Vec<Generated> {
 fn write(ui: &Ui, run: &Run, folder: &Path, draft: Draft) -> Result<u8, Error> {
     let files = generated(draft);
     let names = files.iter().map(|file| file.path.as_str());
-    outputs::stay(run.outputs(), folder, names, "--write")?;
+    run.outputs().stay(folder, names, "--write")?;
     write_into(folder, &files, "--write")?;
     ui.note(&format!(
         "{} files below `{}`.",

@@ -182,13 +182,12 @@ pub(crate) fn unread(spec: &Value, known: &[&str]) -> Vec<(Pointer, String)> {
     for (index, condition) in listed.into_iter().flatten().enumerate() {
         let at = root.key("conditions").index(index);
         // What it asks is said by `means`, where that is there.
-        let extra = if asks_more(condition) {
-            "means"
+        let known: &[&str] = if asks_more(condition) {
+            &["type", "data", "means"]
         } else {
-            "extra"
+            &["type", "data", "means", "extra"]
         };
-        let known = ["type", "data", "means", extra];
-        others(condition, (&at, "conditions."), &known, &mut found);
+        others(condition, (&at, "conditions."), known, &mut found);
     }
     found
 }

@@ -55,7 +55,7 @@ pub struct HttpSettings {
     pub lock_method: String,
     /// The method that unlocks.
     pub unlock_method: String,
-    /// Who asks whether there is a lock, for whoever finds that question in the way.
+    /// Who asks whether there is a lock, for the run that finds that question in the way.
     pub who: String,
     /// The time.
     pub clock: fn() -> Timestamp,
