@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use insta::assert_snapshot;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -106,4 +107,58 @@ proptest! {
         pass(&format!("{text}{written}"), &assumed, true)?;
         pass(&format!("{}{written}", documents(&before)), &assumed, false)?;
     }
+}
+
+/// Two engagements of an app that can be offered everywhere, the second of them in a campaign of its own.
+fn everywhere(campaign: &str, has_second: bool) -> String {
+    let point = "EntryPoint, metadata: {name: p}, spec: {appInstallation: Shop, conditions: [{type: everywhere}]}";
+    let first = "Campaign, metadata: {name: c}, spec: {state: published}";
+    let second = format!("Campaign, metadata: {{name: d}}, spec: {{state: published, {campaign}}}");
+    let engagement = |name: &str, campaign: &str| {
+        format!(
+            "Engagement, metadata: {{name: {name}}}, spec: {{campaign: {campaign}, type: app, appInstallation: Shop, entryPoints: [p], skill: Orders}}"
+        )
+    };
+    let mut all = vec![
+        point.to_owned(),
+        first.to_owned(),
+        second,
+        engagement("a", "c"),
+    ];
+    all.extend(has_second.then(|| engagement("b", "d")));
+    let all = all.iter();
+    let all: Vec<String> = all
+        .map(|it| format!("{{apiVersion: campaignctl.dev/v1, kind: {it}}}\n"))
+        .collect();
+    all.join("---\n")
+}
+
+/// The example says the time, or nothing at all: a test that expects nothing of a visit that reports nothing is refused.
+#[test]
+fn a_test_is_written_for_what_can_be_offered_everywhere_and_leaves() {
+    let assumed = json!({ "undeclared": "unrestricted", "contest": "lottery" });
+    let assumed = serde_json::from_value(assumed).unwrap();
+    let now = NOW.parse().unwrap();
+    let one = everywhere("weight: high", true);
+    let ends = "weight: high, schedule: {timeZone: Europe/Paris, end: 2027-03-28T02:30:00}";
+    let mut written = String::new();
+    for after in [everywhere(ends, true), everywhere("weight: high", false)] {
+        let manifests = desired(&after);
+        let found = impact(
+            &World::of(&desired(&one)),
+            &World::of(&manifests),
+            &assumed,
+            now,
+        );
+        let (texts, left) = scenarios_of(&found, (&assumed, now), &manifests, "impact in");
+        pass(&format!("{after}---\n{texts}"), &assumed, true).unwrap();
+        pass(&format!("{one}---\n{texts}"), &assumed, false).unwrap();
+        let cases = texts.split_once("cases:").map_or("", |(_, cases)| cases);
+        let cases: Vec<&str> = cases.split_whitespace().collect();
+        let _ = writeln!(written, "{} left: {left}", cases.join(" "));
+    }
+    assert_snapshot!(written, @r#"
+    - name: "a: other odds" when: at: 2027-03-28T01:30:01Z[UTC] then: shares: a: 100.0 - name: "b: no longer offered" when: at: 2027-03-28T01:30:01Z[UTC] device: desktop then: notOffered: - b left: 0
+    - name: "a: other odds" when: device: desktop then: shares: a: 100.0 - name: "b: no longer offered" when: device: desktop then: offered: a left: 0
+    "#);
 }

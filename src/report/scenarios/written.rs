@@ -9,7 +9,7 @@ use crate::export::emit;
 use crate::format::format;
 use crate::kinds::offering::{Assumed, Switch};
 use crate::kinds::shared::Reference;
-use crate::kinds::{Given, KindId, Scenario};
+use crate::kinds::{Given, KindId, Scenario, Then};
 use crate::manifest::Key;
 use crate::name::Name;
 use crate::offers::{Suite, Verdict, World};
@@ -193,8 +193,8 @@ fn case(shifted: &Shifted, visit: &ExampleVisit, then: &Value) -> Value {
     if let Some(at) = &visit.at {
         when["at"] = at.clone().into();
     }
-    if when.as_object().is_some_and(Map::is_empty) {
-        when = json!({ "device": ANY_DEVICE });
+    if says_too_little(visit, &when, then) {
+        when["device"] = ANY_DEVICE.into();
     }
     let name = format!("{}: {}", shifted.engagement.name, shifted.shift.words());
     if shifted.closes.is_empty() {
@@ -207,6 +207,15 @@ fn case(shifted: &Shifted, visit: &ExampleVisit, then: &Value) -> Value {
         { "closes": closes },
         { "when": when, "then": then },
     ] })
+}
+
+/// Whether a test of a visit would be refused: it says nothing, or reports nothing and expects nothing.
+fn says_too_little(visit: &ExampleVisit, when: &Value, then: &Value) -> bool {
+    let expects_nothing =
+        serde_json::from_value(then.clone()).is_ok_and(|it: Then| it.is_of_nothing());
+    let reports_nothing = visit.when.is_empty() || visit.when.reports_nothing();
+    let is_empty = when.as_object().is_some_and(Map::is_empty);
+    is_empty || (expects_nothing && reports_nothing)
 }
 
 /// What a visit says of which nothing has to be known.
