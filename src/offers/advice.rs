@@ -132,9 +132,32 @@ impl<'a> Adviser<'a> {
                 ..told
             },
             Some((tried, false)) => self.by_example(&wanted, tried),
-            None if wanted.elsewhere.is_empty() => self.nearest(&wanted, &listed),
-            None => VisitAdvice::default(),
+            None => self.nearest_once_changed(&wanted, &listed),
         }
+    }
+
+    /// Of all visits of the place that meet the requirements, the nearest; where a manifest has to change, of those after that.
+    fn nearest_once_changed(
+        &self,
+        wanted: &WantedChanges<'_>,
+        listed: &ListedValues,
+    ) -> VisitAdvice {
+        if wanted.elsewhere.is_empty() {
+            return self.nearest(wanted, listed);
+        }
+        if self.spend(A_SEARCH).is_none() {
+            return VisitAdvice::default(); // a copy of the world takes about as long as a search
+        }
+        let spots = wanted.elsewhere.iter().map(|it| &it.spot);
+        let changed = Adviser {
+            world: &self.world.without_requirements(spots),
+            visit: self.visit,
+            assumed: self.assumed,
+            left: self.left.clone(),
+        };
+        let advice = changed.nearest(wanted, listed);
+        self.left.set(changed.left.get());
+        advice
     }
 
     /// The values that the conditions of an engagement tell apart and, where these are not too many, those of what is ahead of it.

@@ -178,6 +178,21 @@ impl World {
         self.objects.insert(key, reading);
     }
 
+    /// The same, as if what some places require were met.
+    pub(super) fn without_requirements<'s>(&self, spots: impl Iterator<Item = &'s Spot>) -> Self {
+        let mut world = self.clone();
+        for spot in spots {
+            let Some(mut reading) = world.objects.get(&spot.key).cloned() else {
+                continue;
+            };
+            reading
+                .requires
+                .retain(|it| !spot.at.starts_with(&it.clause.at));
+            world.put(spot.key.clone(), reading);
+        }
+        world
+    }
+
     /// The same, where a condition is open from now on, with what stands for it.
     pub(super) fn put_open(&mut self, spot: Spot, reading: Reading, written: String) {
         self.put(spot.key.clone(), reading);

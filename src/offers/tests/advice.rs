@@ -356,6 +356,11 @@ fn what_is_advised_is_enough() {
             "else",
             "",
         ),
+        (
+            "skill: Orders->skill: Orders, enabled: false;behaviors: [any]->behaviors: [cart]",
+            "orders",
+            "",
+        ),
     ] {
         let _ = writeln!(
             told,
@@ -396,6 +401,8 @@ fn what_is_advised_is_enough() {
       set `enabled: true`
     skill: Orders->skill: Orders, enabled: false;entryPoints: [orders]->entryPoints: [mixed] at else 
       set `enabled: true`, and a visit where `sections` is `sale`
+    skill: Orders->skill: Orders, enabled: false;behaviors: [any]->behaviors: [cart] at orders 
+      never
     ");
 }
 
