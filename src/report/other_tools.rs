@@ -106,7 +106,7 @@ pub const COMMANDS: &[Hint] = &[
         "download",
         "`campaignctl export` writes an account as manifests",
     ),
-    ("serve", "`campaignctl sandbox serve` serves the sandbox"),
+    ("serve", "`campaignctl sandbox start` serves the sandbox"),
     (
         "config",
         "`campaignctl explain project` describes the project file",
