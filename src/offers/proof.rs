@@ -121,12 +121,11 @@ impl Weighed<'_> {
                 "one answer is one draw, and says nothing about shares",
             )),
             (Claim::Route(route, _), None) if self.offer.ours().is_some() => {
-                let text = format!("the platform does not say the {}", route.field());
-                Some(Objection::open(Observation::Unsaid, text))
+                Some(self.unsaid(*route))
             }
-            (Claim::SkillOf(key, _), None) if self.offer.ours() == Some(key) => Some(
-                Objection::open(Observation::Unsaid, "the platform does not say the skill"),
-            ),
+            (Claim::SkillOf(key, _), None) if self.offer.ours() == Some(key) => {
+                Some(self.unsaid(Route::Skill))
+            }
             _ => Some(self.why(&assertion.claim)),
         };
         Objection::check(why, assertion.at.clone(), assertion.what.clone())
@@ -149,9 +148,25 @@ impl Weighed<'_> {
             ServedOffer::Nothing if is_controlled(self.evidence) => {
                 Some(Objection::open(Observation::ControlGroup, CONTROLLED))
             }
+            ServedOffer::Nothing if self.evidence.state.is_none() => {
+                Some(Objection::open(Observation::Unsaid, NOT_SAID_WHY))
+            }
             ServedOffer::Refused(_) if !is_expected(Aspect::Call) => Some(self.refused()),
             _ => None,
         }
+    }
+
+    /// That the platform does not say where what is offered leads, or why: the account has something else.
+    fn unsaid(&self, route: Route) -> Objection {
+        let of_account = self.offer.ours().and_then(|key| self.held_otherwise(key));
+        of_account.unwrap_or_else(|| {
+            let text = format!(
+                "{}, and the platform does not say the {}",
+                self.offer.phrase(),
+                route.field()
+            );
+            Objection::open(Observation::Unsaid, text)
+        })
     }
 
     /// Whether the manifests say that an assertion does not hold of the visit, and the platform does what they say.
@@ -254,6 +269,7 @@ impl Weighed<'_> {
                 self.unlike(key)
                     .or_else(otherwise)
                     .or_else(|| self.unread())
+                    .or_else(|| self.without_skill(key))
             }
             ServedOffer::Nothing => {
                 let sure = self.outcome.contests.iter().flat_map(|it| &it.sure).next();
@@ -261,6 +277,14 @@ impl Weighed<'_> {
             }
             ServedOffer::Conversation | ServedOffer::Foreign(_) | ServedOffer::Refused(_) => None,
         }
+    }
+
+    /// That the platform does not say the skill of what it offers, and the manifest does.
+    fn without_skill(&self, key: &Key) -> Option<Objection> {
+        let offering = self.world.offering(key)?;
+        let is_said = SaidRoute::of(self.evidence, key, Route::Skill).is_some();
+        let is_open = Route::Skill.of(offering).is_some() && !is_said;
+        is_open.then(|| self.unsaid(Route::Skill))
     }
 
     /// That what a case is about is not on the account, as far as the ledger knows: that nothing is offered there proves nothing.
@@ -448,5 +472,6 @@ impl Weighed<'_> {
 }
 
 const CONVERSATION: &str = "the visitor has an open conversation, and is answered with that";
+const NOT_SAID_WHY: &str = "nothing is offered, and the platform does not say why: the visitor may have been drawn into a control group";
 pub(super) const CONTROLLED: &str =
     "nothing is offered: the visitor was drawn into a control group";

@@ -147,7 +147,7 @@ impl Observation {
             Self::Connector => ("other-connector", OTHER),
             Self::Unsaid => (
                 "not-said",
-                "look at the engagement in the console, or take the assertion out of what is asked",
+                "ask again, look at the engagement in the console, or take the assertion out of what is asked",
             ),
             Self::Refused => (
                 "refused",

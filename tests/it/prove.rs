@@ -600,6 +600,45 @@ fn a_case_that_expects_nothing_is_not_proved_by_a_control_group_or_a_conversatio
     }
 }
 
+/// Where the platform says nothing of the visit, it says neither why nothing is offered nor the skill of what is.
+#[test]
+fn a_visit_of_which_the_platform_says_nothing_proves_no_more_than_its_answer() {
+    let nothing = Setup {
+        then: "{ nothing: {} }",
+        ..USUAL
+    };
+    let project = nothing.project();
+    let elsewhere = SCENARIO
+        .replace("[SECTION]", "[orders…old]")
+        .replace("THEN", nothing.then);
+    project.write("scenarios.yaml", &elsewhere);
+    project
+        .account
+        .seed(&json!({ "skills": [{ "id": 11, "name": "Orders" }] }));
+    project.apply();
+    let unsaid = (json!("not-said"), json!("undecided"));
+    for fault in ["GET */state 404 once", "GET */state garbage once"] {
+        project.account.fault(fault);
+        assert_eq!(proven(&project, OLD, 2), unsaid, "{fault}");
+    }
+    assert_eq!(proven(&project, OLD, 0).1, "passed");
+
+    USUAL.write(&project);
+    project.account.fault("GET */state 404 once");
+    assert_eq!(proven(&project, OLD, 0).1, "passed", "no skill is expected");
+    let skill = "language: en-US, skill: Orders,";
+    project.write(
+        "manifests.yaml",
+        &MANIFESTS.replace("language: en-US,", skill),
+    );
+    project.apply();
+    project.account.fault("GET */state 404 once");
+    let shown = prove(&project, OLD).expect(2).stdout;
+    let why = "help is offered, and the platform does not say the skill";
+    assert!(shown.contains(why), "{shown}");
+    assert_eq!(proven(&project, OLD, 0).1, "passed");
+}
+
 /// A refused case is told, and the others are asked.
 #[test]
 fn a_call_that_the_platform_refuses_fails_its_case_alone() {
@@ -647,7 +686,7 @@ fn a_lost_answer_is_not_asked_for_again_and_fails_its_case_alone() {
             "no-answer",
             "failed",
         ),
-        ("GET */state 500 x4", "not-said", "passed"),
+        ("GET */state 500 x4", "not-said", "undecided"),
     ] {
         project.account.fault(fault);
         project.account.handle().forget_statistics();
@@ -659,12 +698,11 @@ fn a_lost_answer_is_not_asked_for_again_and_fails_its_case_alone() {
         assert_eq!((sessions, cases.len()), (2, 2), "{fault}");
         assert_eq!(cases[0]["verdict"], verdict, "{fault}: {document:#}");
         assert_eq!(cases[1]["verdict"], "passed", "{fault}: {document:#}");
-        if verdict == "failed" {
-            assert_eq!(
-                (run.code, &cases[0]["checks"][0]["platform"]),
-                (Some(2), &json!(word))
-            );
-        }
+        let code = if verdict == "failed" { 2 } else { 0 };
+        assert_eq!(
+            (run.code, &cases[0]["checks"][0]["platform"]),
+            (Some(code), &json!(word))
+        );
     }
 }
 
