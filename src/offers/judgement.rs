@@ -216,47 +216,6 @@ impl Judge<'_> {
         })
     }
 
-    /// What keeps an app from being offered anything: the platform refuses a call that reports the `customerId` of a visitor
-    /// who has not signed in (platform.md#monitoring-rules).
-    fn call(&self, key: &Key) -> Option<Judgement> {
-        let facts = &self.visit.facts;
-        let is = |fact: Fact, data: &[Datum]| matches!(facts.get(&fact), Some(FactAnswer::Known(known)) if known == data);
-        let signed_in = |is_so: bool| is(Fact::SignedIn, &[Datum::Flag(is_so)]);
-        let names_customer = self.visit.names_customer;
-        let is_nobody = !names_customer && is(Fact::CustomerId, &[]);
-        if self.visit.place == Place::Web || signed_in(true) || is_nobody {
-            return None;
-        }
-        let missing = match facts.get(&Fact::CustomerId) {
-            None if !names_customer => Some(Fact::CustomerId),
-            _ if signed_in(false) => None,
-            _ => Some(Fact::SignedIn),
-        };
-        let spot = Spot {
-            key: key.clone(),
-            at: Pointer::root(),
-        };
-        let judged = missing.map_or_else(
-            || Judged::of(Truth::No),
-            |fact| Judged::unknown(Reason::Missing(fact)),
-        );
-        let why = match missing {
-            None => {
-                "the platform refuses the `customerId` of a visitor who is not signed in".to_owned()
-            }
-            Some(fact) => format!("`{}` is not given", fact.name()),
-        };
-        Some(Judgement {
-            aspect: Aspect::Call,
-            spot: spot.clone(),
-            judged: judged.because_if(self.explains, || Because {
-                spot,
-                why,
-                change: "a visit without `ctmrinfo.customerId`, or `signedIn: true`".to_owned(),
-            }),
-        })
-    }
-
     fn requirements(&self, key: &Key, reading: &Reading) -> Vec<Judgement> {
         let all = reading.requires.iter().map(|requirement| Judgement {
             aspect: requirement.aspect,
@@ -451,11 +410,7 @@ impl Judge<'_> {
         };
         let judged = match self.visit.facts.get(&fact) {
             None => return missing(fact),
-            Some(FactAnswer::Known(data)) => ask(asked, question, data),
-            Some(FactAnswer::Depends(switch, first, second)) => {
-                let (first, second) = (ask(asked, question, first), ask(asked, question, second));
-                self.depending(*switch, first, second)
-            }
+            Some(answer) => self.answered(asked, question, answer),
         };
         let without = || ask(asked, question, &[]);
         // One that is not taken was not reported, which matters to exclusions.
@@ -468,6 +423,22 @@ impl Judge<'_> {
             Some(FactAnswer::Known(data)) if data == &[Datum::Flag(false)] => judged,
             Some(FactAnswer::Known(data)) if data == &[Datum::Flag(true)] => without(),
             _ => missing(Fact::SignedIn),
+        }
+    }
+
+    /// What an answer says to a question, in each position of the inferred facts on which it depends.
+    fn answered(
+        &self,
+        asked: QuestionPlace<'_>,
+        question: &Question,
+        answer: &FactAnswer,
+    ) -> Judged {
+        match answer {
+            FactAnswer::Known(data) => ask(asked, question, data),
+            FactAnswer::Depends(switch, both) => {
+                let [first, second] = both.each_ref().map(|it| self.answered(asked, question, it));
+                self.depending(*switch, first, second)
+            }
         }
     }
 

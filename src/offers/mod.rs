@@ -49,6 +49,7 @@ mod phrase;
 mod plain;
 mod planned;
 mod proof;
+mod refusal;
 mod reported;
 mod rerouted;
 mod rivalry;

@@ -105,11 +105,8 @@ fn errors<'v>(errors: impl Iterator<Item = &'v Value>) -> FactAnswer {
     });
     let open: Vec<Datum> = open.map(|(_, it)| error(it)).collect();
     let all: Vec<Datum> = errors.iter().map(|it| error(it)).collect();
-    if open == all {
-        FactAnswer::Known(all)
-    } else {
-        FactAnswer::Depends(Switch::ResolvedErrors, all, open)
-    }
+    let [all, open] = [all, open].map(FactAnswer::Known);
+    FactAnswer::depending(Switch::ResolvedErrors, all, open)
 }
 
 fn is_resolved(attribute: &Value) -> bool {
@@ -136,28 +133,34 @@ fn quantity(product: &Value) -> Option<f64> {
     product.get("quantity").map_or(Some(1.0), Value::as_f64)
 }
 
-/// A cart that is reported again replaces the earlier one, or is added: two pages of the vendor differ. One that
-/// replaces takes what it does not say away. What it leaves out may follow from its products.
+/// What carts say of their worth, or of how many items they have. What one leaves out follows from its products, or does not.
 fn cart<'v>(
     carts: impl Iterator<Item = &'v Value>,
     pointer: &str,
     of_product: fn(&Value) -> Option<f64>,
 ) -> FactAnswer {
     let carts: Vec<&Value> = carts.collect();
-    let lacks = |it: &&&Value| it.pointer(pointer).is_none() && !products(it).is_empty();
-    if let Some(cart) = carts.iter().find(lacks) {
-        let sum: Option<f64> = products(cart).iter().map(of_product).sum();
-        let sum = sum.map_or(Datum::Unreadable, Datum::Number);
-        return match carts.as_slice() {
-            [_] => FactAnswer::Depends(Switch::CartTotals, Vec::new(), vec![sum]),
-            // What it is worth and what becomes of it are two inferred facts at once.
-            _ => FactAnswer::Known(vec![Datum::Unreadable]),
-        };
-    }
-    let carts: Vec<Option<Datum>> = carts
-        .into_iter()
-        .map(|it| it.pointer(pointer).map(number))
-        .collect();
+    let of = |counts_products: bool| {
+        let values = carts.iter().map(|it| match it.pointer(pointer) {
+            Some(said) => Some(number(said)),
+            None if counts_products => of_products(products(it), of_product),
+            None => None,
+        });
+        reported_again(values.collect())
+    };
+    FactAnswer::depending(Switch::CartTotals, of(false), of(true))
+}
+
+/// What follows from the products of a cart; nothing where it lists none.
+fn of_products(products: &[Value], of_product: fn(&Value) -> Option<f64>) -> Option<Datum> {
+    let sum: Option<f64> = products.iter().map(of_product).sum();
+    let sum = sum.map_or(Datum::Unreadable, Datum::Number);
+    (!products.is_empty()).then_some(sum)
+}
+
+/// A cart that is reported again replaces the earlier one, or is added: two pages of the vendor differ. One that
+/// replaces takes what it does not say away.
+fn reported_again(carts: Vec<Option<Datum>>) -> FactAnswer {
     let last: Vec<Datum> = carts.last().cloned().flatten().into_iter().collect();
     let values: Vec<Datum> = carts.into_iter().flatten().collect();
     let numbers = values.iter().map(|datum| match datum {
@@ -169,11 +172,8 @@ fn cart<'v>(
         Some(sum) => vec![Datum::Number(sum)],
         None => vec![Datum::Unreadable],
     };
-    if last == sum {
-        FactAnswer::Known(last)
-    } else {
-        FactAnswer::Depends(Switch::Cart, last, sum)
-    }
+    let [last, sum] = [last, sum].map(FactAnswer::Known);
+    FactAnswer::depending(Switch::Cart, last, sum)
 }
 
 /// How many products were looked at, or how many different ones.
@@ -186,13 +186,9 @@ fn viewed<'v>(views: impl Iterator<Item = &'v Value>) -> FactAnswer {
     let different: BTreeSet<String> = all.iter().map(|it| identity(it).to_string()).collect();
     let [all, different] = [all.len(), different.len()].map(|count| {
         let count = u32::try_from(count).unwrap_or(u32::MAX);
-        vec![Datum::Number(count.into())]
+        FactAnswer::Known(vec![Datum::Number(count.into())])
     });
-    if all == different {
-        FactAnswer::Known(all)
-    } else {
-        FactAnswer::Depends(Switch::ProductViews, all, different)
-    }
+    FactAnswer::depending(Switch::ProductViews, all, different)
 }
 
 /// What tells a product from others: its number, else its name, else all that is said of it.

@@ -134,13 +134,7 @@ impl Visit {
                 .get(&fact)
                 .cloned()
                 .unwrap_or(FactAnswer::Known(Vec::new()));
-            let answer = match (answer, kept) {
-                (answer, kept) if answer == kept => answer,
-                (FactAnswer::Known(one), FactAnswer::Known(other)) => {
-                    FactAnswer::Depends(Switch::NewSession, one, other)
-                }
-                _ => FactAnswer::Known(vec![Datum::Unreadable]),
-            };
+            let answer = FactAnswer::depending(Switch::NewSession, answer, kept);
             self.facts.insert(fact, answer);
         }
         let channel = all

@@ -268,11 +268,21 @@ pub enum Datum {
 pub enum FactAnswer {
     /// These values, all there are.
     Known(Vec<Datum>),
-    /// Depends on a fact of the platform that is only inferred: the values in either position.
-    Depends(Switch, Vec<Datum>, Vec<Datum>),
+    /// Depends on a fact of the platform that is only inferred: the answers in either position.
+    Depends(Switch, Box<[Self; 2]>),
 }
 
 impl FactAnswer {
+    /// What depends on an inferred fact of the platform, unless both positions come to the same.
+    #[must_use]
+    pub fn depending(switch: Switch, first: Self, second: Self) -> Self {
+        if first == second {
+            first
+        } else {
+            Self::Depends(switch, Box::new([first, second]))
+        }
+    }
+
     /// One text.
     #[must_use]
     pub fn text(text: impl Into<String>) -> Self {

@@ -1,6 +1,10 @@
 //! What attributes say where it is only inferred: currencies, carts without a total, products that are viewed again, errors that
 //! are resolved.
 
+use std::fmt::Write as _;
+
+use insta::assert_snapshot;
+
 use super::{WORLD, run_in};
 
 /// Whether the engagement `rescue` is eligible for one who reports some attributes, where its behavior has a condition, and
@@ -45,6 +49,54 @@ fn what_is_inferred_of_attributes_is_decided_by_a_named_assumption_only() {
         let no = told(condition, &attributes, &format!("{switch}: {no}"), "notOffered");
         assert!(no.starts_with("passed"), "{attributes}: {no}");
     }
+}
+
+/// What a cart is worth that lists its products, and what becomes of it when another one is reported.
+#[test]
+fn what_rests_on_two_inferred_facts_is_decided_by_both_or_by_the_one_that_settles_it() {
+    let plain = "{type: 14, data: {minimumValue: 150}, means: {cart: {value: {atLeast: 150}}}}";
+    let product = "{ product: { sku: a, price: 80 }, quantity: 2 }";
+    let carts =
+        |rest: &str| format!("{{ type: cart, products: [{product}] }}, {{ type: cart, {rest} }}");
+    let mut all = String::new();
+    for (rest, assumed, then) in [
+        ("total: 5", "", "eligible"),
+        ("total: 5", "cart: replaces", "notOffered"),
+        ("total: 5", "cart: adds", "eligible"),
+        (
+            "total: 5",
+            "cart: adds, cart-totals: left-out",
+            "notOffered",
+        ),
+        (
+            "total: 5",
+            "cart: adds, cart-totals: of-products",
+            "eligible",
+        ),
+        ("products: []", "cart-totals: of-products", "eligible"),
+        (
+            "products: []",
+            "cart-totals: of-products, cart: replaces",
+            "notOffered",
+        ),
+        ("products: []", "cart-totals: left-out", "notOffered"),
+        ("total: 200", "", "eligible"),
+    ] {
+        let told = told(plain, &carts(rest), assumed, then);
+        let first = told.lines().next().unwrap_or_default();
+        let _ = writeln!(all, "{rest} with {assumed:?}, {then}: {first}");
+    }
+    assert_snapshot!(all, @r#"
+    total: 5 with "", eligible: undecided case 1
+    total: 5 with "cart: replaces", notOffered: passed case 1
+    total: 5 with "cart: adds", eligible: undecided case 1
+    total: 5 with "cart: adds, cart-totals: left-out", notOffered: passed case 1
+    total: 5 with "cart: adds, cart-totals: of-products", eligible: passed case 1
+    products: [] with "cart-totals: of-products", eligible: undecided case 1
+    products: [] with "cart-totals: of-products, cart: replaces", notOffered: passed case 1
+    products: [] with "cart-totals: left-out", notOffered: passed case 1
+    total: 200 with "", eligible: passed case 1
+    "#);
 }
 
 #[test]
