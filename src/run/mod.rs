@@ -226,10 +226,11 @@ impl Run {
         run
     }
 
-    /// Whether what an earlier run read may be used.
+    /// Whether what an earlier run read may be used. Of a project that is not trusted, nobody knows who wrote that file: one that came
+    /// with a pull request could hide what that changes.
     #[must_use]
     pub fn uses_cache(&self) -> bool {
-        self.options.uses_cache
+        self.options.uses_cache && matches!(self.machine.trust(), Trust::Full)
     }
 
     /// The environment of the run.

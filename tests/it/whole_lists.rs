@@ -242,6 +242,25 @@ fn an_edit_of_an_engagement_alone_is_seen_and_costs_what_it_may_have_changed() {
     ");
 }
 
+/// Who sends a pull request could send a cache with it that says that nothing differs.
+#[test]
+fn a_plan_of_a_project_that_is_not_trusted_reads_everything() {
+    let project = project(WholeList::Summary, false);
+    let restricted = [
+        "plan",
+        "--restricted",
+        "--allow-host",
+        "127.0.0.1",
+        "--allow-variable",
+        "TEST_*",
+    ];
+    let counts =
+        [&["plan"][..], &["plan", "--no-cache"], &restricted].map(|it| requests(&project, it));
+    let [(warm, _), cold, restricted] = counts;
+    assert!(warm < cold.0, "{warm}");
+    assert_eq!(restricted, cold);
+}
+
 #[test]
 fn a_cache_that_cannot_be_used_is_read_anew_without_a_word() {
     let project = project(WholeList::Summary, false);
