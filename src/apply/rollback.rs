@@ -108,7 +108,8 @@ impl Trail {
                 | JournalEvent::LaunchBegun { .. }
                 | JournalEvent::LaunchBatch { .. }
                 | JournalEvent::LaunchEnded { .. }
-                | JournalEvent::LaunchStopped { .. } => {}
+                | JournalEvent::LaunchStopped { .. }
+                | JournalEvent::PlanEnded { .. } => {}
                 JournalEvent::Bound { key, entry, .. } => {
                     if creating.remove(key) {
                         let id = (key.kind, entry.id.clone());

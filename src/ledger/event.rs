@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::live::{BatchRecord, Draft, Entry, Kept, LaunchRecord, Ledger, Unfinished};
+use crate::live::{BatchRecord, Begun, Draft, Entry, Kept, LaunchRecord, Ledger, Unfinished};
 use crate::manifest::Key;
 use crate::name::RemoteId;
 use crate::plan::StepVerb;
@@ -17,10 +17,16 @@ use crate::plan::StepVerb;
     deny_unknown_fields
 )]
 pub enum JournalEvent {
-    /// A plan is being applied; it cannot be used again, unless the run that it was used in died.
+    /// A plan is being applied; it cannot be used again, unless the run that it was used in left some of it undone.
     PlanUsed {
         /// The plan.
         plan: String,
+    },
+    /// A run of a plan came to its end.
+    PlanEnded {
+        /// How far the plan got, where not all of it is done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        left: Option<Box<Begun>>,
     },
     /// A step is about to write.
     Started {
@@ -123,6 +129,7 @@ pub(super) fn replay(ledger: &mut Ledger, event: JournalEvent) {
     match event {
         JournalEvent::PlanUsed { plan } => {
             ledger.unfinished.clear(); // steps are counted per plan
+            ledger.begun.take_if(|begun| begun.of(&plan).is_none());
             if !ledger.used_plans.contains(&plan) {
                 ledger.used_plans.push(plan);
             }
@@ -152,7 +159,12 @@ pub(super) fn replay(ledger: &mut Ledger, event: JournalEvent) {
                 ledger.deleted_at = at;
             }
         }
-        JournalEvent::Finished { step, applied: _ } => {
+        JournalEvent::PlanEnded { left } => ledger.begun = left.map(|it| *it),
+        JournalEvent::Finished { step, applied } => {
+            // Of a create whose answer was lost, a later run finds out.
+            if let Some(begun) = ledger.begun.as_mut().filter(|_| applied) {
+                begun.applied.insert(step);
+            }
             ledger.unfinished.retain(|open| open.step != step);
         }
         JournalEvent::LaunchBegun { launch, record } => begin_launch(ledger, launch, *record),

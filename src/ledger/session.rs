@@ -43,7 +43,8 @@ pub(super) fn begun(events: &[JournalEvent]) -> Begun {
             | JournalEvent::LaunchBegun { .. }
             | JournalEvent::LaunchBatch { .. }
             | JournalEvent::LaunchEnded { .. }
-            | JournalEvent::LaunchStopped { .. } => {}
+            | JournalEvent::LaunchStopped { .. }
+            | JournalEvent::PlanEnded { .. } => {}
         }
     }
     begun

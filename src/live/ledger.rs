@@ -46,16 +46,22 @@ pub struct Ledger {
     /// When an object was deleted last, RFC 3339 in UTC: no entry is left to say so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<String>,
+    /// How far the last plan got, where its run came to an end before all of it was done: stopped, or with steps that failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begun: Option<Begun>,
 }
 
-/// How far a plan got whose run died.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// How far a plan got whose run died, or ended before all of it was done.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Begun {
-    /// The plan, `None` when no run died.
+    /// The plan, `None` when there is none to go on with.
     pub plan: Option<String>,
     /// The steps that were begun.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub started: BTreeSet<usize>,
     /// Those that were done.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub applied: BTreeSet<usize>,
 }
 
@@ -64,6 +70,14 @@ impl Begun {
     #[must_use]
     pub fn of(&self, plan: &str) -> Option<&Self> {
         (self.plan.as_deref() == Some(plan)).then_some(self)
+    }
+
+    /// What two runs of one plan did together.
+    #[must_use]
+    pub fn and(mut self, other: &Self) -> Self {
+        self.started.extend(&other.started);
+        self.applied.extend(&other.applied);
+        self
     }
 }
 
@@ -209,6 +223,7 @@ impl Ledger {
             unfinished: Vec::new(),
             launches: BTreeMap::new(),
             deleted_at: None,
+            begun: None,
         }
     }
 

@@ -7,12 +7,12 @@ use std::sync::atomic::AtomicBool;
 use super::account::Account;
 use super::auditing::{Audit, Audited};
 use super::error::Error;
-use super::going_on::begun_of;
+use super::going_on::{begun_of, left_of};
 use super::stop::{GivenUp, StopRequests, UnderWay, listen};
 use super::taking_back::TakingBack;
 use super::{Machine, Meaning, Run};
 use crate::apply::{self, Outcome, recover};
-use crate::ledger::{Holder, LedgerSession};
+use crate::ledger::{Holder, JournalEvent, LedgerError, LedgerSession};
 use crate::plan::{Plan, StepVerb};
 
 /// A plan on its way.
@@ -41,7 +41,13 @@ impl Execution<'_> {
     ) -> Result<(Outcome, Result<(), Error>), Error> {
         let ledger = session.ledger().clone();
         let begun = begun_of(&session, self.plan);
-        let is_resumed = begun.is_some();
+        // What the ledger alone notes of the plan is not in the journal of this run yet.
+        let is_noted = ledger
+            .begun
+            .as_ref()
+            .is_some_and(|it| it.of(&self.plan.id).is_some());
+        let is_resumed =
+            session.begun().of(&self.plan.id).is_some() || begun.is_some() && !is_noted;
         let applied = begun.map_or_else(BTreeSet::new, |begun| begun.applied);
         let cancelled = Arc::new(AtomicBool::new(false));
         let steps = self.run.news().applying(shown_steps(self.plan));
@@ -88,8 +94,19 @@ impl Execution<'_> {
             plan: self.plan,
         };
         taking_back.save(&session, &outcome).await;
+        let noted = self.note_end(&mut session);
         let recorded = Box::pin(session.commit()).await;
-        Ok((outcome, recorded.map(drop).map_err(Error::from)))
+        let recorded = noted.and(recorded.map(drop));
+        Ok((outcome, recorded.map_err(Error::from)))
+    }
+
+    /// Notes how far the plan got, so that it can be gone on with.
+    fn note_end(&self, session: &mut LedgerSession) -> Result<(), LedgerError> {
+        let left = left_of(session, self.plan).map(Box::new);
+        if left.is_none() && session.ledger().begun.is_none() {
+            return Ok(());
+        }
+        session.record(JournalEvent::PlanEnded { left })
     }
 
     /// Gives the lock back and leaves the journal to the next run, which finds out what became of each write.

@@ -1,8 +1,8 @@
-//! Going on with a saved plan whose run died: how far that run got.
+//! Going on with a saved plan that was not done whole: how far it got.
 //!
-//! One that died in the middle left its journal. One that died at its very end had stored the ledger, so that the plan is
-//! used up, and the lock or the journal is still there. To whoever repeats the job both are the same: a run that did not
-//! come to its end, and is finished by running it again.
+//! A run that died in the middle left its journal. One that died at its very end had stored the ledger, so that the plan is
+//! used up, and the lock or the journal is still there. One that was stopped, or in which steps failed, noted in the ledger how far
+//! it got. To whoever repeats the job all are the same: a plan that is finished by running it again.
 
 use std::collections::BTreeSet;
 
@@ -10,21 +10,37 @@ use crate::ledger::LedgerSession;
 use crate::live::{Begun, Ledger};
 use crate::plan::{Plan, Step, StepVerb};
 
-/// How far a run of the plan got that died; `None` where there is none to go on with.
+/// How far earlier runs of the plan got; `None` where there is none to go on with.
 pub(super) fn begun_of(session: &LedgerSession, plan: &Plan) -> Option<Begun> {
-    let begun = session.begun();
-    if let Some(begun) = begun.of(&plan.id) {
-        return Some(begun.clone());
+    let noted = session.ledger().begun.as_ref();
+    let noted = noted.and_then(|begun| begun.of(&plan.id));
+    if let Some(begun) = session.begun().of(&plan.id) {
+        let begun = begun.clone();
+        return Some(match noted {
+            Some(noted) => begun.and(noted),
+            None => begun,
+        });
     }
-    if let Some(ended) = session.ended().of(&plan.id) {
-        // What failed in a run that is used up is planned again.
-        let is_done = written(plan).is_subset(&ended.applied);
-        return is_done.then(|| ended.clone());
+    let ended = session.ended().of(&plan.id);
+    if let Some(ended) = ended.filter(|ended| is_whole(plan, ended)) {
+        return Some(ended.clone());
     }
     // Where the journal is a part of the ledger's own document, a ledger that was stored has none: the lock is what is left.
-    session
-        .is_taken_over()
-        .then(|| carried_out(session.ledger(), plan))?
+    let carried_out = || {
+        let is_left = ended.is_none() && session.is_taken_over();
+        is_left.then(|| carried_out(session.ledger(), plan))?
+    };
+    noted.cloned().or_else(carried_out)
+}
+
+/// How far the plan got, where its run ends before all of it is done.
+pub(super) fn left_of(session: &LedgerSession, plan: &Plan) -> Option<Begun> {
+    begun_of(session, plan).filter(|begun| !is_whole(plan, begun))
+}
+
+/// Whether all of a plan is done.
+fn is_whole(plan: &Plan, begun: &Begun) -> bool {
+    written(plan).is_subset(&begun.applied)
 }
 
 /// All of the plan, where the ledger says that it was the last one and that all of it was done; `None` otherwise. A run that

@@ -92,6 +92,7 @@ mod stdout;
 mod support;
 mod throttled;
 mod undone;
+mod unfinished;
 mod uses;
 mod visits;
 mod waivers;

@@ -90,7 +90,8 @@ fn left_open(before: &[JournalEvent], found: &[JournalEvent]) -> BTreeMap<usize,
             | JournalEvent::LaunchBegun { .. }
             | JournalEvent::LaunchBatch { .. }
             | JournalEvent::LaunchEnded { .. }
-            | JournalEvent::LaunchStopped { .. } => {}
+            | JournalEvent::LaunchStopped { .. }
+            | JournalEvent::PlanEnded { .. } => {}
         }
     }
     for event in found {

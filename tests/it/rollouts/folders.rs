@@ -122,6 +122,30 @@ fn a_plan_that_cannot_be_applied_is_refused_by_name_and_the_others_go_on() {
     }
 }
 
+/// What failed is mended, and the same command goes on, with the waves behind it as well.
+#[test]
+fn a_folder_of_plans_is_gone_on_with_where_a_step_failed() {
+    let first = "labels: { ring: 1 }";
+    let all = [("a", first), ("b", first), ("c", "labels: { ring: 2 }")];
+    let waves = "waves: [{ select: ring=1 }, { select: ring=2 }]\n";
+    let fleet = Fleet::new(&all, waves);
+    fleet.plan().expect(0);
+    let apply = [
+        "apply",
+        "plans",
+        "--json-into",
+        "report.json",
+        "--at-a-time",
+        "1",
+    ];
+    fleet.account().fault("POST */goals 400 once after 3");
+    fleet.run(&apply).expect(8);
+    assert_eq!(fleet.landed(), "a applied 0\nb partly 8\nc notStarted -");
+    fleet.run(&apply).expect(0);
+    assert_eq!(fleet.landed(), "a unchanged 0\nb applied 0\nc applied 0");
+    assert_eq!(fleet.commits(), 6);
+}
+
 #[test]
 fn a_damaged_index_ends_the_run() {
     let fleet = fleet();

@@ -1,0 +1,123 @@
+//! Saved plans that were stopped, or of which steps failed: the same command goes on with them, as with those of runs that were killed.
+
+#[cfg(unix)]
+use std::io::Read as _;
+#[cfg(unix)]
+use std::process::{Command, Stdio};
+
+use campaignctl::sandbox::SandboxSettings;
+
+use crate::resumed::{another, unpublished, whole};
+use crate::support::{GOALS, Project};
+
+const SAVED: &[&str] = &["apply", "reviewed.json", "--parallelism", "1"];
+
+/// A campaign with all that it shows, on an account that has nothing of it, and the saved plan that makes it.
+fn reviewed() -> Project {
+    let project = Project::in_shop(SandboxSettings::default(), &whole());
+    project.run(&["plan", "--out", "reviewed.json"]).expect(0);
+    project.account.handle().forget_statistics();
+    project
+}
+
+/// Nothing is left to do, and nothing was created twice.
+#[track_caller]
+fn is_done(project: &Project, context: &str) {
+    let statistics = project.account.handle().statistics();
+    assert_eq!(statistics.created_twice().count(), 0, "{context}");
+    project.settled();
+    let used = project.run(SAVED).expect(7);
+    assert!(used.stderr.contains("it was applied already"), "{context}");
+}
+
+/// Each write fails once: refused, or with an answer that says nothing of what became of it.
+#[test]
+fn a_saved_plan_of_which_a_step_failed_is_finished_by_the_same_command() {
+    let mut failures = 0;
+    let faults = ["400 once", "500 x9 after-commit", "lost once after-commit"];
+    for (number, fault) in faults.into_iter().enumerate() {
+        for position in (number % 2..8).step_by(2) {
+            let project = reviewed();
+            let context = format!("{fault}, behind {position}");
+            for method in ["POST", "PUT"] {
+                project
+                    .account
+                    .fault(&format!("{method} * {fault} after {position}"));
+            }
+            let run = project.run(SAVED);
+            project.account.handle().clear_faults();
+            if run.code != Some(0) {
+                failures += 1;
+                project.run(SAVED).expect(0);
+            }
+            is_done(&project, &context);
+        }
+    }
+    assert!(failures > 3, "{failures}");
+}
+
+/// What was done is compared with the account like what is left: nothing of what somebody else did is overwritten.
+#[test]
+fn a_saved_plan_is_not_gone_on_with_where_the_account_changed() {
+    let failed = || {
+        let project = Project::in_shop(SandboxSettings::default(), &unpublished(&whole()));
+        project.apply();
+        let more = whole().replace("description: one", "description: other") + &another("later");
+        project.write("manifests.yaml", &more);
+        project.run(&["plan", "--out", "reviewed.json"]).expect(0);
+        project.account.fault("POST */engagements 400 once");
+        assert_ne!(project.run(SAVED).code, Some(0));
+        project
+    };
+    let goal = failed();
+    goal.run(SAVED).expect(0);
+    is_done(&goal, "nobody changed anything");
+
+    let edited = failed();
+    let path = edited.account.item_path(GOALS, "First");
+    edited
+        .account
+        .edit(&path, |body| body["description"] = "by hand".into());
+    let writes = edited.account.writes();
+    let stale = edited.run(SAVED).expect(7).stderr;
+    assert!(
+        stale.contains("`description` changed on the account"),
+        "{stale}"
+    );
+    assert_eq!(edited.account.writes(), writes);
+
+    let planned = failed();
+    planned.apply();
+    is_done(&planned, "another plan came between");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_saved_plan_that_was_stopped_is_finished_by_the_same_command() {
+    for signal in ["-TERM", "-INT", "-HUP"] {
+        let project = reviewed();
+        project.account.fault("* * delay 30ms");
+        let mut child = project
+            .command(SAVED)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stderr = child.stderr.take().unwrap();
+        let (mut seen, mut byte) = (Vec::new(), [0]);
+        while !String::from_utf8_lossy(&seen).contains("[2/") {
+            assert_eq!(stderr.read(&mut byte).unwrap(), 1, "the run ended early");
+            seen.push(byte[0]);
+        }
+        let sent = Command::new("kill")
+            .args([signal, &child.id().to_string()])
+            .status();
+        assert!(sent.unwrap().success());
+        let mut rest = String::new();
+        stderr.read_to_string(&mut rest).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(8), "{signal}: {rest}");
+        project.account.handle().clear_faults();
+        project.run(SAVED).expect(0);
+        is_done(&project, signal);
+    }
+}
