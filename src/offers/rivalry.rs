@@ -12,6 +12,7 @@ use super::explore::Leaf;
 use super::outcome::{Weighing, shares_of};
 use super::truth::Reason;
 use super::world::World;
+use super::zoned::has_moved;
 use crate::kinds::offering::{Assumed, Place, Switch, Zone};
 use crate::manifest::Key;
 use crate::plan::Shift;
@@ -70,9 +71,18 @@ pub(super) struct Rivalry<'a> {
     pub(super) key: &'a Key,
     /// In the order in which they are asked, each before and after, behind the engagement itself.
     pub(super) rivals: &'a [&'a Key],
-    /// Whether it is known which of them share a zone with it.
-    is_zone_known: bool,
+    /// Whether it shares a zone with those of which that is not known, before and after: all that may be.
+    unknown_meet: &'static [[bool; 2]],
 }
+
+/// It is known of all rivals whether they share a zone with the engagement.
+const KNOWN: &[[bool; 2]] = &[[false; 2]];
+
+/// It is not known of some, and the same before and after.
+const UNKNOWN: &[[bool; 2]] = &[[false; 2], [true; 2]];
+
+/// Of these, one is in another zone after.
+const MOVED: &[[bool; 2]] = &[[false; 2], [true; 2], [false, true], [true, false]];
 
 /// What comes of a visit.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -128,16 +138,22 @@ impl<'a> Rivalry<'a> {
         key: &'a Key,
         rivals: &'a [&'a Key],
     ) -> Self {
-        let is_known = |rival: &&Key| {
-            let worlds = [before, after];
-            worlds.iter().all(|it| meets(it, key, rival).is_some())
+        let worlds = [before, after];
+        let is_open = |rival: &&&Key| worlds.iter().any(|it| meets(it, key, rival).is_none());
+        let open: Vec<&&Key> = rivals.iter().filter(is_open).collect();
+        let unknown_meet = if open.iter().any(|rival| has_moved(worlds, key, rival)) {
+            MOVED
+        } else if open.is_empty() {
+            KNOWN
+        } else {
+            UNKNOWN
         };
         Self {
             before,
             after,
             key,
             rivals,
-            is_zone_known: rivals.iter().all(is_known),
+            unknown_meet,
         }
     }
 }
@@ -167,14 +183,14 @@ impl Rivalry<'_> {
             kept: BTreeSet::new(),
         };
         for truths in &leaf.truths {
-            let of = |meets: bool| self.turn(truths, drawing, (meets, closed));
-            let one = of(false);
-            let other = if self.is_zone_known { one } else { of(true) };
-            chosen.is_zone_open |= one != other;
-            chosen.turns.extend([one.0, other.0]);
+            let meets = self.unknown_meet.iter();
+            let all = meets.map(|meets| self.turn(truths, drawing, (*meets, closed)));
+            let all: Vec<(Option<Shift>, bool)> = all.collect();
+            chosen.is_zone_open |= all.iter().any(|it| *it != all[0]);
+            chosen.turns.extend(all.iter().map(|it| it.0));
             // Where the conditions of the two worlds are open, it is open as well who is offered it at all.
             let meets = truths.starts_with(&[true, true]);
-            chosen.kept.extend([one.1 && meets, other.1 && meets]);
+            chosen.kept.extend(all.iter().map(|it| it.1 && meets));
         }
         chosen
     }
@@ -270,8 +286,9 @@ impl Rivalry<'_> {
         &self,
         truths: &[bool],
         Drawing { choice, weighing }: Drawing,
-        (unknown_meet, closed): (bool, &BTreeSet<&Key>),
+        (unknown_meet, closed): ([bool; 2], &BTreeSet<&Key>),
     ) -> (Option<Shift>, bool) {
+        let worlds = [self.before, self.after];
         let portion = |world: &World, at: usize| {
             let own = truths.get(at).copied().unwrap_or_default();
             if !own {
@@ -282,9 +299,16 @@ impl Rivalry<'_> {
             }
             let others = self.rivals.iter().enumerate().filter(|(index, rival)| {
                 let holds = truths.get(2 + 2 * index + at).copied().unwrap_or_default();
+                let unknown_meet = || {
+                    unknown_meet[if has_moved(worlds, self.key, rival) {
+                        at
+                    } else {
+                        0
+                    }]
+                };
                 holds
                     && !closed.contains(*rival)
-                    && meets(world, self.key, rival).unwrap_or(unknown_meet)
+                    && meets(world, self.key, rival).unwrap_or_else(unknown_meet)
             });
             let all: BTreeSet<&Key> = others.map(|(_, rival)| *rival).chain([self.key]).collect();
             let priority = |key: &Key| world.rank(key).map_or(0.0, |rank| rank.priority);

@@ -62,9 +62,20 @@ pub(super) fn is_in_other_zone(worlds: [&World; 2], key: &Key) -> bool {
     matches!(zones(worlds, key), [Some(old), Some(new)] if old != new)
 }
 
-/// Whether two compete in one of the worlds and not in the other, or that is known of one of them only.
+/// Whether two compete in one of the worlds and not in the other, or that is not known of both of them.
 pub(super) fn meets_otherwise(worlds: [&World; 2], key: &Key, rival: &Key) -> bool {
-    // First whether it moved at all: this is asked of each pair.
+    // First whether one moved at all: this is asked of each pair.
     let meets = || worlds.map(|world| meets(world, key, rival));
-    is_in_other_zone(worlds, key) && matches!(meets(), [before, after] if before != after)
+    let is_otherwise = || match meets() {
+        [Some(before), Some(after)] => before != after,
+        _ => true,
+    };
+    is_in_other_zone(worlds, key) && is_otherwise()
+}
+
+/// Whether one of two engagements is in another zone: what is not known of them is then asked of each world for itself.
+pub(super) fn has_moved(worlds: [&World; 2], key: &Key, rival: &Key) -> bool {
+    [key, rival]
+        .into_iter()
+        .any(|it| is_in_other_zone(worlds, it))
 }

@@ -167,6 +167,40 @@ fn another_zone_is_told_whatever_the_format() {
     "#);
 }
 
+/// Whoever competes with one that moves in one world and not in the other, or may, is told of.
+#[test]
+fn who_may_compete_otherwise_with_one_that_moves_is_told_of() {
+    let zone = |text: &str, name: &str| {
+        let world = World::of(&desired(text.trim_end_matches("---\n")));
+        let mut all = world.offered();
+        let found = all.find(|(key, ..)| key.name.as_str() == name);
+        found.map(|(.., it)| it.zone.clone()).unwrap()
+    };
+    let mut count = 0;
+    for one in FORMATS {
+        for other in FORMATS {
+            for beside in FORMATS.into_iter().step_by(2) {
+                let [before, after] = [one, other].map(|it| web(it, beside));
+                let [old, new] = [&before, &after].map(|it| zone(it, "a"));
+                let rival = zone(&before, "b");
+                let is_same = match [&old, &new].map(|it| it.is_shared_with(&rival)) {
+                    [Some(before), Some(after)] => before == after,
+                    _ => old == new,
+                };
+                if is_same {
+                    continue;
+                }
+                count += 1;
+                let rows = told(&before, &after, "");
+                let of_rival = ["other odds b ", "may change b "];
+                let is_told = of_rival.iter().any(|row| rows.contains(row));
+                assert!(is_told, "{one} -> {other} beside {beside}: {rows}");
+            }
+        }
+    }
+    assert!(count > 50, "{count}");
+}
+
 /// One that leaves the zone that it shared, or comes into one, is drawn more or less often, and so is what it shared it with.
 #[test]
 fn another_zone_gives_other_odds() {
