@@ -30,12 +30,14 @@ pub(super) fn variants_of(reading: &Reading, skills: &BTreeSet<String>) -> Vec<V
             (at, what, reading)
         }));
     }
-    let own = skill(reading);
-    if let (Some(own), Some(other)) = (&own, skills.iter().find(|it| Some(*it) != own.as_ref())) {
+    if let Some(own) = skill(reading) {
+        let known = skills.iter().find(|it| **it != own).cloned();
         let mut changed = reading.clone();
         if let Some(offer) = &mut changed.offer {
-            offer.skill = Some(Value::from(other.clone()));
+            let other = known.clone().unwrap_or_else(|| format!("not {own}"));
+            offer.skill = Some(Value::from(other));
         }
+        let other = known.unwrap_or_else(|| "another one".to_owned());
         let what = format!("skill {own} becomes {other}");
         all.push((Pointer::root().key("skill"), what, changed));
     }

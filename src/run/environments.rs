@@ -9,10 +9,6 @@ use super::{Run, manifests};
 use crate::diag::{Diagnostic, Diags, Location};
 use crate::resolve::codes::UNUSED_VARIABLE;
 
-/// How many environments are worked on at a time where the caller does not say: each has an account of its own to wait
-/// for, and its manifests and rows in memory.
-pub const AT_A_TIME: u16 = 4;
-
 /// What came of one environment, under its name.
 pub type Came<T> = (String, Result<T, Error>);
 
@@ -138,7 +134,7 @@ mod tests {
         let machine = Machine::new(std::env::current_dir().unwrap(), jiff::Timestamp::now);
         let run = Run::new(Options::default(), Arc::new(machine), Arc::new(Silent));
         let workspace = Workspace::find(&run, &[folder.path().to_path_buf()]).unwrap();
-        for at_a_time in [1, 3, AT_A_TIME, 64] {
+        for at_a_time in [1, 3, 4, 64] {
             let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
             let came = side_by_side(&run, &workspace, at_a_time, |run| {
                 most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);

@@ -161,16 +161,24 @@ fn time(text: Option<&str>, at: &Pointer, out: &mut Findings) {
     if zoned(text).is_some() {
         return;
     }
-    let help = match text.parse::<DateTime>() {
-        Ok(_) => format!("add its time zone, as in `{text}[Europe/Paris]`"),
-        Err(_) => "write it as `2026-09-15T12:00:00[Europe/Paris]`".to_owned(),
-    };
     out.push(
         &TIME,
         at.clone(),
         format!("`{text}` is not a time in a time zone"),
-        help,
+        in_a_zone(text),
     );
+}
+
+/// How a time is written that is none in a time zone.
+pub(super) fn in_a_zone(text: &str) -> String {
+    let (time, zone) = text.split_once('[').unwrap_or((text, ""));
+    match time.parse::<DateTime>() {
+        Ok(_) if zone.is_empty() => format!("add its time zone, as in `{time}[Europe/Paris]`"),
+        Ok(time) => format!(
+            "name a zone that there is, and no offset but its own, as in `{time}[Europe/Paris]`"
+        ),
+        Err(_) => "write it as `2026-09-15T12:00:00[Europe/Paris]`".to_owned(),
+    }
 }
 
 fn case(found: &Case, at: &Pointer, world: &dyn RuleWorld, out: &mut Findings) {

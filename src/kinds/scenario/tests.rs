@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::ScenarioKind;
+use super::rules::in_a_zone;
 use crate::kinds::testing::findings;
 
 fn of(case: &Value) -> Vec<String> {
@@ -55,6 +56,23 @@ fn times_have_a_zone_and_waits_a_unit() {
         "2026-09-15T12:00:00[Moon/Base]",
     ] {
         assert_eq!(at(wrong), ["scenario-time /at"]);
+    }
+    for (wrong, help) in [
+        (
+            "2026-09-15T12:00:00",
+            "add its time zone, as in `2026-09-15T12:00:00[Europe/Paris]`",
+        ),
+        (
+            "2026-09-15T12:00:00[Europe/Pari]",
+            "name a zone that there is, and no offset but its own, as in `2026-09-15T12:00:00[Europe/Paris]`",
+        ),
+        (
+            "2026-09-15T12:00:00+09:00[Europe/Paris]",
+            "name a zone that there is, and no offset but its own, as in `2026-09-15T12:00:00[Europe/Paris]`",
+        ),
+        ("noon", "write it as `2026-09-15T12:00:00[Europe/Paris]`"),
+    ] {
+        assert_eq!(in_a_zone(wrong), help);
     }
     let wait = |text: &str| {
         let visit = json!({"when": {"sections": ["a"]}, "then": {"nothing": {}}});

@@ -162,3 +162,26 @@ fn a_test_is_written_for_what_can_be_offered_everywhere_and_leaves() {
     - name: "a: other odds" when: device: desktop then: shares: a: 100.0 - name: "b: no longer offered" when: device: desktop then: offered: a left: 0
     "#);
 }
+
+/// Another skill is a change that a test can notice, also where a project has a single one.
+#[test]
+fn another_skill_is_tried_where_there_is_but_one() {
+    let text = everywhere("weight: high", false);
+    let world = World::of(&desired(&text));
+    let assumed = serde_json::from_value(json!({ "undeclared": "unrestricted" })).unwrap();
+    let tests = Tests {
+        world: &world,
+        scenarios: &[],
+        assumed: &assumed,
+        now: NOW.parse().unwrap(),
+    };
+    let mut made = tests.mutants().into_iter();
+    let found = made
+        .find(|it| it.what == "skill Orders becomes another one")
+        .unwrap();
+    let MutantFate::Unnoticed(scenario) = found.fate else {
+        panic!("{:?}", found.fate);
+    };
+    let then = json!(scenario)["cases"][0]["then"].clone();
+    assert_eq!(then, json!({ "skills": { "a": "Orders" } }));
+}

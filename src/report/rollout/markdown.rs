@@ -49,7 +49,9 @@ fn head(report: &RolloutReport) -> String {
 
 fn row(environment: &EnvironmentRollout) -> String {
     let why = environment.why().unwrap_or_default();
-    let why: String = why.chars().take(LONGEST).collect();
+    // A row is one line.
+    let why: Vec<&str> = why.split_whitespace().collect();
+    let why: String = why.join(" ").chars().take(LONGEST).collect();
     let result = environment.result;
     let result = if result.is_good() {
         result.word().to_owned()
