@@ -124,7 +124,8 @@ pub fn bind<'a>(
         .collect();
     for resource in live().filter(|_| !unnamed.is_empty()) {
         if !bindings.bound.contains_key(&resource.key)
-            && let Some(bound) = binder.by_content(resource, &unnamed, &bindings, &mut diags)
+            && let Some(bound) =
+                binder.by_content(resource, &unnamed, &bindings.references, &mut diags)
         {
             binder.note(resource, bound, &mut bindings);
         }
@@ -228,7 +229,7 @@ impl<'a> Binder<'a, '_> {
         &self,
         resource: &Resource,
         unnamed: &[&'a LiveObject],
-        bindings: &Bindings<'a>,
+        references: &References,
         diags: &mut Diags,
     ) -> Option<Bound<'a>> {
         let kind = resource.key.kind;
@@ -237,7 +238,7 @@ impl<'a> Binder<'a, '_> {
             .copied()
             .filter(|object| object.kind == kind && !self.taken.contains_key(&(kind, &object.id)));
         let found: Vec<&LiveObject> = free
-            .filter(|object| holds(resource, bindings, object))
+            .filter(|object| holds(resource, references, object))
             .collect();
         match found.as_slice() {
             [] => None,

@@ -6,7 +6,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::LosingObject;
 use crate::kinds::KindId;
 use crate::kinds::mapping::{get_path, written_over};
 use crate::live::Absence;
@@ -52,6 +51,23 @@ pub struct LeftAlone {
     pub file: String,
     /// Why no manifest declares it; one that is gone is left alone because `prune` is `none`.
     pub why: Absence,
+}
+
+/// An object that loses a flag.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct LosingObject {
+    /// The field of the flag, `default`.
+    pub field: String,
+    /// The manifest; absent for an object of other people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub key: Option<Key>,
+    /// What people see in the console.
+    pub display_name: String,
+    /// The live object.
+    #[schemars(with = "String")]
+    pub remote_id: RemoteId,
 }
 
 /// A digest for every key of a live body that people can change.

@@ -1,7 +1,7 @@
 //! Values that a manifest keeps as the account has them: what is to be created has nothing to keep.
 
 use super::codes::NOTHING_TO_KEEP;
-use super::object::live_spec;
+use super::specs::live_spec;
 use super::{Action, Bindings, Change, DiffInput};
 use crate::diag::{Diagnostic, Diags};
 use crate::kinds::mapping::{keeps, with_kept};

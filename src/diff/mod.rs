@@ -22,6 +22,7 @@ mod prune;
 mod reach;
 mod renames;
 mod settle;
+mod specs;
 mod takes;
 mod twins;
 mod unconfirmed;
@@ -29,18 +30,18 @@ mod unknown_ids;
 mod unnamed;
 
 pub use bind::{Bindings, Bound, bind};
-pub use change::{Action, Cause, Change, FieldChange, Fingerprint, LeftAlone};
+pub use change::{Action, Cause, Change, FieldChange, Fingerprint, LeftAlone, LosingObject};
 pub(crate) use children::{ListChange, in_their_places};
 pub use depends::Dependency;
 pub(crate) use fingerprint::write_sorted;
 pub use fingerprint::{digest_of_fields, fingerprint};
 pub use matches::{MATCHES_FORMAT, Matches};
-pub(crate) use object::{live_spec, manifest_spec, noted_spec, remembered_spec};
 pub(crate) use patch::patch;
 pub(crate) use prune::{refers_to, seen_before_delete};
 pub use reach::{ChangeReach, ReachedObject};
+pub(crate) use specs::{live_spec, manifest_spec, noted_spec, remembered_spec};
+pub use takes::bearers;
 pub(crate) use takes::say_who_loses;
-pub use takes::{LosingObject, bearers};
 
 pub use crate::kinds::mapping::{Comparison, Difference, compare};
 

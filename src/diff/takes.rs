@@ -2,34 +2,13 @@
 //!
 //! The platform takes the flag from its bearer without being asked to, so no other change of a plan says it.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Change;
+use super::{Change, LosingObject};
 use crate::kinds::mapping::{get_path, lift_whole};
 use crate::kinds::{KindId, Lookup};
 use crate::live::{Inventory, LiveObject, References};
-use crate::manifest::Key;
-use crate::name::RemoteId;
 use crate::resolve::reference_key;
-
-/// An object that loses a flag.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct LosingObject {
-    /// The field of the flag, `default`.
-    pub field: String,
-    /// The manifest; absent for an object of other people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
-    pub key: Option<Key>,
-    /// What people see in the console.
-    pub display_name: String,
-    /// The live object.
-    #[schemars(with = "String")]
-    pub remote_id: RemoteId,
-}
 
 /// The live objects that bear the flag of a kind.
 pub fn bearers(kind: KindId, inventory: &Inventory) -> impl Iterator<Item = &LiveObject> {

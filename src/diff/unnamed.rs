@@ -5,11 +5,10 @@
 
 use serde_json::Value;
 
-use super::compare;
-use super::object::{declared_spec, live_spec};
-use super::{Bindings, Difference};
+use super::specs::{declared_spec, live_spec};
+use super::{Difference, compare};
 use crate::kinds::KindDef;
-use crate::live::LiveObject;
+use crate::live::{LiveObject, References};
 use crate::resolve::Resource;
 use crate::text::Pointer;
 
@@ -17,10 +16,10 @@ use crate::text::Pointer;
 pub(super) const RECOGNIZED: &str = "the account lists channels without their handoffs: the next plan recognizes it by its channel, unless it has several";
 
 /// Whether an object that shows no name holds all that a manifest declares, as far as it can be seen.
-pub(super) fn holds(resource: &Resource, bindings: &Bindings<'_>, object: &LiveObject) -> bool {
+pub(super) fn holds(resource: &Resource, references: &References, object: &LiveObject) -> bool {
     let def = resource.key.kind.def();
-    let live = live_spec(def, &bindings.references, object);
-    let declared = declared_spec(def, &bindings.references, resource, Some(&live));
+    let live = live_spec(def, references, object);
+    let declared = declared_spec(def, references, resource, Some(&live));
     let body = object.body.value();
     let compared = compare(def.fields, &declared, &live);
     let seen = |pointer: &Pointer| !is_hidden(def, &body, pointer);

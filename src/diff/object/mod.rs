@@ -30,9 +30,6 @@ use fields::field_changes;
 use record::{is_bound_otherwise, keep_list, recorded, records_other};
 use sides::Sides;
 
-pub(super) use sides::declared_spec;
-pub(crate) use sides::{live_spec, manifest_spec, noted_spec, remembered_spec};
-
 /// A manifest, and what is known of its live object.
 struct Subject<'a> {
     input: &'a DiffInput<'a>,
