@@ -1,8 +1,8 @@
 //! The exit codes, frozen. A failure never exits 0.
 
-/// Done, or nothing to do.
 use crate::run::Meaning;
 
+/// Done, or nothing to do.
 pub(super) const DONE: u8 = 0;
 /// An error that has no code of its own.
 pub(super) const ERROR: u8 = 1;

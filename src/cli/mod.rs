@@ -1,6 +1,7 @@
 //! F7: the command line. One file per command in `commands/`, each a thin wrapper around the engine; beside them what they
 //! share: arguments, the terminal, formats, completion.
 
+mod applying;
 mod at_a_time;
 mod auditing;
 mod bash;
@@ -11,6 +12,7 @@ mod complaints;
 mod completing;
 mod exit;
 mod failing;
+mod file_names;
 mod format;
 mod generated;
 mod global;
@@ -95,7 +97,7 @@ enum Command {
     Fmt(fmt::FmtArgs),
     #[command(visible_alias = "diff")]
     Plan(plan::PlanArgs),
-    Apply(apply::ApplyArgs),
+    Apply(applying::ApplyArgs),
     Show(show::ShowArgs),
     Undo(undo::UndoArgs),
     Drift(drift::DriftArgs),

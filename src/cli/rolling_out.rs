@@ -1,11 +1,8 @@
-//! `apply` for many environments: the flags, the question, and the report.
+//! `apply` for many environments: the question, and the report.
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
-
-use super::at_a_time::AtATimeArgs;
-use super::commands::apply::ApplyArgs;
+use super::applying::ApplyArgs;
 use super::failing::tell;
 use super::signals::stop;
 use super::ui::Ui;
@@ -17,62 +14,11 @@ use crate::run::environments::{self, Came};
 use crate::run::notifying::{EndedRun, Messenger};
 use crate::run::rollout::one::EnvironmentWork;
 use crate::run::rollout::{
-    Done, Landed, Member, PlannedRollout, Rollout, RolloutShare, Roster, Shard, document, folder,
+    Done, Landed, Member, PlannedRollout, Rollout, RolloutShare, Roster, document, folder,
     is_nothing,
 };
 use crate::run::{Error, Meaning, Run, StopRequests, Stops, Subset, Workspace};
 use crate::text::safe::json;
-
-/// Which environments, in which order.
-#[derive(Clone, Debug, Default, Args)]
-pub(super) struct RolloutArgs {
-    /// Apply to every environment, in the order of `waves`. Asks once for all of them. The exit code
-    /// is that of the worst: 8, 1, 3, 4, 5, 7, 6, 130, 9, 0.
-    #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_ALL_ENVIRONMENTS")]
-    all_environments: bool,
-    #[command(flatten)]
-    at_a_time: AtATimeArgs,
-    /// Only this wave of the project, from 1. It starts when the waves before it are done and it is due; environments in
-    /// no wave are one more, the last. Otherwise nothing is written, exit 9.
-    #[arg(
-        long,
-        value_name = "N",
-        hide_short_help = true,
-        hide_env_values = true,
-        env = "CAMPAIGNCTL_WAVE"
-    )]
-    wave: Option<usize>,
-    /// Only a part of the environments, `2/8` for the second of eight. Their names alone decide which, so that each of
-    /// eight jobs has others. In a project with waves, together with `--wave`.
-    #[arg(
-        long,
-        value_name = "I/N",
-        hide_short_help = true,
-        hide_env_values = true,
-        env = "CAMPAIGNCTL_SHARD"
-    )]
-    shard: Option<Shard>,
-    /// Wait for a wave that is not due yet. Without it, the run says when it is, and exits 9.
-    #[arg(
-        long,
-        hide_short_help = true,
-        hide_env_values = true,
-        env = "CAMPAIGNCTL_WAIT"
-    )]
-    wait: bool,
-}
-
-impl RolloutArgs {
-    /// The flag that is for many environments and given, where they are not asked for.
-    fn given_in_vain(&self) -> Option<&'static str> {
-        let given = [
-            ("--wave", self.wave.is_some()),
-            ("--shard", self.shard.is_some()),
-            ("--wait", self.wait),
-        ];
-        given.into_iter().find(|(_, is)| *is).map(|(flag, _)| flag)
-    }
-}
 
 /// What a rollout is made from.
 enum Source {

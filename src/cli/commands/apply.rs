@@ -1,19 +1,10 @@
 //! `apply`: makes the account match the manifests, or carries out a saved plan.
 
-use std::path::PathBuf;
-use std::time::Duration;
-
-use clap::Args;
-
 use crate::apply::Outcome;
-use crate::cli::auditing::AuditArgs;
-use crate::cli::caching::CacheArgs;
-use crate::cli::global::time;
-use crate::cli::guards::{GuardArgs, shown};
-use crate::cli::json_into::JsonIntoArgs;
-use crate::cli::notifying::{self, NotifyArgs, occasion};
-use crate::cli::rolling_out::{self, RolloutArgs};
-use crate::cli::selecting::SelectionArgs;
+use crate::cli::applying::ApplyArgs;
+use crate::cli::guards::shown;
+use crate::cli::notifying::{self, occasion};
+use crate::cli::rolling_out;
 use crate::cli::signals::stop;
 use crate::cli::ui::Ui;
 use crate::cli::{Format, block_on, exit, prove};
@@ -28,69 +19,6 @@ use crate::run::judging::found_manifests;
 use crate::run::notifying::Messenger;
 use crate::run::planning::Planning;
 use crate::run::{Error, Meaning, Run, Workspace, proving, saved};
-
-/// Make the live account match the manifests: plan, ask, write. Or apply a saved plan exactly, or a folder of plans.
-///
-/// A saved plan is refused with exit 7, and nothing is written, when an object that it touches changed on
-/// the account since, or when it was applied already.
-///
-/// Ctrl-C stops cleanly between two writes: what was done is reported and recorded, and the next apply resumes. The
-/// same is true after a crash. A saved plan whose run was killed can be applied once more to finish it.
-///
-/// Of a folder that `plan --all-environments --out DIR` made, each plan is applied exactly or refused, and the others go
-/// on while no more fail than `maxFailures` of the project says. A run that was stopped is resumed by running it again.
-///
-/// To undo an apply, run `campaignctl undo`, or apply the plan that is written beside the ledger,
-/// `*.rollback.plan.json`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  campaignctl apply                            plan, ask, write
-  campaignctl apply plan.json                  apply a saved plan
-  campaignctl apply --auto-approve             without asking, for pipelines
-  campaignctl apply -e production campaigns    some manifests, on another account
-  campaignctl apply plans                      every plan of a folder, in waves
-  campaignctl apply --all-environments --auto-approve --shard 2/8 --json-into report-2.json   a job of eight")]
-pub(in crate::cli) struct ApplyArgs {
-    /// A saved plan (`*.json`), a folder of plans, or manifests: files, folders, `-`.
-    #[arg(value_name = "PLAN|PATH")]
-    pub(in crate::cli) paths: Vec<PathBuf>,
-    /// Do not ask. Without a terminal this is required, unless a saved plan is given.
-    #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_AUTO_APPROVE")]
-    pub(in crate::cli) auto_approve: bool,
-    /// Stop at the first failure. Without it, steps that do not depend on it continue.
-    #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_FAIL_FAST")]
-    pub(in crate::cli) fail_fast: bool,
-    /// Leave fields alone that only the account changed.
-    #[arg(long, hide_env_values = true, env = "CAMPAIGNCTL_IGNORE_DRIFT")]
-    pub(in crate::cli) ignore_drift: bool,
-    /// How long to wait for another run that holds the ledger: `90s`, `5m`. Without it, the run ends at once. A lock
-    /// whose term is over is watched for up to 30 seconds in any case, and taken if nobody renews it.
-    #[arg(long, value_name = "TIME", value_parser = time, default_value = "0s", hide_default_value = true, hide_env_values = true, env = "CAMPAIGNCTL_LOCK_TIMEOUT")]
-    pub(in crate::cli) lock_timeout: Duration,
-    #[command(flatten)]
-    pub(in crate::cli) json_into: JsonIntoArgs,
-    #[command(flatten)]
-    pub(in crate::cli) audit: AuditArgs,
-    #[command(flatten)]
-    pub(in crate::cli) notify: NotifyArgs,
-    /// Show every object and field. Without it, equal changes are one line with a count, and many creates are grouped
-    /// by kind.
-    #[arg(long)]
-    pub(in crate::cli) full: bool,
-    /// After it, ask the platform what the scenarios say. As `campaignctl prove` does, if the apply succeeded. Exits 2 when a
-    /// case fails or stays open.
-    #[arg(long)]
-    pub(in crate::cli) prove: bool,
-    #[command(flatten)]
-    pub(in crate::cli) many: RolloutArgs,
-    #[command(flatten)]
-    pub(in crate::cli) selecting: SelectionArgs,
-    #[command(flatten)]
-    pub(in crate::cli) guards: GuardArgs,
-    #[command(flatten)]
-    pub(in crate::cli) caching: CacheArgs,
-}
 
 /// Runs the command, and tells what came of it.
 pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &ApplyArgs) -> Result<u8, Error> {

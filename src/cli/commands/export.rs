@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::ui::Ui;
-use crate::cli::{exit, format, runtime};
+use crate::cli::{exit, file_names, runtime};
 use crate::export::{Export, exportable};
 use crate::kinds::KindId;
 use crate::run::exporting::{self, Beside, ExportRequest, ExportSelection, of_account};
@@ -64,7 +64,7 @@ fn parse_kind(text: &str) -> Result<KindId, String> {
 
 /// Runs the command.
 pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &ExportArgs) -> Result<u8, Error> {
-    format::warn_of_name(ui, args.out.as_deref());
+    file_names::warn_of_format(ui, args.out.as_deref());
     if let Some(folder) = &args.out {
         outputs::refuse_kept_folder(run.outputs(), folder, "--out")?;
     }

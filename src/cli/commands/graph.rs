@@ -7,7 +7,7 @@ use clap::Args;
 use crate::cli::selecting::SelectionArgs;
 use crate::cli::ui::Ui;
 use crate::cli::uses::named;
-use crate::cli::{Format, exit, format, runtime};
+use crate::cli::{Format, exit, file_names, runtime};
 use crate::kinds::KindId;
 use crate::live::Ledger;
 use crate::report::graph::{Graph, READABLE, render_dot, render_mermaid, render_svg};
@@ -70,7 +70,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &GraphArgs) -> Result<u8, Er
             Graph::of_uses(&runtime()?.block_on(of_object(run, &args.paths, object))?)
         }
     };
-    format::warn_of_name(ui, args.out.as_deref());
+    file_names::warn_of_format(ui, args.out.as_deref());
     let text = match format {
         Format::Json => json(&graph),
         Format::Mermaid => render_mermaid(&graph),

@@ -13,7 +13,7 @@ use crate::cli::guards::{GuardArgs, shown};
 use crate::cli::json_into::JsonIntoArgs;
 use crate::cli::selecting::SelectionArgs;
 use crate::cli::ui::Ui;
-use crate::cli::{Format, block_on, exit, format};
+use crate::cli::{Format, block_on, exit, file_names};
 use crate::plan::{EnvironmentPlan, Plan, PlanFailure, Plans, differences};
 use crate::report::environments::{gitlab_report_of_all, render_plans, render_plans_markdown};
 use crate::report::plan::render_stale;
@@ -92,9 +92,9 @@ pub(in crate::cli) struct PlanArgs {
 /// Runs the command.
 pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PlanArgs) -> Result<u8, Error> {
     let run = &args.caching.of(run);
-    format::warn_of_name(ui, args.out.as_deref());
+    file_names::warn_of_format(ui, args.out.as_deref());
     let file = args.out.as_ref().filter(|_| !args.all_environments); // else a folder
-    format::warn_of_page(ui, file.map(PathBuf::as_path));
+    file_names::warn_of_page(ui, file.map(PathBuf::as_path));
     if let Some(file) = file {
         outputs::allowed(run.outputs(), file, outputs::OutputFlag::PLAN)?;
     }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::cli::apply::{ApplyArgs, Confirmation, apply_saved};
+use crate::cli::apply::{Confirmation, apply_saved};
+use crate::cli::applying::{ApplyArgs, RolloutArgs};
 use crate::cli::auditing::AuditArgs;
 use crate::cli::block_on;
 use crate::cli::caching::CacheArgs;
@@ -13,7 +14,6 @@ use crate::cli::global::time;
 use crate::cli::guards::GuardArgs;
 use crate::cli::json_into::JsonIntoArgs;
 use crate::cli::notifying::{self, NotifyArgs};
-use crate::cli::rolling_out::RolloutArgs;
 use crate::cli::selecting::SelectionArgs;
 use crate::cli::ui::Ui;
 use crate::run::ledgers::ledger_of;
