@@ -6,8 +6,8 @@ use reqwest::header::{HeaderMap, SET_COOKIE};
 use serde_json::Value;
 
 use super::ApiError;
+use super::failed::Failed;
 use super::governor::Lane;
-use super::http::Failed;
 use super::message::message_of;
 use super::request::{Answer, Request};
 use super::retry::{self, TryFailure};

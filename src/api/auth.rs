@@ -1,32 +1,29 @@
 //! Tokens: fetched when one is needed, renewed before they expire, and once when the platform says that one
-//! has expired. Never stored: of a user's sign-in in a browser, the refresh token is (see [`super::sign_in`]).
+//! has expired. Never stored: of a user's sign-in in a browser, the refresh token is (see [`super::refresh`]).
 //!
 //! Of many callers that need a newer token, one fetches it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::ApiError;
+use super::exchange::renewed;
 use super::hosts::Hosts;
 use super::http::Http;
-use super::request::{Answer, Payload, Request};
+use super::refresh::Refresh;
+use super::request::{Payload, Request};
+use super::services::{AGENT, SENTINEL};
 use super::settings::{Secret, SignInSecrets};
-use super::sign_in::{self, Refresh};
+use super::tokens::{FreshToken, number, secret_in, sign_in};
 use super::tries::Tries;
 use super::urls::below;
 
 /// A token is renewed when this much of its life is left, or a tenth of it if that is less.
 const MARGIN: Duration = Duration::from_mins(1);
-
-/// The service that gives tokens to applications.
-pub(super) const SENTINEL: &str = "sentinel";
-
-/// The service that users sign in to.
-const AGENT: &str = "agentVep";
 
 /// The signed-in state of a client.
 #[derive(Debug)]
@@ -49,16 +46,6 @@ pub(super) struct CountedToken {
     renew_at: Option<Instant>,
     /// What prolongs a login: the `csrf` and the session cookie.
     refresh: Option<(Secret, Option<Secret>)>,
-}
-
-/// What a sign-in gives.
-pub(super) struct FreshToken {
-    /// The token.
-    pub(super) secret: Secret,
-    /// How long it lives.
-    pub(super) life: Option<Duration>,
-    /// What prolongs a login.
-    pub(super) refresh: Option<(Secret, Option<Secret>)>,
 }
 
 impl SignedInState {
@@ -148,7 +135,7 @@ impl SignedInState {
                 self.login(http, hosts, username, password).await
             }
             SignInSecrets::Refresh(refresh) => {
-                let renewed = sign_in::renewed(http, hosts, &self.account, refresh).await;
+                let renewed = renewed(http, hosts, &self.account, refresh).await;
                 let (fresh, is_lost) = renewed?;
                 self.is_replaced.fetch_or(is_lost, Ordering::Relaxed);
                 Ok(fresh)
@@ -268,57 +255,5 @@ impl CountedToken {
     /// How long the token lives from its making, if the platform said so.
     pub(super) fn life(&self) -> Option<Duration> {
         self.life
-    }
-}
-
-/// Sends a call that signs in. Whatever the platform has against it is about the credentials.
-pub(super) async fn sign_in(
-    http: &Http,
-    hosts: &Hosts,
-    mut request: Request,
-) -> Result<Answer, ApiError> {
-    let mut tries = Tries::new(http);
-    loop {
-        let failed = match tries.send(&request, None).await {
-            Ok(answer) => return Ok(answer),
-            Err(failed) => failed,
-        };
-        if tries.is_elsewhere(hosts, &mut request, &failed).await {
-            continue;
-        }
-        if let Err(error) = tries.again(&request, failed).await {
-            let tried = format!("; tried {}", shown(&request.url));
-            return Err(match error {
-                ApiError::Refused(why) => ApiError::Unauthenticated(why),
-                error => error,
-            }
-            .with(&tried));
-        }
-    }
-}
-
-/// A URL without its query.
-fn shown(url: &reqwest::Url) -> String {
-    let origin = url.origin().ascii_serialization();
-    format!("{origin}{}", url.path())
-}
-
-/// A secret that an answer gives, which no message shows from then on.
-pub(super) fn secret_in(http: &Http, answer: &Answer, key: &str) -> Result<Secret, ApiError> {
-    let body = answer.body.as_ref();
-    let text = body.and_then(|body| body.get(key)?.as_str());
-    let secret = text
-        .filter(|text| !text.is_empty())
-        .map(Secret::new)
-        .ok_or_else(|| ApiError::Unexpected(format!("the sign-in answer holds no `{key}`")))?;
-    http.secrets.learn(&secret);
-    Ok(secret)
-}
-
-/// A number of the body of an answer, which may be in quotes.
-pub(super) fn number(answer: &Answer, key: &str) -> Option<u64> {
-    match answer.body.as_ref()?.get(key)? {
-        Value::String(text) => text.parse().ok(),
-        other => other.as_u64(),
     }
 }

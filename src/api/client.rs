@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use reqwest::Url;
 
-use super::auth::{CountedToken, FreshToken, SignedInState};
-use super::hosts::{HANDOFFS, Hosts, Override};
+use super::auth::{CountedToken, SignedInState};
+use super::hosts::{Hosts, Override};
 use super::http::{Http, WriteFence};
+use super::refresh::Refresh;
 use super::refusals::Refusals;
-use super::request::{ACCOUNT_CONFIG, Answer, Request};
+use super::request::{Answer, Request};
+use super::services::{ACCOUNT_CONFIG, HANDOFFS};
 use super::settings::{ClientSettings, Verbs};
-use super::sign_in::Refresh;
+use super::tokens::FreshToken;
 use super::tries::Tries;
 use super::urls::{address, below};
 use super::{ApiError, RequestCounts};
@@ -200,7 +202,11 @@ impl Client {
                     }
                 }
             }
-            if tries.is_elsewhere(&self.hosts, &mut request, &failed).await {
+            if self
+                .hosts
+                .is_elsewhere(&mut tries, &mut request, &failed)
+                .await
+            {
                 continue;
             }
             let again = tries.again(&request, failed).await;

@@ -9,7 +9,6 @@ use std::collections::BTreeSet;
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
 
-use super::read::whole_item;
 use super::request::{Answer, Payload, Request};
 use super::retry::Repeat;
 use super::{ApiError, ApiItem, Client, rows};
@@ -190,7 +189,7 @@ pub(super) async fn get(
         let answer = client
             .send(Request::get(url, collection.path).of(collection))
             .await?;
-        return whole_item(collection, id, answer);
+        return rows::whole_item(collection, id, answer);
     }
     list(client, collection)
         .await?

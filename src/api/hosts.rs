@@ -15,18 +15,15 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::ApiError;
+use super::failed::Failed;
 use super::http::Http;
 use super::reach::AllowedHosts;
 use super::request::Request;
+use super::services::{HANDOFFS, HANDOFFS_SETTING};
 use super::settings::ClientSettings;
+use super::tries::Tries;
 use super::urls::{address, base_url, below, is_below, looked_up, rebased};
 use crate::text::address::shown;
-
-/// The name under which the look-up knows the handoff service (platform.md#services).
-pub(super) const HANDOFFS: &str = "outboundConfiguration";
-
-/// What settings call that service.
-pub(super) const HANDOFFS_SETTING: &str = "handoff";
 
 /// The services' base URLs by name.
 #[derive(Debug)]
@@ -150,9 +147,20 @@ impl Hosts {
         Ok(differing.collect())
     }
 
+    /// Whether the service of a request that failed is not where it was, so that the request goes to another host now.
+    /// Asked once.
+    pub(super) async fn is_elsewhere(
+        &self,
+        tries: &mut Tries<'_>,
+        request: &mut Request,
+        failed: &Failed,
+    ) -> bool {
+        tries.looks_moved(failed) && self.follow(tries.http, request, Instant::now()).await
+    }
+
     /// Looks the service of a request up again that was not found where it was, and says whether it is
     /// somewhere else now. A look-up that began after `since` serves all who ask.
-    pub(super) async fn follow(&self, http: &Http, request: &mut Request, since: Instant) -> bool {
+    async fn follow(&self, http: &Http, request: &mut Request, since: Instant) -> bool {
         let Some(service) = request
             .service
             .filter(|name| !self.fixed.contains_key(*name))

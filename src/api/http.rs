@@ -14,6 +14,7 @@ use super::ApiError;
 use super::answer;
 use super::budget::Budget;
 use super::count::RequestCounts;
+use super::failed::Failed;
 use super::governor::{Governor, Lane, RequestTurn};
 use super::log;
 use super::message::without_url;
@@ -30,38 +31,6 @@ const ANSWER_MAX: usize = 64 * 1024 * 1024;
 /// Is asked right before each write is sent, behind all waiting for its turn, and says why it must not be.
 pub type WriteFence =
     Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync>;
-
-/// A request that failed, once.
-pub(super) struct Failed {
-    /// Why; `None` when no second try can help.
-    pub(super) failure: Option<TryFailure>,
-    /// What it means.
-    pub(super) error: ApiError,
-    /// The turn that it had, `None` when it was not sent.
-    pub(super) turn: Option<RequestTurn>,
-    /// The visitor id to send with the next try.
-    pub(super) visitor: Option<String>,
-}
-
-impl Failed {
-    /// A failure that no second try mends.
-    pub(super) fn for_good(error: ApiError) -> Self {
-        Self {
-            failure: None,
-            error,
-            turn: None,
-            visitor: None,
-        }
-    }
-
-    /// A failure that another try may mend.
-    pub(super) fn for_now(failure: TryFailure, error: ApiError) -> Self {
-        Self {
-            failure: Some(failure),
-            ..Self::for_good(error)
-        }
-    }
-}
 
 /// The connection pool of an account, with its limits.
 pub(super) struct Http {

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
+use super::failed::Failed;
 use super::governor::Lane;
-use super::http::Failed;
 use super::request::{Answer, Request};
 
 /// A request that was sent, and what came of it.

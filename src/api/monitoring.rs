@@ -94,7 +94,11 @@ impl Client {
                 Ok(answer) => return answer.body.filter(is_of_a_visit).ok_or_else(unreadable),
                 Err(failed) => failed,
             };
-            if tries.is_elsewhere(&self.hosts, &mut request, &failed).await {
+            if self
+                .hosts
+                .is_elsewhere(&mut tries, &mut request, &failed)
+                .await
+            {
                 continue;
             }
             if let Some(visitor) = &failed.visitor {

@@ -4,7 +4,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::client::collection_of;
-use super::request::{Answer, Request};
+use super::request::Request;
 use super::{Address, ApiError, ApiItem, Client, List, Reader, handoffs, rows};
 use crate::kinds::{Collection, KindId, Service};
 use crate::name::{RemoteId, Revision};
@@ -66,7 +66,7 @@ impl Reader for Client {
         let answer = self
             .send(Request::get(url, collection.path).of(collection))
             .await?;
-        whole_item(collection, &address.id, answer)
+        rows::whole_item(collection, &address.id, answer)
     }
 }
 
@@ -103,56 +103,5 @@ impl Client {
         let revision = answer.revision.clone().map(Revision);
         let rows = rows::whole_list(collection, answer)?;
         Ok((List { rows, revision }, asked))
-    }
-}
-
-/// Whether a revision names one state of an object. A list of several may hold `*`, and quotes are taken off by some
-/// servers.
-fn is_exact(revision: &str) -> bool {
-    let mut parts = revision.split(',').map(|it| it.trim().trim_matches('"'));
-    !parts.any(|it| it == "*")
-}
-
-/// The object of an answer with its revision.
-///
-/// # Errors
-/// An answer without an object, or without a revision: no write could be safe, so the read fails already.
-pub(super) fn whole_item(
-    collection: &Collection,
-    id: &RemoteId,
-    answer: Answer,
-) -> Result<ApiItem, ApiError> {
-    let body = answer
-        .body
-        .ok_or_else(|| rows::wrong(collection, "the item is empty"))?;
-    let body = rows::item(collection, Some(id), body)?;
-    // `*` names any revision, so a write that carries it is held up by none.
-    let revision = answer
-        .revision
-        .filter(|it| is_exact(it))
-        .ok_or_else(|| rows::wrong(collection, "the item comes without a revision"))?;
-    Ok(ApiItem {
-        body,
-        revision: Revision(revision),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_revision_names_one_state() {
-        for (revision, expected) in [
-            ("17", true),
-            ("\"17\"", true),
-            ("W/\"a*b\"", true),
-            ("*", false),
-            ("\"*\"", false),
-            ("*, *", false),
-            ("\"17\", *", false),
-        ] {
-            assert_eq!(is_exact(revision), expected, "{revision}");
-        }
     }
 }

@@ -5,14 +5,11 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::governor::Lane;
-use super::hosts::HANDOFFS;
 use super::retry::{Repeat, RetrySchedule};
+use super::services::{ACCOUNT_CONFIG, HANDOFFS};
 use super::settings::Secret;
 use super::{ApiError, WriteFate};
 use crate::kinds::{Collection, Service};
-
-/// The name under which the look-up knows account config.
-pub(super) const ACCOUNT_CONFIG: &str = "accountConfigReadWrite";
 
 /// A request, ready to be sent more than once. No `Debug`: what it sends may be secret.
 pub(super) struct Request {

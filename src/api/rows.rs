@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::ApiError;
 use super::request::Answer;
+use super::{ApiError, ApiItem};
 use crate::kinds::Collection;
 use crate::kinds::field::Field;
 use crate::kinds::mapping::take_path;
-use crate::name::RemoteId;
+use crate::name::{RemoteId, Revision};
 
 /// The query parameter that a list is asked with.
 ///
@@ -110,6 +110,37 @@ pub(super) fn item(
     Ok(row)
 }
 
+/// Whether a revision names one state of an object. A list of several may hold `*`, and quotes are taken off by some
+/// servers.
+fn is_exact(revision: &str) -> bool {
+    let mut parts = revision.split(',').map(|it| it.trim().trim_matches('"'));
+    !parts.any(|it| it == "*")
+}
+
+/// The object of an answer with its revision.
+///
+/// # Errors
+/// An answer without an object, or without a revision: no write could be safe, so the read fails already.
+pub(super) fn whole_item(
+    collection: &Collection,
+    id: &RemoteId,
+    answer: Answer,
+) -> Result<ApiItem, ApiError> {
+    let body = answer
+        .body
+        .ok_or_else(|| wrong(collection, "the item is empty"))?;
+    let body = item(collection, Some(id), body)?;
+    // `*` names any revision, so a write that carries it is held up by none.
+    let revision = answer
+        .revision
+        .filter(|it| is_exact(it))
+        .ok_or_else(|| wrong(collection, "the item comes without a revision"))?;
+    Ok(ApiItem {
+        body,
+        revision: Revision(revision),
+    })
+}
+
 /// The id of a row.
 pub(super) fn id_of(row: &Value) -> Option<RemoteId> {
     RemoteId::from_wire(row.get("id")?)
@@ -178,6 +209,21 @@ mod tests {
             rows,
             [json!({ "id": 1 }), json!({ "id": "u-4", "deleted": false })]
         );
+    }
+
+    #[test]
+    fn a_revision_names_one_state() {
+        for (revision, expected) in [
+            ("17", true),
+            ("\"17\"", true),
+            ("W/\"a*b\"", true),
+            ("*", false),
+            ("\"*\"", false),
+            ("*, *", false),
+            ("\"17\", *", false),
+        ] {
+            assert_eq!(is_exact(revision), expected, "{revision}");
+        }
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::sync::{PoisonError, RwLock};
 
+use super::refresh::Refresh;
 use super::settings::{Secret, SignInSecrets};
-use super::sign_in::Refresh;
 
 /// What stands in place of a secret.
 const REDACTED: &str = "[redacted]";

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::governor::Rate;
 use super::reach::AllowedHosts;
+use super::refresh::Refresh;
 use super::retry::Policy;
-use super::sign_in::Refresh;
 use super::urls;
 pub use crate::name::Secret;
 
@@ -141,7 +141,7 @@ impl ClientSettings {
 mod tests {
     use std::sync::Arc;
 
-    use super::super::sign_in::{Application, GivenToken};
+    use super::super::refresh::{Application, GivenToken};
     use super::*;
 
     #[test]

@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::ApiError;
-use super::hosts::Hosts;
-use super::http::{Failed, Http, shown};
+use super::failed::Failed;
+use super::http::{Http, shown};
 use super::log;
 use super::request::{Answer, Request};
 use super::retry::{self, TryFailure};
@@ -14,7 +12,7 @@ use super::settings::Secret;
 
 /// The tries of one request.
 pub(super) struct Tries<'a> {
-    http: &'a Http,
+    pub(super) http: &'a Http,
     /// How many failed.
     failed: u32,
     waited: Duration,
@@ -45,22 +43,13 @@ impl<'a> Tries<'a> {
         self.http.send_once(request, token, self.failed + 1).await
     }
 
-    /// Whether the service is not where it was, so that the request goes to another host now. Asked once.
-    pub(super) async fn is_elsewhere(
-        &mut self,
-        hosts: &Hosts,
-        request: &mut Request,
-        failed: &Failed,
-    ) -> bool {
+    /// Whether the service may not be where it was. Said once.
+    pub(super) fn looks_moved(&mut self, failed: &Failed) -> bool {
         let is_lost = matches!(
             failed.failure,
             Some(TryFailure::Connect | TryFailure::Status(404, _))
         );
-        if !is_lost || self.followed {
-            return false;
-        }
-        self.followed = true;
-        hosts.follow(self.http, request, Instant::now()).await
+        is_lost && !std::mem::replace(&mut self.followed, true)
     }
 
     /// Waits for the next try.
