@@ -6,7 +6,6 @@ use super::request::Answer;
 use super::{ApiError, ApiItem};
 use crate::kinds::Collection;
 use crate::kinds::field::Field;
-use crate::kinds::mapping::take_path;
 use crate::name::{RemoteId, Revision};
 
 /// The query parameter that a list is asked with.
@@ -155,9 +154,7 @@ fn checked(collection: &Collection, mut row: Value) -> Result<Value, ApiError> {
     if id_of(&row).is_none() {
         return Err(wrong(collection, "a row is not an object with an id"));
     }
-    for path in collection.secrets {
-        take_path(&mut row, path);
-    }
+    collection.drop_secrets(&mut row);
     Ok(row)
 }
 
