@@ -419,6 +419,7 @@ fn machine(trust: Trust) -> Result<Arc<Machine>, Error> {
     let machine = Machine::new(std::env::current_dir()?, jiff::Timestamp::now)
         .with_variables(environment_variables())
         .with_process(std::process::id())
+        .with_program(std::env::current_exe().ok())
         .with_stdin(std::io::stdin())
         .with_trust(trust);
     Ok(Arc::new(machine))

@@ -221,6 +221,25 @@ impl From<ledger::LedgerError> for Error {
     }
 }
 
+impl Error {
+    /// An error of a ledger at a time: of a lock it says how long that has been held.
+    #[must_use]
+    pub(super) fn of_ledger(error: ledger::LedgerError, now: Timestamp) -> Self {
+        let held = match &error {
+            ledger::LedgerError::Locked { ticket, .. } => age(&ticket.holder.since, now),
+            _ => None,
+        };
+        let error = Self::from(error);
+        match (held, &error.help) {
+            (Some(age), Some(help)) => {
+                let help = format!("held for {age}; {help}");
+                error.help(help)
+            }
+            _ => error,
+        }
+    }
+}
+
 /// How long ago a time was, roughly: `3 h 12 min`; `None` for what is no time.
 #[must_use]
 pub fn age(since: &str, now: Timestamp) -> Option<String> {
@@ -238,23 +257,14 @@ pub fn age(since: &str, now: Timestamp) -> Option<String> {
 
 /// What to do about a lock.
 fn help_for_locked(ticket: &ledger::Ticket) -> String {
-    let held = held_for(&ticket.holder.since);
     match &ticket.term {
         Some(term) => format!(
-            "{held}wait for that run, with `--lock-timeout 5m`; if it died, its lock lasts for {} s, and the next run takes it",
+            "wait for that run, with `--lock-timeout 5m`; if it died, its lock lasts for {} s, and the next run takes it",
             term.length().as_secs()
         ),
-        None => format!(
-            "{held}wait for that run; if it died, `campaignctl ledger unlock` removes its lock"
-        ),
-    }
-}
-
-/// How long a lock has been held, as the start of a sentence.
-fn held_for(since: &str) -> String {
-    match age(since, Timestamp::now()) {
-        Some(age) => format!("held for {age}; "),
-        None => String::new(),
+        None => {
+            "wait for that run; if it died, `campaignctl ledger unlock` removes its lock".to_owned()
+        }
     }
 }
 
@@ -325,5 +335,32 @@ impl From<sandbox::SwitchError> for Error {
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
         Self::new(Meaning::Failed, chain(&error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_is_as_old_as_the_clock_of_the_run_says() {
+        let help = |since: &str| {
+            let holder = ledger::Holder {
+                who: "ann (process 1)".to_owned(),
+                since: since.to_owned(),
+            };
+            let locked = ledger::LedgerError::Locked {
+                ledger: "ledger/sandbox.json".to_owned(),
+                ticket: ledger::Ticket::new(&holder),
+            };
+            let now = "2031-05-01T12:00:00Z".parse().unwrap();
+            Error::of_ledger(locked, now).help.unwrap()
+        };
+        let wait = "wait for that run; if it died, `campaignctl ledger unlock` removes its lock";
+        assert_eq!(
+            help("2031-05-01T08:48:00Z"),
+            format!("held for 3 h 12 min; {wait}")
+        );
+        assert_eq!(help("yesterday"), wait);
     }
 }

@@ -59,7 +59,8 @@ pub fn local_ledgers(workspace: &Workspace) -> Vec<(String, PathBuf)> {
 pub async fn lock(workspace: &Workspace, ledger: &LedgerStore) -> Result<LedgerSession, Error> {
     make_folder(workspace, ledger)?;
     let machine = &workspace.machine;
-    Ok(ledger.lock(&holder(machine), &machine.unique_id()).await?)
+    let locked = ledger.lock(&holder(machine), &machine.unique_id()).await;
+    locked.map_err(|error| Error::of_ledger(error, machine.now()))
 }
 
 /// Makes the folder that the journal of a ledger is in. Git is told to leave lock and journal out.
@@ -110,7 +111,7 @@ pub async fn lock_within(
             dying_until = waits.map(|waits| Instant::now() + waits);
         }
         if Instant::now() >= dying_until.map_or(until, |dying| dying.max(until)) {
-            return Err(locked.into());
+            return Err(Error::of_ledger(locked, machine.now()));
         }
         if told.is_none() {
             run.note(&waiting_for(&locked, machine.now()));

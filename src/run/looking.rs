@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::Run;
 use super::account::Account;
 use super::error::Error;
 use super::workspace::{Workspace, ignore_in};
+use super::{Machine, Run};
 use crate::api::{Client, Observer};
 use crate::diff::Matches;
 use crate::files;
@@ -90,10 +90,10 @@ fn write_kept(run: &Run, path: &Path, text: &str) {
 
 /// Which build of the program this is: what one of them found equal, another one may read in another way, and they do not all have
 /// versions of their own.
-fn build() -> String {
+fn build(machine: &Machine) -> String {
     let version = env!("CARGO_PKG_VERSION");
-    let file = std::env::current_exe().and_then(|file| Ok((file.metadata()?, file)));
-    let Ok((metadata, file)) = file else {
+    let file = machine.program();
+    let Some((metadata, file)) = file.and_then(|file| Some((file.metadata().ok()?, file))) else {
         return version.to_owned();
     };
     let written = metadata.modified().ok();
@@ -147,7 +147,7 @@ impl Account {
     /// The objects that are known to match their manifests; `None` where nothing is kept of this account.
     pub fn matches(&self, run: &Run) -> Option<Matches> {
         let CacheFile { matches, owner, .. } = self.cache.as_ref()?;
-        let (program, now) = (build(), run.machine().now());
+        let (program, now) = (build(run.machine()), run.machine().now());
         let read = |text: &str| Matches::read(text, owner, &program, now);
         let known = read_kept(run, matches, read).filter(|_| run.uses_cache());
         Some(known.unwrap_or_else(|| Matches::none(&program, now)))
@@ -219,5 +219,26 @@ impl Looking<'_> {
                 "{kind}: all are read, because one has changed although the account says that it has not"
             ));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_is_known_by_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("program");
+        let machine = || Machine::new(folder.path().to_path_buf(), jiff::Timestamp::now);
+        let unknown = build(&machine());
+        let of = |bytes: &str| {
+            std::fs::write(&program, bytes).unwrap();
+            build(&machine().with_program(Some(program.clone())))
+        };
+        let (one, other) = (of("one"), of("another"));
+        assert_ne!(one, other);
+        assert_eq!(unknown, env!("CARGO_PKG_VERSION"));
+        assert!(one.starts_with(&unknown) && one.ends_with("program"));
     }
 }

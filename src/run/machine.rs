@@ -1,5 +1,5 @@
-//! The computer that a run is on, as values: current folder, environment variables, standard input, clock, process, and
-//! how far the project is trusted with it.
+//! The computer that a run is on, as values: current folder, environment variables, standard input, clock, process,
+//! program, and how far the project is trusted with it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,6 +22,8 @@ pub struct Machine {
     clock: fn() -> Timestamp,
     /// The number of the process.
     process: u32,
+    /// The file of the program.
+    program: Option<PathBuf>,
     stdin: Mutex<Box<dyn Read + Send>>,
     /// What the project may do with all of it.
     trust: Trust,
@@ -45,6 +47,7 @@ impl Machine {
             variables: BTreeMap::new(),
             clock,
             process: 0,
+            program: None,
             stdin: Mutex::new(Box::new(std::io::empty())),
             trust: Trust::default(),
         }
@@ -63,6 +66,12 @@ impl Machine {
     #[must_use]
     pub fn with_process(self, process: u32) -> Self {
         Self { process, ..self }
+    }
+
+    /// The same with the file of the program, where it is known.
+    #[must_use]
+    pub fn with_program(self, program: Option<PathBuf>) -> Self {
+        Self { program, ..self }
     }
 
     /// The same with something on standard input.
@@ -126,6 +135,12 @@ impl Machine {
     #[must_use]
     pub fn process(&self) -> u32 {
         self.process
+    }
+
+    /// The file of the program, where it is known.
+    #[must_use]
+    pub fn program(&self) -> Option<&std::path::Path> {
+        self.program.as_deref()
     }
 
     /// A name for a plan or for a ledger that does not exist yet.

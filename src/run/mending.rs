@@ -188,7 +188,10 @@ impl<'a> Mending<'a> {
             self.run.note("It stays locked.");
             return Ok(false);
         }
-        let breaking = async { Ok(self.store.break_lock(&held).await?) };
+        let breaking = async {
+            let broken = self.store.break_lock(&held).await;
+            broken.map_err(|error| Error::of_ledger(error, self.run.machine().now()))
+        };
         let about = About::Lock(&held.holder);
         audit.of_ledger(Act::Unlock, about, breaking).await?;
         self.run.note("It is no longer locked.");
