@@ -13,6 +13,7 @@ mod capture;
 mod causes;
 mod chaos;
 mod choices;
+mod circles;
 mod clevertap;
 mod cli;
 mod client;
