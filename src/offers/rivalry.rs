@@ -12,7 +12,6 @@ use super::explore::Leaf;
 use super::outcome::{Weighing, shares_of};
 use super::truth::Reason;
 use super::world::World;
-use super::zoned::has_moved;
 use crate::kinds::offering::{Assumed, Place, Switch, Zone};
 use crate::manifest::Key;
 use crate::plan::Shift;
@@ -55,6 +54,19 @@ pub(super) fn is_one_zone(one: Option<&Zone>, other: Option<&Zone>) -> Option<bo
         (Some(one), Some(other)) => one.is_shared_with(other),
         _ => Some(false),
     }
+}
+
+/// Whether an engagement of both worlds is in another zone.
+pub(super) fn is_in_other_zone(worlds: [&World; 2], key: &Key) -> bool {
+    let zones = worlds.map(|world| world.offering(key).map(|it| &it.zone));
+    matches!(zones, [Some(old), Some(new)] if old != new)
+}
+
+/// Whether one of two engagements is in another zone: what is not known of them is then asked of each world for itself.
+fn has_moved(worlds: [&World; 2], key: &Key, rival: &Key) -> bool {
+    [key, rival]
+        .into_iter()
+        .any(|it| is_in_other_zone(worlds, it))
 }
 
 /// What an engagement gets of a visit in one world.

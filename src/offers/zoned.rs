@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::rivalry::{is_one_zone, meets};
+use super::rivalry::{is_in_other_zone, is_one_zone, meets};
 use super::world::World;
 use crate::kinds::offering::{Place, Zone};
 use crate::manifest::Key;
@@ -57,11 +57,6 @@ impl<'a> ZonedPlaces<'a> {
     }
 }
 
-/// Whether an engagement of both worlds is in another zone.
-pub(super) fn is_in_other_zone(worlds: [&World; 2], key: &Key) -> bool {
-    matches!(zones(worlds, key), [Some(old), Some(new)] if old != new)
-}
-
 /// Whether two compete in one of the worlds and not in the other, or that is not known of both of them.
 pub(super) fn meets_otherwise(worlds: [&World; 2], key: &Key, rival: &Key) -> bool {
     // First whether one moved at all: this is asked of each pair.
@@ -71,11 +66,4 @@ pub(super) fn meets_otherwise(worlds: [&World; 2], key: &Key, rival: &Key) -> bo
         _ => true,
     };
     is_in_other_zone(worlds, key) && is_otherwise()
-}
-
-/// Whether one of two engagements is in another zone: what is not known of them is then asked of each world for itself.
-pub(super) fn has_moved(worlds: [&World; 2], key: &Key, rival: &Key) -> bool {
-    [key, rival]
-        .into_iter()
-        .any(|it| is_in_other_zone(worlds, it))
 }

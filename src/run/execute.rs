@@ -100,7 +100,7 @@ impl Execution<'_> {
         Ok((outcome, recorded.map_err(Error::from)))
     }
 
-    /// Notes how far the plan got, so that it can be gone on with.
+    /// Notes how far the plan got, so that another run can resume it.
     fn note_end(&self, session: &mut LedgerSession) -> Result<(), LedgerError> {
         let left = left_of(session, self.plan).map(Box::new);
         if left.is_none() && session.ledger().begun.is_none() {
