@@ -108,9 +108,7 @@ impl Coverage {
         for (key, reading) in &served {
             tally.expect(key, reading);
         }
-        for (visit, assumed) in visits {
-            tally.visit(visit, assumed);
-        }
+        tally.count(visits);
         Self {
             items: tally.finished(),
             engagements: served.len(),

@@ -13,6 +13,7 @@
 //! Nothing here knows the clock: the time is a fact of the visit.
 
 mod advice;
+mod alike;
 mod ask;
 mod asking;
 mod assertion;

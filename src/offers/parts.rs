@@ -43,7 +43,7 @@ pub(super) fn parts<'w>(
 }
 
 /// Some facts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct FactSet(u64);
 
 impl FactSet {
@@ -66,6 +66,11 @@ impl FactSet {
 
     pub(super) const fn has(self, fact: Fact) -> bool {
         self.0 & Self::bit(fact) != 0
+    }
+
+    /// These and others.
+    pub(super) const fn with(self, others: Self) -> Self {
+        Self(self.0 | others.0)
     }
 
     const fn insert(&mut self, fact: Fact) {

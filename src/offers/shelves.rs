@@ -73,6 +73,13 @@ impl Shelves {
         found
     }
 
+    /// Whether an engagement is one of these.
+    pub(super) fn is_candidate(&self, visit: &Visit, key: &Key) -> bool {
+        let sections = known_sections(visit);
+        self.at(&visit.place)
+            .any(|shelf| shelf.has(sections.as_ref(), key))
+    }
+
     /// All engagements of a place, one after the other.
     pub(super) fn all_of<'s>(&'s self, place: &Place) -> impl Iterator<Item = &'s Key> {
         self.at(place).flat_map(|shelf| &shelf.all)
@@ -154,6 +161,15 @@ impl Shelf {
                 }
             }
         }
+    }
+
+    /// Whether an engagement is at one of some sections.
+    fn has(&self, sections: Option<&BTreeSet<String>>, key: &Key) -> bool {
+        let Some(sections) = sections else {
+            return self.all.contains(key);
+        };
+        let mut shelves = sections.iter().filter_map(|it| self.sections.get(it));
+        self.always.contains(key) || shelves.any(|shelf| shelf.contains(key))
     }
 
     fn at<'s>(&'s self, sections: Option<&BTreeSet<String>>, found: &mut BTreeSet<&'s Key>) {

@@ -1,13 +1,16 @@
-//! What is shown in one place, as the count of coverage goes over it once for each visit.
+//! What is shown in one place, as the count of coverage goes over it once for all visits that are alike.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
 
+use super::alike::AlikeVisits;
 use super::coverage::each;
-use super::judgement::{Judge, Judgement};
+use super::judgement::{Judge, Judgement, Noted};
 use super::truth::{Judged, Spot, Truth};
+use super::world::World;
 use crate::kinds::offering::{Aspect, Reading, ScheduleSpan, Test};
 use crate::manifest::Key;
 
@@ -19,17 +22,17 @@ pub(super) struct Shown<'a> {
     pub(super) objects: Vec<(Key, &'a Reading)>,
     /// The place of each object in the list of them.
     pub(super) places: BTreeMap<Key, usize>,
+    /// How many engagements refer to each object.
+    uses: Vec<usize>,
     /// The dates that these are about.
     pub(super) dates: Vec<Date>,
 }
 
-/// A date, and how many visits are on each side of it.
+/// A date.
 pub(super) struct Date {
     pub(super) spot: Spot,
     /// The same instant twice, but for the hour that clocks skip or repeat.
-    pub(super) bounds: (Timestamp, Timestamp),
-    pub(super) before: usize,
-    pub(super) after: usize,
+    bounds: (Timestamp, Timestamp),
 }
 
 impl Date {
@@ -49,8 +52,6 @@ impl Date {
                     Some(Self {
                         spot,
                         bounds: instants(span, time)?,
-                        before: 0,
-                        after: 0,
                     })
                 }));
             });
@@ -58,14 +59,12 @@ impl Date {
         all
     }
 
-    /// Counts a visit, unless it is in the hour that clocks skip or repeat.
-    pub(super) fn see(&mut self, now: Timestamp) {
+    /// How many of some sorted times are before and after it; those in the hour that clocks skip or repeat are neither.
+    pub(super) fn sides(&self, times: &[Timestamp]) -> (usize, usize) {
         let (first, last) = self.bounds;
-        if now < first {
-            self.before += 1;
-        } else if now >= last {
-            self.after += 1;
-        }
+        let before = times.partition_point(|now| *now < first);
+        let after = times.len() - times.partition_point(|now| *now < last);
+        (before, after)
     }
 }
 
@@ -73,14 +72,26 @@ impl<'a> Shown<'a> {
     /// The place of an object in the list, at its end if it is new.
     pub(super) fn place(&mut self, key: &Key, reading: &'a Reading) -> usize {
         if let Some(place) = self.places.get(key) {
+            self.uses[*place] += 1;
             return *place;
         }
         let place = self.objects.len();
         self.places.insert(key.clone(), place);
         self.dates.extend(Date::all_of(key, reading));
         self.objects.push((key.clone(), reading));
+        self.uses.push(1);
         place
     }
+
+    /// What engagements refer to: not their campaigns, and not themselves.
+    pub(super) fn conditions(&self) -> impl Iterator<Item = (&Key, &'a Reading)> {
+        let objects = self.objects.iter().map(|(key, reading)| (key, *reading));
+        objects.filter(|(_, reading)| is_condition(reading))
+    }
+}
+
+fn is_condition(reading: &Reading) -> bool {
+    reading.offer.is_none() && reading.rank.is_none()
 }
 
 pub(super) struct ShownEngagement<'a> {
@@ -88,8 +99,6 @@ pub(super) struct ShownEngagement<'a> {
     pub(super) reading: &'a Reading,
     /// What it refers to, by place: one object of each list must hold at least.
     pub(super) lists: Vec<(Aspect, Vec<usize>)>,
-    /// How many visits it was withheld from without a look at the rest.
-    pub(super) passed_over: usize,
 }
 
 impl ShownEngagement<'_> {
@@ -103,55 +112,108 @@ impl ShownEngagement<'_> {
     }
 }
 
-/// The conditions that are the only reason to withhold an engagement from a visit.
-pub(super) struct Deciding<'a> {
-    judge: Judge<'a>,
-    objects: &'a [(Key, &'a Reading)],
-    truths: &'a BTreeMap<Spot, Truth>,
-    /// By list of objects: many engagements refer to the same ones, and what a visit shows of these is the same for all.
-    known: BTreeMap<Vec<usize>, BTreeSet<Spot>>,
+/// The conditions that are the only reason to withhold an engagement from visits of one place.
+pub(super) struct Deciding<'a, 's> {
+    world: &'a World,
+    shown: &'s Shown<'a>,
+    /// By visit and object: whether it fails.
+    failing: BTreeMap<(usize, usize), bool>,
+    /// By visit and list of objects: many engagements refer to the same ones, and what a visit shows of these is the same for
+    /// all.
+    known: BTreeMap<usize, BTreeMap<&'s [usize], BTreeSet<Spot>>>,
 }
 
-impl<'a> Deciding<'a> {
-    /// For one visit, with what it shows of each condition of the objects.
-    pub(super) fn new(
-        judge: Judge<'a>,
-        objects: &'a [(Key, &'a Reading)],
-        truths: &'a BTreeMap<Spot, Truth>,
-    ) -> Self {
+impl<'a, 's> Deciding<'a, 's> {
+    pub(super) const fn new(world: &'a World, shown: &'s Shown<'a>) -> Self {
         Self {
-            judge: judge.explaining(),
-            objects,
-            truths,
+            world,
+            shown,
+            failing: BTreeMap::new(),
             known: BTreeMap::new(),
         }
+    }
+
+    /// Whether all objects of a list certainly fail.
+    pub(super) fn all_fail(&mut self, visits: &AlikeVisits<'a>, list: &[usize]) -> bool {
+        list.iter().all(|place| self.fails(visits, *place))
+    }
+
+    fn fails(&mut self, visits: &AlikeVisits<'a>, place: usize) -> bool {
+        let Some((key, reading)) = self.shown.objects.get(place) else {
+            return false;
+        };
+        let judge = Judge::new(self.world, visits.visit, visits.assumed);
+        let fails = || is_condition(reading) && judge.object(key, reading).truth == Truth::No;
+        let is_shared = self.shown.uses.get(place).is_some_and(|uses| *uses > 1);
+        if !is_shared {
+            return fails();
+        }
+        let known = self.failing.entry((visits.last, place));
+        *known.or_insert_with(fails)
     }
 
     /// Those of an engagement of which only one requirement fails.
     pub(super) fn of(
         &mut self,
-        engagement: &ShownEngagement<'_>,
+        visits: &AlikeVisits<'a>,
+        engagement: &'s ShownEngagement<'_>,
         only: &Judgement,
     ) -> BTreeSet<Spot> {
+        let judge = Judge::new(self.world, visits.visit, visits.assumed);
+        let explaining = judge.explaining();
         let Some(list) = engagement.list_of(only.aspect) else {
-            let found = self.judge.engagement(engagement.key, engagement.reading);
-            return self.failing(found.failing().map(|it| it.judged.clone()));
+            let found = explaining.engagement(engagement.key, engagement.reading);
+            return self.certain(judge, found.failing().map(|it| it.judged.clone()));
         };
-        if let Some(known) = self.known.get(list) {
+        let known = self.known.get(&visits.last).and_then(|it| it.get(list));
+        if let Some(known) = known {
             return known.clone();
         }
-        let objects = list.iter().filter_map(|place| self.objects.get(*place));
-        let spots = self.failing(objects.map(|(key, reading)| self.judge.object(key, reading)));
-        self.known.insert(list.to_vec(), spots.clone());
+        let objects = list
+            .iter()
+            .filter_map(|place| self.shown.objects.get(*place));
+        let judged = objects.map(|(key, reading)| explaining.object(key, reading));
+        let spots = self.certain(judge, judged);
+        let mut uses = list.iter().filter_map(|place| self.shown.uses.get(*place));
+        if uses.all(|uses| *uses > 1) {
+            let known = self.known.entry(visits.last).or_default();
+            known.insert(list, spots.clone());
+        }
         spots
     }
 
     /// The conditions that certainly fail, of those that decided.
-    fn failing(&self, judged: impl Iterator<Item = Judged>) -> BTreeSet<Spot> {
-        let spots = judged.flat_map(|it| it.because).map(|it| it.spot);
-        let failing = spots.filter(|spot| self.truths.get(spot) == Some(&Truth::No));
-        failing.collect()
+    fn certain(&self, judge: Judge<'_>, judged: impl Iterator<Item = Judged>) -> BTreeSet<Spot> {
+        let decided = judged.flat_map(|it| it.because).map(|it| it.spot);
+        let mut truths: BTreeMap<Key, BTreeMap<Spot, Truth>> = BTreeMap::new();
+        let fails = |spot: &Spot| {
+            if !truths.contains_key(&spot.key) {
+                truths.insert(spot.key.clone(), self.truths(judge, &spot.key));
+            }
+            truths.get(&spot.key).and_then(|it| it.get(spot)) == Some(&Truth::No)
+        };
+        decided.filter(fails).collect()
     }
+
+    /// What a visit shows of each condition of an object.
+    fn truths(&self, judge: Judge<'_>, key: &Key) -> BTreeMap<Spot, Truth> {
+        let place = self.shown.places.get(key).copied();
+        let object = place.and_then(|it| self.shown.objects.get(it));
+        match object.filter(|(_, reading)| is_condition(reading)) {
+            Some((key, reading)) => own_truths(judge, key, reading),
+            None => BTreeMap::new(),
+        }
+    }
+}
+
+/// What a visit shows of each condition of an object. What it asks of other objects is theirs to say, and may be about an
+/// earlier page.
+pub(super) fn own_truths(judge: Judge<'_>, key: &Key, reading: &Reading) -> BTreeMap<Spot, Truth> {
+    let noted: Noted = RefCell::default();
+    judge.noting(&noted).object(key, reading);
+    let mut truths = noted.take();
+    truths.retain(|spot, _| spot.key == *key);
+    truths
 }
 
 pub(super) fn bounds(

@@ -1,19 +1,21 @@
 //! Counts what some visits look at.
 //!
-//! What a visit shows of a condition is the same for all engagements that refer to it, so each condition is asked once
-//! for each visit. Of the engagements, most certainly fail for their entry point and for something else: these are
-//! counted without a look at the rest.
+//! What a visit shows of a condition is the same for all engagements that refer to it, and for all visits that are alike
+//! to it, so each condition is asked once for these. Of the engagements, most certainly fail for their entry point and for
+//! something else: these are counted without a look at the rest.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
+use super::alike::{AlikeVisits, AskedFacts, SortedVisits};
 use super::coverage::{CoverageGoal, CoverageItem, SeenCount, each, places_of};
-use super::judgement::{Eligibility, Judge, Noted};
-use super::shown::{Deciding, Shown, ShownEngagement, bounds};
+use super::judgement::{Eligibility, Judge};
+use super::shown::{Deciding, Shown, ShownEngagement, bounds, own_truths};
 use super::truth::{Spot, Truth};
 use super::visit::Visit;
 use super::world::World;
-use crate::kinds::offering::{Aspect, Assumed, Place, Reading, Test};
+use crate::kinds::offering::{Assumed, Place, Reading, Test};
 use crate::manifest::Key;
 use crate::text::Pointer;
 
@@ -23,8 +25,21 @@ struct Count {
     seen: usize,
     /// Where its engagement is shown.
     places: BTreeSet<Place>,
-    /// Why a visit did not tell.
-    undecided: Option<String>,
+    /// The last visit that did not tell, and why.
+    undecided: Option<(usize, Option<String>)>,
+}
+
+impl Count {
+    /// Notes a visit that does not tell.
+    fn leave_open(&mut self, visit: usize, why: Option<&str>) {
+        if self
+            .undecided
+            .as_ref()
+            .is_none_or(|(last, _)| *last < visit)
+        {
+            self.undecided = Some((visit, why.map(str::to_owned)));
+        }
+    }
 }
 
 pub(super) struct VisitTally<'a> {
@@ -32,6 +47,8 @@ pub(super) struct VisitTally<'a> {
     items: BTreeMap<(Spot, CoverageGoal), Count>,
     visited: BTreeSet<&'a Place>,
     shown: BTreeMap<Place, Shown<'a>>,
+    /// How often something was judged.
+    judged: usize,
 }
 
 impl<'a> VisitTally<'a> {
@@ -41,6 +58,7 @@ impl<'a> VisitTally<'a> {
             items: BTreeMap::new(),
             visited,
             shown: BTreeMap::new(),
+            judged: 0,
         }
     }
 
@@ -86,7 +104,6 @@ impl<'a> VisitTally<'a> {
                 key,
                 reading,
                 lists,
-                passed_over: 0,
             });
         }
     }
@@ -134,116 +151,121 @@ impl<'a> VisitTally<'a> {
         count.places.extend(places.iter().cloned());
     }
 
-    /// Counts what a visit shows of the engagements of its place.
-    pub(super) fn visit(&mut self, visit: &Visit, assumed: &Assumed) {
-        let Some(mut shown) = self.shown.remove(&visit.place) else {
-            return;
-        };
-        let noted: Noted = RefCell::default();
-        let judge = Judge::new(self.world, visit, assumed);
-        let noting = judge.noting(&noted);
-        let mut truths = BTreeMap::new();
-        let mut failing = vec![false; shown.objects.len()];
-        for ((key, reading), fails) in shown.objects.iter().zip(&mut failing) {
-            if reading.offer.is_some() || reading.rank.is_some() {
-                continue;
-            }
-            *fails = noting.object(key, reading).truth == Truth::No;
-            // What it asks of other objects is theirs to say, and may be about an earlier page.
-            let own = noted.take().into_iter();
-            truths.extend(own.filter(|(spot, _)| spot.key == *key));
+    /// Counts what the visits show of the engagements of their places.
+    pub(super) fn count(&mut self, visits: &'a [(Visit, Assumed)]) {
+        let mut places: BTreeMap<&Place, Vec<usize>> = BTreeMap::new();
+        for (at, (visit, _)) in visits.iter().enumerate() {
+            places.entry(&visit.place).or_default().push(at);
         }
-        let mut deciding = Deciding::new(judge, &shown.objects, &truths);
-        let candidates = self.world.shelves().candidates(visit);
-        for engagement in &mut shown.engagements {
-            let key = engagement.key;
-            let fails =
-                |(_, places): &&(Aspect, Vec<usize>)| places.iter().all(|place| failing[*place]);
-            let failing_lists = engagement.lists.iter().filter(fails);
-            if failing_lists.count() > 1 && !candidates.contains(key) {
-                engagement.passed_over += 1;
-                continue;
-            }
-            let found = judge.engagement(key, engagement.reading);
-            self.engagement(key, &found);
-            let mut failing = found.failing();
-            let (Some(only), None) = (failing.next(), failing.next()) else {
+        for (place, here) in places {
+            let Some(shown) = self.shown.remove(place) else {
                 continue;
             };
-            for spot in deciding.of(engagement, only) {
-                self.see(spot, CoverageGoal::Deciding);
+            let times = here.iter().filter_map(|at| visits.get(*at)?.0.at);
+            let mut times: Vec<Timestamp> = times.collect();
+            times.sort_unstable();
+            for date in &shown.dates {
+                let (before, after) = date.sides(&times);
+                self.see(date.spot.clone(), CoverageGoal::Before, before);
+                self.see(date.spot.clone(), CoverageGoal::After, after);
+            }
+            let here = here
+                .into_iter()
+                .filter_map(|at| Some((at, visits.get(at)?)));
+            let mut sorted = SortedVisits::of(here);
+            self.objects(&shown, &mut sorted);
+            self.engagements(&shown, &mut sorted);
+        }
+    }
+
+    /// Counts what visits of a place show of the conditions of what its engagements refer to.
+    fn objects(&mut self, shown: &Shown<'a>, visits: &mut SortedVisits<'a>) {
+        for (key, reading) in shown.conditions() {
+            let asked = AskedFacts::by(self.world, key);
+            for alike in visits.alike(&asked) {
+                let judge = Judge::new(self.world, alike.visit, alike.assumed);
+                for (spot, truth) in own_truths(judge, key, reading) {
+                    match truth {
+                        Truth::Yes => self.see(spot, CoverageGoal::True, alike.count),
+                        Truth::No => self.see(spot, CoverageGoal::False, alike.count),
+                        Truth::Unknown => {}
+                    }
+                }
+                self.judged += 1;
             }
         }
-        for (spot, truth) in truths {
-            match truth {
-                Truth::Yes => self.see(spot, CoverageGoal::True),
-                Truth::No => self.see(spot, CoverageGoal::False),
-                Truth::Unknown => {}
+    }
+
+    /// Counts which engagements are offered and withheld by visits of their place, and by which condition alone.
+    fn engagements(&mut self, shown: &Shown<'a>, visits: &mut SortedVisits<'a>) {
+        let mut deciding = Deciding::new(self.world, shown);
+        for engagement in &shown.engagements {
+            let key = engagement.key;
+            let asked = AskedFacts::by(self.world, key);
+            for alike in visits.alike(&asked) {
+                let count = alike.count;
+                let failing = engagement.lists.iter();
+                let failing = failing.filter(|(_, places)| deciding.all_fail(&alike, places));
+                let shelves = self.world.shelves();
+                if failing.count() > 1 && !shelves.is_candidate(alike.visit, key) {
+                    let at = Pointer::root();
+                    let key = key.clone();
+                    self.see(Spot { key, at }, CoverageGoal::Withheld, count);
+                    continue;
+                }
+                let judge = Judge::new(self.world, alike.visit, alike.assumed);
+                let found = judge.engagement(key, engagement.reading);
+                self.judged += 1;
+                self.engagement(&found, &alike);
+                let mut failing = found.failing();
+                let (Some(only), None) = (failing.next(), failing.next()) else {
+                    continue;
+                };
+                for spot in deciding.of(&alike, engagement, only) {
+                    self.see(spot, CoverageGoal::Deciding, count);
+                }
             }
         }
-        if let Some(now) = visit.at {
-            shown.dates.iter_mut().for_each(|date| date.see(now));
-        }
-        self.shown.insert(visit.place.clone(), shown);
     }
 
     /// Whether an engagement is offered or withheld.
-    fn engagement(&mut self, key: &Key, found: &Eligibility) {
+    fn engagement(&mut self, found: &Eligibility, alike: &AlikeVisits<'_>) {
         let root = Pointer::root();
         let own = |at: Pointer| Spot {
-            key: key.clone(),
+            key: found.engagement.clone(),
             at,
         };
         match found.whole.truth {
             Truth::Yes => {
-                self.see(own(root.clone()), CoverageGoal::Offered);
-                self.see(own(root.key("skill")), CoverageGoal::Skill);
+                self.see(own(root.clone()), CoverageGoal::Offered, alike.count);
+                self.see(own(root.key("skill")), CoverageGoal::Skill, alike.count);
             }
-            Truth::No => self.see(own(root), CoverageGoal::Withheld),
+            Truth::No => self.see(own(root), CoverageGoal::Withheld, alike.count),
             Truth::Unknown => {
                 let why = found.whole.reasons.first().map(ToString::to_string);
                 for goal in [CoverageGoal::Offered, CoverageGoal::Withheld] {
                     if let Some(count) = self.items.get_mut(&(own(root.clone()), goal)) {
-                        count.undecided.clone_from(&why);
+                        count.leave_open(alike.last, why.as_deref());
                     }
                 }
             }
         }
     }
 
-    fn see(&mut self, spot: Spot, goal: CoverageGoal) {
+    fn see(&mut self, spot: Spot, goal: CoverageGoal, visits: usize) {
         if let Some(count) = self.items.get_mut(&(spot, goal)) {
-            count.seen += 1;
+            count.seen += visits;
         }
     }
 
+    /// How often something was judged.
+    #[cfg(test)]
+    pub(super) const fn judged(&self) -> usize {
+        self.judged
+    }
+
     pub(super) fn finished(self) -> Vec<CoverageItem> {
-        let Self {
-            mut items,
-            visited,
-            shown,
-            ..
-        } = self;
-        let mut add = |spot: Spot, goal: CoverageGoal, seen: usize| {
-            if let Some(count) = items.get_mut(&(spot, goal)) {
-                count.seen += seen;
-            }
-        };
-        for shown in shown.into_values() {
-            for engagement in shown.engagements {
-                let at = Pointer::root();
-                let key = engagement.key.clone();
-                add(
-                    Spot { key, at },
-                    CoverageGoal::Withheld,
-                    engagement.passed_over,
-                );
-            }
-            for date in shown.dates {
-                add(date.spot.clone(), CoverageGoal::Before, date.before);
-                add(date.spot, CoverageGoal::After, date.after);
-            }
-        }
+        let Self { items, visited, .. } = self;
         let item = |((spot, goal), count): ((Spot, CoverageGoal), Count)| {
             let seen = if count.seen > 0 {
                 SeenCount::By(count.seen)
@@ -268,8 +290,8 @@ fn why(count: &Count, visited: &BTreeSet<&Place>) -> String {
         return format!("no test visits {}", places.join(" or "));
     }
     match &count.undecided {
-        Some(why) => format!("the visits that could show it are undecided: {why}"),
-        None => "no visit of a test shows it".to_owned(),
+        Some((_, Some(why))) => format!("the visits that could show it are undecided: {why}"),
+        _ => "no visit of a test shows it".to_owned(),
     }
 }
 

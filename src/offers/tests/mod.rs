@@ -1,6 +1,7 @@
 //! Worlds and scenarios as texts, and the verdicts; and that no missing fact leads to a confident answer.
 
 mod advice;
+mod coverage;
 mod fields;
 mod flaws;
 mod impact;
