@@ -57,8 +57,12 @@ impl TakingBack<'_> {
         };
         let written = saved::write_own(path, &plan_json(&inverse));
         let path = seen_from(self.run.machine().here(), path);
+        let command = self.command(path);
         self.run.note(&match written {
-            Ok(()) => format!("To undo: campaignctl {}", self.command(path)),
+            Ok(()) if self.is_resumed(session) => format!(
+                "To undo what this run did: campaignctl {command}. What the run before it did stays."
+            ),
+            Ok(()) => format!("To undo: campaignctl {command}"),
             Err(error) => format!("The rollback plan was not saved: {}", error.message),
         });
     }
@@ -68,11 +72,18 @@ impl TakingBack<'_> {
     fn remove_old(&self, session: &LedgerSession, outcome: &Outcome, path: &Path) {
         let is_done =
             |event: &JournalEvent| matches!(event, JournalEvent::Finished { applied: true, .. });
-        let is_done = outcome.counts.applied > 0 || session.events().iter().any(is_done);
+        let is_done = session.events().iter().any(is_done)
+            || outcome.counts.applied > 0 && !self.is_resumed(session);
         if is_done && std::fs::remove_file(path).is_ok() {
             self.run
                 .note("It cannot be undone; the rollback plan of the apply before is removed.");
         }
+    }
+
+    /// Whether a run that came to its end did a part of the plan: its own rollback plan takes that back.
+    fn is_resumed(&self, session: &LedgerSession) -> bool {
+        let begun = session.ledger().begun.as_ref();
+        begun.is_some_and(|begun| begun.of(&self.plan.id).is_some())
     }
 
     fn header(&self, session: &LedgerSession) -> Header {

@@ -70,8 +70,19 @@ fn a_saved_plan_is_not_gone_on_with_where_the_account_changed() {
         project
     };
     let goal = failed();
-    goal.run(SAVED).expect(0);
+    let resumed = goal.run(SAVED).expect(0).stderr;
+    assert!(
+        resumed.contains("What the run before it did stays."),
+        "{resumed}"
+    );
     is_done(&goal, "nobody changed anything");
+
+    // A run that does nothing more leaves what takes the one before back.
+    let refused = failed();
+    refused.account.fault("POST */engagements 400 once");
+    let run = refused.run(SAVED).stderr;
+    assert!(!run.contains("It cannot be undone"), "{run}");
+    refused.run(&["undo", "--auto-approve"]).expect(0);
 
     let edited = failed();
     let path = edited.account.item_path(GOALS, "First");
