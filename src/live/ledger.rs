@@ -210,6 +210,16 @@ pub enum Absence {
 }
 
 impl Ledger {
+    /// How far the plan got that can be resumed: by its journal, and by what is noted of it.
+    #[must_use]
+    pub fn begun_with(&self, journal: Begun) -> Begun {
+        let is_same = |noted: &&Begun| journal.plan.is_none() || journal.plan == noted.plan;
+        match self.begun.as_ref().filter(is_same) {
+            Some(noted) => noted.clone().and(&journal),
+            None => journal,
+        }
+    }
+
     /// The empty ledger of an account.
     #[must_use]
     pub fn new(account: impl Into<String>, lineage: impl Into<String>) -> Self {

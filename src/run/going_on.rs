@@ -12,25 +12,17 @@ use crate::plan::{Plan, Step, StepVerb};
 
 /// How far earlier runs of the plan got; `None` where there is none to go on with.
 pub(super) fn begun_of(session: &LedgerSession, plan: &Plan) -> Option<Begun> {
-    let noted = session.ledger().begun.as_ref();
-    let noted = noted.and_then(|begun| begun.of(&plan.id));
-    if let Some(begun) = session.begun().of(&plan.id) {
-        let begun = begun.clone();
-        return Some(match noted {
-            Some(noted) => begun.and(noted),
-            None => begun,
-        });
+    let begun = session.ledger().begun_with(session.begun());
+    if let Some(begun) = begun.of(&plan.id) {
+        return Some(begun.clone());
     }
-    let ended = session.ended().of(&plan.id);
-    if let Some(ended) = ended.filter(|ended| is_whole(plan, ended)) {
-        return Some(ended.clone());
+    if let Some(ended) = session.ended().of(&plan.id) {
+        return is_whole(plan, ended).then(|| ended.clone());
     }
     // Where the journal is a part of the ledger's own document, a ledger that was stored has none: the lock is what is left.
-    let carried_out = || {
-        let is_left = ended.is_none() && session.is_taken_over();
-        is_left.then(|| carried_out(session.ledger(), plan))?
-    };
-    noted.cloned().or_else(carried_out)
+    session
+        .is_taken_over()
+        .then(|| carried_out(session.ledger(), plan))?
 }
 
 /// How far the plan got, where its run ends before all of it is done.

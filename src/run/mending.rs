@@ -213,9 +213,15 @@ impl<'a> Mending<'a> {
     }
 }
 
-/// Stores an event, or gives the lock back.
+/// Stores an event, or gives the lock back. A plan that was not done whole is not resumed after that: it was about other bindings.
 async fn end(mut session: LedgerSession, event: Result<JournalEvent, Error>) -> Result<(), Error> {
-    let recorded = event.and_then(|event| Ok(session.record(event)?));
+    let recorded = event.and_then(|event| {
+        session.record(event)?;
+        if session.ledger().begun.is_some() {
+            session.record(JournalEvent::PlanEnded { left: None })?;
+        }
+        Ok(())
+    });
     match recorded {
         Ok(()) => Ok(session.commit().await.map(drop)?),
         Err(error) => released(session, Err(error)).await,

@@ -34,7 +34,7 @@ impl Account {
         for text in &unsettled {
             run.note(&format!("warning: {text}"));
         }
-        let begun = loaded.begun();
+        let begun = loaded.ledger.begun_with(loaded.begun());
         let events = recover(&self.client, &loaded.ledger).await?;
         Ok(RecordedLedger {
             begun,

@@ -82,10 +82,13 @@ async fn emptied(
                 at: None,
             })?;
         }
+        if session.ledger().begun.is_some() {
+            session.record(JournalEvent::PlanEnded { left: None })?;
+        }
         Ok(())
     });
     match emptied {
-        Ok(()) if keys.is_empty() && session.ledger().unfinished.is_empty() => {
+        Ok(()) if session.events().is_empty() && session.ledger().unfinished.is_empty() => {
             released(session, Ok(0)).await
         }
         Ok(()) => Ok(session.commit().await.map(|_| keys.len())?),

@@ -54,7 +54,7 @@ const LEFT: &[LeftCircle] = &[
     },
     LeftCircle {
         module: "offers",
-        members: "assertion closing contests coverage explore judgement known opaque outcome parts rivalry sections shelves shown tally world",
+        members: "alike assertion closing contests coverage explore judgement known opaque outcome parts rivalry sections shelves shown tally world",
         why: "a world keeps what is worked out from it, in the types of what works it out",
     },
     LeftCircle {

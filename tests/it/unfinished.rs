@@ -8,6 +8,8 @@ use std::process::{Command, Stdio};
 use campaignctl::sandbox::SandboxSettings;
 
 use crate::resumed::{another, unpublished, whole};
+#[cfg(unix)]
+use crate::support::Run;
 use crate::support::{GOALS, Project};
 
 const SAVED: &[&str] = &["apply", "reviewed.json", "--parallelism", "1"];
@@ -97,9 +99,62 @@ fn a_saved_plan_is_not_gone_on_with_where_the_account_changed() {
     );
     assert_eq!(edited.account.writes(), writes);
 
+    // What people say of the ledger between the runs counts.
+    let forgotten = failed();
+    forgotten.run(&["ledger", "forget", "Goal/first"]).expect(0);
+    let writes = forgotten.account.writes();
+    forgotten.run(SAVED).expect(7);
+    assert_eq!(forgotten.account.writes(), writes);
+
     let planned = failed();
+    planned
+        .run(&["plan", "--expect", "reviewed.json"])
+        .expect(0);
     planned.apply();
     is_done(&planned, "another plan came between");
+}
+
+/// Sends a signal to a run.
+#[cfg(unix)]
+fn send(signal: &str, child: &std::process::Child) {
+    let sent = Command::new("kill")
+        .args([signal, &child.id().to_string()])
+        .status();
+    assert!(sent.unwrap().success());
+}
+
+/// Nothing is left to stop.
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_stopped_in_its_last_step_is_done() {
+    let goal = |name: &str| {
+        format!(
+            "apiVersion: campaignctl.dev/v1\nkind: Goal\nmetadata: {{ name: {name} }}\nspec: {{}}\n"
+        )
+    };
+    let project = Project::with(&["a", "b", "c"].map(goal).join("---\n"));
+    project.run(&["plan", "--out", "reviewed.json"]).expect(0);
+    project.account.fault("POST */goals delay 2s after 2 once");
+    let mut command = project.command(SAVED);
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let handle = project.account.handle();
+    while handle.faults().iter().all(|fault| fault.struck == 0) {
+        crate::support::rest();
+    }
+    send("-TERM", &child);
+    let run = Run::from(child.wait_with_output().unwrap()).expect(0);
+    assert!(
+        run.stdout
+            .ends_with("Applied: 3 done, 0 failed, 0 skipped, 0 manual.\n"),
+        "{}",
+        run.stdout
+    );
+    project.account.handle().clear_faults();
+    is_done(&project, "the last step");
 }
 
 #[cfg(unix)]
@@ -120,10 +175,7 @@ fn a_saved_plan_that_was_stopped_is_finished_by_the_same_command() {
             assert_eq!(stderr.read(&mut byte).unwrap(), 1, "the run ended early");
             seen.push(byte[0]);
         }
-        let sent = Command::new("kill")
-            .args([signal, &child.id().to_string()])
-            .status();
-        assert!(sent.unwrap().success());
+        send(signal, &child);
         let mut rest = String::new();
         stderr.read_to_string(&mut rest).unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(8), "{signal}: {rest}");

@@ -117,9 +117,8 @@ impl EnvironmentWork<'_> {
     ) -> Result<Done, Error> {
         let applying = self.applying(run, account);
         let loaded = account.ledger.load(&run.machine().unique_id()).await?;
-        let noted = loaded.ledger.begun.as_ref();
-        let is_begun = loaded.begun().of(&plan.id).is_some()
-            || noted.is_some_and(|begun| begun.of(&plan.id).is_some());
+        let begun = loaded.ledger.begun_with(loaded.begun());
+        let is_begun = begun.of(&plan.id).is_some();
         let is_used = loaded.ledger.used_plans.contains(&plan.id);
         if plan.steps.is_empty() || is_used && !is_begun {
             // A run that has ended leaves nothing behind: no journal that is not folded in, and no lock.
