@@ -305,8 +305,9 @@ impl<'a, P: Reader + Writer> Run<'a, P> {
         let counts = Counts::of(steps.iter().filter(counted).map(|step| &step.result));
         Outcome {
             steps,
+            // Who stops a run in its last step stops nothing.
+            interrupted: counts.interrupted > 0,
             counts,
-            interrupted: matches!(self.stop, Some(Stop::Cancelled)),
             seen: None,
         }
     }

@@ -251,7 +251,7 @@ pub(super) fn counts_line(plan: &Plan, outcome: &Outcome) -> String {
     let mut line = format!(
         "Applied: {applied} done{earlier}, {failed} failed, {skipped} skipped, {manual} manual.\n"
     );
-    if outcome.interrupted && (*untried > 0 || *applied == 0) {
+    if outcome.interrupted {
         let flags: BTreeSet<&str> = (plan.refusals.iter())
             .filter_map(|refusal| refusal.flag.as_deref())
             .collect();

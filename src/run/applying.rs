@@ -113,10 +113,10 @@ impl EndedApply {
 pub fn shortfall(outcome: &Outcome) -> Option<Meaning> {
     let counts = &outcome.counts;
     let is_whole = counts.failed == 0 && counts.skipped == 0 && counts.interrupted == 0;
-    // That an account is half done matters more than why. Who stops a run in its last step stops nothing.
-    if is_whole && (!outcome.interrupted || counts.applied > 0) {
+    // That an account is half done matters more than why.
+    if is_whole && !outcome.interrupted {
         None
-    } else if counts.applied > 0 {
+    } else if counts.applied > 0 && !is_whole {
         Some(Meaning::Partly)
     } else if outcome.interrupted {
         Some(Meaning::Interrupted)
