@@ -203,6 +203,18 @@ impl LedgerSession {
         Ok(())
     }
 
+    /// Notes how far the last plan got, where not all of it is done, or else that nothing is left of one to resume.
+    ///
+    /// # Errors
+    /// As [`LedgerSession::record`].
+    pub fn note_begun(&mut self, left: Option<Begun>) -> Result<(), LedgerError> {
+        if left.is_none() && self.ledger().begun.is_none() {
+            return Ok(());
+        }
+        let left = left.map(Box::new);
+        self.record(JournalEvent::PlanEnded { left })
+    }
+
     /// Waits until all that was recorded survives the end of this computer, or of this process where the ledger is
     /// local: to be done before each write to the account. The run still holds its lock when this ends well.
     ///

@@ -7,12 +7,12 @@ use std::sync::atomic::AtomicBool;
 use super::account::Account;
 use super::auditing::{Audit, Audited};
 use super::error::Error;
-use super::going_on::{begun_of, left_of};
+use super::going_on::{begun_of, is_in_journal, left_of};
 use super::stop::{GivenUp, StopRequests, UnderWay, listen};
 use super::taking_back::TakingBack;
 use super::{Machine, Meaning, Run};
 use crate::apply::{self, Outcome, recover};
-use crate::ledger::{Holder, JournalEvent, LedgerError, LedgerSession};
+use crate::ledger::{Holder, LedgerError, LedgerSession};
 use crate::plan::{Plan, StepVerb};
 
 /// A plan on its way.
@@ -41,13 +41,7 @@ impl Execution<'_> {
     ) -> Result<(Outcome, Result<(), Error>), Error> {
         let ledger = session.ledger().clone();
         let begun = begun_of(&session, self.plan);
-        // What the ledger alone notes of the plan is not in the journal of this run yet.
-        let is_noted = ledger
-            .begun
-            .as_ref()
-            .is_some_and(|it| it.of(&self.plan.id).is_some());
-        let is_resumed =
-            session.begun().of(&self.plan.id).is_some() || begun.is_some() && !is_noted;
+        let is_resumed = is_in_journal(&session, self.plan);
         let applied = begun.map_or_else(BTreeSet::new, |begun| begun.applied);
         let cancelled = Arc::new(AtomicBool::new(false));
         let steps = self.run.news().applying(shown_steps(self.plan));
@@ -88,25 +82,22 @@ impl Execution<'_> {
             Ok(outcome) => outcome,
             Err(GivenUp) => return Err(self.give_up(session, &under_way.names()).await),
         };
+        let recorded = self.end(session, &outcome).await;
+        Ok((outcome, recorded.map_err(Error::from)))
+    }
+
+    /// Saves what takes the run back, notes how far the plan got, so that another run can resume it, and stores the ledger.
+    async fn end(&self, mut session: LedgerSession, outcome: &Outcome) -> Result<(), LedgerError> {
         let taking_back = TakingBack {
             run: self.run,
             account: self.account,
             plan: self.plan,
         };
-        taking_back.save(&session, &outcome).await;
-        let noted = self.note_end(&mut session);
-        let recorded = Box::pin(session.commit()).await;
-        let recorded = noted.and(recorded.map(drop));
-        Ok((outcome, recorded.map_err(Error::from)))
-    }
-
-    /// Notes how far the plan got, so that another run can resume it.
-    fn note_end(&self, session: &mut LedgerSession) -> Result<(), LedgerError> {
-        let left = left_of(session, self.plan).map(Box::new);
-        if left.is_none() && session.ledger().begun.is_none() {
-            return Ok(());
-        }
-        session.record(JournalEvent::PlanEnded { left })
+        taking_back.save(&session, outcome).await;
+        let left = left_of(&session, self.plan);
+        let noted = session.note_begun(left);
+        let stored = Box::pin(session.commit()).await;
+        noted.and(stored.map(drop))
     }
 
     /// Gives the lock back and leaves the journal to the next run, which finds out what became of each write.

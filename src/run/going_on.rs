@@ -2,7 +2,7 @@
 //!
 //! A run that died in the middle left its journal. One that died at its very end had stored the ledger, so that the plan is
 //! used up, and the lock or the journal is still there. One that was stopped, or in which steps failed, noted in the ledger how far
-//! it got. To whoever repeats the job all are the same: a plan that is finished by running it again.
+//! it got. For the one who repeats the job all are the same: a plan that is finished by running it again.
 
 use std::collections::BTreeSet;
 
@@ -23,6 +23,15 @@ pub(super) fn begun_of(session: &LedgerSession, plan: &Plan) -> Option<Begun> {
     session
         .is_taken_over()
         .then(|| carried_out(session.ledger(), plan))?
+}
+
+/// Whether the journal says already that the plan is used, or need not: nothing of it is left to do. What only the ledger notes of a
+/// plan is in no journal yet.
+pub(super) fn is_in_journal(session: &LedgerSession, plan: &Plan) -> bool {
+    let is_noted =
+        |begun: &Option<Begun>| begun.as_ref().is_some_and(|it| it.of(&plan.id).is_some());
+    session.begun().of(&plan.id).is_some()
+        || begun_of(session, plan).is_some() && !is_noted(&session.ledger().begun)
 }
 
 /// How far the plan got, where its run ends before all of it is done.

@@ -217,10 +217,7 @@ impl<'a> Mending<'a> {
 async fn end(mut session: LedgerSession, event: Result<JournalEvent, Error>) -> Result<(), Error> {
     let recorded = event.and_then(|event| {
         session.record(event)?;
-        if session.ledger().begun.is_some() {
-            session.record(JournalEvent::PlanEnded { left: None })?;
-        }
-        Ok(())
+        Ok(session.note_begun(None)?)
     });
     match recorded {
         Ok(()) => Ok(session.commit().await.map(drop)?),

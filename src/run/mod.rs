@@ -226,7 +226,7 @@ impl Run {
         run
     }
 
-    /// Whether what an earlier run read may be used. Of a project that is not trusted, nobody knows who wrote that file: one that came
+    /// Whether what an earlier run read may be used. Of a project that is not trusted, it is not known who wrote that file: one that came
     /// with a pull request could hide what that changes.
     #[must_use]
     pub fn uses_cache(&self) -> bool {

@@ -82,10 +82,7 @@ async fn emptied(
                 at: None,
             })?;
         }
-        if session.ledger().begun.is_some() {
-            session.record(JournalEvent::PlanEnded { left: None })?;
-        }
-        Ok(())
+        Ok(session.note_begun(None)?)
     });
     match emptied {
         Ok(()) if session.events().is_empty() && session.ledger().unfinished.is_empty() => {
