@@ -167,7 +167,7 @@ fn another_zone_is_told_whatever_the_format() {
     "#);
 }
 
-/// Whoever competes with one that moves in one world and not in the other, or may, is told of.
+/// All that compete with one that moves in one world and not in the other, or may, are named.
 #[test]
 fn who_may_compete_otherwise_with_one_that_moves_is_told_of() {
     let zone = |text: &str, name: &str| {
