@@ -4,6 +4,7 @@
 //! object's [`RemoteId`], a collection's [`Revision`]. And a [`Secret`] does not say what it is.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,7 +15,7 @@ pub const NAME_MAX: usize = 63;
 /// The stable key of a manifest, unique per kind: `[a-z0-9]([-a-z0-9.]*[a-z0-9])?`, at most 63.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Name(String);
+pub struct Name(Arc<str>); // the same name stands in many maps at once
 
 /// Why a text is not a [`Name`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,7 +32,7 @@ impl Name {
     pub fn new(text: impl Into<String>) -> Result<Self, InvalidName> {
         let text = text.into();
         if is_name(&text) {
-            Ok(Self(text))
+            Ok(Self(text.into()))
         } else {
             Err(InvalidName(text))
         }
@@ -53,13 +54,13 @@ impl Name {
             }
         }
         let slug = slug.trim_matches('-');
-        Self(if slug.is_empty() { fallback } else { slug }.to_owned())
+        Self(if slug.is_empty() { fallback } else { slug }.into())
     }
 
     /// The same name with `-2`, `-3` .. behind it.
     #[must_use]
     pub fn with_suffix(&self, number: usize) -> Self {
-        Self(format!("{}-{number}", self.0))
+        Self(format!("{}-{number}", self.0).into())
     }
 
     /// The text of the name.
@@ -96,7 +97,7 @@ impl TryFrom<String> for Name {
 
 impl From<Name> for String {
     fn from(name: Name) -> Self {
-        name.0
+        name.0.as_ref().to_owned()
     }
 }
 
@@ -156,10 +157,20 @@ impl fmt::Display for RemoteId {
 
 /// A collection's revision as the server gave it (`ac-revision`), sent back bare in `If-Match`.
 ///
-/// Opaque: compared for equality only (platform.md#revisions).
+/// Opaque: nothing is proven but by equality (platform.md#revisions).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Revision(pub String);
+
+impl Revision {
+    /// Whether it is a smaller number than one that the server gave before, as after it was set back to a backup. `false` where one
+    /// of them is no number.
+    #[must_use]
+    pub fn has_fallen_from(&self, earlier: &Self) -> bool {
+        let number = |revision: &Self| revision.0.parse::<u64>().ok();
+        matches!((number(self), number(earlier)), (Some(now), Some(before)) if now < before)
+    }
+}
 
 impl fmt::Display for Revision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

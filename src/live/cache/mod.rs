@@ -8,8 +8,10 @@
 //! - A date has seconds, so a second change within the same second leaves it as it is. So the date counts only once it is *settled*: it was
 //!   seen two seconds before a read that found it again. Until then the revision of the whole collection has to be the same, too.
 //! - A copy is used for a day.
+//! - The revision of the collection is not smaller than when the copy was read: an account that was set back to a backup counts the
+//!   same revisions a second time.
 //!
-//! Dates and revisions are compared by equality only. Which clock writes a date, and in which zone, is not known; elapsed time is
+//! Nothing is proven by anything but equal dates and revisions. Which clock writes a date, and in which zone, is not known; elapsed time is
 //! measured by the clock of the run alone, and a clock that was set back makes a copy useless, never valid.
 //!
 //! What is damaged, of another account or host, or of another version of the program is not used at all.
@@ -135,8 +137,12 @@ impl Copied {
     }
 
     fn is_unchanged(&self, listed: Listed<'_>) -> bool {
+        let was_set_back = listed
+            .revision
+            .is_some_and(|now| now.has_fallen_from(&self.revision));
         self.stamp == *listed.stamp
             && self.is_young(listed.at)
+            && !was_set_back
             && (self.settled || listed.revision == Some(&self.revision))
     }
 }
@@ -275,6 +281,7 @@ impl Cache {
     pub fn keep(&mut self, kind: KindId, id: RemoteId, mut copied: Copied, begun: Timestamp) {
         if let Some(former) = self.items.get(&(kind, id.clone()))
             && former.stamp.changed == copied.stamp.changed
+            && !copied.revision.has_fallen_from(&former.revision)
         {
             if former.settled && former.stamp == copied.stamp && former.is_young(begun) {
                 return; // as good as the new one: nothing to write

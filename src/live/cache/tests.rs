@@ -106,6 +106,31 @@ fn a_copy_is_proven_by_equality_alone() {
 }
 
 #[test]
+fn a_copy_that_is_younger_than_a_backup_is_not_used_when_its_revisions_are_counted_again() {
+    let mut world = world();
+    assert!(world.look("12:00:00", 1, "5", 5000));
+    assert!(!world.look("12:00:00", 2, "9", 9000));
+    assert!(world.look("12:00:00", 2, "9", 12_000));
+    assert!(world.look("12:00:00", 2, "10", 13_000));
+    // Set back to revision 5, and then another change inside: the same date, and the same revision inside as the copy.
+    assert!(!world.look("12:00:00", 2, "6", 20_000));
+    // What is known from then on is what was read then.
+    assert!(world.look("12:00:00", 2, "6", 23_000));
+    assert!(world.look("12:00:00", 2, "7", 24_000));
+}
+
+#[test]
+fn a_revision_that_is_no_number_has_not_fallen() {
+    let fallen =
+        |now: &str, before: &str| Revision(now.into()).has_fallen_from(&Revision(before.into()));
+    assert!(fallen("9", "10"));
+    assert!(!fallen("10", "9"));
+    assert!(!fallen("10", "10"));
+    assert!(!fallen("a", "b"));
+    assert!(!fallen("", "7"));
+}
+
+#[test]
 fn a_copy_is_used_for_a_day_and_not_by_a_clock_that_was_set_back() {
     const DAY: i64 = 24 * 60 * 60 * 1000;
     let mut settled = world();
