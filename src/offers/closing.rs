@@ -92,7 +92,7 @@ fn ahead(world: &World, place: &Place, key: &Key) -> BTreeSet<Key> {
 pub(super) fn can_close(world: &World, visit: &Visit, assumed: &Assumed, key: &Key) -> bool {
     let mut before = visit.clone();
     before.closed.remove(key);
-    let outcome = VisitOutcome::about(world, &before, assumed, &[key]);
+    let outcome = VisitOutcome::in_brief(world, &before, assumed);
     outcome.possible(world, key, assumed).truth != Truth::No
 }
 

@@ -153,16 +153,22 @@ impl<'a> Search<'a> {
     ) -> Self {
         let lists = asking.first().map(|it| it.world.value_lists());
         let lists = lists.unwrap_or_default();
-        let mut universe = Universe::default();
-        for ComparedRequirements { world, key } in &asking {
-            world.asked_by(key, &mut universe);
-        }
         let repeats = (0..asking.len()).map(|at| {
             let before = at.checked_sub(1).map(|before| asking[before]);
             before.is_some_and(|before| says_the_same(before, asking[at]))
         });
+        let repeats: Vec<bool> = repeats.collect();
+        let mut universe = Universe::default();
+        // What says the same asks for the same.
+        for (ComparedRequirements { world, key }, _) in asking
+            .iter()
+            .zip(&repeats)
+            .filter(|(_, repeats)| !**repeats)
+        {
+            world.asked_by(key, &mut universe);
+        }
         Self {
-            repeats: repeats.collect(),
+            repeats,
             parts: asking.iter().map(|it| KnownParts::new(*it)).collect(),
             asking,
             assumed,

@@ -63,6 +63,7 @@ mod shadows;
 mod shelves;
 mod shown;
 mod suite;
+mod surroundings;
 mod tally;
 #[cfg(test)]
 mod tests;

@@ -75,7 +75,7 @@ impl Pair<'_> {
             return Some(told);
         }
         let outcomes =
-            [self.before, self.after].map(|it| VisitOutcome::about(it, visit, self.assumed, &[]));
+            [self.before, self.after].map(|it| VisitOutcome::in_brief(it, visit, self.assumed));
         let changed = |outcome: &VisitOutcome| {
             let takes_part = |it: &&&Key| outcome.eligible(it).truth != Truth::No;
             rivals

@@ -1,8 +1,9 @@
 //! What the manifests say about who is offered what.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
+use indexmap::{Equivalent, IndexMap};
 use rayon::prelude::*;
 use serde_json::Value;
 
@@ -11,6 +12,7 @@ use super::contribution::Contribution;
 use super::coverage;
 use super::sections::{Sections, texts_by};
 use super::shelves::Shelves;
+use super::surroundings::{KnownSurroundings, Surroundings};
 use super::truth::Spot;
 use super::universe::{Universe, ValueLists};
 use crate::kinds::offering::{
@@ -25,7 +27,8 @@ use crate::text::Pointer;
 /// The readings of all manifests, and the personas.
 #[derive(Clone, Debug, Default)]
 pub struct World {
-    objects: BTreeMap<Key, Reading>,
+    /// In the order of their keys.
+    objects: IndexMap<Key, Reading>,
     personas: BTreeMap<Key, Vec<Value>>,
     /// What the objects that give those inside them an order list: what is not listed is not shown (platform.md#campaign).
     lists: BTreeMap<Key, Vec<Value>>,
@@ -40,7 +43,9 @@ pub struct World {
     /// The sections that something mentions, once that was asked.
     sections: OnceLock<Sections>,
     /// What each offer counts in a contest, once that was asked.
-    ranks: OnceLock<BTreeMap<Key, Rank>>,
+    ranks: OnceLock<HashMap<Key, Rank>>,
+    /// What stands around each engagement, once that was asked.
+    surroundings: KnownSurroundings,
     /// The lists of values that searches made, which copies share.
     value_lists: Arc<ValueLists>,
 }
@@ -175,7 +180,8 @@ impl World {
         self.withholding = OnceLock::new();
         self.sections = OnceLock::new();
         self.ranks = OnceLock::new();
-        self.objects.insert(key, reading);
+        self.surroundings = KnownSurroundings::default();
+        self.objects.insert_sorted(key, reading);
     }
 
     /// The same, as if what some places require were met.
@@ -233,6 +239,29 @@ impl World {
 
     /// An engagement, its campaign, and all that both refer to.
     pub(super) fn around(&self, key: &Key) -> BTreeMap<Key, &Reading> {
+        let known = self.surroundings(key);
+        let keys = known.keys.iter();
+        keys.filter_map(|key| Some((key.clone(), self.objects.get(key)?)))
+            .collect()
+    }
+
+    fn surroundings(&self, key: &Key) -> Arc<Surroundings> {
+        self.surroundings.of(key, || {
+            let around = self.found_around(key);
+            let mut asked = Universe::default();
+            for requirement in around.values().flat_map(|reading| &reading.requires) {
+                asked.note(&requirement.clause);
+            }
+            let mut places: BTreeSet<Place> = asked.places().cloned().collect();
+            if places.is_empty() {
+                places.insert(Place::Web);
+            }
+            let keys = around.into_keys().collect();
+            Surroundings { keys, places }
+        })
+    }
+
+    fn found_around(&self, key: &Key) -> BTreeMap<Key, &Reading> {
         let mut found = BTreeMap::new();
         let mut waiting = vec![key.clone()];
         while let Some(key) = waiting.pop() {
@@ -360,13 +389,7 @@ impl World {
 
     /// The places that the conditions of an engagement name; web pages where they name none.
     pub(super) fn places_of(&self, key: &Key) -> BTreeSet<Place> {
-        let mut asked = Universe::default();
-        self.asked_by(key, &mut asked);
-        let mut places: BTreeSet<Place> = asked.places().cloned().collect();
-        if places.is_empty() {
-            places.insert(Place::Web);
-        }
-        places
+        self.surroundings(key).places.clone()
     }
 
     /// Whether something takes place there.
@@ -423,11 +446,27 @@ impl World {
         if target.reference.get("system") == Some(&Value::Bool(true)) {
             return ReferenceTarget::Vendor;
         }
-        let key = reference_key(target.kind, &target.reference);
-        let found = key.and_then(|key| self.objects.get_key_value(&key));
+        let name = target.reference.as_str();
+        let found = name.and_then(|name| {
+            let kind = KindId::known(target.kind);
+            self.objects.get_key_value(&WrittenKey { kind, name })
+        });
         found.map_or(ReferenceTarget::Elsewhere, |(key, reading)| {
             ReferenceTarget::Object(key, reading)
         })
+    }
+}
+
+/// A key as a reference writes it: looked for without a copy, since each condition of each visit does.
+#[derive(Hash)]
+struct WrittenKey<'r> {
+    kind: KindId,
+    name: &'r str,
+}
+
+impl Equivalent<Key> for WrittenKey<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        self.kind == key.kind && self.name == key.name.as_str()
     }
 }
 
