@@ -46,6 +46,7 @@ pub(crate) use takes::say_who_loses;
 pub use crate::kinds::mapping::{Comparison, Difference, compare};
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use matches::Memory;
@@ -98,7 +99,28 @@ pub struct Scope<'a> {
     pub environment: &'a str,
 }
 
-impl Scope<'_> {
+impl<'a> Scope<'a> {
+    /// The scope of a run that is about everything: what no manifest declares any more is deleted, and drift is undone.
+    #[must_use]
+    pub fn whole(environment: &'a str) -> Self {
+        static NOTHING: BTreeMap<Key, String> = BTreeMap::new();
+        static EVERYTHING: LazyLock<Selection> = LazyLock::new(Selection::default);
+        Self {
+            absence: &|_| Absence::Gone,
+            unread: &NOTHING,
+            place: &|file| FilePlace {
+                file: file.to_owned(),
+                link: None,
+            },
+            prune: true,
+            exclusive: &[],
+            ignores_drift: false,
+            writes_observed: true,
+            selection: &EVERYTHING,
+            environment,
+        }
+    }
+
     /// Whether an owned object is deleted when no manifest declares it.
     fn prunes(&self, key: &Key, entry: &Entry) -> bool {
         self.prune && (self.absence)(entry) == Absence::Gone && !self.unread.contains_key(key)

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use super::consumers::effects;
 use super::document::{damage, digest};
-use super::{Action, Change, LedgerState, Now, PLAN_FORMAT, Plan, Summary, judge, order, steps};
-use crate::diff::Changes;
+use super::{
+    Action, Change, Guards, LedgerState, Now, PLAN_FORMAT, Plan, Summary, judge, order, steps,
+};
+use crate::diff::{Changes, DiffInput};
 use crate::kinds::words::VOCABULARY;
 use crate::kinds::{KindId, Lookup, uses};
 use crate::name::Name;
@@ -31,10 +33,46 @@ pub struct Header {
     pub ledger: Option<LedgerState>,
 }
 
+impl Header {
+    /// The header of a plan for an environment and its account.
+    #[must_use]
+    pub fn new(
+        id: impl Into<String>,
+        created_at: &str,
+        (environment, account): (&str, &str),
+    ) -> Self {
+        Self {
+            id: id.into(),
+            created_at: created_at.to_owned(),
+            project: ".".to_owned(),
+            project_name: None,
+            environment: environment.to_owned(),
+            account: account.to_owned(),
+            manifest_digest: String::new(),
+            ledger: None,
+        }
+    }
+}
+
+/// The plan of what differs, judged by what the differences were made from.
+#[must_use]
+pub fn planned(header: Header, diff: Changes, (input, guards): (&DiffInput<'_>, Guards)) -> Plan {
+    let now = Now {
+        guards,
+        exclusive: input.scope.exclusive,
+        ledger: input.ledger,
+        before: input.ledger,
+        inventory: input.inventory,
+        desired: Some(input.desired),
+        now: input.now,
+    };
+    freeze(header, diff, &now)
+}
+
 /// The plan of a diff, judged by what it was made from. Deletes come first in the list of changes, as people must
 /// see them first.
 #[must_use]
-pub fn freeze(header: Header, diff: Changes, now: &Now<'_>) -> Plan {
+pub(super) fn freeze(header: Header, diff: Changes, now: &Now<'_>) -> Plan {
     let Changes {
         mut changes,
         references,

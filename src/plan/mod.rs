@@ -46,7 +46,7 @@ pub use crate::select::Narrowed;
 pub use around::judged_by;
 pub use consumers::{ConsumerTurn, Effect};
 pub use document::{digest, read};
-pub use freeze::{Header, freeze};
+pub use freeze::{Header, planned};
 pub use guard::{Now, Refusal, judge};
 pub use guards::{GUARDS, Guard, Overrides};
 pub use impact::{ExampleVisit, Impact, Shift, Shifted};

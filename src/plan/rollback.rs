@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use super::freeze::freeze;
 use super::{
     Action, Cause, Change, FieldChange, Guards, Header, LosingObject, Now, Plan, Refusal, digest,
-    freeze,
 };
 use crate::diff::{self, Changes, compare, fingerprint, live_spec};
 use crate::kinds::field::Field;

@@ -17,7 +17,7 @@ use crate::kinds::KindId;
 use crate::live::{Absence, Begun, Entry, Inventory, Ledger, Needs};
 use crate::manifest::Key;
 use crate::offers;
-use crate::plan::{Header, Impact, LedgerState, Now, Plan, Refusal, freeze, waived, warnings};
+use crate::plan::{self, Header, Impact, LedgerState, Plan, Refusal, waived, warnings};
 use crate::report::scenarios::single_scenarios_of;
 use crate::resolve::Desired;
 use crate::select::Selection;
@@ -194,21 +194,15 @@ impl Planning<'_> {
                 "{count} drifted {fields} left alone by --ignore-drift; `campaignctl drift` lists what drifted."
             ));
         }
-        let now = Now {
-            guards: account.guards,
-            exclusive: &view.exclusive,
-            ledger,
-            before: ledger,
-            inventory: &inventory,
-            desired: Some(&manifests.desired),
-            now: Some(workspace.now),
-        };
-        if !tells_impact {
-            return Ok(freeze(self.header(ledger), changes, &now).with_warnings(warned));
-        }
-        let (impact, refusals) = self.impact(ledger, &inventory, &changes);
-        let plan = freeze(self.header(ledger), changes, &now).with_warnings(warned);
-        Ok(plan.with_impact(impact, refusals))
+        let impact = tells_impact.then(|| self.impact(ledger, &inventory, &changes));
+        let plan = self.with_input(&view, manifests, (ledger, &inventory), |input| {
+            plan::planned(self.header(ledger), changes, (input, account.guards))
+        });
+        let plan = plan.with_warnings(warned);
+        Ok(match impact {
+            Some((impact, refusals)) => plan.with_impact(impact, refusals),
+            None => plan,
+        })
     }
 
     /// What visitors are offered differently, and what of it keeps the plan back.
@@ -309,6 +303,23 @@ impl Planning<'_> {
         inventory: &Inventory,
         known: Option<&Matches>,
     ) -> (Changes, Diags, Option<Matches>) {
+        self.with_input(view, manifests, (ledger, inventory), |input| {
+            if let Some(known) = known {
+                return diff::diff_with(input, known);
+            }
+            let (changes, diags) = diff::diff(input);
+            (changes, diags, None)
+        })
+    }
+
+    /// Works with what is compared.
+    fn with_input<T>(
+        &self,
+        view: &PlanningView,
+        manifests: &Manifests,
+        (ledger, inventory): (&Ledger, &Inventory),
+        work: impl FnOnce(&DiffInput<'_>) -> T,
+    ) -> T {
         let scope = Scope {
             absence: &|entry| view.absence(entry),
             unread: &view.moved.found,
@@ -320,19 +331,14 @@ impl Planning<'_> {
             selection: &view.selection,
             environment: &self.account.environment,
         };
-        let input = DiffInput {
+        work(&DiffInput {
             texts: &manifests.texts,
             desired: &manifests.desired,
             inventory,
             ledger,
             scope,
             now: Some(self.workspace.now),
-        };
-        if let Some(known) = known {
-            return diff::diff_with(&input, known);
-        }
-        let (changes, diags) = diff::diff(&input);
-        (changes, diags, None)
+        })
     }
 
     /// The differences. Whom they reach is read once it is known that they reach anybody.

@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use campaignctl::diff::{Changes, DiffInput, Scope, diff};
 use campaignctl::export::{export, exportable};
-use campaignctl::live::{Absence, Entry, FilePlace, Inventory, Ledger};
-use campaignctl::plan::{Guards, Header, Now, Plan, freeze};
+use campaignctl::live::{Entry, Inventory, Ledger};
+use campaignctl::plan::{Guards, Header, Plan, planned};
 use campaignctl::resolve::Desired;
-use campaignctl::select::Selection;
 
 use crate::account::{Account, desired, texts};
 use crate::figures::{figure, median, milliseconds};
@@ -146,56 +145,29 @@ impl Case {
 }
 
 fn plan(account: &Account, desired: &Desired, inventory: &Inventory, ledger: &Ledger) -> Plan {
-    let header = Header {
-        id: "bench".to_owned(),
-        created_at: "2026-06-01T12:00:00Z".to_owned(),
-        project: ".".to_owned(),
-        project_name: None,
-        manifest_digest: String::new(),
-        ledger: None,
-        environment: "bench".to_owned(),
-        account: "10000001".to_owned(),
-    };
-    let now = Now {
-        guards: Guards::default(),
-        exclusive: &[],
-        ledger,
-        before: ledger,
-        inventory,
-        desired: Some(desired),
-        now: None,
-    };
-    freeze(header, changes(account, desired, inventory, ledger), &now)
+    let header = Header::new("bench", "2026-06-01T12:00:00Z", ("bench", "10000001"));
+    let input = input(account, desired, inventory, ledger);
+    planned(header, changes(&input), (&input, Guards::default()))
 }
 
-fn changes(
-    account: &Account,
-    desired: &Desired,
-    inventory: &Inventory,
-    ledger: &Ledger,
-) -> Changes {
-    let input = DiffInput {
+fn input<'a>(
+    account: &'a Account,
+    desired: &'a Desired,
+    inventory: &'a Inventory,
+    ledger: &'a Ledger,
+) -> DiffInput<'a> {
+    DiffInput {
         texts: &account.texts,
         desired,
         inventory,
         ledger,
         now: None,
-        scope: Scope {
-            environment: "test",
-            ignores_drift: false,
-            exclusive: &[],
-            absence: &|_| Absence::Gone,
-            unread: &BTreeMap::new(),
-            place: &|file| FilePlace {
-                file: file.to_owned(),
-                link: None,
-            },
-            prune: true,
-            writes_observed: true,
-            selection: &Selection::default(),
-        },
-    };
-    let (changes, problems) = diff(&input);
+        scope: Scope::whole("test"),
+    }
+}
+
+fn changes(input: &DiffInput<'_>) -> Changes {
+    let (changes, problems) = diff(input);
     assert!(!problems.has_errors(), "{problems:?}");
     changes
 }
@@ -203,7 +175,12 @@ fn changes(
 /// The ledger after an apply that adopted everything.
 fn ledger(account: &Account) -> Ledger {
     let mut ledger = Ledger::new("10000001", "bench");
-    let adopted = changes(account, &account.desired, &account.inventory, &ledger);
+    let adopted = changes(&input(
+        account,
+        &account.desired,
+        &account.inventory,
+        &ledger,
+    ));
     let entries = adopted.changes.into_iter().map(|change| {
         let entry = Entry {
             id: change.remote_id.clone().unwrap(),

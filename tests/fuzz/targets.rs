@@ -9,7 +9,7 @@
 
 mod answers;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use campaignctl::api::{Address, ApiError, ApiItem, Reader, observe};
 use campaignctl::diag::{self, Diags, Texts};
@@ -18,14 +18,14 @@ use campaignctl::export::{export, exportable};
 use campaignctl::format::format;
 use campaignctl::kinds::KindId;
 use campaignctl::ledger::LedgerStore;
-use campaignctl::live::{Absence, FilePlace, Inventory, Ledger, Needs};
+use campaignctl::live::{Inventory, Ledger, Needs};
 use campaignctl::manifest::Key;
 use campaignctl::name::{RemoteId, Revision};
-use campaignctl::plan::{self, Guards, Header, Now, Overrides, Plan, freeze};
+use campaignctl::plan::{self, Guards, Header, Overrides, Plan};
 use campaignctl::report;
 use campaignctl::resolve::{Desired, Ingredients, compose, resolve};
 use campaignctl::sandbox::Fault;
-use campaignctl::select::{Selection, Selector};
+use campaignctl::select::Selector;
 use campaignctl::text::{FileId, Limits, Source, yaml};
 use campaignctl::{check, load, manifest, project};
 use serde_json::Value;
@@ -241,55 +241,22 @@ fn planned(
     inventory: &Inventory,
     ledger: &Ledger,
 ) -> Option<Plan> {
-    let (changes, diags) = diff::diff(&diff::DiffInput {
+    let input = diff::DiffInput {
         texts,
         desired,
         inventory,
         ledger,
         now: None,
-        scope: Scope {
-            environment: "test",
-            absence: &|_| Absence::Gone,
-            unread: &BTreeMap::new(),
-            place: &|file| FilePlace {
-                file: file.to_owned(),
-                link: None,
-            },
-            prune: true,
-            exclusive: &[],
-            ignores_drift: false,
-            writes_observed: true,
-            selection: &Selection::default(),
-        },
-    });
+        scope: Scope::whole("test"),
+    };
+    let (changes, diags) = diff::diff(&input);
     rendered(&diags, texts);
     if diags.has_errors() {
         return None;
     }
-    let now = Now {
-        guards: Guards::default(),
-        exclusive: &[],
-        ledger,
-        before: ledger,
-        inventory,
-        desired: Some(desired),
-        now: None,
-    };
-    let plan = freeze(
-        Header {
-            id: "plan".to_owned(),
-            created_at: "2026-01-01T00:00:00Z".to_owned(),
-            project: ".".to_owned(),
-            project_name: None,
-            environment: "sandbox".to_owned(),
-            account: ACCOUNT.to_owned(),
-            manifest_digest: String::new(),
-            ledger: None,
-        },
-        changes,
-        &now,
-    );
-    Some(plan)
+    let header = Header::new("plan", "2026-01-01T00:00:00Z", ("sandbox", ACCOUNT));
+    let judged_by = (&input, Guards::default());
+    Some(plan::planned(header, changes, judged_by))
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {

@@ -1,6 +1,5 @@
 //! Manifests to a sandbox and back: after an apply, the next plan is empty.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -9,10 +8,9 @@ use campaignctl::apply::{self, Outcome, StepResult};
 use campaignctl::diag::Texts;
 use campaignctl::diff::{self, Scope, diff};
 use campaignctl::ledger::{Holder, LedgerStore};
-use campaignctl::live::{Absence, FilePlace, Needs};
-use campaignctl::plan::{Guards, Header, Now, Plan, StepVerb, freeze};
+use campaignctl::live::Needs;
+use campaignctl::plan::{Guards, Header, Plan, StepVerb, planned};
 use campaignctl::sandbox::{self, Handle, Sandbox};
-use campaignctl::select::Selection;
 use campaignctl::text::{FileId, Limits, Source, yaml};
 use campaignctl::{manifest, resolve};
 
@@ -63,53 +61,21 @@ impl World {
         let ledger = self.store().load("line-1").await.unwrap().ledger;
         let needs = Needs::of(&desired, &ledger, &|_| true);
         let inventory = observe(&self.client().await, &needs, 4).await.unwrap();
-        let unread = BTreeMap::new();
         let input = diff::DiffInput {
             texts: &texts,
             desired: &desired,
             inventory: &inventory,
             ledger: &ledger,
             now: None,
-            scope: Scope {
-                environment: "test",
-                absence: &|_| Absence::Gone,
-                unread: &unread,
-                place: &|file| FilePlace {
-                    file: file.to_owned(),
-                    link: None,
-                },
-                prune: true,
-                exclusive: &[],
-                ignores_drift: false,
-                writes_observed: true,
-                selection: &Selection::default(),
-            },
+            scope: Scope::whole("test"),
         };
         let (changes, complaints) = diff(&input);
         assert_eq!(
             format!("{diags:?}{complaints:?}").matches("Error").count(),
             0
         );
-        let header = Header {
-            id: "plan-1".to_owned(),
-            created_at: clock().to_string(),
-            project: ".".to_owned(),
-            project_name: None,
-            manifest_digest: String::new(),
-            ledger: None,
-            environment: "sandbox".to_owned(),
-            account: ACCOUNT.to_owned(),
-        };
-        let now = Now {
-            guards: Guards::default(),
-            exclusive: &[],
-            ledger: &ledger,
-            before: &ledger,
-            inventory: &inventory,
-            desired: Some(&desired),
-            now: None,
-        };
-        freeze(header, changes, &now)
+        let header = Header::new("plan-1", &clock().to_string(), ("sandbox", ACCOUNT));
+        planned(header, changes, (&input, Guards::default()))
     }
 
     async fn apply(&self, plan: &Plan) -> Outcome {

@@ -14,9 +14,8 @@ use campaignctl::kinds::KindId;
 use campaignctl::kinds::field::Codec;
 use campaignctl::kinds::mapping::{drop_server_assigned, get_path, same, set_path, take_path};
 use campaignctl::ledger::{JournalEvent, replayed};
-use campaignctl::live::{Absence, FilePlace, Inventory, Ledger, Needs};
-use campaignctl::plan::{Action, Guards, Header, Now, Plan, freeze, is_blocked, waived};
-use campaignctl::select::Selection;
+use campaignctl::live::{Inventory, Ledger, Needs};
+use campaignctl::plan::{Action, Guards, Header, Plan, is_blocked, planned, waived};
 use campaignctl::text::Limits;
 use campaignctl::text::number::plain_number;
 use campaignctl::{check, load, manifest, resolve};
@@ -592,27 +591,15 @@ impl Loop {
         // A live account may hold what the rules of a kind call an error; it must be readable all the same.
         assert!(!is_blocked(&diags), "{}\n{manifests}", errors(&diags));
         let inventory = self.observe(&Needs::of(&desired, &self.ledger, &|_| true));
-        let (changes, found) = diff::diff(&diff::DiffInput {
+        let input = diff::DiffInput {
             texts: &texts,
             desired: &desired,
             inventory: &inventory,
             ledger: &self.ledger,
             now: None,
-            scope: Scope {
-                environment: "test",
-                ignores_drift: false,
-                absence: &|_| Absence::Gone,
-                unread: &BTreeMap::new(),
-                place: &|file| FilePlace {
-                    file: file.to_owned(),
-                    link: None,
-                },
-                prune: true,
-                exclusive: &[],
-                writes_observed: true,
-                selection: &Selection::default(),
-            },
-        });
+            scope: Scope::whole("test"),
+        };
+        let (changes, found) = diff::diff(&input);
         assert!(!found.has_errors(), "{}\n{manifests}", errors(&found));
         let broken = diags.has_errors();
         let kept_back = waived(&texts, &desired, diags, &changes).has_errors();
@@ -625,26 +612,8 @@ impl Loop {
             broken && writes,
             "the rules are about what is written"
         );
-        let header = Header {
-            id: "plan-1".to_owned(),
-            created_at: "2026-06-01T12:00:00Z".to_owned(),
-            project: ".".to_owned(),
-            project_name: None,
-            manifest_digest: String::new(),
-            ledger: None,
-            environment: "test".to_owned(),
-            account: ACCOUNT.to_owned(),
-        };
-        let now = Now {
-            guards: Guards::default(),
-            exclusive: &[],
-            ledger: &self.ledger,
-            before: &self.ledger,
-            inventory: &inventory,
-            desired: Some(&desired),
-            now: None,
-        };
-        freeze(header, changes, &now)
+        let header = Header::new("plan-1", "2026-06-01T12:00:00Z", ("test", ACCOUNT));
+        planned(header, changes, (&input, Guards::default()))
     }
 
     #[track_caller]

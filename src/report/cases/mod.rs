@@ -20,17 +20,16 @@ use serde_json::{Value, json};
 
 use super::plan::render_plan;
 use crate::diag::Texts;
-use crate::diff::{Changes, DiffInput, Scope, diff};
+use crate::diff::{DiffInput, Scope, diff};
 use crate::kinds::mapping::create_body;
 use crate::kinds::{KindId, Role};
-use crate::live::{Absence, Entry, FilePlace, Inventory, Ledger, LiveObject, References};
+use crate::live::{Entry, Inventory, Ledger, LiveObject, References};
 use crate::manifest;
 use crate::manifest::Key;
 use crate::name::RemoteId;
-use crate::plan::{Header, Now, Overrides, Plan, freeze};
+use crate::plan::{Header, Overrides, Plan, planned};
 use crate::project::Guards;
 use crate::resolve::{Desired, Resource, resolve};
-use crate::select::Selection;
 use crate::text::{Limits, Packed, Source, yaml};
 
 /// The text of a plan.
@@ -184,10 +183,10 @@ impl Case<'_> {
     /// What was applied, under the ids that objects of these names have in the account; an object that the account does not hold
     /// any more has the id 999.
     fn applied(&self) -> Ledger {
-        let Read { texts, desired } = Read::of(self.ledger);
+        let read = Read::of(self.ledger);
         let empty = Ledger::new("10000001", "cases");
-        let (Changes { changes, .. }, _) =
-            self.changes(&texts, &desired, &Inventory::default(), &empty);
+        let nothing = (&Inventory::default(), &empty);
+        let changes = self.compared(&read, nothing, |input| diff(input).0.changes);
         let keys = objects(self.account).map(|(object, ..)| object.parse::<Key>().unwrap());
         let ids: BTreeMap<Key, u64> = keys.zip(101..).collect();
         let id = |key: &Key| {
@@ -197,7 +196,7 @@ impl Case<'_> {
         let mut ledger = empty.clone();
         for change in changes {
             let key = change.key();
-            let parent = desired.get(&key).and_then(Resource::parent);
+            let parent = read.desired.get(&key).and_then(Resource::parent);
             let entry = Entry {
                 id: id(&key),
                 parent: parent.as_ref().map(id),
@@ -221,73 +220,48 @@ impl Case<'_> {
         keys.map(|key| key.kind).collect()
     }
 
-    fn changes(
+    /// Works with what the case compares.
+    fn compared<T>(
         &self,
-        texts: &Texts,
-        desired: &Desired,
-        inventory: &Inventory,
-        ledger: &Ledger,
-    ) -> (Changes, Vec<String>) {
+        Read { texts, desired }: &Read,
+        (inventory, ledger): (&Inventory, &Ledger),
+        work: impl FnOnce(&DiffInput<'_>) -> T,
+    ) -> T {
         let exclusive = self.exclusive_kinds();
-        let (changes, diags) = diff(&DiffInput {
+        work(&DiffInput {
             texts,
             desired,
             inventory,
             ledger,
             scope: Scope {
-                absence: &|_| Absence::Gone,
-                unread: &BTreeMap::new(),
-                place: &|file| FilePlace {
-                    file: file.to_owned(),
-                    link: None,
-                },
                 prune: self.prune,
                 exclusive: &exclusive,
                 ignores_drift: self.ignores_drift,
-                writes_observed: true,
-                selection: &Selection::default(),
-                environment: "test",
+                ..Scope::whole("test")
             },
             now: moment(),
-        });
-        let told = diags.iter();
-        let told = told.map(|it| {
-            format!(
-                "{}[{}]: {}",
-                format!("{:?}", it.code.severity).to_lowercase(),
-                it.code.name,
-                it.message
-            )
-        });
-        (changes, told.collect())
+        })
     }
 
     /// The complaints, and the plan where nothing is an error.
     fn planned(&self) -> (Vec<String>, Plan) {
-        let Read { texts, desired } = Read::of(self.manifests);
+        let read = Read::of(self.manifests);
         let (inventory, ledger) = (inventory(self.account), self.applied());
-        let (changes, told) = self.changes(&texts, &desired, &inventory, &ledger);
-        let header = Header {
-            id: "1".to_owned(),
-            created_at: "2026-11-01T00:00:00Z".to_owned(),
-            project: ".".to_owned(),
-            project_name: None,
-            manifest_digest: String::new(),
-            ledger: None,
-            environment: "test".to_owned(),
-            account: "10000001".to_owned(),
-        };
-        let exclusive = self.exclusive_kinds();
-        let now = Now {
-            guards: self.guards,
-            exclusive: &exclusive,
-            ledger: &ledger,
-            before: &ledger,
-            inventory: &inventory,
-            desired: Some(&desired),
-            now: moment(),
-        };
-        (told, freeze(header, changes, &now))
+        let header = Header::new("1", "2026-11-01T00:00:00Z", ("test", "10000001"));
+        self.compared(&read, (&inventory, &ledger), |input| {
+            let (changes, diags) = diff(input);
+            let told = diags.iter();
+            let told = told.map(|it| {
+                format!(
+                    "{}[{}]: {}",
+                    format!("{:?}", it.code.severity).to_lowercase(),
+                    it.code.name,
+                    it.message
+                )
+            });
+            let plan = planned(header, changes, (input, self.guards));
+            (told.collect(), plan)
+        })
     }
 
     fn text(&self) -> String {

@@ -1,6 +1,6 @@
 //! An account and a ledger on the disk, driven through the library, with runs that can die at any record.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -8,15 +8,15 @@ use std::time::Duration;
 
 use campaignctl::api::{self, Client, Observer, RetryPolicy, Secret, SignInSecrets, observe};
 use campaignctl::apply::{self, Outcome, RecordError, Recorder, StepResult, recover};
-use campaignctl::diag::Diags;
+use campaignctl::diag::{Diags, Texts};
 use campaignctl::diff::{self, Changes, Matches, Scope};
 use campaignctl::export::export;
 use campaignctl::kinds::KindId;
 use campaignctl::ledger::{Holder, JournalEvent, LedgerSession, LedgerStore, replayed};
-use campaignctl::live::{Absence, CacheOwner, FilePlace, Inventory, Ledger, Needs};
-use campaignctl::plan::{Guards, Header, Now, Plan, Today, freeze, needs, stale};
+use campaignctl::live::{CacheOwner, Inventory, Ledger, Needs};
+use campaignctl::plan::{Guards, Header, Plan, Today, needs, planned, stale};
+use campaignctl::resolve::Desired;
 use campaignctl::sandbox::{DeleteInUse, SandboxSettings};
-use campaignctl::select::Selection;
 use campaignctl::text::Limits;
 use campaignctl::{check, load, manifest, resolve};
 use jiff::Timestamp;
@@ -191,59 +191,21 @@ impl World {
             inventory.map_err(|error| error.to_string())
         };
         let mut inventory = read(&needs, Inventory::default())?;
-        let compare = |inventory: &Inventory| {
-            self.compared_twice(&diff::DiffInput {
-                texts: &texts,
-                desired: &desired,
-                inventory,
-                ledger,
-                now: None,
-                scope: Scope {
-                    environment: "test",
-                    ignores_drift: false,
-                    absence: &|_| Absence::Gone,
-                    unread: &BTreeMap::new(),
-                    place: &|file| FilePlace {
-                        file: file.to_owned(),
-                        link: None,
-                    },
-                    prune: true,
-                    exclusive: &[],
-                    writes_observed: true,
-                    selection: &Selection::default(),
-                },
-            })
-        };
-        let (mut changes, mut diags) = compare(&inventory);
+        let made = (&texts, &desired);
+        let (mut changes, mut diags) = self.compared_twice(&input(made, &inventory, ledger));
         let unread = diff::unread(&inventory, &changes.changes);
         if !unread.is_empty() && !diags.has_errors() {
             inventory = read(&Needs::whole(unread), inventory)?;
-            (changes, diags) = compare(&inventory);
+            (changes, diags) = self.compared_twice(&input(made, &inventory, ledger));
         }
         if diags.has_errors() {
             return Err(told(&diags));
         }
         let number = self.plans.fetch_add(1, Ordering::SeqCst);
-        let header = Header {
-            id: format!("plan-{number}"),
-            created_at: "2026-06-01T12:00:00Z".to_owned(),
-            project: ".".to_owned(),
-            project_name: None,
-            manifest_digest: String::new(),
-            ledger: None,
-            environment: "test".to_owned(),
-            account: ACCOUNT.to_owned(),
-        };
-        let now = Now {
-            guards: Guards::default(),
-            exclusive: &[],
-            ledger,
-            before: ledger,
-            inventory: &inventory,
-            desired: Some(&desired),
-            now: None,
-        };
-        Ok(freeze(header, changes, &now))
+        let id = format!("plan-{number}");
+        let header = Header::new(id, "2026-06-01T12:00:00Z", ("test", ACCOUNT));
+        let judged_by = (&input(made, &inventory, ledger), Guards::default());
+        Ok(planned(header, changes, judged_by))
     }
 
     /// The differences, and that they are the same where nothing is compared that is known to match.
@@ -420,5 +382,21 @@ impl Recorder for Mortal {
         }
         LedgerSession::record(&mut self.session, event)
             .map_err(|error| RecordError::Ledger(Box::new(error)))
+    }
+}
+
+/// What a plan is made from.
+fn input<'a>(
+    (texts, desired): (&'a Texts, &'a Desired),
+    inventory: &'a Inventory,
+    ledger: &'a Ledger,
+) -> diff::DiffInput<'a> {
+    diff::DiffInput {
+        texts,
+        desired,
+        inventory,
+        ledger,
+        now: None,
+        scope: Scope::whole("test"),
     }
 }
