@@ -65,7 +65,7 @@ pub(super) struct ApplyArgs {
     #[arg(long)]
     pub(super) full: bool,
     /// After it, ask the platform what the scenarios say. As `campaignctl prove` does, if the apply succeeded. Exits 2 when a
-    /// case fails or stays open.
+    /// case fails or stays open. The document of the apply holds the cases as `proof`.
     #[arg(long)]
     pub(super) prove: bool,
     #[command(flatten)]

@@ -10,7 +10,7 @@ use crate::run::outputs::{is_plan_in, is_same};
 /// Where the data goes as JSON.
 #[derive(Debug, Args)]
 pub(super) struct JsonIntoArgs {
-    /// Also write the data as JSON to a file. It is written whatever the format on stdout is. A run that fails writes its error.
+    /// Also write the data as JSON to a file. It is written whatever the format on stdout is. A run that fails before it has data writes its error.
     #[arg(
         long = "json-into",
         value_name = "FILE",

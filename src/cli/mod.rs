@@ -247,8 +247,8 @@ fn failed(ui: &Ui, environment: &str, error: &Error, is_apart: bool) {
         }
     }
     ui.error(error);
-    // A file that may not be written to says so once.
-    if is_apart && error.about != Some("--json-into") {
+    // What the run did is not replaced by what it failed at afterwards. A file that may not be written to says so once.
+    if is_apart && !ui.has_document() && error.about != Some("--json-into") {
         ui.document(&render_failure_json(&failure));
     }
 }

@@ -44,6 +44,7 @@ pub(super) struct Ui {
     json_into: Option<PathBuf>,
     sources: Arc<FlagSources>,
     has_written: Arc<AtomicBool>,
+    has_document: Arc<AtomicBool>,
     output: Arc<Output>,
     /// The environment that all is about, where there are several.
     about: Option<String>,
@@ -73,6 +74,7 @@ impl Ui {
             json_into: None,
             sources: Arc::default(),
             has_written: Arc::default(),
+            has_document: Arc::default(),
             output: Arc::default(),
             about: None,
         }
@@ -140,6 +142,7 @@ impl Ui {
 
     /// Writes the data as JSON to the file of `--json-into`, if there is one.
     pub(super) fn document(&self, json: &str) {
+        self.has_document.store(true, Ordering::Relaxed);
         if let Some(file) = &self.json_into
             && let Err(error) = outputs::write(file, json, outputs::OutputFlag::JSON_INTO)
         {
@@ -158,6 +161,12 @@ impl Ui {
     #[must_use]
     pub(super) fn has_written(&self) -> bool {
         self.has_written.load(Ordering::Relaxed)
+    }
+
+    /// Whether there was an attempt to write the data as JSON to the file of `--json-into`.
+    #[must_use]
+    pub(super) fn has_document(&self) -> bool {
+        self.has_document.load(Ordering::Relaxed)
     }
 
     /// Whether data on stdout is coloured.

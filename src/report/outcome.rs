@@ -7,8 +7,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::failure::{self, FailureReport};
 use super::plan::{flow, named_field, pair};
 use super::reach::counted;
+use super::scenarios::{PROOF, Tested, TestsDocument};
 use crate::apply::{Class, Counts, LiveDifference, Outcome, StepOutcome, StepResult};
 use crate::check::schema::schema_of;
 use crate::manifest::Key;
@@ -181,11 +183,33 @@ struct Document<'a> {
     refusals: &'a [Refusal],
     #[serde(flatten)]
     outcome: &'a Outcome,
+    /// With `--prove`, what `campaignctl prove --format json` writes: what the platform says to the scenarios, or why it
+    /// could not be asked. Absent where the apply did not succeed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proof: Option<ProofReport>,
 }
 
-/// The outcome with the plan's summary, for programs.
+/// What came of the proof behind an apply.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+enum ProofReport {
+    /// What the platform says.
+    Asked(Box<TestsDocument>),
+    /// Why it could not be asked.
+    Failed(FailureReport),
+}
+
+/// The outcome with the plan's summary, for programs; with what came of the proof behind it, where there is one.
 #[must_use]
-pub fn render_outcome_json(plan: &Plan, outcome: &Outcome) -> String {
+pub fn render_outcome_json(
+    plan: &Plan,
+    outcome: &Outcome,
+    proof: Option<Result<&Tested<'_>, FailureReport>>,
+) -> String {
+    let proof = proof.map(|proof| match proof {
+        Ok(tested) => ProofReport::Asked(Box::new(tested.into())),
+        Err(failure) => ProofReport::Failed(failure),
+    });
     let document = Document {
         format: FORMAT,
         environment: &plan.environment,
@@ -194,6 +218,7 @@ pub fn render_outcome_json(plan: &Plan, outcome: &Outcome) -> String {
         summary: plan.summary,
         refusals: &plan.refusals,
         outcome,
+        proof,
     };
     safe::json(&document)
 }
@@ -202,8 +227,10 @@ pub fn render_outcome_json(plan: &Plan, outcome: &Outcome) -> String {
 #[must_use]
 pub fn schema() -> Value {
     let mut schema = schema_of::<Document<'_>>("What became of a campaignctl plan");
-    schema["properties"]["format"] =
-        serde_json::json!({ "const": FORMAT, "description": "The format of the document." });
+    let format = |word: &str| serde_json::json!({ "const": word, "description": "The format of the document." });
+    schema["properties"]["format"] = format(FORMAT);
+    schema["$defs"]["TestsDocument"]["properties"]["format"] = format(PROOF);
+    schema["$defs"]["FailureReport"]["properties"]["format"] = format(failure::FORMAT);
     schema
 }
 

@@ -71,6 +71,7 @@ mod platform;
 mod policies;
 mod program;
 mod prove;
+mod proved;
 mod pull;
 mod reach;
 mod recorded;

@@ -53,14 +53,14 @@ spec:
 ";
 
 /// What the sandbox is set to, and what conditions mean there: by number, whether they hold.
-struct Setup<'a> {
-    switches: &'a [&'a str],
-    fails: Option<(&'a str, i64)>,
-    section: &'a str,
-    then: &'a str,
+pub(crate) struct Setup<'a> {
+    pub(crate) switches: &'a [&'a str],
+    pub(crate) fails: Option<(&'a str, i64)>,
+    pub(crate) section: &'a str,
+    pub(crate) then: &'a str,
 }
 
-const USUAL: Setup<'_> = Setup {
+pub(crate) const USUAL: Setup<'_> = Setup {
     switches: &[],
     fails: None,
     section: "orders",
@@ -68,7 +68,7 @@ const USUAL: Setup<'_> = Setup {
 };
 
 impl Setup<'_> {
-    fn project(&self) -> Project {
+    pub(crate) fn project(&self) -> Project {
         let mut settings = SandboxSettings::default();
         for switch in self.switches {
             settings.set(switch).unwrap();
@@ -850,7 +850,7 @@ fn what_a_manifest_leaves_out_and_the_account_has_is_the_reason() {
 }
 
 /// A scenario with another case behind the usual one.
-fn two_cases() -> String {
+pub(crate) fn two_cases() -> String {
     let scenario = SCENARIO
         .replace("SECTION", "orders")
         .replace("THEN", "{ offered: help }");

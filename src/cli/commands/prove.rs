@@ -137,7 +137,7 @@ pub(in crate::cli) fn show(ui: &Ui, format: Format, manifests: &Manifests, prove
     }
 }
 
-/// Tells what came of it after an apply, whose own document stays the only one on stdout.
+/// Tells what came of it after an apply: people all of it, and programs in a line, as it is in their document.
 pub(in crate::cli) fn tell(ui: &Ui, manifests: &Manifests, proven: &Proven) -> u8 {
     if ui.format() == Format::Text {
         return show(ui, Format::Text, manifests, proven);
@@ -145,7 +145,7 @@ pub(in crate::cli) fn tell(ui: &Ui, manifests: &Manifests, proven: &Proven) -> u
     let failing = proven.failing();
     let sessions = proven.proof.sessions;
     ui.note(&format!(
-        "proof on {}: {failing} of {sessions} cases failed or stay open; `campaignctl prove` lists them",
+        "proof on {}: {failing} of {sessions} cases failed or stay open; the document says which",
         proven.proof.environment
     ));
     if proven.is_whole() {

@@ -49,7 +49,12 @@ pub fn documents_page(documents: &[(&str, Value)]) -> String {
             "\n## {name}\n\n{}. `campaignctl schema {name}` prints its schema.\n\n",
             root.text("title")
         );
-        document_table(root, is_nested, &mut page);
+        let has_table = |path: &str| {
+            let above = path.split_once('.').map(|(above, _)| above);
+            let mut others = documents.iter().filter(|(other, _)| other != name);
+            others.any(|(other, _)| above == Some(*other))
+        };
+        document_table(root, |path| is_nested(path) || has_table(path), &mut page);
     }
     page
 }

@@ -15,12 +15,12 @@ use crate::text::safe::json;
 pub const FORMAT: &str = "campaignctl.test/v1";
 
 /// The name and version of the JSON form of a run that asked the platform.
-const PROOF: &str = "campaignctl.proof/v1";
+pub(in crate::report) const PROOF: &str = "campaignctl.proof/v1";
 
 /// What came of the scenarios of a run.
 #[derive(Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Tests {
+pub(in crate::report) struct TestsDocument {
     /// The format of the document.
     format: &'static str,
     /// The environment whose platform was asked.
@@ -170,7 +170,7 @@ struct TraceRow {
 /// The JSON Schema of the document.
 #[must_use]
 pub fn schema() -> Value {
-    let mut schema = schema_of::<Tests>("Results of scenarios");
+    let mut schema = schema_of::<TestsDocument>("Results of scenarios");
     schema["properties"]["format"] =
         serde_json::json!({ "const": FORMAT, "description": "The format of the document." });
     schema
@@ -179,7 +179,7 @@ pub fn schema() -> Value {
 /// The JSON Schema of the document of a run that asked the platform.
 #[must_use]
 pub fn proof_schema() -> Value {
-    let mut schema = schema_of::<Tests>("What the platform says to scenarios");
+    let mut schema = schema_of::<TestsDocument>("What the platform says to scenarios");
     schema["properties"]["format"] =
         serde_json::json!({ "const": PROOF, "description": "The format of the document." });
     schema
@@ -198,24 +198,27 @@ impl From<&Unasked> for UnaskedRow {
 /// The results for programs.
 #[must_use]
 pub fn render_tests_json(tested: &Tested<'_>) -> String {
-    let proof = tested.proof;
-    json(&Tests {
-        format: if proof.is_some() { PROOF } else { FORMAT },
-        environment: proof.map(|it| it.environment.clone()),
-        account: proof.map(|it| it.account.clone()),
-        sessions: proof.map(|it| it.sessions),
-        not_asked: proof.map_or_else(Vec::new, |it| {
-            it.unasked.iter().map(UnaskedRow::from).collect()
-        }),
-        clock: tested.clock.map(|it| it.to_string()),
-        summary: tested.counts(),
-        cases: tested
-            .results
-            .iter()
-            .map(|result| case(tested, result))
-            .collect(),
-        coverage: tested.coverage.map(|it| row(tested, it)),
-    })
+    json(&TestsDocument::from(tested))
+}
+
+impl From<&Tested<'_>> for TestsDocument {
+    fn from(tested: &Tested<'_>) -> Self {
+        let proof = tested.proof;
+        let results = tested.results.iter();
+        Self {
+            format: if proof.is_some() { PROOF } else { FORMAT },
+            environment: proof.map(|it| it.environment.clone()),
+            account: proof.map(|it| it.account.clone()),
+            sessions: proof.map(|it| it.sessions),
+            not_asked: proof.map_or_else(Vec::new, |it| {
+                it.unasked.iter().map(UnaskedRow::from).collect()
+            }),
+            clock: tested.clock.map(|it| it.to_string()),
+            summary: tested.counts(),
+            cases: results.map(|result| case(tested, result)).collect(),
+            coverage: tested.coverage.map(|it| row(tested, it)),
+        }
+    }
 }
 
 fn case(tested: &Tested<'_>, result: &CaseResult) -> CaseRow {

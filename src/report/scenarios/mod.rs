@@ -27,6 +27,7 @@ use crate::text::{EntryHalf, Pointer, Position};
 
 pub use coverage::{render_cobertura, render_lcov};
 pub use document::{FORMAT, proof_schema, render_tests_json, schema};
+pub(super) use document::{PROOF, TestsDocument};
 pub use junit::render_junit;
 pub use markdown::render_markdown;
 pub use mutants::{noticing, render_mutants};

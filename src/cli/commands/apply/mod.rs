@@ -1,24 +1,23 @@
 //! `apply`: makes the account match the manifests, or carries out a saved plan.
 
-use crate::apply::Outcome;
+mod ending;
+
 use crate::cli::applying::ApplyArgs;
 use crate::cli::guards::shown;
-use crate::cli::notifying::{self, occasion};
+use crate::cli::notifying;
 use crate::cli::rolling_out;
 use crate::cli::signals::stop;
 use crate::cli::ui::Ui;
-use crate::cli::{Format, block_on, exit, prove};
+use crate::cli::{Format, block_on};
 use crate::plan::{Plan, Refusal};
-use crate::project::Occasion;
-use crate::report::notice::Notice;
-use crate::report::outcome::{render_outcome, render_outcome_json};
 use crate::report::plan::render_refusals;
 use crate::run::account::Account;
-use crate::run::applying::{Applied, Applying, EndedApply, Review, shortfall};
+use crate::run::applying::{Applying, Review};
 use crate::run::judging::found_manifests;
 use crate::run::notifying::Messenger;
 use crate::run::planning::Planning;
-use crate::run::{Error, Meaning, Run, Workspace, proving, saved};
+use crate::run::{Error, Meaning, Run, Workspace, saved};
+use ending::Ending;
 
 /// Runs the command, and tells what came of it.
 pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &ApplyArgs) -> Result<u8, Error> {
@@ -39,7 +38,7 @@ fn apply(ui: &Ui, run: &Run, args: &ApplyArgs, messenger: &Messenger) -> Result<
     let workspace = Workspace::find(run, &args.paths)?;
     messenger.about(&workspace, run.environment());
     let manifests = workspace.plannable_manifests(run)?.at_rest();
-    let (applied, proven) = block_on(async {
+    block_on(async {
         let stop = stop()?;
         let account = Account::connect(run, &workspace).await?;
         let planning = Planning {
@@ -53,29 +52,18 @@ fn apply(ui: &Ui, run: &Run, args: &ApplyArgs, messenger: &Messenger) -> Result<
         };
         let review = Shown { ui, args };
         let applying = args.applying(run, &workspace, &account, &review);
-        let applied = applying.manifests(&planning, stop).await;
-        let is_done = applied.as_ref().is_ok_and(is_done);
-        let proven = if args.prove && is_done {
-            Some(proving::after_apply(run, &account, &workspace, &manifests).await)
-        } else {
-            None
+        let ending = args.ending(ui, run, messenger);
+        let told = match applying.manifests(&planning, stop).await {
+            Ok(applied) => {
+                ending
+                    .told(applied, (&account, &workspace, Some(&manifests)))
+                    .await
+            }
+            Err(error) => Err(error),
         };
         account.close().await;
-        applied.map(|applied| (applied, proven))
-    })?;
-    let code = end(ui, messenger, applied)?;
-    match proven {
-        Some(proven) if code == exit::DONE => Ok(prove::tell(ui, &manifests, &proven?)),
-        _ => Ok(code),
-    }
-}
-
-/// Whether everything was written.
-fn is_done(applied: &Applied) -> bool {
-    match applied {
-        Applied::Ended(ended) => exit_code(&ended.outcome) == exit::DONE,
-        Applied::Blocked(_) | Applied::Declined(_) => false,
-    }
+        told
+    })
 }
 
 /// Carries a saved plan out.
@@ -101,9 +89,14 @@ pub(in crate::cli) fn apply_saved(
     let workspace = Workspace::of_plan(run, &plan.project, file)?;
     let run = &run.or_environment(&plan.environment);
     messenger.about(&workspace, run.environment());
-    let manifests = found_manifests(run, &workspace);
+    let manifests = if args.prove {
+        // The scenarios are among them: what cannot be proved is not written.
+        Some(workspace.plannable_manifests(run)?)
+    } else {
+        found_manifests(run, &workspace)
+    };
     let desired = manifests.as_ref().map(|manifests| &manifests.desired);
-    let (applied, proven) = block_on(async {
+    block_on(async {
         let stop = stop()?;
         let account = Account::connect(run, &workspace).await?;
         let review = Shown { ui, args };
@@ -111,23 +104,18 @@ pub(in crate::cli) fn apply_saved(
             asks: question == Confirmation::Asked && !args.auto_approve,
             ..args.applying(run, &workspace, &account, &review)
         };
-        let applied = applying.saved(&plan, desired, stop).await;
-        let proven = match &manifests {
-            Some(manifests) if args.prove && applied.as_ref().is_ok_and(is_done) => {
-                Some(proving::after_apply(run, &account, &workspace, manifests).await)
+        let ending = args.ending(ui, run, messenger);
+        let told = match applying.saved(&plan, desired, stop).await {
+            Ok(applied) => {
+                ending
+                    .told(applied, (&account, &workspace, manifests.as_ref()))
+                    .await
             }
-            _ => None,
+            Err(error) => Err(error),
         };
         account.close().await;
-        applied.map(|applied| (applied, proven))
-    })?;
-    let code = end(ui, messenger, applied)?;
-    match (proven, &manifests) {
-        (Some(proven), Some(manifests)) if code == exit::DONE => {
-            Ok(prove::tell(ui, manifests, &proven?))
-        }
-        _ => Ok(code),
-    }
+        told
+    })
 }
 
 /// Whether a person is asked before a saved plan is carried out.
@@ -159,6 +147,15 @@ impl ApplyArgs {
             lock_timeout: self.lock_timeout,
         }
     }
+
+    fn ending<'a>(&self, ui: &'a Ui, run: &'a Run, messenger: &'a Messenger) -> Ending<'a> {
+        Ending {
+            ui,
+            run,
+            messenger,
+            proves: self.prove,
+        }
+    }
 }
 
 /// The terminal, which shows plans to people before anything is written. Programs read what came of them.
@@ -188,67 +185,4 @@ impl Review for Shown<'_> {
             ui.data(&render_refusals(refusals, overrides, ui.color()));
         }
     }
-}
-
-/// Tells what came of it, also when it could not be recorded.
-fn end(ui: &Ui, messenger: &Messenger, applied: Applied) -> Result<u8, Error> {
-    match applied {
-        Applied::Blocked(plan) => {
-            // What is told of a plan that a guard blocks.
-            let outcome = Outcome::default();
-            messenger.saw(Notice::of_outcome(&plan, &outcome, Occasion::Failure));
-            not_done(ui, &plan);
-            Ok(exit::BLOCKED)
-        }
-        Applied::Declined(plan) => {
-            ui.note("Nothing was written.");
-            not_done(ui, &plan);
-            Ok(exit::ERROR)
-        }
-        Applied::Ended(ended) => of_ended(ui, messenger, *ended),
-    }
-}
-
-fn of_ended(ui: &Ui, messenger: &Messenger, ended: EndedApply) -> Result<u8, Error> {
-    let code = finish(ui, messenger, &ended.plan, &ended.outcome);
-    let meaning = ended.shortfall();
-    if let Err(error) = ended.recorded {
-        return Err(Error {
-            meaning: meaning.unwrap_or(error.meaning),
-            ..error
-        });
-    }
-    let is_short = matches!(code, exit::PARTIAL | exit::ERROR | exit::THROTTLED);
-    if is_short && ended.is_budget_spent {
-        ui.note("The retry budget is spent. Apply again later; what was done is recorded.");
-    }
-    Ok(meaning.map_or(exit::DONE, exit::of))
-}
-
-/// Tells programs that nothing was done; people read the plan, and why it is held back.
-fn not_done(ui: &Ui, plan: &Plan) {
-    let document = render_outcome_json(plan, &Outcome::default());
-    if ui.format() != Format::Text {
-        ui.raw(&document);
-    }
-    ui.document(&document);
-}
-
-fn finish(ui: &Ui, messenger: &Messenger, plan: &Plan, outcome: &Outcome) -> u8 {
-    let code = exit_code(outcome);
-    if code != exit::DONE || !plan.is_empty() {
-        messenger.saw(Notice::of_outcome(plan, outcome, occasion(code)));
-    }
-    match ui.format() {
-        // Bringing the ledger's records up to date goes without saying.
-        Format::Text if plan.is_empty() && code == exit::DONE => {}
-        Format::Text => ui.formatted(Format::Text, &render_outcome(plan, outcome)),
-        _ => ui.raw(&render_outcome_json(plan, outcome)),
-    }
-    ui.document(&render_outcome_json(plan, outcome));
-    code
-}
-
-fn exit_code(outcome: &Outcome) -> u8 {
-    shortfall(outcome).map_or(exit::DONE, exit::of)
 }
