@@ -259,6 +259,7 @@ fn advised(conditions: &str, visit: &Visit, positions: &str) -> String {
         )
         + "{apiVersion: campaignctl.dev/v1, kind: Behavior, metadata: {name: cart}, spec: {conditions: [{type: 4, data: {}, means: {cart: {value: {atLeast: 100}}}}, {type: 4, data: {}, means: {cart: {value: {atMost: 50}}}}]}}\n---\n"
         + "{apiVersion: campaignctl.dev/v1, kind: Behavior, metadata: {name: rich}, spec: {conditions: [{type: 4, data: {}, means: {cart: {value: {atLeast: 100}, items: {atLeast: 2}}}}]}}\n---\n"
+        + "{apiVersion: campaignctl.dev/v1, kind: Behavior, metadata: {name: erring}, spec: {conditions: [{type: 13, data: {}, means: {visitorError: {code: declined}}}, {type: 13, data: {}, means: {visitorError: {message: {is: 'no'}}}}]}}\n---\n"
         + "{apiVersion: campaignctl.dev/v1, kind: TargetAudience, metadata: {name: new}, spec: {conditions: [{type: 9, data: {}, means: {customerType: [club, gold]}}, {type: 9, data: {}, means: {except: {customerType: club}}}]}}\n---\n";
     let conditions =
         conditions
@@ -361,6 +362,18 @@ fn what_is_advised_is_enough() {
             "orders",
             "",
         ),
+        // The behavior that is nearest is one that no visit meets: of all visits, one that meets the other.
+        ("behaviors: [any]->behaviors: [cart, erring]", "orders", ""),
+        (
+            "skill: Orders->skill: Orders, enabled: false;behaviors: [any]->behaviors: [cart, erring]",
+            "orders",
+            "",
+        ),
+        (
+            "skill: Orders->skill: Orders, enabled: false;behaviors: [any]->behaviors: [cart, erring]",
+            "else",
+            "",
+        ),
     ] {
         let _ = writeln!(
             told,
@@ -403,6 +416,12 @@ fn what_is_advised_is_enough() {
       set `enabled: true`, and a visit where `sections` is `sale`
     skill: Orders->skill: Orders, enabled: false;behaviors: [any]->behaviors: [cart] at orders 
       never
+    behaviors: [any]->behaviors: [cart, erring] at orders 
+      a visit where `error` is one with the code `declined` and one with the message `no`
+    skill: Orders->skill: Orders, enabled: false;behaviors: [any]->behaviors: [cart, erring] at orders 
+      set `enabled: true`, and a visit where `error` is one with the code `declined` and one with the message `no`
+    skill: Orders->skill: Orders, enabled: false;behaviors: [any]->behaviors: [cart, erring] at else 
+      set `enabled: true`, and a visit where `sections` is `orders`, and `error` is one with the code `declined` and one with the message `no`
     ");
 }
 
