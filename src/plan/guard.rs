@@ -132,17 +132,35 @@ impl Refusal {
         );
         // What may change is open before and after: no scenario of an example would pass only after the plan.
         let is_open = |(_, shift): &(Key, Shift)| *shift == Shift::MayChange;
+        // Nothing that a case says shows where on a page something competes. Of another visit than the example, anything else
+        // may be expected.
+        let (never, examples): (Vec<_>, Vec<_>) =
+            (untestable.iter().cloned()).partition(|(_, shift)| *shift == Shift::OtherZone);
+        let is_all = untestable.len() >= differences.len();
         let help = if differences.iter().all(is_open) {
             "review what may change with `plan --impact`, which says what would decide it; then add `--allow-impact`".to_owned()
         } else if untestable.is_empty() {
             "review the impact, and keep it as tests with `plan --impact --write-scenarios FILE`; or add `--allow-impact`".to_owned()
-        } else if untestable.len() >= differences.len() {
+        } else if is_all && examples.is_empty() {
             "review the impact with `plan --impact`; no test can expect it, so add `--allow-impact`"
                 .to_owned()
         } else {
+            let mut why = Vec::new();
+            if !never.is_empty() {
+                why.push(format!("no test can expect {}", named(&never)));
+            }
+            if !examples.is_empty() {
+                why.push(format!(
+                    "no test can be made of the example visit of {}; one of another visit counts",
+                    named(&examples)
+                ));
+            }
+            if !is_all {
+                why.push("`--write-scenarios FILE` keeps the rest as tests".to_owned());
+            }
             format!(
-                "review the impact with `plan --impact`, and add `--allow-impact`: no test can expect {}; `--write-scenarios FILE` keeps the rest as tests",
-                named(untestable)
+                "review the impact with `plan --impact`, and add `--allow-impact`: {}",
+                why.join("; ")
             )
         };
         Self {

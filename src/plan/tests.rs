@@ -149,15 +149,12 @@ fn scenarios_are_advised_only_for_what_they_can_expect() {
     };
     let sure = help(&[Shift::OtherSkill], &[]);
     assert!(sure.contains("--write-scenarios"), "{sure}");
-    let some = help(&[Shift::OtherSkill, Shift::OtherZone], &[Shift::OtherZone]);
-    assert!(
-        some.contains("no test can expect") && some.contains("(other zone)"),
-        "{some}"
-    );
-    assert!(
-        some.contains("--write-scenarios") && some.contains("`--allow-impact`"),
-        "{some}"
-    );
+    let (skill, zone) = (Shift::OtherSkill, Shift::OtherZone);
+    insta::assert_snapshot!(help(&[skill, zone], &[zone]), @"review the impact with `plan --impact`, and add `--allow-impact`: no test can expect g1 (other zone); `--write-scenarios FILE` keeps the rest as tests");
+    // Another visit than the example may be one that a test can state.
+    insta::assert_snapshot!(help(&[skill], &[skill]), @"review the impact with `plan --impact`, and add `--allow-impact`: no test can be made of the example visit of g1 (other skill); one of another visit counts");
+    insta::assert_snapshot!(help(&[skill, zone], &[skill, zone]), @"review the impact with `plan --impact`, and add `--allow-impact`: no test can expect g1 (other zone); no test can be made of the example visit of g1 (other skill); one of another visit counts");
+    insta::assert_snapshot!(help(&[skill, Shift::NowOffered], &[skill]), @"review the impact with `plan --impact`, and add `--allow-impact`: no test can be made of the example visit of g1 (other skill); one of another visit counts; `--write-scenarios FILE` keeps the rest as tests");
     for none in [Shift::MayChange, Shift::OtherZone] {
         let open = help(&[none, none], &[none, none]);
         assert!(!open.contains("--write-scenarios"), "{open}");

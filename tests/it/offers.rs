@@ -653,7 +653,7 @@ fn the_tests_that_are_written_of_an_impact_are_those_that_the_guard_wants() {
             .find(|it| it.contains("review the impact"));
         let help = help.unwrap_or_else(|| panic!("{name}: {}", refused.stdout));
         assert_eq!(
-            help.contains("no test can expect"),
+            help.contains("no test can be made of the example visit"),
             !is_testable,
             "{name}: {help}"
         );
@@ -663,6 +663,39 @@ fn the_tests_that_are_written_of_an_impact_are_those_that_the_guard_wants() {
         assert_eq!(blocked, !is_testable, "{name}: {}", again.stdout);
         run(&["test"]).expect(0);
     }
+}
+
+/// Where no test can be made of the example, the guard does not say that there is none: one of another visit counts.
+#[test]
+fn a_test_of_another_visit_than_the_example_can_expect_an_impact() {
+    let sections = |names: &[&str]| {
+        let names = names.iter().map(|it| format!("{{ name: '\"{it}\"' }}"));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let last = SHOP.split("---\n").last().unwrap();
+    let other = SHOP.split("---\n").next().unwrap();
+    let other = other.replace("name: orders }", "name: sale }");
+    let other = other.replace(&sections(&["orders"]), &sections(&["sale"]));
+    let second = last.replace("name: help", "name: other");
+    let second = second.replace("[orders]", "[sale]");
+    let with = |names: &[&str]| {
+        let shop = SHOP.replace(&sections(&["orders"]), &sections(names));
+        format!("{shop}---\n{other}---\n{second}")
+    };
+    let project = Project::with(&with(&["orders", "sale", "home"]));
+    let settings = "environments:\n  sandbox: { skills: [Orders, Returns], appInstallations: [Shop], guards: { unexpectedImpact: true } }\nassume: { contest: lottery, section-case: exact, undeclared: unrestricted }\n";
+    project.write("campaignctl.yaml", settings);
+    let run = |arguments: &[&str]| run(project.path(), arguments);
+    run(&["apply", "--auto-approve", "--allow-impact"]).expect(0);
+    project.write("manifests.yaml", &with(&["home"]));
+    let refused = run(&["plan"]).expect(6).stdout;
+    let help = refused
+        .lines()
+        .filter(|it| it.contains("review the impact"));
+    assert_snapshot!(help.collect::<String>(), @"  = help: review the impact with `plan --impact`, and add `--allow-impact`: no test can be made of the example visit of help (no longer offered); one of another visit counts; `--write-scenarios FILE` keeps the rest as tests");
+    let scenario = "apiVersion: campaignctl.dev/v1\nkind: Scenario\nmetadata: { name: sale }\nspec:\n  app: Shop\n  given: { agents: available, controlGroup: outside, conversation: none, signedIn: false }\n  cases:\n    - { when: { sections: [sale] }, then: { offered: other, notOffered: [help] } }\n";
+    project.write("scenario.yaml", scenario);
+    run(&["plan"]).expect(0);
 }
 
 #[test]
