@@ -369,3 +369,37 @@ fn two_zones_that_may_be_one_decide_nothing() {
     );
     assert_eq!(document["offers"][0]["undecided"], Value::Null);
 }
+
+/// A change of such a field is one that may change who is offered what; a visit is decided without it, and says so.
+#[test]
+fn a_visit_says_which_fields_it_assumes_to_have_no_say() {
+    let visit = ["visit", "--app", "Shop", "--section", "orders"];
+    let assumed = ["--assume", "undeclared=unrestricted"];
+    let no_say = ["--assume", "undocumented-fields=no-say"];
+    let base = shop("{ returning: true }", "{ aboutToAbandon: true }");
+    let base = std::fs::read_to_string(base.path().join("manifests.yaml")).unwrap();
+    let told = |fields: &str, more: &[&str]| {
+        let project = Project::with(&base.replacen("  skill: Orders\n", fields, 1));
+        let arguments = [&visit[..], &assumed, more].concat();
+        let text = project.run(&arguments).expect(0).stdout;
+        let json = project.run(&[&arguments[..], &["--format", "json"]].concat());
+        let document = json.expect(0).json();
+        let said = text.lines().find(|it| it.starts_with("This assumes that"));
+        (
+            said.unwrap_or_default().to_owned(),
+            document["unproven"].clone(),
+        )
+    };
+    let fields = "  skill: Orders\n  conversationType: chat\n  followMePages: 3\n";
+    let (said, unproven) = told(fields, &[]);
+    insta::assert_snapshot!(said, @"This assumes that fields of unknown effect have no say: Engagement/help/conversationType, Engagement/help/followMePages.");
+    let both = json!([
+        "Engagement/help/conversationType",
+        "Engagement/help/followMePages"
+    ]);
+    assert_eq!(unproven, both);
+    // What is assumed is no news, and neither is a default.
+    assert_eq!(told(fields, &no_say), (String::new(), Value::Null));
+    let default = "  skill: Orders\n  conversationType: messaging\n";
+    assert_eq!(told(default, &[]), (String::new(), Value::Null));
+}

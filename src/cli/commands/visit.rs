@@ -14,7 +14,7 @@ use crate::cli::{Format, exit};
 use crate::kinds::offering::{Assumed, Place};
 use crate::kinds::shared::no_one_moment;
 use crate::kinds::{Device, Engaged, Geo, VisitorChannel, When};
-use crate::offers::{Adviser, VisitOutcome, World};
+use crate::offers::{Adviser, VisitOutcome, World, unproven_fields};
 use crate::report::scenarios::{AskedVisit, render_visit, render_visit_json};
 use crate::run::scenarios::{Assumption, ChosenScenarios, Scenarios, assumption};
 use crate::run::visiting::{Attribute, DescribedVisit};
@@ -231,12 +231,15 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &VisitArgs) -> Result<u8, Er
     let outcome = VisitOutcome::agreed(world, &visit, &scenarios.assumed);
     let adviser = Adviser::new(world, &visit, &scenarios.assumed);
     misspelt_sections(ui, args, (world, &visit.place, &scenarios.assumed));
+    let desired = &scenarios.manifests.desired;
+    let unproven = unproven_fields((world, desired), &outcome, &scenarios.assumed);
     let asked = AskedVisit {
         said: &said,
         adviser: &adviser,
         outcome: &outcome,
         world,
-        desired: &scenarios.manifests.desired,
+        desired,
+        unproven: &unproven,
         texts: &scenarios.manifests.texts,
         lists_all: args.all,
     };

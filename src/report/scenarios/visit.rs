@@ -17,8 +17,8 @@ use crate::offers::{
     Adviser, Contest, Eligibility, Judgement, Reason, Spot, Truth, VisitAdvice, VisitOutcome, World,
 };
 use crate::resolve::Desired;
-use crate::text::Position;
 use crate::text::safe::{json, line};
+use crate::text::{Position, some_of};
 
 /// A visit that was asked for, and what comes of it.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +35,8 @@ pub struct AskedVisit<'a> {
     pub desired: &'a Desired,
     /// Their files.
     pub texts: &'a Texts,
+    /// The fields of unknown effect that it assumes to have no say.
+    pub unproven: &'a BTreeSet<Spot>,
     /// Whether engagements of other places are listed.
     pub lists_all: bool,
 }
@@ -219,6 +221,13 @@ fn summary(asked: &AskedVisit<'_>) -> String {
     if lines.is_empty() {
         lines.push("Nothing is offered.".to_owned());
     }
+    if !asked.unproven.is_empty() {
+        let fields = some_of(asked.unproven.iter().map(field), NAMED);
+        lines.push(format!(
+            "This assumes that fields of unknown effect have no say: {}.",
+            line(&fields)
+        ));
+    }
     let rests: Vec<&str> = asked.rests().into_iter().map(Switch::word).collect();
     if !rests.is_empty() {
         lines.push(format!("This assumes {}.", rests.join(", ")));
@@ -241,7 +250,12 @@ fn shared(shares: &BTreeMap<Key, f64>) -> String {
     }
 }
 
-/// So many engagements are named that may be in the same zone.
+/// A field, as the impact of a plan names it.
+fn field(spot: &Spot) -> String {
+    format!("{}{}", spot.key, spot.at)
+}
+
+/// So many engagements are named that may be in the same zone, and so many fields.
 const NAMED: usize = 5;
 
 /// What is not decided since another engagement may be in the same zone of the page.
@@ -320,6 +334,9 @@ struct Document {
     /// The assumed facts of the platform without which it would be otherwise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     rests_on: Vec<&'static str>,
+    /// The fields of unknown effect that this assumes to have no say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    unproven: Vec<String>,
 }
 
 /// An engagement.
@@ -439,6 +456,7 @@ pub fn render_visit_json(asked: &AskedVisit<'_>) -> String {
         engagements: engagements.collect(),
         offers: offers.collect(),
         rests_on: asked.rests().into_iter().map(Switch::word).collect(),
+        unproven: asked.unproven.iter().map(field).collect(),
     })
 }
 
