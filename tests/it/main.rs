@@ -93,6 +93,7 @@ mod status;
 mod stdout;
 mod support;
 mod throttled;
+mod type_names;
 mod undone;
 mod unfinished;
 mod uses;
