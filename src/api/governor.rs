@@ -73,11 +73,11 @@ pub(super) struct Governor {
     gate: Mutex<()>,
     /// Wakes who waits for a moment that came closer.
     closer: Notify,
-    state: StdMutex<State>,
+    state: StdMutex<GovernorState>,
 }
 
 #[derive(Debug)]
-struct State {
+struct GovernorState {
     all: Pace,
     writes: Pace,
     turns: u64,
@@ -88,19 +88,20 @@ struct State {
 }
 
 /// The governors of this process, by the address of the look-up service and the account.
-static GOVERNORS: StdMutex<BTreeMap<(String, String), Kept>> = StdMutex::new(BTreeMap::new());
+static GOVERNORS: StdMutex<BTreeMap<(String, String), KeptGovernor>> =
+    StdMutex::new(BTreeMap::new());
 
 /// For how long the governor of a server on this computer is kept when no client uses it any more: the next run may come at once,
 /// and the platform counts what the one before sent in the same second.
 const KEPT_HERE: Duration = Duration::from_secs(2);
 
 /// A governor that is kept.
-struct Kept {
+struct KeptGovernor {
     governor: Arc<Governor>,
     is_local: bool,
 }
 
-impl Kept {
+impl KeptGovernor {
     /// Whether it is of the account that is called now.
     fn is_current(&self) -> bool {
         let is_used = Arc::strong_count(&self.governor) > 1;
@@ -117,12 +118,12 @@ impl Governor {
         governors.retain(|_, kept| kept.is_current());
         let travel = if is_local { TRAVEL_HERE } else { TRAVEL };
         let key = (address.to_owned(), account.to_owned());
-        if let Some(Kept { governor, .. }) = governors.get(&key) {
+        if let Some(KeptGovernor { governor, .. }) = governors.get(&key) {
             governor.limit(rate, travel);
             return Arc::clone(governor);
         }
         let governor = Arc::new(Self::new(rate, travel));
-        let kept = Kept {
+        let kept = KeptGovernor {
             governor: Arc::clone(&governor),
             is_local,
         };
@@ -136,7 +137,7 @@ impl Governor {
             lanes: <[Mutex<()>; 2]>::default(),
             gate: Mutex::default(),
             closer: Notify::new(),
-            state: StdMutex::new(State {
+            state: StdMutex::new(GovernorState {
                 all: Pace::new(rate.requests, travel),
                 writes: Pace::new(rate.writes, travel),
                 turns: 0,
@@ -176,7 +177,7 @@ impl Governor {
     }
 
     /// Waits for a moment that may move while it is waited for.
-    async fn wait(&self, until: impl Fn(&State) -> Option<Instant>) {
+    async fn wait(&self, until: impl Fn(&GovernorState) -> Option<Instant>) {
         loop {
             let closer = self.closer.notified(); // before the look, so that no move is missed
             let until = until(&self.lock());
@@ -222,7 +223,7 @@ impl Governor {
         state.writes.ease();
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, GovernorState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -103,7 +103,7 @@ impl Lengths {
 }
 
 /// One page of the list.
-struct Page {
+struct HandoffPage {
     rows: Vec<Value>,
     /// Whether the service lists bare channels.
     is_bare: bool,
@@ -111,7 +111,7 @@ struct Page {
     announced: Option<u64>,
 }
 
-impl Page {
+impl HandoffPage {
     fn of(collection: &Collection, answer: Answer) -> Result<Self, ApiError> {
         let announced = answer
             .announced
@@ -137,7 +137,7 @@ async fn page(
     collection: &Collection,
     offset: usize,
     lengths: &mut Lengths,
-) -> Result<Option<Page>, ApiError> {
+) -> Result<Option<HandoffPage>, ApiError> {
     client.locate_handoffs().await?;
     let mut url = client.url(collection, None, None, None)?;
     url.query_pairs_mut()
@@ -148,7 +148,7 @@ async fn page(
         request.repeat = Repeat::Once; // there is another way
     }
     let answer = client.send(request).await.map_err(closed);
-    match answer.and_then(|answer| Page::of(collection, answer)) {
+    match answer.and_then(|answer| HandoffPage::of(collection, answer)) {
         Ok(page) => Ok(Some(page)),
         Err(_) if lengths.is_long => {
             lengths.after(0, false);

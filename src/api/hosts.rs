@@ -32,14 +32,14 @@ pub(super) struct Hosts {
     reach: AllowedHosts,
     account: String,
     fixed: BTreeMap<String, Url>,
-    found: RwLock<Found>,
+    found: RwLock<LookedUpHosts>,
     /// When the look-up was asked last. Held while it is asked, so that one asks for all.
     asked: Mutex<Option<Instant>>,
 }
 
 /// What the look-up said.
 #[derive(Debug, Default)]
-struct Found {
+struct LookedUpHosts {
     /// The base URLs by service.
     now: BTreeMap<String, Url>,
     /// What it names for services that cannot be called there, and why.
@@ -209,7 +209,7 @@ impl Hosts {
     }
 }
 
-impl Found {
+impl LookedUpHosts {
     /// Takes over what the look-up says now.
     fn take(&mut self, domain_api: &Url, reach: &AllowedHosts, rows: Vec<(String, String)>) {
         let before = std::mem::take(&mut self.now);
@@ -302,7 +302,7 @@ mod tests {
     fn a_request_is_followed_from_any_base_that_its_service_had() {
         let base = |text| base_url(text).unwrap();
         let domain_api = base("api.example");
-        let mut found = Found::default();
+        let mut found = LookedUpHosts::default();
         let rows = |text: &str| vec![("smt".to_owned(), text.to_owned())];
         for text in ["a.example", "b.example/x", "ftp://c.example", "a.example"] {
             found.take(&domain_api, &AllowedHosts::Anywhere, rows(text));

@@ -24,7 +24,7 @@ const CATCH_UP: u32 = 4;
 
 /// A turn that was taken.
 #[derive(Debug)]
-struct Taken {
+struct TakenTurn {
     number: u64,
     at: Instant,
     arrived: Option<Instant>,
@@ -45,7 +45,7 @@ struct Paced {
     /// How many times longer everything takes than was set.
     slowness: f64,
     /// The last turns, as many as `most`.
-    taken: VecDeque<Taken>,
+    taken: VecDeque<TakenTurn>,
     /// When the next turn is due that is spaced evenly.
     due: Option<Instant>,
 }
@@ -157,7 +157,7 @@ impl Paced {
         if self.is_full() {
             self.taken.pop_front();
         }
-        self.taken.push_back(Taken {
+        self.taken.push_back(TakenTurn {
             number,
             at,
             arrived: None,

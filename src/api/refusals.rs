@@ -11,10 +11,10 @@ use super::request::Request;
 
 /// What requests were served in a run, and whether a new token was refused.
 #[derive(Debug, Default)]
-pub(super) struct Refusals(Mutex<Seen>);
+pub(super) struct Refusals(Mutex<SeenRequests>);
 
 #[derive(Debug, Default)]
-struct Seen {
+struct SeenRequests {
     /// Method and collection.
     served: BTreeSet<(&'static str, String)>,
     /// A token that was fetched because of a refusal was refused, too.
@@ -37,7 +37,7 @@ impl Refusals {
         self.with(|seen| !seen.in_vain || seen.served.contains(&kind_of(request)))
     }
 
-    fn with<T>(&self, change: impl FnOnce(&mut Seen) -> T) -> T {
+    fn with<T>(&self, change: impl FnOnce(&mut SeenRequests) -> T) -> T {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -34,7 +34,7 @@ pub async fn rollback<R: Reader>(
     asked: RunToUndo<'_>,
     header: Header,
 ) -> Result<Option<Plan>, ApiError> {
-    let mut trail = Trail::of(session.events());
+    let mut trail = JournalObjects::of(session.events());
     let seen = match asked.seen {
         Some(seen) if trail.is_covered_by(seen) => seen.clone(),
         // An earlier run, which died, touched others.
@@ -66,7 +66,7 @@ pub async fn rollback<R: Reader>(
 
 /// The objects that a journal speaks of.
 #[derive(Default)]
-struct Trail {
+struct JournalObjects {
     created: Vec<(Key, RemoteId)>,
     parents: BTreeMap<(KindId, RemoteId), Option<RemoteId>>,
     was: BTreeMap<(KindId, RemoteId), Was>,
@@ -74,7 +74,7 @@ struct Trail {
     doomed: BTreeSet<(KindId, RemoteId)>,
 }
 
-impl Trail {
+impl JournalObjects {
     fn of(events: &[JournalEvent]) -> Self {
         let mut trail = Self::default();
         let mut creating = BTreeSet::new();

@@ -105,7 +105,7 @@ pub async fn run<P: Reader + Writer>(
 ) -> Outcome {
     let shared = Shared::new(input.plan.references.clone(), input.ledger, recorder);
     let gates = gates(&input.plan.steps);
-    let mut run = Run {
+    let mut run = ApplyRun {
         input,
         progress,
         schedule: StepSchedule::new(&input.plan.steps),
@@ -168,7 +168,7 @@ fn group(step: &Step) -> &'static str {
     outer.name
 }
 
-struct Run<'a, P> {
+struct ApplyRun<'a, P> {
     input: &'a ApplyInput<'a, P>,
     progress: &'a (dyn Fn(Progress<'_>) + Sync),
     schedule: StepSchedule,
@@ -176,7 +176,7 @@ struct Run<'a, P> {
     stop: Option<Stop>,
 }
 
-impl<'a, P: Reader + Writer> Run<'a, P> {
+impl<'a, P: Reader + Writer> ApplyRun<'a, P> {
     async fn drive(
         &mut self,
         shared: &'a Shared<'a>,

@@ -31,7 +31,7 @@ impl AuditError {
 
 /// Where a log is written.
 #[derive(Debug)]
-enum Place {
+enum LogPlace {
     /// Behind all that a file holds.
     File(File),
     /// To a stream of this process, which writes other things to it as well: opened anew, each would write over the other.
@@ -42,7 +42,7 @@ enum Place {
 #[derive(Debug)]
 pub struct AuditLog {
     path: PathBuf,
-    place: Place,
+    place: LogPlace,
     /// Whether the file holds what a disk has to keep; a pipe does not.
     is_kept: bool,
 }
@@ -70,7 +70,7 @@ impl AuditLog {
         if let Some(stream @ (Stream::Output | Stream::Errors)) = Stream::of(path) {
             return Ok(Self {
                 path: path.to_owned(),
-                place: Place::Stream(stream),
+                place: LogPlace::Stream(stream),
                 is_kept: false,
             });
         }
@@ -82,7 +82,7 @@ impl AuditLog {
         let is_kept = file.metadata().map_err(failed)?.is_file();
         let mut log = Self {
             path: path.to_owned(),
-            place: Place::File(file),
+            place: LogPlace::File(file),
             is_kept,
         };
         if is_kept && is_torn(path) {
@@ -102,8 +102,8 @@ impl AuditLog {
     /// One write for a whole line: lines of other processes stand before or behind it, never within.
     fn write(&mut self, bytes: &[u8]) -> Result<(), AuditError> {
         let kept = match &mut self.place {
-            Place::Stream(stream) => stream.write(&self.path, bytes),
-            Place::File(file) => file.write_all(bytes).and_then(|()| {
+            LogPlace::Stream(stream) => stream.write(&self.path, bytes),
+            LogPlace::File(file) => file.write_all(bytes).and_then(|()| {
                 if self.is_kept {
                     file.sync_data()
                 } else {

@@ -3,7 +3,7 @@
 //! - A document is checked against its schema when it is new.
 //! - The references of a resource are checked when it changed, and when a name that it refers to came or went. While
 //!   one of them leads nowhere, they are checked at every change: the nearest name may be another one.
-//! - Its rules are run when it changed, or anything that they asked about: [`Asked`] keeps what that was.
+//! - Its rules are run when it changed, or anything that they asked about: [`AskedWorld`] keeps what that was.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,7 +34,7 @@ pub struct Checked {
     /// By name: what refers to it, and the other way round.
     referrers: Links<Key>,
     /// By question: whose rules asked it, and the other way round.
-    askers: Links<Question>,
+    askers: Links<WorldQuestion>,
     /// Those whose references lead to manifests that cannot be read: they are checked at every change, too.
     waiting: BTreeSet<Key>,
     /// Those whose rules say that some manifest is not there.
@@ -61,7 +61,7 @@ pub struct CheckedChange<'a> {
 
 /// Something that rules may ask about other manifests.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Question {
+enum WorldQuestion {
     /// The spec of a manifest.
     Spec(Key),
     /// What lies below a manifest.
@@ -148,16 +148,20 @@ impl Checked {
 
     fn rules(&mut self, texts: &Texts, desired: &Desired, replaced: &resolve::ResolvedChange) {
         let mut waiting = replaced.changed.clone();
-        let specs = replaced.changed.iter().cloned().map(Question::Spec);
-        let children = replaced.parents.iter().cloned().map(Question::Children);
+        let specs = replaced.changed.iter().cloned().map(WorldQuestion::Spec);
+        let children = replaced
+            .parents
+            .iter()
+            .cloned()
+            .map(WorldQuestion::Children);
         for question in specs.chain(children) {
             waiting.extend(self.askers.of(&question).cloned());
         }
         let unsound = &self.unsound;
-        let found: Vec<(Key, Diags, BTreeSet<Question>)> = waiting
+        let found: Vec<(Key, Diags, BTreeSet<WorldQuestion>)> = waiting
             .into_par_iter()
             .map(|key| {
-                let asked = Asked::new(desired);
+                let asked = AskedWorld::new(desired);
                 let resource = desired.get(&key);
                 let sound = resource.filter(|it| is_sound(it, |doc| unsound.contains_key(&doc)));
                 let diags = sound.map(|resource| judged(texts, &asked, resource));
@@ -226,12 +230,12 @@ impl<T: Ord + Clone> Links<T> {
 }
 
 /// A world that keeps what it was asked.
-struct Asked<'w> {
+struct AskedWorld<'w> {
     desired: &'w Desired,
-    questions: RefCell<BTreeSet<Question>>,
+    questions: RefCell<BTreeSet<WorldQuestion>>,
 }
 
-impl<'w> Asked<'w> {
+impl<'w> AskedWorld<'w> {
     fn new(desired: &'w Desired) -> Self {
         Self {
             desired,
@@ -239,7 +243,7 @@ impl<'w> Asked<'w> {
         }
     }
 
-    fn note(&self, question: fn(Key) -> Question, kind: &'static str, name: &str) {
+    fn note(&self, question: fn(Key) -> WorldQuestion, kind: &'static str, name: &str) {
         if let Ok(name) = Name::new(name) {
             let kind = KindId::known(kind);
             let key = Key { kind, name };
@@ -248,15 +252,15 @@ impl<'w> Asked<'w> {
     }
 }
 
-impl RuleWorld for Asked<'_> {
+impl RuleWorld for AskedWorld<'_> {
     fn spec(&self, kind: &'static str, name: &str) -> Option<&Value> {
-        self.note(Question::Spec, kind, name);
+        self.note(WorldQuestion::Spec, kind, name);
         self.desired.spec(kind, name)
     }
 
     fn children(&self, kind: &'static str, parent: &str) -> Vec<(&str, &Value)> {
         if let Some(around) = &KindId::known(kind).def().parent {
-            self.note(Question::Children, around.kind, parent);
+            self.note(WorldQuestion::Children, around.kind, parent);
         }
         self.desired.children(kind, parent)
     }

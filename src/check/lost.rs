@@ -20,19 +20,19 @@ const ENVELOPE: [&str; 3] = ["kind:", "metadata:", "apiVersion:"];
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lost {
     names: BTreeSet<String>,
-    manifests: Vec<Unread>,
+    manifests: Vec<UnreadManifest>,
 }
 
 /// A manifest that cannot be read.
 #[derive(Clone, Debug)]
-struct Unread {
+struct UnreadManifest {
     /// The kinds that it may be of; empty where it may be of any.
     kinds: BTreeSet<KindId>,
     /// Every word of its text: what it lies in is among them.
     words: BTreeSet<String>,
 }
 
-impl Unread {
+impl UnreadManifest {
     fn new(words: impl Iterator<Item = String>, text: &str) -> Self {
         let kinds: Vec<Option<KindId>> = words.map(|word| kind_of(&word)).collect();
         let is_of_any = kinds.contains(&None);
@@ -73,7 +73,7 @@ impl Lost {
                 let mut read = starts.range((file, from)..(file, to));
                 if read.next().is_none() && ENVELOPE.iter().any(|key| part.contains(key)) {
                     lost.names.extend(values_in(part, "name:"));
-                    let unread = Unread::new(values_in(part, "kind:"), part);
+                    let unread = UnreadManifest::new(values_in(part, "kind:"), part);
                     lost.manifests.push(unread);
                 }
             }
@@ -92,7 +92,8 @@ impl Lost {
         if is_meant && (!is_kind || name.is_none_or(|name| Name::new(name).is_err())) {
             self.names.extend(name.map(str::to_owned));
             let words = kind.map(str::to_owned).into_iter();
-            self.manifests.push(Unread::new(words, &value.to_string()));
+            self.manifests
+                .push(UnreadManifest::new(words, &value.to_string()));
         }
     }
 

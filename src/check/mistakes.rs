@@ -11,7 +11,7 @@ use crate::text::EntryHalf;
 /// Drops what only follows from a more precise complaint: about the same place, about something inside it,
 /// or about a misspelt key where the key itself is missing.
 pub(super) fn one_per_mistake(complaints: Vec<Complaint>) -> Vec<Complaint> {
-    let places = Places::of(&complaints);
+    let places = ComplaintsByPlace::of(&complaints);
     let keep: Vec<bool> = (complaints.iter().enumerate())
         .map(|(index, complaint)| !places.follows(complaint, index))
         .collect();
@@ -23,12 +23,12 @@ pub(super) fn one_per_mistake(complaints: Vec<Complaint>) -> Vec<Complaint> {
 }
 
 /// Complaints by their places: one mapping may have thousands.
-struct Places<'a> {
+struct ComplaintsByPlace<'a> {
     at: BTreeMap<(&'a str, EntryHalf), Vec<(usize, &'a Complaint)>>,
     below: BTreeMap<&'a str, Vec<&'a Complaint>>,
 }
 
-impl<'a> Places<'a> {
+impl<'a> ComplaintsByPlace<'a> {
     fn of(complaints: &'a [Complaint]) -> Self {
         let (mut at, mut below) = (BTreeMap::<_, Vec<_>>::new(), BTreeMap::<_, Vec<_>>::new());
         for (index, complaint) in complaints.iter().enumerate() {

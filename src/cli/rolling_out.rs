@@ -21,7 +21,7 @@ use crate::run::{Error, Meaning, Run, StopRequests, Stops, Subset, Workspace};
 use crate::text::safe::json;
 
 /// What a rollout is made from.
-enum Source {
+enum RolloutSource {
     /// The manifests of the project.
     Project,
     /// A folder of plans.
@@ -35,8 +35,8 @@ enum Source {
 pub(super) fn run(ui: &Ui, run: &Run, args: &ApplyArgs) -> Result<Option<u8>, Error> {
     let many = &args.many;
     let source = match folder::named(run, &args.paths) {
-        Some(folder) => Source::Folder(folder),
-        None if many.all_environments => Source::Project,
+        Some(folder) => RolloutSource::Folder(folder),
+        None if many.all_environments => RolloutSource::Project,
         None => {
             return match many.given_in_vain() {
                 Some(flag) => Err(
@@ -53,8 +53,8 @@ pub(super) fn run(ui: &Ui, run: &Run, args: &ApplyArgs) -> Result<Option<u8>, Er
         return Err(Error::invalid(why).help("run `campaignctl prove -e NAME` for each"));
     }
     let code = match source {
-        Source::Project => of_project(ui, run, args),
-        Source::Folder(folder) => of_folder(ui, run, args, &folder),
+        RolloutSource::Project => of_project(ui, run, args),
+        RolloutSource::Folder(folder) => of_folder(ui, run, args, &folder),
     };
     code.map(Some)
 }
@@ -63,7 +63,7 @@ pub(super) fn run(ui: &Ui, run: &Run, args: &ApplyArgs) -> Result<Option<u8>, Er
 fn of_project(ui: &Ui, run: &Run, args: &ApplyArgs) -> Result<u8, Error> {
     let workspace = Workspace::find(run, &args.paths)?;
     environments::check(run, &workspace)?;
-    let asking = Asking {
+    let asking = AskedRollout {
         ui,
         run,
         args,
@@ -103,7 +103,7 @@ fn of_folder(ui: &Ui, run: &Run, args: &ApplyArgs, folder: &Path) -> Result<u8, 
     }
     let index = folder::read(run, folder)?;
     let workspace = Workspace::of_plan(run, &index.project, folder)?;
-    let asking = Asking {
+    let asking = AskedRollout {
         ui,
         run,
         args,
@@ -120,7 +120,7 @@ fn of_folder(ui: &Ui, run: &Run, args: &ApplyArgs, folder: &Path) -> Result<u8, 
 }
 
 /// A rollout that a person or a pipeline asked for.
-struct Asking<'a> {
+struct AskedRollout<'a> {
     ui: &'a Ui,
     run: &'a Run,
     args: &'a ApplyArgs,
@@ -131,7 +131,7 @@ struct Asking<'a> {
     stops: &'a Stops,
 }
 
-impl Asking<'_> {
+impl AskedRollout<'_> {
     fn rollout(&self) -> Rollout<'_> {
         let many = &self.args.many;
         Rollout {

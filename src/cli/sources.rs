@@ -13,12 +13,12 @@ use crate::text::safe::{has_hidden, line, lines};
 
 /// A flag that is set by an environment variable.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Source {
+struct FlagSource {
     flag: String,
     variable: String,
 }
 
-impl Source {
+impl FlagSource {
     fn note(&self) -> String {
         let Self { flag, variable } = self;
         format!("`{flag}` is set by the environment variable {variable}")
@@ -27,7 +27,7 @@ impl Source {
 
 /// The flags of a run that are set by environment variables.
 #[derive(Clone, Debug, Default)]
-pub(super) struct FlagSources(Vec<Source>);
+pub(super) struct FlagSources(Vec<FlagSource>);
 
 impl FlagSources {
     /// Those of a command line that could be read.
@@ -41,11 +41,15 @@ impl FlagSources {
 
     /// Which of the flags that an error is about, or names, are set by variables.
     pub(super) fn notes(&self, error: &Error) -> Vec<String> {
-        let is_about = |source: &&Source| {
+        let is_about = |source: &&FlagSource| {
             error.about == Some(source.flag.as_str())
                 || error.texts().any(|text| names(text, &source.flag))
         };
-        self.0.iter().filter(is_about).map(Source::note).collect()
+        self.0
+            .iter()
+            .filter(is_about)
+            .map(FlagSource::note)
+            .collect()
     }
 }
 
@@ -57,7 +61,7 @@ fn names(text: &str, flag: &str) -> bool {
     })
 }
 
-fn collect(command: &clap::Command, matches: &ArgMatches, found: &mut Vec<Source>) {
+fn collect(command: &clap::Command, matches: &ArgMatches, found: &mut Vec<FlagSource>) {
     for arg in command.get_arguments() {
         let id = arg.get_id().as_str();
         let is_known = matches.try_contains_id(id).is_ok();
@@ -65,7 +69,7 @@ fn collect(command: &clap::Command, matches: &ArgMatches, found: &mut Vec<Source
             && is_known
             && matches.value_source(id) == Some(ValueSource::EnvVariable)
         {
-            found.push(Source {
+            found.push(FlagSource {
                 flag: format!("--{long}"),
                 variable: variable.to_string_lossy().into_owned(),
             });
@@ -114,7 +118,7 @@ pub(super) fn of_complaint(
             .any(|text| text.as_ref() == flag || text.as_ref().starts_with(&format!("{flag}=")));
         let is_named = names(complaint, &format!("'{flag}"));
         let variable = variable.to_string_lossy().into_owned();
-        (is_set && !is_given && is_named).then(|| Source { flag, variable }.note())
+        (is_set && !is_given && is_named).then(|| FlagSource { flag, variable }.note())
     });
     let inner = command.get_subcommands();
     let inner = inner.flat_map(|inner| of_complaint(inner, complaint, texts));

@@ -9,7 +9,7 @@ use crate::text::safe::line;
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
     let length = lower.chars().count();
-    let (mut begun, mut ended) = (Begun::None, Begun::None);
+    let (mut begun, mut ended) = (BegunWord::None, BegunWord::None);
     let misspelt = candidates
         .into_iter()
         .filter_map(|candidate| {
@@ -45,13 +45,13 @@ const SHORTEST_END: usize = 5;
 
 /// The candidates that a word is the beginning, or the end, of.
 #[derive(Clone, Copy)]
-enum Begun<'a> {
+enum BegunWord<'a> {
     None,
     One(&'a str),
     Several,
 }
 
-impl<'a> Begun<'a> {
+impl<'a> BegunWord<'a> {
     fn only(self) -> Option<&'a str> {
         match self {
             Self::One(candidate) => Some(candidate),

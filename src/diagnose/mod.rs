@@ -93,9 +93,9 @@ pub struct Diagnosis {
 }
 
 /// The files with a mistake that kept a document of theirs from being read.
-struct Unread<'s>(Vec<&'s str>);
+struct UnreadFiles<'s>(Vec<&'s str>);
 
-impl<'s> Unread<'s> {
+impl<'s> UnreadFiles<'s> {
     fn of(files: &Diags, texts: &Texts, sources: &'s Sources) -> Self {
         let errors = files.iter().filter(|it| it.severity == Severity::Error);
         let broken = errors.filter_map(|it| Some(texts.span(&it.at)?.0));
@@ -138,7 +138,7 @@ impl DiagnoseScope<'_> {
         nothing: impl FnOnce() -> Option<Diagnostic>,
     ) -> Diags {
         let is_broken = found.is_cut || found.files.has_errors();
-        let unread = Unread::of(&found.files, texts, self.sources);
+        let unread = UnreadFiles::of(&found.files, texts, self.sources);
         let mut diags = rules.apply(found.files, texts);
         let environments = found.environments.into_iter();
         diags.extend(environments.filter(|it| !unread.defines(it)));

@@ -135,18 +135,18 @@ pub fn bind<'a>(
     (bindings, diags)
 }
 
-type ById<'a> = BTreeMap<(KindId, &'a RemoteId), &'a LiveObject>;
-type ByName<'a> = BTreeMap<(KindId, &'a str), Vec<&'a LiveObject>>;
+type LiveById<'a> = BTreeMap<(KindId, &'a RemoteId), &'a LiveObject>;
+type LiveByName<'a> = BTreeMap<(KindId, &'a str), Vec<&'a LiveObject>>;
 
-fn index_by_id(inventory: &Inventory) -> ById<'_> {
+fn index_by_id(inventory: &Inventory) -> LiveById<'_> {
     inventory
         .iter()
         .map(|object| ((object.kind, &object.id), object))
         .collect()
 }
 
-fn index_by_name(inventory: &Inventory) -> ByName<'_> {
-    let mut index = ByName::new();
+fn index_by_name(inventory: &Inventory) -> LiveByName<'_> {
+    let mut index = LiveByName::new();
     for object in inventory.iter() {
         index
             .entry((object.kind, object.display_name.as_str()))
@@ -169,8 +169,8 @@ struct Binder<'a, 'd> {
     desired: &'d Desired,
     ledger: &'d Ledger,
     owners: BTreeMap<(KindId, &'d RemoteId), &'d Key>,
-    by_id: ById<'a>,
-    by_name: ByName<'a>,
+    by_id: LiveById<'a>,
+    by_name: LiveByName<'a>,
     taken: BTreeMap<(KindId, &'a RemoteId), Key>,
 }
 

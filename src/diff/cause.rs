@@ -197,16 +197,16 @@ fn names(raw: &str) -> BTreeSet<String> {
 }
 
 /// Variables that stand side by side, and the value in their place.
-type Gap = (Vec<String>, Value);
+type VariableGap = (Vec<String>, Value);
 
 /// The values in the place of the variables of a scalar; none when a value cannot be made of it.
-fn gaps(raw: &str, value: &Value) -> Option<Vec<Gap>> {
+fn gaps(raw: &str, value: &Value) -> Option<Vec<VariableGap>> {
     let segments = segments(raw);
     if let [Segment::Variable(name, _)] = segments.as_slice() {
         return Some(vec![(vec![(*name).to_owned()], value.clone())]);
     }
     let mut rest = value.as_str()?;
-    let (mut gaps, mut open) = (Vec::<Gap>::new(), Vec::new());
+    let (mut gaps, mut open) = (Vec::<VariableGap>::new(), Vec::new());
     let last = segments.len().saturating_sub(1);
     for (index, segment) in segments.iter().enumerate() {
         let Segment::Text(text) = segment else {

@@ -138,7 +138,7 @@ impl ListChange<'_> {
         if field.steps().next()? != list.field {
             return None;
         }
-        let listed = Listed::of(list, self.resource, self.lookup);
+        let listed = ListedChildren::of(list, self.resource, self.lookup);
         let counted = |list: Option<&Value>| listed.counted(list);
         let old = |mut members: Vec<Value>| {
             members.retain(|member| !(self.is_new)(member));
@@ -164,12 +164,12 @@ impl ListChange<'_> {
 
 /// What of a list of children counts: what is ours, in its order where the manifest declares it, and of other people's what
 /// the manifest names.
-struct Listed {
+struct ListedChildren {
     is_declared: bool,
     named: BTreeSet<String>,
 }
 
-impl Listed {
+impl ListedChildren {
     fn of(list: &Children, resource: &Resource, lookup: &dyn Lookup) -> Self {
         let canonical = |member| lookup.to_ref(list.kind, &lookup.to_id(list.kind, member));
         let declared = get_path(&resource.spec, list.field).filter(|it| it.is_array());
@@ -198,7 +198,7 @@ pub(super) fn is_outdated(
     applied: &Value,
     wanted: &Value,
 ) -> bool {
-    let listed = Listed::of(list, resource, lookup);
+    let listed = ListedChildren::of(list, resource, lookup);
     let counted = |spec| listed.counted(get_path(spec, list.field));
     counted(applied) != counted(wanted)
 }

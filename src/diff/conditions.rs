@@ -53,7 +53,7 @@ pub(super) fn check(
 /// The number of a condition that restricts nothing, in every kind (platform.md#target-audience).
 const UNRESTRICTED: i64 = 0;
 
-type Complaint = (&'static crate::diag::Code, String, String);
+type ConditionComplaint = (&'static crate::diag::Code, String, String);
 
 /// That no live object has the number.
 fn unseen(
@@ -61,7 +61,7 @@ fn unseen(
     condition: &RawCondition,
     used: &BTreeMap<i64, UsedConditions>,
     environment: &str,
-) -> Complaint {
+) -> ConditionComplaint {
     // The vendor's own row restricts nothing: its number is no example to go by.
     let numbers = used.keys().filter(|number| **number != UNRESTRICTED);
     let numbers: Vec<_> = numbers.map(ToString::to_string).collect();
@@ -87,7 +87,7 @@ fn odd(
     condition: &RawCondition,
     used: &UsedConditions,
     environment: &str,
-) -> Option<Complaint> {
+) -> Option<ConditionComplaint> {
     if used.may_have(&condition.outline) {
         return None;
     }

@@ -18,7 +18,7 @@ pub(crate) fn patch(
     live: &Value,
 ) -> (Value, Value) {
     let nothing = || Value::Object(Map::new());
-    let mut sides = Sides(nothing(), nothing());
+    let mut sides = PatchSides(nothing(), nothing());
     for change in changes {
         let path = written_path(&change.pointer, wanted);
         if path.len() + 1 == change.pointer.steps().count() {
@@ -62,9 +62,9 @@ pub(crate) fn patch(
 }
 
 /// What is written, and what is held in its place.
-struct Sides(Value, Value);
+struct PatchSides(Value, Value);
 
-impl Sides {
+impl PatchSides {
     fn set(&mut self, path: &[String], wanted: Value, live: Value) {
         set(&mut self.0, path, wanted);
         set(&mut self.1, path, live);

@@ -60,7 +60,7 @@ pub(super) fn reaches(
     if shared.is_empty() {
         return Vec::new();
     }
-    let graph = Graph::new(input, bindings, &shared);
+    let graph = ReachGraph::new(input, bindings, &shared);
     let reaches = shared.into_iter().map(|of| ChangeReach {
         objects: graph.reached(&Node::Manifest(of.clone())),
         of,
@@ -131,7 +131,7 @@ impl Node {
 }
 
 /// Who refers to whom.
-struct Graph<'a> {
+struct ReachGraph<'a> {
     input: &'a DiffInput<'a>,
     bindings: &'a Bindings<'a>,
     users: BTreeMap<Node, Vec<Node>>,
@@ -141,7 +141,7 @@ struct Graph<'a> {
     shown: BTreeSet<Node>,
 }
 
-impl<'a> Graph<'a> {
+impl<'a> ReachGraph<'a> {
     fn new(input: &'a DiffInput<'a>, bindings: &'a Bindings<'a>, shared: &BTreeSet<Key>) -> Self {
         let mut graph = Self {
             input,

@@ -47,7 +47,7 @@ pub(super) fn settled(
     if !selection.is_partial() {
         return selection;
     }
-    let account = Account::new(input, bindings);
+    let account = SettledAccount::new(input, bindings);
     let mut open: BTreeSet<Key> = account
         .keys()
         .filter(|key| selection.has(key))
@@ -119,7 +119,7 @@ fn at_reference(input: &DiffInput<'_>, resource: &Resource, key: &Key) -> Locati
 }
 
 /// The account as far as the needs of objects go.
-struct Account<'a> {
+struct SettledAccount<'a> {
     input: &'a DiffInput<'a>,
     bindings: &'a Bindings<'a>,
     /// The key of each live object that is bound or owned.
@@ -130,7 +130,7 @@ struct Account<'a> {
     users: BTreeMap<Key, Vec<Key>>,
 }
 
-impl<'a> Account<'a> {
+impl<'a> SettledAccount<'a> {
     fn new(input: &'a DiffInput<'a>, bindings: &'a Bindings<'a>) -> Self {
         let bound = bindings.bound.iter();
         let mut keys: BTreeMap<_, _> = bound

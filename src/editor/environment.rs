@@ -35,7 +35,7 @@ pub(super) struct EnvironmentPasses {
     /// Its documents by number, without sources.
     texts: Texts,
     free: Vec<DocId>,
-    parts: BTreeMap<DocumentGroup, Made>,
+    parts: BTreeMap<DocumentGroup, MadePart>,
     resolved: Resolved,
     checked: Checked,
     project: Arc<Project>,
@@ -47,7 +47,7 @@ pub(super) struct EnvironmentPasses {
 
 /// What was made of a part.
 #[derive(Clone, Debug, Default)]
-struct Made {
+struct MadePart {
     documents: Vec<DocId>,
     /// The key of its manifests.
     key: Option<Key>,
@@ -60,7 +60,7 @@ struct Made {
 
 /// What a change of parts leads to.
 #[derive(Default)]
-struct Change {
+struct PartsChange {
     gone: BTreeSet<DocId>,
     new: BTreeSet<DocId>,
     manifests: BTreeMap<Key, Vec<Manifest>>,
@@ -139,7 +139,7 @@ impl EnvironmentPasses {
 
     /// The kinds and names that there are.
     fn names(&self) -> impl Iterator<Item = &RawKey> {
-        let is_there = |made: &Made| {
+        let is_there = |made: &MadePart| {
             let mut documents = made.documents.iter();
             documents.any(|doc| !self.texts.document(*doc).shadowed)
         };
@@ -158,11 +158,11 @@ impl EnvironmentPasses {
         index: &PartIndex,
         parts: &BTreeSet<DocumentGroup>,
     ) {
-        let mut change = Change::default();
+        let mut change = PartsChange::default();
         for part in parts {
             self.part(files, index, part, &mut change);
         }
-        let Change {
+        let PartsChange {
             gone,
             new,
             manifests,
@@ -196,11 +196,11 @@ impl EnvironmentPasses {
         files: &mut Files,
         index: &PartIndex,
         part: &DocumentGroup,
-        change: &mut Change,
+        change: &mut PartsChange,
     ) {
         let before = self.parts.remove(part).unwrap_or_default();
         let (documents, orphans, composing) = self.composed(files, index, part);
-        let mut made = Made {
+        let mut made = MadePart {
             composing,
             orphans,
             ..before
@@ -255,7 +255,7 @@ impl EnvironmentPasses {
     }
 
     /// Gives a part other documents.
-    fn renew(&mut self, made: &mut Made, documents: Vec<Document>, change: &mut Change) {
+    fn renew(&mut self, made: &mut MadePart, documents: Vec<Document>, change: &mut PartsChange) {
         for doc in made.documents.drain(..) {
             change.gone.insert(doc);
             self.texts.documents[doc.0 as usize] =

@@ -12,7 +12,7 @@ use crate::kinds::{Findings, KindId, RuleWorld};
 /// Notes at each manifest of an export what keeps it from being created.
 pub(super) fn note(files: &mut BTreeMap<String, Vec<ExportedDocument>>) {
     let mut lacks = Vec::new();
-    let world = Manifests(files.values().flatten().collect());
+    let world = ExportedManifests(files.values().flatten().collect());
     for written in &world.0 {
         let mut findings = Findings::default();
         let def = written.kind.def();
@@ -40,9 +40,9 @@ pub(super) fn note(files: &mut BTreeMap<String, Vec<ExportedDocument>>) {
 }
 
 /// The manifests of an export, as the rules look at them.
-struct Manifests<'a>(Vec<&'a ExportedDocument>);
+struct ExportedManifests<'a>(Vec<&'a ExportedDocument>);
 
-impl RuleWorld for Manifests<'_> {
+impl RuleWorld for ExportedManifests<'_> {
     fn now(&self) -> Option<jiff::Timestamp> {
         None
     }

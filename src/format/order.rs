@@ -36,7 +36,7 @@ fn is_project(root: &TreeNode<'_>) -> bool {
 }
 
 /// A field of an object, with what its value may be.
-type Fields<'s> = Vec<(&'s str, Vec<&'s Value>)>;
+type FieldValues<'s> = Vec<(&'s str, Vec<&'s Value>)>;
 
 struct Sorter<'s> {
     schema: &'s Value,
@@ -95,8 +95,8 @@ impl<'s> Sorter<'s> {
 }
 
 /// The fields that the schemas list, in the order in which they first occur.
-fn fields_of<'s>(schemas: &[&'s Value]) -> Fields<'s> {
-    let mut fields: Fields<'s> = Vec::new();
+fn fields_of<'s>(schemas: &[&'s Value]) -> FieldValues<'s> {
+    let mut fields: FieldValues<'s> = Vec::new();
     let objects = schemas
         .iter()
         .filter_map(|it| it.get("properties")?.as_object());
@@ -133,7 +133,7 @@ fn text_at<'n>(node: &'n TreeNode<'_>, name: &str) -> Option<&'n str> {
 }
 
 impl ListOrMapping<'_> {
-    fn sort(&mut self, fields: &Fields<'_>) {
+    fn sort(&mut self, fields: &FieldValues<'_>) {
         let rank = |entry: &TreeEntry<'_>| {
             let known = fields
                 .iter()

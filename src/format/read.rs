@@ -17,7 +17,7 @@ pub(super) fn read(
             event => events.push(event),
         }
     }
-    let mut reader = Reader {
+    let mut reader = EventReader {
         text,
         events: events.into_iter().peekable(),
     };
@@ -90,12 +90,12 @@ pub(super) fn token_from(text: &str, mut at: usize) -> usize {
 
 type Events<'t> = std::iter::Peekable<std::vec::IntoIter<(Event<'t>, Span)>>;
 
-struct Reader<'t> {
+struct EventReader<'t> {
     text: &'t str,
     events: Events<'t>,
 }
 
-impl<'t> Reader<'t> {
+impl<'t> EventReader<'t> {
     fn documents(&mut self) -> Vec<FormattedDocument<'t>> {
         let mut documents = Vec::new();
         let mut above = 0;

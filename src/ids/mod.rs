@@ -136,7 +136,7 @@ pub fn ids(
     now: jiff::Timestamp,
 ) -> EnvironmentIds {
     let nothing = Desired::default();
-    let reading = Reading {
+    let reading = AccountWithNames {
         web: Web::of_account(&nothing, inventory, ledger, Some(now)),
         references: References::bound(inventory, ledger),
         bound: ledger
@@ -214,14 +214,14 @@ impl EnvironmentIds {
 }
 
 /// An account with its names.
-struct Reading<'a> {
+struct AccountWithNames<'a> {
     web: Web<'a>,
     references: References,
     bound: BTreeMap<(KindId, &'a RemoteId), &'a Key>,
     kinds: &'a BTreeSet<KindId>,
 }
 
-impl Reading<'_> {
+impl AccountWithNames<'_> {
     fn known(&self, object: &LiveObject) -> KnownObject {
         let def = object.kind.def();
         let inside = def.parent.as_ref().zip(object.parent.as_ref());

@@ -29,21 +29,21 @@ pub struct RawCondition {
 }
 
 /// The rows that conditions are made of.
-struct Table {
+struct ConditionTable {
     list: &'static Field,
     number: &'static Field,
     data: &'static Field,
 }
 
 /// The table of the conditions of a kind; nothing where it has none.
-fn table(def: &KindDef) -> Option<Table> {
+fn table(def: &KindDef) -> Option<ConditionTable> {
     def.fields.iter().find_map(|list| {
         let Codec::List { fields, key } = list.codec else {
             return None;
         };
         let is_noted = fields.iter().any(|it| matches!(it.codec, Codec::Note(_)));
         let is_data = |field: &&Field| matches!(field.codec, Codec::Json | Codec::JsonWithRefs(_));
-        Some(Table {
+        Some(ConditionTable {
             list,
             number: fields.iter().find(|field| Some(field.spec) == key)?,
             data: fields.iter().find(is_data).filter(|_| is_noted)?,
@@ -73,7 +73,7 @@ pub fn condition_numbers(def: &KindDef, body: &Value) -> Vec<i64> {
 /// The conditions in a whole body, in their order; one without a number is left out.
 #[must_use]
 pub fn raw_conditions(def: &KindDef, body: &Value) -> Vec<RawCondition> {
-    let Some(Table { list, number, data }) = table(def) else {
+    let Some(ConditionTable { list, number, data }) = table(def) else {
         return Vec::new();
     };
     let Codec::Word(words) = number.codec else {

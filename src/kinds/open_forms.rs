@@ -31,9 +31,9 @@ pub fn malformed(fields: &'static [Field], spec: &Value) -> Vec<(Pointer, Malfor
     found
 }
 
-type Found = Vec<(Pointer, Malformed)>;
+type MalformedPlaces = Vec<(Pointer, Malformed)>;
 
-fn object(fields: &'static [Field], spec: &Value, at: &Pointer, found: &mut Found) {
+fn object(fields: &'static [Field], spec: &Value, at: &Pointer, found: &mut MalformedPlaces) {
     for field in fields {
         let Some(value) = get_path(spec, field.spec) else {
             continue;
@@ -68,7 +68,12 @@ fn object(fields: &'static [Field], spec: &Value, at: &Pointer, found: &mut Foun
     }
 }
 
-fn open(value: &Value, at: &Pointer, reads: &dyn Fn(&Value) -> Option<()>, found: &mut Found) {
+fn open(
+    value: &Value,
+    at: &Pointer,
+    reads: &dyn Fn(&Value) -> Option<()>,
+    found: &mut MalformedPlaces,
+) {
     match value {
         Value::Object(map) => {
             let what = if map.keys().any(|key| is_misspelt(key)) {

@@ -33,9 +33,9 @@ struct Buffer {
 
 /// All open files.
 #[derive(Default)]
-struct Open(BTreeMap<PathBuf, Buffer>);
+struct OpenFiles(BTreeMap<PathBuf, Buffer>);
 
-impl Buffers for Open {
+impl Buffers for OpenFiles {
     fn text(&self, path: &Path) -> Option<&str> {
         self.0.get(path).map(|buffer| buffer.text.as_str())
     }
@@ -54,7 +54,7 @@ pub(super) type TextChange = (Option<(LinePosition, LinePosition)>, String);
 
 /// Everything that is held for the editor.
 pub(super) struct Projects {
-    open: Open,
+    open: OpenFiles,
     held: BTreeMap<PathBuf, HeldProject>,
     /// The projects that were read since somebody asked.
     new: BTreeSet<PathBuf>,
@@ -75,7 +75,7 @@ impl Projects {
     /// No files yet.
     pub(super) fn new(machine: Arc<Machine>) -> Self {
         Self {
-            open: Open::default(),
+            open: OpenFiles::default(),
             held: BTreeMap::new(),
             new: BTreeSet::new(),
             told: BTreeSet::new(),

@@ -25,7 +25,7 @@ pub(super) struct Ground {
     pub(super) live: LiveCache,
 }
 
-type Answer = Result<Value, RequestRefusal>;
+type RequestAnswer = Result<Value, RequestRefusal>;
 
 /// The address of the file that a request is about.
 pub(super) fn file_of(params: &Value) -> Option<lsp::Uri> {
@@ -35,7 +35,7 @@ pub(super) fn file_of(params: &Value) -> Option<lsp::Uri> {
 
 /// How a request is answered; `None` for a method that there is none for.
 pub(super) fn work(method: &str, params: Value, ground: Option<Ground>) -> Option<RequestWork> {
-    let answer: fn(&Ground, Value, &AnswerStop) -> Answer = match method {
+    let answer: fn(&Ground, Value, &AnswerStop) -> RequestAnswer = match method {
         "textDocument/definition" => definition,
         "textDocument/references" => all_references,
         "textDocument/prepareRename" => prepare_rename,
@@ -111,7 +111,7 @@ impl Ground {
     }
 }
 
-fn definition(ground: &Ground, params: Value, stop: &AnswerStop) -> Answer {
+fn definition(ground: &Ground, params: Value, stop: &AnswerStop) -> RequestAnswer {
     let params: lsp::DefinitionParams = parsed(params)?;
     let found = ground.subject(&params.text_document_position_params);
     let places = found.map(|(subject, _)| definitions(&ground.snapshot, &subject, stop));
@@ -119,7 +119,7 @@ fn definition(ground: &Ground, params: Value, stop: &AnswerStop) -> Answer {
     Ok(json!(ground.convert.locations(&ground.snapshot, &places)))
 }
 
-fn all_references(ground: &Ground, params: Value, stop: &AnswerStop) -> Answer {
+fn all_references(ground: &Ground, params: Value, stop: &AnswerStop) -> RequestAnswer {
     let params: lsp::ReferenceParams = parsed(params)?;
     let Some((subject, _)) = ground.subject(&params.text_document_position_params) else {
         return Ok(json!([]));
@@ -132,7 +132,7 @@ fn all_references(ground: &Ground, params: Value, stop: &AnswerStop) -> Answer {
     Ok(json!(ground.convert.locations(&ground.snapshot, &places)))
 }
 
-fn prepare_rename(ground: &Ground, params: Value, _: &AnswerStop) -> Answer {
+fn prepare_rename(ground: &Ground, params: Value, _: &AnswerStop) -> RequestAnswer {
     let params: lsp::PrepareRenameParams = parsed(params)?;
     let Some((subject, span)) = ground.subject(&params.text_document_position_params) else {
         return Ok(Value::Null);
@@ -141,7 +141,7 @@ fn prepare_rename(ground: &Ground, params: Value, _: &AnswerStop) -> Answer {
     Ok(json!({ "range": ground.range(span), "placeholder": name }))
 }
 
-fn rename_all(ground: &Ground, params: Value, stop: &AnswerStop) -> Answer {
+fn rename_all(ground: &Ground, params: Value, stop: &AnswerStop) -> RequestAnswer {
     let params: lsp::RenameParams = parsed(params)?;
     let Some((subject, _)) = ground.subject(&params.text_document_position_params) else {
         return Err(RequestRefusal::failed("there is no name here"));
@@ -152,7 +152,7 @@ fn rename_all(ground: &Ground, params: Value, stop: &AnswerStop) -> Answer {
     Ok(ground.convert.workspace_edit(&snapshot, &edits))
 }
 
-fn hovered(ground: &Ground, params: Value, stop: &AnswerStop) -> Answer {
+fn hovered(ground: &Ground, params: Value, stop: &AnswerStop) -> RequestAnswer {
     let params: lsp::HoverParams = parsed(params)?;
     let Some((subject, span)) = ground.subject(&params.text_document_position_params) else {
         return Ok(Value::Null);
@@ -164,7 +164,7 @@ fn hovered(ground: &Ground, params: Value, stop: &AnswerStop) -> Answer {
     Ok(told.unwrap_or_default())
 }
 
-fn completion(ground: &Ground, params: Value, stop: &AnswerStop) -> Answer {
+fn completion(ground: &Ground, params: Value, stop: &AnswerStop) -> RequestAnswer {
     let params: lsp::CompletionParams = parsed(params)?;
     let offset = ground.offset(params.text_document_position_params.position);
     let (typed, offers) = complete(&ground.snapshot, ground.file, offset, stop);
@@ -172,7 +172,7 @@ fn completion(ground: &Ground, params: Value, stop: &AnswerStop) -> Answer {
     Ok(Convert::completion(&lines, typed, offers))
 }
 
-fn code_actions(ground: &Ground, params: Value, _: &AnswerStop) -> Answer {
+fn code_actions(ground: &Ground, params: Value, _: &AnswerStop) -> RequestAnswer {
     let params: lsp::CodeActionParams = parsed(params)?;
     let (start, end) = (
         ground.offset(params.range.start),
@@ -185,7 +185,7 @@ fn code_actions(ground: &Ground, params: Value, _: &AnswerStop) -> Answer {
     Ok(found.collect())
 }
 
-fn document_symbols(ground: &Ground, params: Value, _: &AnswerStop) -> Answer {
+fn document_symbols(ground: &Ground, params: Value, _: &AnswerStop) -> RequestAnswer {
     parsed::<lsp::DocumentSymbolParams>(params)?;
     let Some(file) = ground.snapshot.files.get(ground.file) else {
         return Ok(json!([]));
@@ -198,7 +198,7 @@ fn document_symbols(ground: &Ground, params: Value, _: &AnswerStop) -> Answer {
         .collect())
 }
 
-fn document_colors(ground: &Ground, params: Value, _: &AnswerStop) -> Answer {
+fn document_colors(ground: &Ground, params: Value, _: &AnswerStop) -> RequestAnswer {
     parsed::<lsp::DocumentColorParams>(params)?;
     let Some(file) = ground.snapshot.files.get(ground.file) else {
         return Ok(json!([]));
@@ -216,7 +216,7 @@ fn document_colors(ground: &Ground, params: Value, _: &AnswerStop) -> Answer {
     Ok(found.collect())
 }
 
-fn color_presentations(ground: &Ground, params: Value, _: &AnswerStop) -> Answer {
+fn color_presentations(ground: &Ground, params: Value, _: &AnswerStop) -> RequestAnswer {
     let lsp::ColorPresentationParams {
         color, range: at, ..
     } = parsed(params)?;
@@ -235,7 +235,7 @@ fn color_presentations(ground: &Ground, params: Value, _: &AnswerStop) -> Answer
     Ok(found.collect())
 }
 
-fn folding_ranges(ground: &Ground, params: Value, _: &AnswerStop) -> Answer {
+fn folding_ranges(ground: &Ground, params: Value, _: &AnswerStop) -> RequestAnswer {
     parsed::<lsp::FoldingRangeParams>(params)?;
     let documents = match ground.snapshot.files.get(ground.file) {
         Some(file) => file.documents.as_slice(),
@@ -249,7 +249,7 @@ fn folding_ranges(ground: &Ground, params: Value, _: &AnswerStop) -> Answer {
         .collect())
 }
 
-fn formatted(ground: &Ground, params: Value, _: &AnswerStop) -> Answer {
+fn formatted(ground: &Ground, params: Value, _: &AnswerStop) -> RequestAnswer {
     parsed::<lsp::DocumentFormattingParams>(params)?; // there is one layout, whatever the editor would like
     let edit = formatting(ground.file, ground.snapshot.text(ground.file))
         .map_err(|error| RequestRefusal::failed(error.to_string()))?;

@@ -108,7 +108,7 @@ impl Answered {
         let campaign = answer.get("proactiveCampaignId")?.as_str()?.to_owned();
         let lists = ["acceptedConsumers", "failedConsumers"];
         let [accepted, failed] = lists.map(|key| answer.get(key).and_then(Value::as_array));
-        let named = Named::of(recipients);
+        let named = NamedRecipients::of(recipients);
         let taken = accepted?.iter().filter_map(|it| named.position(it));
         let taken: BTreeSet<usize> = taken.collect();
         let refused = failed.into_iter().flatten().filter_map(|consumer| {
@@ -144,12 +144,12 @@ impl Answered {
 }
 
 /// The recipients of a request, as answers name them.
-struct Named<'r> {
+struct NamedRecipients<'r> {
     by_id: BTreeMap<&'r str, usize>,
     count: usize,
 }
 
-impl<'r> Named<'r> {
+impl<'r> NamedRecipients<'r> {
     fn of(recipients: &'r [Recipient]) -> Self {
         let ids = recipients.iter().map(|it| it.consumer.as_str());
         Self {

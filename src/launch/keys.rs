@@ -10,13 +10,13 @@ pub(super) struct IsDoubled(pub(super) bool);
 
 impl<'de> Deserialize<'de> for IsDoubled {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Keys)
+        deserializer.deserialize_map(KeyVisitor)
     }
 }
 
-struct Keys;
+struct KeyVisitor;
 
-impl<'de> Visitor<'de> for Keys {
+impl<'de> Visitor<'de> for KeyVisitor {
     type Value = IsDoubled;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -83,11 +83,11 @@ pub struct RowFault {
 
 /// The recipients of a file. After a fault of the file as a whole there is nothing more.
 pub struct RecipientReading<R> {
-    rows: Rows<R>,
+    rows: RecipientRows<R>,
     columns: Columns,
 }
 
-enum Rows<R> {
+enum RecipientRows<R> {
     Csv {
         rows: CsvRows<R>,
         /// The names of the columns, once the first line was read.
@@ -104,11 +104,11 @@ impl<R: BufRead> RecipientReading<R> {
     /// A file that cannot be read.
     pub fn new(form: RecipientForm, inner: R, columns: Columns) -> io::Result<Self> {
         let rows = match form {
-            RecipientForm::Csv => Rows::Csv {
+            RecipientForm::Csv => RecipientRows::Csv {
                 rows: CsvRows::new(inner)?,
                 head: None,
             },
-            RecipientForm::JsonLines => Rows::Json(RecipientLines::new(inner)),
+            RecipientForm::JsonLines => RecipientRows::Json(RecipientLines::new(inner)),
         };
         Ok(Self { rows, columns })
     }
@@ -119,17 +119,17 @@ impl<R: BufRead> Iterator for RecipientReading<R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let found = match &mut self.rows {
-            Rows::Over => return None,
-            Rows::Json(lines) => {
+            RecipientRows::Over => return None,
+            RecipientRows::Json(lines) => {
                 let (line, text) = lines.next()?;
                 json(&self.columns, line, text)
             }
-            Rows::Csv { rows, head } => {
+            RecipientRows::Csv { rows, head } => {
                 if head.is_none() {
                     match named(&self.columns, &rows.next()?) {
                         Ok(names) => *head = Some(names),
                         Err(fault) => {
-                            self.rows = Rows::Over;
+                            self.rows = RecipientRows::Over;
                             return Some(Err(fault));
                         }
                     }

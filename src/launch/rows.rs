@@ -21,19 +21,19 @@ pub(super) struct CsvRow {
 
 /// What was read and is not given back yet.
 #[derive(Default)]
-struct Kept {
+struct KeptBytes {
     bytes: Vec<u8>,
     /// Where in the file it starts.
     at: u64,
 }
 
 /// A reader that keeps what it reads.
-struct Keeping<R> {
+struct KeepingReader<R> {
     inner: R,
-    kept: Rc<RefCell<Kept>>,
+    kept: Rc<RefCell<KeptBytes>>,
 }
 
-impl<R: Read> Read for Keeping<R> {
+impl<R: Read> Read for KeepingReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         let mut kept = self.kept.borrow_mut();
@@ -48,8 +48,8 @@ impl<R: Read> Read for Keeping<R> {
 
 /// The rows of a CSV file, its first line among them.
 pub(super) struct CsvRows<R> {
-    reader: csv::Reader<Keeping<R>>,
-    kept: Rc<RefCell<Kept>>,
+    reader: csv::Reader<KeepingReader<R>>,
+    kept: Rc<RefCell<KeptBytes>>,
     /// What fields are separated by.
     pub(super) delimiter: u8,
     is_over: bool,
@@ -66,12 +66,12 @@ impl<R: BufRead> CsvRows<R> {
             .rev()
             .max_by_key(|it| count(*it))
             .unwrap_or(b',');
-        let kept = Rc::<RefCell<Kept>>::default();
+        let kept = Rc::<RefCell<KeptBytes>>::default();
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .delimiter(delimiter)
-            .from_reader(Keeping {
+            .from_reader(KeepingReader {
                 inner,
                 kept: Rc::clone(&kept),
             });
@@ -114,7 +114,7 @@ impl<R: BufRead> Iterator for CsvRows<R> {
 
 /// The first line that is not blank between two places of the file, and how many blank ones lie before it. What lies
 /// before the end is not needed any more.
-fn text_of(kept: &mut Kept, start: u64, end: u64) -> (u64, String) {
+fn text_of(kept: &mut KeptBytes, start: u64, end: u64) -> (u64, String) {
     let index = |at: u64| usize::try_from(at.saturating_sub(kept.at)).unwrap_or(usize::MAX);
     let length = kept.bytes.len();
     let (from, to) = (index(start).min(length), index(end).min(length));

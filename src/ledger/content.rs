@@ -7,7 +7,7 @@ use crate::live::{LEDGER_FORMAT, Ledger};
 pub(super) const LONGEST: u64 = 256 * 1024 * 1024;
 
 #[derive(serde::Deserialize)]
-struct Head {
+struct LedgerHead {
     format: Option<String>,
 }
 
@@ -38,7 +38,7 @@ pub(super) fn decode(place: &str, bytes: &[u8], account: &str) -> Result<Ledger,
 
 /// Why bytes are no ledger of this version; `error` is what reading them as one said.
 fn unusable(place: &str, bytes: &[u8], error: Option<serde_json::Error>) -> LedgerError {
-    let format = match serde_json::from_slice::<Head>(bytes) {
+    let format = match serde_json::from_slice::<LedgerHead>(bytes) {
         Ok(head) => head.format,
         Err(error) => return damage(place, bytes, &error),
     };

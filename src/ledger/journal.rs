@@ -4,7 +4,7 @@
 //! were folded in already; otherwise another run wrote the ledger meanwhile, which is an error, as is
 //! another lineage. The last line may be torn by a crash.
 //!
-//! A journal is a file on the computer of the run, or it is [kept](Rest::Beside) beside a remote ledger, with the same
+//! A journal is a file on the computer of the run, or it is [kept](JournalPlace::Beside) beside a remote ledger, with the same
 //! lines.
 
 use std::fs::{File, OpenOptions};
@@ -23,7 +23,7 @@ const FORMAT: &str = "campaignctl.journal/v1";
 /// The first line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Header {
+struct JournalHeader {
     format: String,
     account: String,
     lineage: String,
@@ -45,7 +45,7 @@ pub(super) struct Leftover {
 
 /// Where a journal is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Rest {
+pub(super) enum JournalPlace {
     /// On the computer of the run. Others that have the lock do not see it.
     Here,
     /// Beside the ledger, in what the lock protects. The run that has the lock continues it. A ledger that is newer was
@@ -64,7 +64,7 @@ pub(super) struct ReadJournal<'a> {
     /// The account of the run.
     pub(super) account: &'a str,
     /// Where it is kept.
-    pub(super) rest: Rest,
+    pub(super) rest: JournalPlace,
 }
 
 impl ReadJournal<'_> {
@@ -89,13 +89,13 @@ impl ReadJournal<'_> {
             leftover.end += line.len() as u64;
         }
         match gap(&header, ledger, &leftover.events, self.rest) {
-            Gap::None => Ok(leftover),
+            JournalGap::None => Ok(leftover),
             // committed, and then the crash came before the removal
-            Gap::Folded => Ok(Leftover {
+            JournalGap::Folded => Ok(Leftover {
                 folded: leftover.events,
                 ..Leftover::default()
             }),
-            Gap::Diverged(why) => Err(LedgerError::Diverged {
+            JournalGap::Diverged(why) => Err(LedgerError::Diverged {
                 ledger: self.place.to_owned(),
                 journal: self.name.to_owned(),
                 why,
@@ -105,34 +105,39 @@ impl ReadJournal<'_> {
 }
 
 /// How a journal stands to the ledger that is stored now.
-enum Gap {
+enum JournalGap {
     None,
     Folded,
     Diverged(String),
 }
 
-fn gap(header: &Header, ledger: Option<&Ledger>, events: &[JournalEvent], rest: Rest) -> Gap {
+fn gap(
+    header: &JournalHeader,
+    ledger: Option<&Ledger>,
+    events: &[JournalEvent],
+    rest: JournalPlace,
+) -> JournalGap {
     let Some(ledger) = ledger else {
         return if header.serial == 0 {
-            Gap::None
+            JournalGap::None
         } else {
             let serial = header.serial;
-            Gap::Diverged(format!(
+            JournalGap::Diverged(format!(
                 "it continues serial {serial}, which does not exist"
             ))
         };
     };
     if header.lineage != ledger.lineage {
-        Gap::Diverged("it belongs to another ledger".to_owned())
+        JournalGap::Diverged("it belongs to another ledger".to_owned())
     } else if header.serial == ledger.serial {
-        Gap::None
+        JournalGap::None
     } else if header.serial < ledger.serial && was_folded(ledger, events) {
-        Gap::Folded
-    } else if header.serial < ledger.serial && rest == Rest::Beside {
-        Gap::None
+        JournalGap::Folded
+    } else if header.serial < ledger.serial && rest == JournalPlace::Beside {
+        JournalGap::None
     } else {
         let (journal, stored) = (header.serial, ledger.serial);
-        Gap::Diverged(format!(
+        JournalGap::Diverged(format!(
             "it continues serial {journal}, and serial {stored} is stored"
         ))
     }
@@ -160,8 +165,8 @@ fn event_of(name: &str, line: &[u8]) -> Result<JournalEvent, LedgerError> {
         .map_err(|error| LedgerError::unreadable(name, format!("a damaged line: {error}")))
 }
 
-fn header_of(name: &str, account: &str, line: &[u8]) -> Result<Header, LedgerError> {
-    let header: Header = serde_json::from_slice(line)
+fn header_of(name: &str, account: &str, line: &[u8]) -> Result<JournalHeader, LedgerError> {
+    let header: JournalHeader = serde_json::from_slice(line)
         .map_err(|error| LedgerError::unreadable(name, format!("a damaged first line: {error}")))?;
     if header.format != FORMAT {
         let why = format!(
@@ -189,7 +194,7 @@ fn line_of(name: &str, content: &impl Serialize) -> Result<Vec<u8>, LedgerError>
 }
 
 fn first_line(name: &str, ledger: &Ledger) -> Result<Vec<u8>, LedgerError> {
-    let header = Header {
+    let header = JournalHeader {
         format: FORMAT.to_owned(),
         account: ledger.account.clone(),
         lineage: ledger.lineage.clone(),

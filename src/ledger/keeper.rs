@@ -29,12 +29,12 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// Keeps a lock until it is [ended](Keeper::end). Dropped, it leaves the lock behind, as a crash does.
 #[derive(Debug)]
 pub(super) struct Keeper {
-    asks: UnboundedSender<Ask>,
+    asks: UnboundedSender<KeeperRequest>,
     lease: Lease,
 }
 
 /// What is asked of the thread, in order.
-enum Ask {
+enum KeeperRequest {
     Append(Vec<u8>),
     Durable(oneshot::Sender<bool>),
     End(oneshot::Sender<Grant>),
@@ -142,7 +142,7 @@ impl Keeper {
 
     /// Adds a line to the journal, which is durable once [`Keeper::durable`] says so.
     pub(super) fn append(&self, line: Vec<u8>) {
-        let _ = self.asks.send(Ask::Append(line)); // without the thread, nothing becomes durable
+        let _ = self.asks.send(KeeperRequest::Append(line)); // without the thread, nothing becomes durable
     }
 
     /// Waits until all that was added is stored, under a lock that is still held.
@@ -165,14 +165,14 @@ impl Keeper {
     /// Ends it, and returns what is held.
     pub(super) async fn end(self) -> Result<Grant, LedgerError> {
         let (done, answer) = oneshot::channel();
-        let _ = self.asks.send(Ask::End(done)); // answered with an error without the thread
+        let _ = self.asks.send(KeeperRequest::End(done)); // answered with an error without the thread
         answer.await.map_err(|_| self.lease.error())
     }
 }
 
-fn durable(asks: &UnboundedSender<Ask>, lease: &Lease) -> StoreAnswer<'static, ()> {
+fn durable(asks: &UnboundedSender<KeeperRequest>, lease: &Lease) -> StoreAnswer<'static, ()> {
     let (done, answer) = oneshot::channel();
-    let asked = asks.send(Ask::Durable(done));
+    let asked = asks.send(KeeperRequest::Durable(done));
     let lease = lease.clone();
     Box::pin(async move {
         // Without the thread, there is no answer.
@@ -214,7 +214,7 @@ struct Keeping {
 }
 
 impl Keeping {
-    async fn keep(mut self, mut asked: UnboundedReceiver<Ask>) {
+    async fn keep(mut self, mut asked: UnboundedReceiver<KeeperRequest>) {
         loop {
             let due = tokio::time::Instant::from_std(self.due);
             let first = match tokio::time::timeout_at(due, asked.recv()).await {
@@ -226,9 +226,9 @@ impl Keeping {
             let more = std::iter::from_fn(|| asked.try_recv().ok());
             for ask in first.into_iter().chain(more) {
                 match ask {
-                    Ask::Append(line) => self.pending.extend(line),
-                    Ask::Durable(done) => waiting.push(done),
-                    Ask::End(done) => end = Some(done),
+                    KeeperRequest::Append(line) => self.pending.extend(line),
+                    KeeperRequest::Durable(done) => waiting.push(done),
+                    KeeperRequest::End(done) => end = Some(done),
                 }
             }
             if !waiting.is_empty() || self.due <= Instant::now() {

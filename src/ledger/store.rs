@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::backend::{Backend, Grant, KeptJournal, Stored, Version};
 use super::event::{JournalEvent, replay};
-use super::journal::{ReadJournal, Rest};
+use super::journal::{JournalPlace, ReadJournal};
 use super::keeper::{Keeper, KeeperMoment};
 use super::local::LocalFile;
 use super::lock::{Holder, Ticket};
@@ -167,10 +167,10 @@ impl LedgerStore {
         let found = self.backend.read().await?;
         let (ledger, version) = self.decoded(found.stored)?;
         let (rest, journal) = if self.backend.keeps_journal() {
-            (Rest::Beside, found.journal)
+            (JournalPlace::Beside, found.journal)
         } else {
             let journal = file::read_bounded(&self.files.journal)?.unwrap_or_default();
-            (Rest::Here, journal)
+            (JournalPlace::Here, journal)
         };
         let source = ReadJournal {
             name: &self.journal_place(),

@@ -19,13 +19,15 @@ use crate::name::RemoteId;
 /// A table of canonical references, one row per object that can be referred to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(transparent)]
-pub struct References(#[schemars(with = "BTreeMap<String, Vec<Known>>")] BTreeMap<String, Rows>);
+pub struct References(
+    #[schemars(with = "BTreeMap<String, Vec<ReferableObject>>")] BTreeMap<String, ReferenceRows>,
+);
 
 /// The rows of one kind, with an index for each way to look one up.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Vec<Known>", into = "Vec<Known>")]
-struct Rows {
-    list: Vec<Known>,
+#[serde(from = "Vec<ReferableObject>", into = "Vec<ReferableObject>")]
+struct ReferenceRows {
+    list: Vec<ReferableObject>,
     by_id: BTreeMap<RemoteId, usize>,
     by_name: BTreeMap<String, usize>,
     by_display_name: BTreeMap<String, Vec<usize>>,
@@ -35,7 +37,7 @@ struct Rows {
 /// One object that can be referred to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Known {
+struct ReferableObject {
     id: Value,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     name: Option<String>,
@@ -77,7 +79,7 @@ impl References {
         let system = self.row(kind.name(), &id).is_some_and(|row| row.system);
         self.add(
             kind,
-            Known {
+            ReferableObject {
                 id,
                 name,
                 display_name,
@@ -90,7 +92,7 @@ impl References {
     pub fn insert_live(&mut self, object: &LiveObject, name: Option<String>) {
         self.add(
             object.kind,
-            Known {
+            ReferableObject {
                 id: object.id.to_wire(),
                 name,
                 display_name: object.display_name.clone(),
@@ -99,7 +101,7 @@ impl References {
         );
     }
 
-    fn add(&mut self, kind: KindId, known: Known) {
+    fn add(&mut self, kind: KindId, known: ReferableObject) {
         let rows = self.0.entry(kind.name().to_owned()).or_default();
         rows.insert(known);
     }
@@ -118,7 +120,7 @@ impl References {
                 .filter(|(row, kept)| *kept || (with_system && row.system))
                 .map(|(row, _)| row.clone())
                 .collect();
-            (kind.clone(), Rows::from(list))
+            (kind.clone(), ReferenceRows::from(list))
         });
         Self(kept.filter(|(_, rows)| !rows.list.is_empty()).collect())
     }
@@ -191,14 +193,14 @@ impl References {
         self.row(kind, id).is_some()
     }
 
-    fn row(&self, kind: &str, id: &Value) -> Option<&Known> {
+    fn row(&self, kind: &str, id: &Value) -> Option<&ReferableObject> {
         let rows = self.0.get(kind)?;
         rows.by_id
             .get(&RemoteId::from_wire(id)?)
             .map(|at| &rows.list[*at])
     }
 
-    fn unique(&self, kind: &str, display_name: &str) -> Option<&Known> {
+    fn unique(&self, kind: &str, display_name: &str) -> Option<&ReferableObject> {
         let rows = self.0.get(kind)?;
         match rows.by_display_name.get(display_name)?.as_slice() {
             [only] => Some(&rows.list[*only]),
@@ -215,14 +217,14 @@ impl References {
 
     /// The vendor's row of a kind: the only one, or of several the only one that is known by its id or name. Some
     /// accounts hold more, such as further themes of windows (platform.md#names).
-    fn system(&self, kind: &str) -> Option<&Known> {
+    fn system(&self, kind: &str) -> Option<&ReferableObject> {
         let rows = self.0.get(kind)?;
         let def = KindId::named(kind)?.def();
         let only = |mut found: Vec<&usize>| match found.as_slice() {
             [_] => found.pop().map(|at| &rows.list[*at]),
             _ => None,
         };
-        let known = |is_known: &dyn Fn(&Known) -> bool| {
+        let known = |is_known: &dyn Fn(&ReferableObject) -> bool| {
             let found = rows.system.iter().filter(|at| is_known(&rows.list[**at]));
             only(found.collect())
         };
@@ -231,14 +233,14 @@ impl References {
             .or_else(|| known(&|row| def.is_vendor_name(&row.display_name)))
     }
 
-    fn declared(&self, kind: &str, name: &str) -> Option<&Known> {
+    fn declared(&self, kind: &str, name: &str) -> Option<&ReferableObject> {
         let rows = self.0.get(kind)?;
         rows.by_name.get(name).map(|at| &rows.list[*at])
     }
 }
 
-impl Rows {
-    fn insert(&mut self, known: Known) {
+impl ReferenceRows {
+    fn insert(&mut self, known: ReferableObject) {
         let Some(id) = RemoteId::from_wire(&known.id) else {
             return;
         };
@@ -273,8 +275,8 @@ impl Rows {
     }
 }
 
-impl From<Vec<Known>> for Rows {
-    fn from(list: Vec<Known>) -> Self {
+impl From<Vec<ReferableObject>> for ReferenceRows {
+    fn from(list: Vec<ReferableObject>) -> Self {
         let mut rows = Self::default();
         for known in list {
             rows.insert(known);
@@ -283,8 +285,8 @@ impl From<Vec<Known>> for Rows {
     }
 }
 
-impl From<Rows> for Vec<Known> {
-    fn from(rows: Rows) -> Self {
+impl From<ReferenceRows> for Vec<ReferableObject> {
+    fn from(rows: ReferenceRows) -> Self {
         rows.list
     }
 }
@@ -409,7 +411,7 @@ mod tests {
             let kind = KindId::known("EngagementWindow");
             let mut references = References::default();
             for (id, display_name) in rows {
-                let row = Known {
+                let row = ReferableObject {
                     id: json!(id),
                     name: None,
                     display_name: (*display_name).to_owned(),

@@ -66,7 +66,7 @@ pub(super) fn find(group: &PathGroup, with_projects: bool) -> (Vec<FoundPlace>, 
         except,
         within,
     } = group;
-    let mut finder = Finder {
+    let mut finder = ManifestFinder {
         here,
         with_projects,
         found: Vec::new(),
@@ -87,7 +87,7 @@ pub(super) fn find(group: &PathGroup, with_projects: bool) -> (Vec<FoundPlace>, 
     (finder.found, finder.skipped)
 }
 
-struct Finder<'g> {
+struct ManifestFinder<'g> {
     /// Where relative paths start from.
     here: &'g Path,
     found: Vec<FoundPlace>,
@@ -106,7 +106,7 @@ struct Finder<'g> {
     others: usize,
 }
 
-impl Finder<'_> {
+impl ManifestFinder<'_> {
     /// Where a path is, which is shown as the user typed it.
     fn at(&self, path: &Path) -> PathBuf {
         self.here.join(path)

@@ -37,7 +37,7 @@ pub use unread::{Aside, Unread, unread};
 pub const PROJECT_FILES: [&str; 2] = ["campaignctl.yaml", "campaignctl.yml"];
 
 /// One file after reading.
-struct Loaded {
+struct LoadedFile {
     source: Source,
     documents: Vec<Document>,
     problems: Vec<Diagnostic>,
@@ -136,7 +136,7 @@ fn read(found: &[FoundPlace], stdin: &mut dyn Read, limits: &Limits) -> (Texts, 
     let stdin_at = found
         .iter()
         .position(|found| matches!(found.origin, Origin::Stdin));
-    let mut loaded: Vec<Loaded> = found
+    let mut loaded: Vec<LoadedFile> = found
         .par_iter()
         .enumerate()
         .filter(|(index, _)| Some(*index) != stdin_at)
@@ -163,7 +163,7 @@ pub fn no_manifests(paths: &[PathBuf]) -> Diagnostic {
         .help("give files or folders that hold `*.yaml` files, or `-` for standard input; `campaignctl init` creates a project")
 }
 
-fn gather(loaded: Vec<Loaded>) -> (Texts, Diags) {
+fn gather(loaded: Vec<LoadedFile>) -> (Texts, Diags) {
     let mut texts = Texts::default();
     let mut diags = Diags::default();
     for file in loaded {
@@ -174,7 +174,7 @@ fn gather(loaded: Vec<Loaded>) -> (Texts, Diags) {
     (texts, diags)
 }
 
-fn parse(index: usize, found: &FoundPlace, limits: &Limits) -> Loaded {
+fn parse(index: usize, found: &FoundPlace, limits: &Limits) -> LoadedFile {
     let text = match &found.origin {
         Origin::File(path) => read_file(path, limits),
         Origin::Missing(path) => Err(ReadFailure::missing(path)),
@@ -190,7 +190,7 @@ fn parse_text(
     found: &FoundPlace,
     text: Result<String, ReadFailure>,
     limits: &Limits,
-) -> Loaded {
+) -> LoadedFile {
     let file = FileId(u32::try_from(index).unwrap_or(u32::MAX));
     let source = |text| Source {
         path: found.shown.clone(),
@@ -202,13 +202,13 @@ fn parse_text(
             let problems = problems
                 .into_iter()
                 .map(|problem| yaml::diagnostic(file, problem));
-            Loaded {
+            LoadedFile {
                 problems: problems.collect(),
                 source: source(text),
                 documents,
             }
         }
-        Err(failure) => Loaded {
+        Err(failure) => LoadedFile {
             source: source(String::new()),
             documents: Vec::new(),
             problems: vec![failure.diagnostic(Location::File(file))],

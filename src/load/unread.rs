@@ -68,7 +68,7 @@ pub fn unread(unread: &Unread<'_>, limits: &Limits) -> Aside {
     let real = |path: &Path| real_path(&unread.here.join(path));
     let read_files = unread.read.iter().map(|path| real(path));
     let except = unread.except.iter().map(|path| real(path));
-    let mut finder = Finder {
+    let mut finder = UnreadFinder {
         here: unread.here,
         found: Vec::new(),
         links: Vec::new(),
@@ -149,7 +149,7 @@ enum Nested {
     Another,
 }
 
-struct Finder<'a> {
+struct UnreadFinder<'a> {
     here: &'a Path,
     found: Vec<FoundPlace>,
     /// What links lead to: looked at last, since it is elsewhere and may be large.
@@ -161,7 +161,7 @@ struct Finder<'a> {
     within: &'a [PathBuf],
 }
 
-impl Finder<'_> {
+impl UnreadFinder<'_> {
     /// Where a path is, which is shown as it is relative to the current folder of the run.
     fn at(&self, path: &Path) -> PathBuf {
         self.here.join(path)

@@ -11,12 +11,12 @@ use crate::text::{Content, Packed};
 /// The `spec` of a manifest or of what was made of one. Reads as a JSON value.
 #[derive(Clone, Debug)]
 pub struct Spec {
-    held: Held,
+    held: SpecPlace,
     digest: OnceLock<[u8; 32]>,
 }
 
 #[derive(Clone, Debug)]
-enum Held {
+enum SpecPlace {
     /// The field of a document, which is a mapping there.
     Within(Content),
     /// A value of its own.
@@ -27,13 +27,13 @@ impl Spec {
     /// The spec of a document; empty where the document has none.
     pub(super) fn of(document: &Content) -> Self {
         if document.get("spec").is_some_and(Value::is_object) {
-            Self::new(Held::Within(document.clone()))
+            Self::new(SpecPlace::Within(document.clone()))
         } else {
             Self::from(Value::Object(Map::new()))
         }
     }
 
-    fn new(held: Held) -> Self {
+    fn new(held: SpecPlace) -> Self {
         Self {
             held,
             digest: OnceLock::new(),
@@ -46,8 +46,8 @@ impl Spec {
         *self.digest.get_or_init(|| {
             let document = self.content().look();
             let spec = match self.held {
-                Held::Within(_) => &document["spec"],
-                Held::Alone(_) => &*document,
+                SpecPlace::Within(_) => &document["spec"],
+                SpecPlace::Alone(_) => &*document,
             };
             Sha256::digest(Packed::of(spec).text()).into()
         })
@@ -69,9 +69,9 @@ impl Spec {
     #[must_use]
     pub fn at_rest_without_digest(&self, awake: &Content, document: &Content) -> Self {
         let held = match &self.held {
-            Held::Within(content) if content.is(awake) => Held::Within(document.clone()),
-            Held::Within(content) => Held::Within(content.at_rest()),
-            Held::Alone(content) => Held::Alone(content.at_rest()),
+            SpecPlace::Within(content) if content.is(awake) => SpecPlace::Within(document.clone()),
+            SpecPlace::Within(content) => SpecPlace::Within(content.at_rest()),
+            SpecPlace::Alone(content) => SpecPlace::Alone(content.at_rest()),
         };
         Self {
             held,
@@ -83,9 +83,9 @@ impl Spec {
     fn digest_of_text(&self, awake: &Content) -> Option<[u8; 32]> {
         let text = self.content().text()?;
         let spec = match self.held {
-            Held::Within(_) if awake.is_at_rest() => None,
-            Held::Within(_) => text.part(awake, "spec"),
-            Held::Alone(_) => Some(text.text()),
+            SpecPlace::Within(_) if awake.is_at_rest() => None,
+            SpecPlace::Within(_) => text.part(awake, "spec"),
+            SpecPlace::Alone(_) => Some(text.text()),
         };
         spec.map(|spec| Sha256::digest(spec).into())
     }
@@ -100,8 +100,8 @@ impl Spec {
     #[must_use]
     pub fn awake(&self) -> Self {
         let held = match &self.held {
-            Held::Within(content) => Held::Within(content.awake()),
-            Held::Alone(content) => Held::Alone(content.awake()),
+            SpecPlace::Within(content) => SpecPlace::Within(content.awake()),
+            SpecPlace::Alone(content) => SpecPlace::Alone(content.awake()),
         };
         Self {
             held,
@@ -111,14 +111,14 @@ impl Spec {
 
     fn content(&self) -> &Content {
         match &self.held {
-            Held::Within(content) | Held::Alone(content) => content,
+            SpecPlace::Within(content) | SpecPlace::Alone(content) => content,
         }
     }
 }
 
 impl From<Value> for Spec {
     fn from(value: Value) -> Self {
-        Self::new(Held::Alone(Content::from(value)))
+        Self::new(SpecPlace::Alone(Content::from(value)))
     }
 }
 
@@ -127,8 +127,8 @@ impl Deref for Spec {
 
     fn deref(&self) -> &Value {
         match &self.held {
-            Held::Within(document) => &document["spec"],
-            Held::Alone(value) => value,
+            SpecPlace::Within(document) => &document["spec"],
+            SpecPlace::Alone(value) => value,
         }
     }
 }

@@ -99,7 +99,7 @@ pub(super) fn target(world: &World, reference: &Reference) -> Result<Key, String
 }
 
 /// A list of engagements, by its field, and what it claims of each.
-type Listed<'a> = (&'a str, &'a Option<Vec<Reference>>, fn(Key) -> Claim);
+type ListedEngagements<'a> = (&'a str, &'a Option<Vec<Reference>>, fn(Key) -> Claim);
 
 /// The assertions of a `then`.
 pub(super) fn assertions(world: &World, then: &Then, at: &Pointer) -> Vec<Assertion> {
@@ -138,7 +138,7 @@ fn of_offers(world: &World, then: &Then, at: &Pointer, push: &mut Push<'_>) {
         let what = format!("oneOf: [{}]", names.join(", "));
         push(at.key("oneOf"), what, keys.map(Claim::OneOf));
     }
-    let lists: [Listed<'_>; 3] = [
+    let lists: [ListedEngagements<'_>; 3] = [
         ("mayBeOffered", &then.may_be_offered, Claim::MayBeOffered),
         ("notOffered", &then.not_offered, Claim::NotOffered),
         ("eligible", &then.eligible, Claim::Eligible),

@@ -412,11 +412,11 @@ fn payload(before: &World, after: &World, key: &Key) -> Option<(Spot, bool)> {
 }
 
 /// An engagement with all that it refers to.
-type Around<'a> = BTreeMap<Key, &'a Reading>;
+type ReferredReadings<'a> = BTreeMap<Key, &'a Reading>;
 
 /// A condition whose payload is nowhere in the other world, though one that is gone, or all conditions together, are said to mean
 /// the same: it may have come with another audience, in another order, or while a condition beside it went.
-fn moved_payload([before, after]: [&Around<'_>; 2]) -> Option<(Spot, bool)> {
+fn moved_payload([before, after]: [&ReferredReadings<'_>; 2]) -> Option<(Spot, bool)> {
     let (old, new) = (said_in(before), said_in(after));
     let mut added = new.iter().filter(|(text, _)| !old.contains_key(*text));
     let mut gone = old.iter().filter(|(text, _)| !new.contains_key(*text));
@@ -440,7 +440,7 @@ struct Said {
 }
 
 /// The conditions with payloads, by these.
-fn said_in<'r>(world: &Around<'r>) -> BTreeMap<&'r str, Said> {
+fn said_in<'r>(world: &ReferredReadings<'r>) -> BTreeMap<&'r str, Said> {
     let each = world.iter().flat_map(|(key, reading)| {
         let payloads = reading.payloads.iter();
         payloads.map(move |(at, text)| {

@@ -43,7 +43,7 @@ impl Judge<'_> {
     }
 
     /// The same visit on an earlier page.
-    fn at(&self, page: &Datum) -> Page<'_> {
+    fn at(&self, page: &Datum) -> EarlierPage<'_> {
         let mut visit = self.visit.clone();
         if let Datum::Page(sections, url) = page {
             let sections = sections.iter().cloned().map(Datum::Text).collect();
@@ -55,7 +55,7 @@ impl Judge<'_> {
                 None => visit.facts.remove(&Fact::Url),
             };
         }
-        Page {
+        EarlierPage {
             judge: *self,
             visit,
         }
@@ -63,12 +63,12 @@ impl Judge<'_> {
 }
 
 /// A visit on another page.
-struct Page<'a> {
+struct EarlierPage<'a> {
     judge: Judge<'a>,
     visit: Visit,
 }
 
-impl Page<'_> {
+impl EarlierPage<'_> {
     fn judge(&self) -> Judge<'_> {
         Judge {
             visit: &self.visit,

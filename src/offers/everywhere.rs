@@ -34,9 +34,9 @@ pub(super) struct Everywhere<'a> {
     pub(super) unless: Option<&'a Excuse>,
     looked: usize,
     /// How it looks.
-    pass: Pass,
+    pass: VisitPass,
     /// The answers that were listed.
-    listed: BTreeMap<Fact, Rc<Answers>>,
+    listed: BTreeMap<Fact, Rc<TriedAnswers>>,
     /// The visits that were decided, those that do not count apart: others know more and come to the same.
     pub(super) decided: Vec<Visit>,
 }
@@ -53,7 +53,7 @@ pub(super) struct AskedOfRule {
 
 /// How visits are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Pass {
+enum VisitPass {
     /// For one where the assertion fails: where a fact has too many values, some are tried.
     Search,
     /// For a proof: nothing is said of a fact that has too many values, which may not matter.
@@ -63,7 +63,7 @@ enum Pass {
 }
 
 /// The answers of a fact that are tried.
-struct Answers {
+struct TriedAnswers {
     list: Vec<FactAnswer>,
     /// Whether they are enough.
     is_whole: bool,
@@ -86,7 +86,7 @@ impl<'a> Everywhere<'a> {
             assertion,
             unless,
             looked: 0,
-            pass: Pass::Search,
+            pass: VisitPass::Search,
             listed: BTreeMap::new(),
             decided: Vec::new(),
         }
@@ -94,7 +94,7 @@ impl<'a> Everywhere<'a> {
 
     /// The verdict, and the visit that decided it.
     pub(super) fn decide(&mut self, visit: &Visit) -> (Judged, Visit) {
-        let (mut judged, example) = self.passing(Pass::Search, visit);
+        let (mut judged, example) = self.passing(VisitPass::Search, visit);
         let is_untried = |reason: &Reason| matches!(reason, Reason::Untried(_));
         if judged.truth == Truth::Unknown && judged.reasons.iter().any(is_untried) {
             let own = self.asked.own.as_ref().map(|(key, _)| key);
@@ -102,12 +102,12 @@ impl<'a> Everywhere<'a> {
                 Claim::NotOffered(key) => own == Some(key),
                 _ => false,
             };
-            let alone = is_alone.then_some(Pass::ProveAlone);
-            for pass in alone.into_iter().chain([Pass::Prove]) {
+            let alone = is_alone.then_some(VisitPass::ProveAlone);
+            for pass in alone.into_iter().chain([VisitPass::Prove]) {
                 let (proven, example) = self.passing(pass, visit);
                 // That it can be eligible does not say that it can be offered.
-                let is_proven =
-                    proven.truth == Truth::Yes || proven.truth == Truth::No && pass == Pass::Prove;
+                let is_proven = proven.truth == Truth::Yes
+                    || proven.truth == Truth::No && pass == VisitPass::Prove;
                 if is_proven {
                     return (proven, example);
                 }
@@ -117,8 +117,8 @@ impl<'a> Everywhere<'a> {
         (judged, example)
     }
 
-    fn passing(&mut self, pass: Pass, visit: &Visit) -> (Judged, Visit) {
-        if (pass == Pass::ProveAlone) != (self.pass == Pass::ProveAlone) {
+    fn passing(&mut self, pass: VisitPass, visit: &Visit) -> (Judged, Visit) {
+        if (pass == VisitPass::ProveAlone) != (self.pass == VisitPass::ProveAlone) {
             self.listed.clear();
         }
         (self.pass, self.looked) = (pass, 0);
@@ -171,7 +171,7 @@ impl<'a> Everywhere<'a> {
                 return (!visits.is_empty()).then_some((*fact, visits, true));
             }
             let answers = self.answers(*fact);
-            if answers.list.is_empty() || self.pass != Pass::Search && !answers.is_whole {
+            if answers.list.is_empty() || self.pass != VisitPass::Search && !answers.is_whole {
                 return None;
             }
             let visits = answers.list.iter();
@@ -190,7 +190,7 @@ impl<'a> Everywhere<'a> {
                 .reasons
                 .iter()
                 .any(|it| matches!(it, Reason::Missing(_)));
-            if self.pass == Pass::ProveAlone
+            if self.pass == VisitPass::ProveAlone
                 || own.truth == Truth::No
                 || own.truth == Truth::Unknown && lacks
             {
@@ -218,12 +218,12 @@ impl<'a> Everywhere<'a> {
     }
 
     /// The answers to try for a fact: all that are told apart, or some where these are too many.
-    fn answers(&mut self, fact: Fact) -> Rc<Answers> {
+    fn answers(&mut self, fact: Fact) -> Rc<TriedAnswers> {
         if let Some(known) = self.listed.get(&fact) {
             return Rc::clone(known);
         }
         let asked = match (self.pass, &self.asked.own) {
-            (Pass::ProveAlone, Some((_, own))) => own,
+            (VisitPass::ProveAlone, Some((_, own))) => own,
             _ => &self.asked.whole,
         };
         let whole = asked.values(fact);
@@ -232,7 +232,7 @@ impl<'a> Everywhere<'a> {
         if let Some(excuse) = self.unless {
             list.extend(excuse.answers(fact, asked));
         }
-        let answers = Rc::new(Answers { list, is_whole });
+        let answers = Rc::new(TriedAnswers { list, is_whole });
         self.listed.insert(fact, Rc::clone(&answers));
         answers
     }

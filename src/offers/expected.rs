@@ -16,7 +16,7 @@ use crate::plan::{Impact, Shift};
 use crate::resolve::{Desired, Resource};
 
 /// An engagement, and what is different about it.
-type Difference = (Key, Shift);
+type EngagementShift = (Key, Shift);
 
 /// What a plan changes, beside what scenarios are run on.
 pub struct Expecting<'a> {
@@ -49,16 +49,16 @@ impl<'a> Expecting<'a> {
     /// plan and not before it, and does so for an assertion about that difference. No case can name an engagement that the plan
     /// deletes: one counts that says what is offered instead, at a visit where it could be offered before.
     #[must_use]
-    pub fn unexpected(&self, desired: &Desired) -> BTreeSet<Difference> {
+    pub fn unexpected(&self, desired: &Desired) -> BTreeSet<EngagementShift> {
         let differences = self.impact.differences.iter();
-        let all: BTreeSet<Difference> = differences
+        let all: BTreeSet<EngagementShift> = differences
             .map(|it| (it.engagement.clone(), it.shift))
             .collect();
         let scenarios = desired.iter().filter_map(|resource| {
             let scenario = (resource.key.kind.def().scenario)(&resource.spec)?;
             let named = named(resource);
             let is_about =
-                |(key, _): &Difference| self.is_gone(key) || named.contains(key.name.as_str());
+                |(key, _): &EngagementShift| self.is_gone(key) || named.contains(key.name.as_str());
             let is_used = all.iter().any(is_about);
             is_used.then(|| (resource.key.clone(), scenario))
         });
@@ -70,9 +70,9 @@ impl<'a> Expecting<'a> {
     #[must_use]
     pub fn left(
         &self,
-        mut left: BTreeSet<Difference>,
+        mut left: BTreeSet<EngagementShift>,
         scenarios: &[(Key, Scenario)],
-    ) -> BTreeSet<Difference> {
+    ) -> BTreeSet<EngagementShift> {
         for (key, scenario) in scenarios {
             let cases = self.run(&self.before, key, scenario).into_iter();
             for (old, new) in cases.zip(self.run(&self.after, key, scenario)) {
@@ -105,7 +105,11 @@ impl<'a> Expecting<'a> {
     }
 
     /// Whether a case that passes only after the plan expects a difference.
-    fn expects(&self, (old, new): (&CaseResult, &CaseResult), (key, shift): &Difference) -> bool {
+    fn expects(
+        &self,
+        (old, new): (&CaseResult, &CaseResult),
+        (key, shift): &EngagementShift,
+    ) -> bool {
         let fields = changed_fields(old, new);
         let is_named =
             says(new, key.name.as_str()) && fields.iter().any(|field| is_about(field, *shift));

@@ -138,7 +138,7 @@ pub(super) struct Search<'a> {
 
 /// What is the case at a visit in all combinations of what is open.
 #[derive(Default)]
-struct Combined {
+struct CombinedTruths {
     truths: BTreeSet<Vec<bool>>,
     missing: BTreeSet<Fact>,
     is_too_open: bool,
@@ -243,7 +243,7 @@ impl<'a> Search<'a> {
             return Searched::Whole;
         };
         let mut missing = self.missing(judged.iter().map(|it| &it.whole));
-        let mut combined = Combined::default();
+        let mut combined = CombinedTruths::default();
         if missing.is_empty() {
             if self.peeks
                 && judged
@@ -355,7 +355,7 @@ impl<'a> Search<'a> {
         visit: &Visit,
         (assumed, supposed): (&Assumed, &BTreeMap<String, bool>),
         (before, depth): (&[Rc<PartVerdicts>], usize),
-        out: &mut Combined,
+        out: &mut CombinedTruths,
     ) {
         let opaque = Opaque::new(&self.listed, supposed.clone());
         let judged = self.judge_open((visit, assumed, &opaque), before);

@@ -39,18 +39,18 @@ struct Travelled {
     /// Whether a visit was on the very second of the end of a session.
     met_end: bool,
     /// What is open, for the checks that assert that something is.
-    open: BTreeMap<usize, Open>,
+    open: BTreeMap<usize, OpenAssertion>,
 }
 
 /// What is open at a visit of which it is asserted that something is.
-struct Open {
+struct OpenAssertion {
     names: Vec<String>,
     reasons: BTreeSet<Reason>,
     /// Those that may be offered.
     offers: BTreeMap<Key, Truth>,
 }
 
-impl Open {
+impl OpenAssertion {
     /// The check, where the session is over and where it still runs.
     fn with(&self, other: &Self, assumed: &Assumed, check: DecidedAssertion) -> DecidedAssertion {
         let mut open: BTreeSet<&str> = self
@@ -251,7 +251,7 @@ impl Suite<'_> {
     }
 
     /// What is open at a visit, for assertions that something is: by the number of the check.
-    fn open(&self, visit: &Visit, then: &Then, first: usize) -> Option<(usize, Open)> {
+    fn open(&self, visit: &Visit, then: &Then, first: usize) -> Option<(usize, OpenAssertion)> {
         let names = then.undecided.clone()?;
         let assumed = self.assumed();
         let all = assertions(self.world, then, &Pointer::root());
@@ -259,7 +259,7 @@ impl Suite<'_> {
             .iter()
             .position(|it| matches!(it.claim, Claim::Undecided(_)))?;
         let outcome = VisitOutcome::of(self.world, visit, &assumed);
-        let open = Open {
+        let open = OpenAssertion {
             names,
             reasons: outcome.open(self.world, &assumed),
             offers: outcome

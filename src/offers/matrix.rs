@@ -15,7 +15,7 @@ pub(super) fn combinations(when: &When, matrix: Option<&Matrix>) -> Vec<(When, S
     else {
         return vec![(when.clone(), String::new())];
     };
-    let mut multiply = |changes: Vec<Change>| {
+    let mut multiply = |changes: Vec<VisitChange>| {
         if changes.is_empty() {
             return;
         }
@@ -75,13 +75,13 @@ pub(super) fn empty_of(matrix: &Matrix) -> impl Iterator<Item = &'static str> {
     empty.map(|(field, _)| field)
 }
 
-type Change = (String, Box<dyn Fn(&mut When)>);
+type VisitChange = (String, Box<dyn Fn(&mut When)>);
 
 fn changes<T: Clone + 'static>(
     values: Option<&[T]>,
     put: fn(&mut When, &T),
     shown: fn(&T) -> String,
-) -> Vec<Change> {
+) -> Vec<VisitChange> {
     let values = values.unwrap_or_default().iter();
     let change = |value: &T| {
         let (text, value) = (shown(value), value.clone());

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::contests::contests;
 use super::judgement::{Eligibility, Judge, judge};
-use super::rivalry::meets;
+use super::rivalry::{ChoiceRule, meets};
 use super::truth::{Judged, Reason, Truth};
 use super::visit::Visit;
 use super::world::World;
@@ -312,13 +312,6 @@ pub(super) fn positions(switches: &[Switch], assumed: &Assumed) -> impl Iterator
     })
 }
 
-/// How one of several is chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Choice {
-    Lottery,
-    Priority,
-}
-
 impl Contest {
     /// One without anybody yet.
     pub(super) fn in_zone(zone: Zone) -> Self {
@@ -339,9 +332,9 @@ impl Contest {
             return self;
         }
         let choices = match (&self.zone, assumed.of(Switch::Contest)) {
-            (Zone::App, None) => vec![Choice::Lottery, Choice::Priority],
-            (Zone::App, Some(1)) => vec![Choice::Priority],
-            _ => vec![Choice::Lottery],
+            (Zone::App, None) => vec![ChoiceRule::Lottery, ChoiceRule::Priority],
+            (Zone::App, Some(1)) => vec![ChoiceRule::Priority],
+            _ => vec![ChoiceRule::Lottery],
         };
         let weighed = Weighing::BOTH.map(|weighing| {
             let shares = choices.iter().map(|it| self.drawn(world, *it, weighing));
@@ -366,7 +359,7 @@ impl Contest {
             return self;
         }
         if let (Zone::App, Some(at)) = (&self.zone, assumed.of(Switch::Contest)) {
-            let other = [Choice::Priority, Choice::Lottery][at.min(1)];
+            let other = [ChoiceRule::Priority, ChoiceRule::Lottery][at.min(1)];
             let other = self.drawn(world, other, weighing);
             self.rests
                 .extend((other != taken[0]).then_some(Switch::Contest));
@@ -386,9 +379,9 @@ impl Contest {
     pub fn both(&self, world: &World) -> [Option<BTreeMap<Key, f64>>; 2] {
         match self.depends {
             Some(Switch::EngagementWeight) => {
-                Weighing::BOTH.map(|weighing| self.drawn(world, Choice::Lottery, weighing))
+                Weighing::BOTH.map(|weighing| self.drawn(world, ChoiceRule::Lottery, weighing))
             }
-            _ => [Choice::Lottery, Choice::Priority]
+            _ => [ChoiceRule::Lottery, ChoiceRule::Priority]
                 .map(|choice| self.drawn(world, choice, Weighing::Campaigns)),
         }
     }
@@ -397,12 +390,12 @@ impl Contest {
     fn drawn(
         &self,
         world: &World,
-        choice: Choice,
+        choice: ChoiceRule,
         weighing: Weighing,
     ) -> Option<BTreeMap<Key, f64>> {
         let priority = |key: &Key| world.rank(key).map_or(0.0, |rank| rank.priority);
         let most = self.sure.iter().map(priority).fold(f64::MIN, f64::max);
-        let is_in = |key: &&Key| choice == Choice::Lottery || priority(key) >= most;
+        let is_in = |key: &&Key| choice == ChoiceRule::Lottery || priority(key) >= most;
         if self.maybe.iter().any(|key| is_in(&key)) {
             return None;
         }

@@ -154,7 +154,7 @@ pub fn worlds(planned: &ImpactInput<'_>) -> (World, World) {
         let key = &keys[&(object.kind, object.id.clone())];
         references.insert_live(object, Some(key.name.to_string()));
     }
-    let told = Told {
+    let told = HeldMeanings {
         planned,
         references: &references,
     };
@@ -225,12 +225,12 @@ fn keys(planned: &ImpactInput<'_>, objects: &[&LiveObject]) -> BTreeMap<(KindId,
     keys
 }
 
-struct Told<'a> {
+struct HeldMeanings<'a> {
     planned: &'a ImpactInput<'a>,
     references: &'a References,
 }
 
-impl Told<'_> {
+impl HeldMeanings<'_> {
     /// What the account holds, with what its conditions mean.
     fn held(&self, key: &Key, object: &LiveObject) -> Value {
         let def = key.kind.def();

@@ -37,7 +37,7 @@ pub(super) fn choices(place: &Place, assumed: &Assumed) -> Vec<ChoiceRule> {
 
 /// How one of several is chosen, and by which weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Drawing {
+struct RivalDrawing {
     choice: ChoiceRule,
     weighing: Weighing,
 }
@@ -188,7 +188,7 @@ impl Rivalry<'_> {
         }
     }
 
-    fn chosen(&self, leaf: &Leaf<'_>, drawing: Drawing, closed: &BTreeSet<&Key>) -> Chosen {
+    fn chosen(&self, leaf: &Leaf<'_>, drawing: RivalDrawing, closed: &BTreeSet<&Key>) -> Chosen {
         let mut chosen = Chosen {
             turns: BTreeSet::new(),
             is_zone_open: false,
@@ -213,7 +213,7 @@ impl Rivalry<'_> {
         let choices = choices(place, assumed);
         let (weighings, other_weighing) = self.weighings(assumed);
         let chosen = |choice, weighing| {
-            let drawing = Drawing { choice, weighing };
+            let drawing = RivalDrawing { choice, weighing };
             (drawing, self.chosen(leaf, drawing, closed))
         };
         let each = |weighing: &Weighing| {
@@ -221,7 +221,7 @@ impl Rivalry<'_> {
             let all = choices.iter().map(|choice| chosen(*choice, weighing));
             all.collect::<Vec<_>>()
         };
-        let all: Vec<(Drawing, Chosen)> = weighings.iter().flat_map(each).collect();
+        let all: Vec<(RivalDrawing, Chosen)> = weighings.iter().flat_map(each).collect();
         let mut told = Told::default();
         let mut kept = BTreeSet::new();
         for (drawing, found) in &all {
@@ -247,8 +247,8 @@ impl Rivalry<'_> {
             _ => None,
         };
         for (drawing, found) in &all {
-            let Drawing { choice, weighing } = *drawing;
-            let is_other = |(_, other): (Drawing, Chosen)| other != *found;
+            let RivalDrawing { choice, weighing } = *drawing;
+            let is_other = |(_, other): (RivalDrawing, Chosen)| other != *found;
             if other_choice.is_some_and(|it| is_other(chosen(it, weighing))) {
                 told.rests.insert(Switch::Contest);
             }
@@ -297,7 +297,7 @@ impl Rivalry<'_> {
     fn turn(
         &self,
         truths: &[bool],
-        Drawing { choice, weighing }: Drawing,
+        RivalDrawing { choice, weighing }: RivalDrawing,
         (unknown_meet, closed): ([bool; 2], &BTreeSet<&Key>),
     ) -> (Option<Shift>, bool) {
         let worlds = [self.before, self.after];
@@ -349,7 +349,11 @@ impl Rivalry<'_> {
 }
 
 /// The inferred facts on which it depends what is different: another position of one of them leads elsewhere.
-fn depending(all: &[(Drawing, Chosen)], drawing: Drawing, found: &Chosen) -> BTreeSet<Reason> {
+fn depending(
+    all: &[(RivalDrawing, Chosen)],
+    drawing: RivalDrawing,
+    found: &Chosen,
+) -> BTreeSet<Reason> {
     let others = all
         .iter()
         .filter(|(_, other)| other.turns != found.turns)

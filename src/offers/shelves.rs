@@ -104,7 +104,7 @@ impl Shelves {
         (key, place): (&Key, &Place),
     ) -> BTreeSet<&'s Key> {
         let needed = world.reading(key).map(|reading| {
-            let lists = Lists { world, assumed };
+            let lists = SectionLists { world, assumed };
             lists.of_reading(reading, DEEPEST)
         });
         let covers = |shelf: &'s Shelf| {
@@ -255,7 +255,7 @@ fn sections_of(world: &World, clause: &Clause, deepest: usize) -> Option<BTreeSe
 
 /// The lists of sections that an engagement needs one of each of, as far as that is known.
 #[derive(Clone, Copy)]
-struct Lists<'a> {
+struct SectionLists<'a> {
     world: &'a World,
     assumed: &'a Assumed,
 }
@@ -268,7 +268,7 @@ fn shortest(mut lists: Vec<BTreeSet<String>>) -> Vec<BTreeSet<String>> {
     lists
 }
 
-impl Lists<'_> {
+impl SectionLists<'_> {
     fn of_reading(self, reading: &Reading, deepest: usize) -> Vec<BTreeSet<String>> {
         let all = reading.requires.iter();
         shortest(all.flat_map(|it| self.of(&it.clause, deepest)).collect())

@@ -20,7 +20,7 @@ use crate::manifest::Key;
 use crate::text::Pointer;
 
 /// What is counted of an item.
-struct Count {
+struct ItemCount {
     what: String,
     seen: usize,
     /// Where its engagement is shown.
@@ -29,7 +29,7 @@ struct Count {
     undecided: Option<(usize, Option<String>)>,
 }
 
-impl Count {
+impl ItemCount {
     /// Notes a visit that does not tell.
     fn leave_open(&mut self, visit: usize, why: Option<&str>) {
         if self
@@ -44,7 +44,7 @@ impl Count {
 
 pub(super) struct VisitTally<'a> {
     world: &'a World,
-    items: BTreeMap<(Spot, CoverageGoal), Count>,
+    items: BTreeMap<(Spot, CoverageGoal), ItemCount>,
     visited: BTreeSet<&'a Place>,
     shown: BTreeMap<Place, Shown<'a>>,
     /// How often something was judged.
@@ -142,7 +142,7 @@ impl<'a> VisitTally<'a> {
     }
 
     fn add(&mut self, spot: Spot, goal: CoverageGoal, what: String, places: &BTreeSet<Place>) {
-        let count = self.items.entry((spot, goal)).or_insert(Count {
+        let count = self.items.entry((spot, goal)).or_insert(ItemCount {
             what,
             seen: 0,
             places: BTreeSet::new(),
@@ -266,7 +266,7 @@ impl<'a> VisitTally<'a> {
 
     pub(super) fn finished(self) -> Vec<CoverageItem> {
         let Self { items, visited, .. } = self;
-        let item = |((spot, goal), count): ((Spot, CoverageGoal), Count)| {
+        let item = |((spot, goal), count): ((Spot, CoverageGoal), ItemCount)| {
             let seen = if count.seen > 0 {
                 SeenCount::By(count.seen)
             } else {
@@ -284,7 +284,7 @@ impl<'a> VisitTally<'a> {
 }
 
 /// Why no visit saw something.
-fn why(count: &Count, visited: &BTreeSet<&Place>) -> String {
+fn why(count: &ItemCount, visited: &BTreeSet<&Place>) -> String {
     if !count.places.iter().any(|place| visited.contains(place)) {
         let places: Vec<String> = count.places.iter().map(ToString::to_string).collect();
         return format!("no test visits {}", places.join(" or "));

@@ -20,7 +20,7 @@ use crate::name::RemoteId;
 use crate::text::Pointer;
 
 /// An object of the account.
-type Id<'a> = (KindId, &'a RemoteId);
+pub(super) type LiveKey<'a> = (KindId, &'a RemoteId);
 
 /// What has to be read of the account to judge a plan: what it deletes, what lies inside that, all that may refer to
 /// it, and what it may take away from consumers. Nothing, for a plan that does neither.
@@ -91,7 +91,7 @@ fn doomed(plan: &Plan) -> impl Iterator<Item = &Change> {
     plan.changes.iter().filter(goes)
 }
 
-fn ids<'a>(changes: impl Iterator<Item = &'a Change>) -> BTreeMap<Id<'a>, &'a Change> {
+fn ids<'a>(changes: impl Iterator<Item = &'a Change>) -> BTreeMap<LiveKey<'a>, &'a Change> {
     changes
         .filter_map(|change| Some(((change.kind, change.remote_id.as_ref()?), change)))
         .collect()
@@ -124,7 +124,7 @@ pub(super) fn users(plan: &Plan, now: &Now<'_>) -> Vec<(Key, String)> {
     let doomed = ids(doomed(plan));
     let live = now.inventory.iter();
     let is_there = live.map(|object| (object.kind, &object.id));
-    let is_there: BTreeSet<Id<'_>> = is_there.filter(|id| doomed.contains_key(id)).collect();
+    let is_there: BTreeSet<LiveKey<'_>> = is_there.filter(|id| doomed.contains_key(id)).collect();
     if is_there.is_empty() {
         return Vec::new();
     }
@@ -179,7 +179,7 @@ fn refers(user: &Key) -> String {
 /// The live objects by their names, those of the manifests as the plan and the ledger have them.
 pub(super) struct LiveNames<'a> {
     pub(super) table: References,
-    owners: BTreeMap<Id<'a>, &'a Key>,
+    owners: BTreeMap<LiveKey<'a>, &'a Key>,
 }
 
 impl<'a> LiveNames<'a> {
@@ -195,7 +195,7 @@ impl<'a> LiveNames<'a> {
         let bound = bound
             .filter_map(|change| Some(((change.kind, change.remote_id.as_ref()?), change.key())));
         let owned = names.owners.iter().map(|(id, key)| (*id, (*key).clone()));
-        let keys: BTreeMap<Id<'_>, Key> = owned.chain(bound).collect();
+        let keys: BTreeMap<LiveKey<'_>, Key> = owned.chain(bound).collect();
         for object in now.inventory.iter() {
             if let Some(key) = keys.get(&(object.kind, &object.id)) {
                 let name = Some(key.name.to_string());

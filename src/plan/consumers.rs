@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::around::{LiveNames, lifted};
+use super::around::{LiveKey, LiveNames, lifted};
 use super::{Action, Change, Now, Plan};
 use super::{places, unlisted};
 use crate::kinds::mapping::{get_path, merge_specs, with_defaults};
@@ -53,9 +53,6 @@ pub enum ConsumerTurn {
     /// everybody.
     StaysAway,
 }
-
-/// A live object.
-type Id<'a> = (KindId, &'a RemoteId);
 
 /// What consumers gain and lose by a plan, in the order of its changes. What turns together with the object around it
 /// is not told again.
@@ -155,8 +152,8 @@ pub(super) fn turns(change: &Change) -> bool {
 pub(super) struct PlanWorld<'a> {
     now: Option<Timestamp>,
     pub(super) names: LiveNames<'a>,
-    pub(super) objects: BTreeMap<Id<'a>, &'a LiveObject>,
-    pub(super) by_id: BTreeMap<Id<'a>, &'a Change>,
+    pub(super) objects: BTreeMap<LiveKey<'a>, &'a LiveObject>,
+    pub(super) by_id: BTreeMap<LiveKey<'a>, &'a Change>,
     pub(super) by_key: BTreeMap<Key, &'a Change>,
 }
 

@@ -30,7 +30,7 @@ pub(super) fn moved_references(
         .filter_map(|(_, change)| Some((change.kind, change.remote_id.as_ref()?)))
         .collect();
     let mut found = unknown_names(plan);
-    let bound = Bound::new(plan, ledger);
+    let bound = BoundObjects::new(plan, ledger);
     let rows = plan.references.rows();
     let rows = rows.filter(|(kind, id, ..)| !begun.contains(&(*kind, id)));
     let moved = rows.filter_map(|(kind, id, name, display_name)| {
@@ -106,12 +106,12 @@ fn unconfirmed(object: Option<&LiveObject>, display_name: &str) -> Option<String
 }
 
 /// The live object of each manifest, by the plan where that speaks of it, else by the ledger.
-struct Bound<'a> {
+struct BoundObjects<'a> {
     plan: BTreeMap<Key, &'a RemoteId>,
     ledger: &'a Ledger,
 }
 
-impl<'a> Bound<'a> {
+impl<'a> BoundObjects<'a> {
     fn new(plan: &'a Plan, ledger: &'a Ledger) -> Self {
         let changes = plan.changes.iter();
         let bound = changes.filter_map(|change| Some((change.key(), change.remote_id.as_ref()?)));

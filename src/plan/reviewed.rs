@@ -61,7 +61,7 @@ pub fn differences(reviewed: &Plan, plan: &Plan, begun: Option<&Begun>) -> Vec<S
     let (then, mut now) = (by_key(reviewed), by_key(plan));
     name_as_reviewed(reviewed, &then, &mut now);
     let keys: BTreeSet<&Key> = then.keys().chain(now.keys()).collect();
-    let rest = Rest::of(reviewed, begun);
+    let rest = RestOfPlan::of(reviewed, begun);
     for key in keys {
         let messages = match (then.get(key), now.get(key)) {
             (Some(then), Some(now)) if rest.begun.contains(key) => rest.of_a_change(then, now),
@@ -85,7 +85,7 @@ pub fn differences(reviewed: &Plan, plan: &Plan, begun: Option<&Begun>) -> Vec<S
 
 /// What a run that died has left to do of the plan that was reviewed.
 #[derive(Default)]
-struct Rest<'p> {
+struct RestOfPlan<'p> {
     /// What a step of was begun.
     begun: BTreeSet<&'p Key>,
     /// What every step of was begun.
@@ -96,7 +96,7 @@ struct Rest<'p> {
     replaced: BTreeSet<(KindId, &'p RemoteId)>,
 }
 
-impl<'p> Rest<'p> {
+impl<'p> RestOfPlan<'p> {
     fn of(plan: &'p Plan, begun: Option<&Begun>) -> Self {
         let Some(died) = begun else {
             return Self::default();

@@ -110,7 +110,7 @@ pub fn stale(plan: &Plan, inventory: &Inventory, today: Today<'_>) -> Vec<StaleP
         .collect();
     let touched = touched(plan, begun);
     found.extend(moved_references(plan, inventory, ledger, &touched));
-    let looking = Looking {
+    let looking = PlanBesideAccount {
         plan,
         inventory,
         today,
@@ -135,7 +135,7 @@ pub fn stale(plan: &Plan, inventory: &Inventory, today: Today<'_>) -> Vec<StaleP
 }
 
 /// A plan beside the account of today.
-struct Looking<'a> {
+struct PlanBesideAccount<'a> {
     plan: &'a Plan,
     inventory: &'a Inventory,
     today: Today<'a>,
@@ -146,7 +146,7 @@ struct Looking<'a> {
     references: References,
 }
 
-impl Looking<'_> {
+impl PlanBesideAccount<'_> {
     /// What is not as an earlier run of the plan left it.
     fn of_begun(&self, index: usize, change: &Change) -> Option<String> {
         let resumed = Resumed {

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use crate::diag::{Diagnostic, Diags, Location, Severity};
 
 /// What makes two complaints the same.
-type Identity = (&'static str, Severity, String, String, Option<String>);
+type ComplaintIdentity = (&'static str, Severity, String, String, Option<String>);
 
 /// Complaints with the environments in which they occur.
 #[derive(Debug, Default)]
 pub struct EnvironmentSurvey {
     environments: Vec<String>,
     complaints: Vec<(Diagnostic, Vec<String>)>,
-    known: BTreeMap<Identity, usize>,
+    known: BTreeMap<ComplaintIdentity, usize>,
 }
 
 impl EnvironmentSurvey {
@@ -47,7 +47,7 @@ impl EnvironmentSurvey {
     }
 }
 
-fn identity(diagnostic: &Diagnostic) -> Identity {
+fn identity(diagnostic: &Diagnostic) -> ComplaintIdentity {
     let place = match &diagnostic.at {
         Location::Run => String::new(),
         at => format!("{at:?}"),

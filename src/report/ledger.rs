@@ -49,7 +49,7 @@ pub fn render_list(listed: &ListedLedger<'_>) -> String {
 /// The bound objects for programs, without what was applied to them.
 #[must_use]
 pub fn render_list_json<'a>(listed: &ListedLedger<'a>) -> String {
-    let row = |(key, entry): (&'a Key, &'a Entry)| Row {
+    let row = |(key, entry): (&'a Key, &'a Entry)| LedgerRow {
         kind: key.kind.name(),
         name: key.name.as_str(),
         id: entry.id.as_str(),
@@ -60,7 +60,7 @@ pub fn render_list_json<'a>(listed: &ListedLedger<'a>) -> String {
         at: &entry.at,
         plan: &entry.plan,
     };
-    json(&Document {
+    json(&LedgerReport {
         format: FORMAT,
         environment: listed.environment,
         ledger: listed.place,
@@ -73,18 +73,18 @@ pub fn render_list_json<'a>(listed: &ListedLedger<'a>) -> String {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Document<'d> {
+struct LedgerReport<'d> {
     format: &'static str,
     environment: &'d str,
     ledger: &'d str,
     account: &'d str,
     lineage: Option<&'d str>,
     serial: u64,
-    entries: Vec<Row<'d>>,
+    entries: Vec<LedgerRow<'d>>,
 }
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Row<'d> {
+struct LedgerRow<'d> {
     kind: &'static str,
     name: &'d str,
     id: &'d str,

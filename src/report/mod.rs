@@ -36,3 +36,6 @@ pub mod status;
 pub mod topics;
 pub mod uses;
 pub mod valid;
+
+/// What writes a report in XML.
+type XmlWriter = quick_xml::Writer<Vec<u8>>;

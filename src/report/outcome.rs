@@ -168,7 +168,7 @@ fn not_taken(key: &Key, kept: &LiveDifference) -> String {
 /// What became of a plan, as a document.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Document<'a> {
+struct OutcomeDocument<'a> {
     /// The format of the document.
     format: &'static str,
     /// The environment.
@@ -210,7 +210,7 @@ pub fn render_outcome_json(
         Ok(tested) => ProofReport::Asked(Box::new(tested.into())),
         Err(failure) => ProofReport::Failed(failure),
     });
-    let document = Document {
+    let document = OutcomeDocument {
         format: FORMAT,
         environment: &plan.environment,
         account: &plan.account,
@@ -226,7 +226,7 @@ pub fn render_outcome_json(
 /// The JSON Schema of an outcome.
 #[must_use]
 pub fn schema() -> Value {
-    let mut schema = schema_of::<Document<'_>>("What became of a campaignctl plan");
+    let mut schema = schema_of::<OutcomeDocument<'_>>("What became of a campaignctl plan");
     let format = |word: &str| serde_json::json!({ "const": word, "description": "The format of the document." });
     schema["properties"]["format"] = format(FORMAT);
     schema["$defs"]["TestsDocument"]["properties"]["format"] = format(PROOF);

@@ -19,7 +19,7 @@ const NAMED: usize = 10;
 /// The whole pull as text, on a terminal of so many columns. Lines of files stay as they are.
 #[must_use]
 pub fn render_pull(pull: &Pull, color: bool, width: Option<usize>) -> String {
-    let painter = Painter { color };
+    let painter = PullPainter { color };
     let broken = |text: &str| broken_at(text, width.unwrap_or(usize::MAX));
     let mut out = broken(&render_objects(pull, &painter));
     if !pull.written {
@@ -38,7 +38,7 @@ pub fn render_pull(pull: &Pull, color: bool, width: Option<usize>) -> String {
 }
 
 /// What is taken over, object by object, and what is left.
-fn render_objects(pull: &Pull, painter: &Painter) -> String {
+fn render_objects(pull: &Pull, painter: &PullPainter) -> String {
     let mut out = String::new();
     for fields in pull.fields.chunk_by(|a, b| a.key == b.key) {
         render_fields(fields, painter, &mut out);
@@ -64,7 +64,7 @@ fn render_objects(pull: &Pull, painter: &Painter) -> String {
     out
 }
 
-fn render_fields(fields: &[TakenField], painter: &Painter, out: &mut String) {
+fn render_fields(fields: &[TakenField], painter: &PullPainter, out: &mut String) {
     let Some(first) = fields.first() else { return };
     let sign = painter.paint(AnsiColor::Yellow, "  ~ ");
     let _ = writeln!(out, "{sign}{}", first.key);
@@ -83,7 +83,7 @@ fn render_fields(fields: &[TakenField], painter: &Painter, out: &mut String) {
     }
 }
 
-fn render_left(left: &[Left], painter: &Painter, out: &mut String) {
+fn render_left(left: &[Left], painter: &PullPainter, out: &mut String) {
     let Some(first) = left.first() else { return };
     let sign = painter.paint(AnsiColor::Red, "  ! ");
     let place = first.file.as_ref().map(|file| match first.line {
@@ -111,7 +111,7 @@ fn render_left(left: &[Left], painter: &Painter, out: &mut String) {
     }
 }
 
-fn render_diff(file: &PulledFile, painter: &Painter, out: &mut String) {
+fn render_diff(file: &PulledFile, painter: &PullPainter, out: &mut String) {
     let before = file.before.as_deref().unwrap_or_default();
     let diff = TextDiff::from_lines(before, file.after.as_str());
     let from = match file.before {
@@ -186,11 +186,11 @@ fn list(objects: &[Foreign]) -> String {
 }
 
 /// Colours a text, or leaves it alone.
-struct Painter {
+struct PullPainter {
     color: bool,
 }
 
-impl Painter {
+impl PullPainter {
     fn paint(&self, color: AnsiColor, text: &str) -> String {
         self.styled(Style::new().fg_color(Some(color.into())), text)
     }

@@ -16,15 +16,15 @@ use crate::text::Pointer;
 pub(super) struct RestingResource {
     pub(super) display_name: Box<str>,
     pub(super) parent: Option<Key>,
-    uses: Box<[Noted]>,
+    uses: Box<[NotedReference]>,
     /// Of its own spec, where a template was expanded into it.
-    own_uses: Option<Box<[Noted]>>,
+    own_uses: Option<Box<[NotedReference]>>,
     declared: Box<[&'static str]>,
 }
 
 /// One reference.
 #[derive(Clone, Debug, PartialEq)]
-struct Noted {
+struct NotedReference {
     pointer: Pointer,
     kind: &'static str,
     reference: Value,
@@ -55,8 +55,8 @@ impl RestingResource {
     }
 }
 
-fn noted(uses: Vec<Use<'_>>) -> Box<[Noted]> {
-    let uses = uses.into_iter().map(|found| Noted {
+fn noted(uses: Vec<Use<'_>>) -> Box<[NotedReference]> {
+    let uses = uses.into_iter().map(|found| NotedReference {
         pointer: found.pointer,
         kind: found.kind,
         reference: found.reference.clone(),
@@ -64,7 +64,7 @@ fn noted(uses: Vec<Use<'_>>) -> Box<[Noted]> {
     uses.collect()
 }
 
-fn said(noted: &[Noted]) -> Vec<Use<'_>> {
+fn said(noted: &[NotedReference]) -> Vec<Use<'_>> {
     let uses = noted.iter().map(|it| Use {
         pointer: it.pointer.clone(),
         kind: it.kind,

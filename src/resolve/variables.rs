@@ -161,7 +161,7 @@ pub(super) fn fill(
             continue;
         };
         let raw = node.as_str().unwrap_or_default().to_owned();
-        let scalar = Scalar {
+        let scalar = FilledScalar {
             raw: &raw,
             place,
             variables,
@@ -213,13 +213,13 @@ fn refers(raw: &str) -> bool {
 
 /// Where a document has something that begins like a reference.
 #[derive(Default)]
-struct Found {
+struct ReferencePlaces {
     scalars: Vec<Pointer>,
     keys: Vec<Pointer>,
 }
 
-fn references(document: &Value) -> Found {
-    let mut found = Found::default();
+fn references(document: &Value) -> ReferencePlaces {
+    let mut found = ReferencePlaces::default();
     for place in PLACES {
         // Pointers are made only where there is something to point to.
         if let Some(value) = document.pointer(place).filter(|value| has_reference(value)) {
@@ -240,7 +240,7 @@ fn has_reference(value: &Value) -> bool {
     }
 }
 
-impl Found {
+impl ReferencePlaces {
     fn collect(&mut self, at: &Pointer, value: &Value) {
         match value {
             Value::String(text) if text.contains(OPEN) => self.scalars.push(at.clone()),
@@ -264,14 +264,14 @@ impl Found {
 }
 
 /// One scalar on its way.
-struct Scalar<'a> {
+struct FilledScalar<'a> {
     raw: &'a str,
     place: (FileId, Span),
     variables: &'a Variables,
     sources: &'a Sources,
 }
 
-impl Scalar<'_> {
+impl FilledScalar<'_> {
     /// The value with all variables in it, `None` when one of them cannot be filled in.
     fn filled(&self, diags: &mut Diags) -> Option<Value> {
         let segments = segments(self.raw);

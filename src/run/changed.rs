@@ -34,7 +34,7 @@ pub fn changed(
     let differing = repository.touched(&commit)?;
     let known = repository.files(&commit)?;
     let layers = Layers::new(workspace, environment);
-    let comparison = Comparison {
+    let comparison = CommitComparison {
         before: differing
             .into_iter()
             .map(|ChangedFile { path, before }| (path, before))
@@ -87,7 +87,7 @@ impl Layers {
 }
 
 /// The files now, and in a commit.
-struct Comparison<'a> {
+struct CommitComparison<'a> {
     /// The tracked files that differ, with the object that the commit has of them.
     before: BTreeMap<String, Option<String>>,
     /// The files of the commit.
@@ -96,7 +96,7 @@ struct Comparison<'a> {
     layers: &'a Layers,
 }
 
-impl Comparison<'_> {
+impl CommitComparison<'_> {
     /// Whether the project file says something else of the environment: then any manifest may have changed.
     fn changes_environment(&self, workspace: &Workspace, environment: &str) -> Result<bool, Error> {
         let Some(path) = self.path(&workspace.root.join(PROJECT_FILE)) else {

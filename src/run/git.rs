@@ -211,7 +211,7 @@ impl Repository {
         Ok(answer.is_good)
     }
 
-    fn ask(&self, arguments: &[&str]) -> Result<Answer, Error> {
+    fn ask(&self, arguments: &[&str]) -> Result<GitAnswer, Error> {
         ask(&self.top, arguments)
     }
 
@@ -227,13 +227,13 @@ impl Repository {
 }
 
 /// What git answered.
-struct Answer {
+struct GitAnswer {
     is_good: bool,
     out: Vec<u8>,
     complaint: String,
 }
 
-impl Answer {
+impl GitAnswer {
     fn text(&self) -> String {
         String::from_utf8_lossy(&self.out).into_owned()
     }
@@ -270,7 +270,7 @@ pub fn main_branch(folder: &Path) -> Option<String> {
     default.or_else(current)
 }
 
-fn ask(folder: &Path, arguments: &[&str]) -> Result<Answer, Error> {
+fn ask(folder: &Path, arguments: &[&str]) -> Result<GitAnswer, Error> {
     let mut child = command(folder, arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -291,7 +291,7 @@ fn ask(folder: &Path, arguments: &[&str]) -> Result<Answer, Error> {
         return Err(refused(arguments[0], "the answer is too long"));
     }
     let complaint = complaining.join().unwrap_or_default();
-    Ok(Answer {
+    Ok(GitAnswer {
         is_good: child.wait()?.success(),
         out,
         complaint: String::from_utf8_lossy(&complaint).trim().to_owned(),

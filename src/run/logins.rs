@@ -43,7 +43,7 @@ pub struct KeptLogin {
 /// What a file holds. No `Debug`: it holds a secret.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Content {
+struct LoginContent {
     format: String,
     look_up: String,
     account: String,
@@ -147,7 +147,7 @@ impl KeptLogin {
                 "{shown} can be read by other users: run `chmod 600` on it, or sign in again"
             ));
         }
-        let content: Content = serde_json::from_reader(file)
+        let content: LoginContent = serde_json::from_reader(file)
             .map_err(|error| format!("{shown} is damaged at line {}", error.line()))?;
         let key = LoginKey {
             look_up: content.look_up,
@@ -165,7 +165,7 @@ impl KeptLogin {
     fn write(&self, token: &Secret) -> std::io::Result<()> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         make_private(folder)?;
-        let content = Content {
+        let content = LoginContent {
             format: FORMAT.to_owned(),
             look_up: self.key.look_up.clone(),
             account: self.key.account.clone(),
@@ -196,7 +196,7 @@ impl TokenKeeper for KeptLogin {
         }
         let token = self.read().map_err(refused)?;
         let gone = || refused(format!("{} is gone", self.path.display()));
-        Ok(Some(Box::new(Turn {
+        Ok(Some(Box::new(ExchangeTurn {
             token: token.ok_or_else(gone)?,
             kept: self.clone(),
             lock,
@@ -209,13 +209,13 @@ impl TokenKeeper for KeptLogin {
 }
 
 /// A refresh token that is being exchanged.
-struct Turn {
+struct ExchangeTurn {
     token: Secret,
     kept: KeptLogin,
     lock: File,
 }
 
-impl HeldRefreshToken for Turn {
+impl HeldRefreshToken for ExchangeTurn {
     fn token(&self) -> &Secret {
         &self.token
     }
@@ -230,7 +230,7 @@ impl HeldRefreshToken for Turn {
     }
 }
 
-impl Drop for Turn {
+impl Drop for ExchangeTurn {
     fn drop(&mut self) {
         // Closing the file would unlock it, too, but not while a process that is just being started has it open.
         let _ = self.lock.unlock();

@@ -23,7 +23,7 @@ pub struct Messenger {
     /// The addresses that the run was given.
     given: Vec<Secret>,
     run: Run,
-    news: Mutex<Vec<News>>,
+    news: Mutex<Vec<EnvironmentNews>>,
 }
 
 /// How the run about an environment ended.
@@ -39,7 +39,7 @@ pub struct EndedRun {
 
 /// What there is to tell of one environment.
 #[derive(Debug)]
-struct News {
+struct EnvironmentNews {
     environment: String,
     hooks: Vec<Hook>,
     notice: Option<Notice>,
@@ -86,7 +86,7 @@ impl Messenger {
         });
         let hooks = self.of_flags().chain(of_project).collect();
         self.with(|news| {
-            news.push(News {
+            news.push(EnvironmentNews {
                 environment: environment.to_owned(),
                 hooks,
                 notice: None,
@@ -112,7 +112,7 @@ impl Messenger {
             let environment = self.run.environment().to_owned();
             let notice = None;
             self.with(|news| {
-                news.push(News {
+                news.push(EnvironmentNews {
                     environment,
                     hooks,
                     notice,
@@ -149,7 +149,7 @@ impl Messenger {
         })
     }
 
-    fn with<T>(&self, act: impl FnOnce(&mut Vec<News>) -> T) -> T {
+    fn with<T>(&self, act: impl FnOnce(&mut Vec<EnvironmentNews>) -> T) -> T {
         act(&mut self.news.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

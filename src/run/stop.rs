@@ -70,10 +70,10 @@ impl StopRequests {
 
 /// The requests to stop several runs at once. Each gets all of them, those from before its start, too.
 #[derive(Clone, Debug, Default)]
-pub struct Stops(Arc<(Mutex<Asked>, Condvar)>);
+pub struct Stops(Arc<(Mutex<StopsAsked>, Condvar)>);
 
 #[derive(Debug, Default)]
-struct Asked {
+struct StopsAsked {
     /// How often.
     times: usize,
     /// Whom to tell.
@@ -116,7 +116,7 @@ impl Stops {
         asked.times > 0
     }
 
-    fn locked(&self) -> MutexGuard<'_, Asked> {
+    fn locked(&self) -> MutexGuard<'_, StopsAsked> {
         self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

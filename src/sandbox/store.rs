@@ -112,16 +112,16 @@ impl SandboxStore {
         let connection = Connection::open(path)
             .and_then(|mut connection| prepare(&mut connection).map(|found| (connection, found)));
         let problem = match connection {
-            Ok((connection, Found::Ready)) => {
+            Ok((connection, OpenedStore::Ready)) => {
                 return Ok(Self {
                     connection: Mutex::new(connection),
                 });
             }
-            Ok((_, Found::Newer(found))) => StoreError::Newer {
+            Ok((_, OpenedStore::Newer(found))) => StoreError::Newer {
                 path: path.to_owned(),
                 found,
             },
-            Ok((_, Found::Foreign(reason))) => StoreError::Corrupt {
+            Ok((_, OpenedStore::Foreign(reason))) => StoreError::Corrupt {
                 path: path.to_owned(),
                 reason,
             },
@@ -164,13 +164,13 @@ impl SandboxStore {
 }
 
 /// What an opened file turned out to be.
-enum Found {
+enum OpenedStore {
     Ready,
     Newer(i64),
     Foreign(String),
 }
 
-fn prepare(connection: &mut Connection) -> rusqlite::Result<Found> {
+fn prepare(connection: &mut Connection) -> rusqlite::Result<OpenedStore> {
     connection.busy_timeout(Duration::from_secs(10))?;
     connection.set_prepared_statement_cache_capacity(64);
     // Looks before it changes anything: switching to WAL writes to the file.
@@ -187,27 +187,27 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<Found> {
     }
     transaction.execute_batch(LATER)?;
     transaction.commit()?;
-    Ok(Found::Ready)
+    Ok(OpenedStore::Ready)
 }
 
 /// What speaks against using the file.
-fn inspect(connection: &Connection) -> rusqlite::Result<Option<Found>> {
+fn inspect(connection: &Connection) -> rusqlite::Result<Option<OpenedStore>> {
     let tables: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     if tables == 0 {
         return Ok(None);
     }
     if pragma(connection, "application_id")? != APPLICATION_ID {
-        return Ok(Some(Found::Foreign(
+        return Ok(Some(OpenedStore::Foreign(
             "another program's database".to_owned(),
         )));
     }
     let format = pragma(connection, "user_version")?;
     if format > FORMAT {
-        return Ok(Some(Found::Newer(format)));
+        return Ok(Some(OpenedStore::Newer(format)));
     }
     let health: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    Ok((health != "ok").then_some(Found::Foreign(health)))
+    Ok((health != "ok").then_some(OpenedStore::Foreign(health)))
 }
 
 fn pragma(connection: &Connection, name: &str) -> rusqlite::Result<i64> {

@@ -121,7 +121,7 @@ impl Selection {
         if request == SelectionRequest::default() {
             return Ok(Self::default());
         }
-        let known = Known::new(desired, ledger, covers);
+        let known = SelectableObjects::new(desired, ledger, covers);
         for (flag, keys) in [
             (SelectionFlag::Target, &request.targets),
             (SelectionFlag::Exclude, &request.excludes),
@@ -286,13 +286,13 @@ impl LeftOutCount {
 }
 
 /// The objects that can be named.
-struct Known {
+struct SelectableObjects {
     keys: BTreeSet<Key>,
     /// What renamed manifests were called before.
     renamed: BTreeMap<Key, Key>,
 }
 
-impl Known {
+impl SelectableObjects {
     fn new(desired: &Desired, ledger: &Ledger, covers: &dyn Fn(&Entry) -> bool) -> Self {
         let declared = desired
             .iter()

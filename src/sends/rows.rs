@@ -123,7 +123,7 @@ impl RecordedSends<'_> {
     }
 }
 
-type Rows = BTreeMap<(bool, String, String), Sent>;
+type SentRows = BTreeMap<(bool, String, String), Sent>;
 
 /// The rows: launches by their time, then what others sent.
 ///
@@ -135,7 +135,7 @@ pub fn sends(
     recorded: RecordedSends<'_>,
     (since, until): (Timestamp, Timestamp),
 ) -> Vec<Sent> {
-    let mut rows = Rows::new();
+    let mut rows = SentRows::new();
     for (name, launch) in recorded.launches {
         let is_within = |batch: &&BatchRecord| {
             let at: Option<Timestamp> = batch.at.parse().ok();
@@ -172,7 +172,7 @@ pub fn sends(
 }
 
 /// Adds messages of Proactive Messaging.
-fn add_messages(rows: &mut Rows, (of, group): (&Of, &SendGroup), recorded: RecordedSends<'_>) {
+fn add_messages(rows: &mut SentRows, (of, group): (&Of, &SendGroup), recorded: RecordedSends<'_>) {
     let channel = channel_word(&of.channel).to_owned();
     let launch = recorded.owner(&of.campaign, None);
     let name = launch.map_or_else(
@@ -201,7 +201,7 @@ fn add_messages(rows: &mut Rows, (of, group): (&Of, &SendGroup), recorded: Recor
 }
 
 /// Adds a campaign of CleverTap.
-fn add_campaign(rows: &mut Rows, campaign: &ReportedCampaign, recorded: RecordedSends<'_>) {
+fn add_campaign(rows: &mut SentRows, campaign: &ReportedCampaign, recorded: RecordedSends<'_>) {
     let launch = recorded.owner(&campaign.id, Some(&campaign.name));
     let name = launch.unwrap_or(&campaign.name).to_owned();
     let key = (launch.is_none(), name.clone(), campaign.channel.clone());

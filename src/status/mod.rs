@@ -121,7 +121,7 @@ impl StatusRow {
 pub fn status(inventory: &Inventory, ledger: &Ledger, now: jiff::Timestamp) -> Vec<StatusRow> {
     let nothing = Desired::default();
     let web = Web::of_account(&nothing, inventory, ledger, Some(now));
-    let account = Account::new(inventory, ledger, &web, now);
+    let account = StatusAccount::new(inventory, ledger, &web, now);
     let mut rows: Vec<StatusRow> = kinds()
         .flat_map(|kind| inventory.of_kind(kind))
         .filter(|object| !object.system)
@@ -146,7 +146,7 @@ fn changed(object: &LiveObject) -> Option<String> {
 }
 
 /// The account that rows are made of.
-struct Account<'a> {
+struct StatusAccount<'a> {
     bound: BTreeMap<(KindId, &'a RemoteId), (&'a Key, &'a Entry)>,
     references: References,
     inventory: &'a Inventory,
@@ -154,7 +154,7 @@ struct Account<'a> {
     now: jiff::Timestamp,
 }
 
-impl<'a> Account<'a> {
+impl<'a> StatusAccount<'a> {
     fn new(
         inventory: &'a Inventory,
         ledger: &'a Ledger,

@@ -15,7 +15,7 @@ use super::Packed;
 
 /// A JSON value that is shared, and may be at rest. Reads as the value.
 #[derive(Clone, Debug)]
-pub struct Content(Arc<Held>);
+pub struct Content(Arc<SharedContent>);
 
 /// A value that is looked at for a moment.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ thread_local! {
 
 /// One of the two is always there.
 #[derive(Clone, Debug, Default)]
-struct Held {
+struct SharedContent {
     value: OnceLock<Value>,
     text: OnceLock<Packed>,
 }
@@ -51,7 +51,7 @@ impl Content {
         };
         let text = self.0.text.get().cloned();
         let text = text.unwrap_or_else(|| Packed::of(value));
-        Self(Arc::new(Held {
+        Self(Arc::new(SharedContent {
             value: OnceLock::new(),
             text: OnceLock::from(text),
         }))
@@ -115,13 +115,13 @@ impl Content {
     /// The value.
     #[must_use]
     pub fn into_value(self) -> Value {
-        let Held { value, text } = Arc::unwrap_or_clone(self.0);
+        let SharedContent { value, text } = Arc::unwrap_or_clone(self.0);
         let value = value.into_inner();
         value.unwrap_or_else(|| text.get().map(Packed::value).unwrap_or_default())
     }
 }
 
-impl Held {
+impl SharedContent {
     fn unpacked(&self) -> Value {
         self.text.get().map(Packed::value).unwrap_or_default()
     }
@@ -140,7 +140,7 @@ impl Deref for Look<'_> {
 
 impl From<Value> for Content {
     fn from(value: Value) -> Self {
-        Self(Arc::new(Held {
+        Self(Arc::new(SharedContent {
             value: OnceLock::from(value),
             text: OnceLock::new(),
         }))

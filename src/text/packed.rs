@@ -78,22 +78,22 @@ fn json<T: Serialize + ?Sized>(value: &T) -> String {
 impl<'de> Deserialize<'de> for Packed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut text = Vec::new();
-        Writer(&mut text).deserialize(deserializer)?;
+        Packer(&mut text).deserialize(deserializer)?;
         let text = String::from_utf8(text).map_err(D::Error::custom)?;
         Ok(Self(text.into()))
     }
 }
 
 /// Writes what it is shown.
-struct Writer<'t>(&'t mut Vec<u8>);
+struct Packer<'t>(&'t mut Vec<u8>);
 
-impl Writer<'_> {
+impl Packer<'_> {
     fn write<E: Error>(&mut self, value: &(impl Serialize + ?Sized)) -> Result<(), E> {
         serde_json::to_writer(&mut *self.0, value).map_err(E::custom)
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Writer<'_> {
+impl<'de> DeserializeSeed<'de> for Packer<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -101,7 +101,7 @@ impl<'de> DeserializeSeed<'de> for Writer<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Writer<'_> {
+impl<'de> Visitor<'de> for Packer<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -148,7 +148,7 @@ impl<'de> Visitor<'de> for Writer<'_> {
             if end > start {
                 self.0.push(b',');
             }
-            if items.next_element_seed(Writer(self.0))?.is_none() {
+            if items.next_element_seed(Packer(self.0))?.is_none() {
                 self.0.truncate(end);
                 break;
             }
@@ -167,7 +167,7 @@ impl<'de> Visitor<'de> for Writer<'_> {
             }
             self.write::<A::Error>(&key)?;
             self.0.push(b':');
-            fields.next_value_seed(Writer(self.0))?;
+            fields.next_value_seed(Packer(self.0))?;
             is_doubled |= !seen.insert(key);
         }
         self.0.push(b'}');

@@ -40,7 +40,7 @@ pub struct Position {
     pub column: u32,
 }
 
-impl Entry {
+impl SourceEntry {
     fn lines(&self) -> &Lines {
         self.lines.get_or_init(|| Lines::of(&self.source.text))
     }
@@ -136,10 +136,10 @@ fn characters(bytes: &[u8]) -> usize {
 
 /// Every text of a run, in reading order. Copies share the texts.
 #[derive(Clone, Debug, Default)]
-pub struct Sources(Vec<Arc<Entry>>);
+pub struct Sources(Vec<Arc<SourceEntry>>);
 
 #[derive(Debug)]
-struct Entry {
+struct SourceEntry {
     source: Source,
     /// Its lines, computed when a position is first asked for.
     lines: OnceLock<Lines>,
@@ -150,7 +150,7 @@ struct Entry {
 impl Sources {
     /// Adds a source and returns its id.
     pub fn push(&mut self, source: Source) -> FileId {
-        self.0.push(Entry::new(source));
+        self.0.push(SourceEntry::new(source));
         FileId(u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX))
     }
 
@@ -159,7 +159,7 @@ impl Sources {
     /// # Panics
     /// Never for an id that [`Sources::push`] of the same value returned.
     pub fn replace(&mut self, id: FileId, source: Source) {
-        self.0[id.0 as usize] = Entry::new(source);
+        self.0[id.0 as usize] = SourceEntry::new(source);
     }
 
     /// The source with this id.

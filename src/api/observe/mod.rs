@@ -48,7 +48,7 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 pub struct Observer<'a, R> {
     reader: &'a R,
     parallelism: usize,
-    memory: Option<Memory>,
+    memory: Option<ReadingMemory>,
     /// The kinds of which the account was asked for whole rows.
     asked_whole: BTreeSet<KindId>,
     /// What lists said of their items, by kind.
@@ -58,7 +58,7 @@ pub struct Observer<'a, R> {
 }
 
 /// What earlier runs read.
-struct Memory {
+struct ReadingMemory {
     cache: Cache,
     clock: Clock,
     taken: usize,
@@ -87,7 +87,7 @@ impl<'a, R: Reader> Observer<'a, R> {
     /// One that takes what has not changed from a cache, and puts there what it reads.
     #[must_use]
     pub fn with_cache(mut self, cache: Cache, clock: Clock) -> Self {
-        self.memory = Some(Memory {
+        self.memory = Some(ReadingMemory {
             cache,
             clock,
             taken: 0,
@@ -122,12 +122,12 @@ impl<'a, R: Reader> Observer<'a, R> {
         let kinds = with_parents(&needs.kinds);
         let (tops, below): (Vec<KindId>, Vec<KindId>) =
             kinds.iter().partition(|kind| kind.def().parent.is_none());
-        let mut reading = Reading {
+        let mut reading = AccountReading {
             inventory: known,
             stamps: std::mem::take(&mut self.stamps),
             revisions: std::mem::take(&mut self.revisions),
             asked_whole: std::mem::take(&mut self.asked_whole),
-            ..Reading::default()
+            ..AccountReading::default()
         };
         let pass = Pass {
             reader: self.reader,
@@ -146,7 +146,7 @@ impl<'a, R: Reader> Observer<'a, R> {
         if let Some(memory) = &mut self.memory {
             memory.remember(&mut reading, begun);
         }
-        let Reading {
+        let AccountReading {
             inventory,
             stamps,
             revisions,
@@ -159,9 +159,9 @@ impl<'a, R: Reader> Observer<'a, R> {
     }
 }
 
-impl Memory {
+impl ReadingMemory {
     /// Keeps what was read, and forgets what is gone.
-    fn remember(&mut self, reading: &mut Reading, begun: Timestamp) {
+    fn remember(&mut self, reading: &mut AccountReading, begun: Timestamp) {
         for kind in std::mem::take(&mut reading.doubted) {
             self.cache.forget(kind);
             self.doubted.insert(kind);
@@ -193,7 +193,7 @@ fn with_parents(kinds: &BTreeSet<KindId>) -> BTreeSet<KindId> {
 
 /// What is read so far.
 #[derive(Default)]
-struct Reading {
+struct AccountReading {
     inventory: Inventory,
     /// What is inside whole objects, by the id of those.
     inside: BTreeMap<(KindId, RemoteId), Vec<FoundObject>>,
@@ -203,7 +203,7 @@ struct Reading {
     stamps: BTreeMap<KindId, Stamps>,
     revisions: BTreeMap<KindId, (Revision, Timestamp)>,
     /// Items that were read, for later runs.
-    learned: Vec<Learned>,
+    learned: Vec<LearnedItem>,
     /// How many items came out of the cache.
     taken: usize,
     /// The kinds whose copies are wrong.
@@ -211,9 +211,9 @@ struct Reading {
 }
 
 /// An item that was read, for later runs.
-type Learned = (KindId, RemoteId, Copied);
+type LearnedItem = (KindId, RemoteId, Copied);
 
-impl Reading {
+impl AccountReading {
     /// Forgets a kind that is about to be listed anew, and what lies inside its objects.
     fn forget(&mut self, kind: KindId, below: &[KindId]) {
         self.inventory.take(kind);

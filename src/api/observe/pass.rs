@@ -9,7 +9,7 @@ use super::super::client::collection_of;
 use super::super::pool::try_all;
 use super::super::{Address, ApiError, ApiItem, List, Reader, rows, whole};
 use super::found::{FoundObject, ListRow, address_of, all_found, child_of, parent_of, unpacked};
-use super::{Learned, Memory, Reading};
+use super::{AccountReading, LearnedItem, ReadingMemory};
 use crate::kinds::{Collection, KindId};
 use crate::live::{Inventory, LiveObject, Needs};
 use crate::name::{RemoteId, Revision};
@@ -25,7 +25,7 @@ pub(super) struct Pass<'a, R> {
     /// The kinds that are read through their parents.
     pub(super) below: &'a [KindId],
     pub(super) parallelism: usize,
-    pub(super) memory: Option<&'a Memory>,
+    pub(super) memory: Option<&'a ReadingMemory>,
     /// A moment before the first request.
     pub(super) begun: Timestamp,
 }
@@ -39,7 +39,7 @@ struct Top {
 }
 
 /// A row of a list, read as an item, too.
-struct Proof {
+struct RowProof {
     id: RemoteId,
     item: ApiItem,
     /// Whether the two say the same.
@@ -47,7 +47,11 @@ struct Proof {
 }
 
 impl<R: Reader> Pass<'_, R> {
-    pub(super) async fn run(&self, tops: &[KindId], reading: &mut Reading) -> Result<(), ApiError> {
+    pub(super) async fn run(
+        &self,
+        tops: &[KindId],
+        reading: &mut AccountReading,
+    ) -> Result<(), ApiError> {
         let (known, unread): (Vec<KindId>, Vec<KindId>) = tops
             .iter()
             .partition(|kind| self.is_listed(**kind, reading));
@@ -62,7 +66,7 @@ impl<R: Reader> Pass<'_, R> {
     }
 
     /// Whether a list that was read is enough: it need not be asked for whole rows.
-    fn is_listed(&self, kind: KindId, reading: &Reading) -> bool {
+    fn is_listed(&self, kind: KindId, reading: &AccountReading) -> bool {
         let asks = kind.def().collection.is_some_and(|it| it.read_items)
             && !reading.asked_whole.contains(&kind);
         let objects = reading.inventory.of_kind(kind).iter();
@@ -70,7 +74,11 @@ impl<R: Reader> Pass<'_, R> {
         reading.inventory.has_read(kind) && !(asks && open > FEW)
     }
 
-    async fn read_tops(&self, kinds: &[KindId], reading: &mut Reading) -> Result<(), ApiError> {
+    async fn read_tops(
+        &self,
+        kinds: &[KindId],
+        reading: &mut AccountReading,
+    ) -> Result<(), ApiError> {
         let lists = kinds.iter().map(|&kind| async move {
             match self.list_top(kind).await {
                 Ok(found) => Ok(Ok(found)),
@@ -155,7 +163,7 @@ impl<R: Reader> Pass<'_, R> {
         kind: KindId,
         collection: &Collection,
         bodies: &[Value],
-    ) -> Result<Option<Proof>, ApiError> {
+    ) -> Result<Option<RowProof>, ApiError> {
         let is_wanted = |body: &&Value| {
             let id = rows::id_of(body);
             let name = body.get(collection.name_key).and_then(Value::as_str);
@@ -188,11 +196,11 @@ impl<R: Reader> Pass<'_, R> {
                 collection.path
             );
         }
-        Ok(Some(Proof { id, item, holds }))
+        Ok(Some(RowProof { id, item, holds }))
     }
 
     /// Reads those items of a list that was read before, that were not wanted then.
-    async fn read_rest(&self, kind: KindId, reading: &mut Reading) -> Result<(), ApiError> {
+    async fn read_rest(&self, kind: KindId, reading: &mut AccountReading) -> Result<(), ApiError> {
         let child = child_of(kind, self.below);
         let is_known = child.is_some_and(|child| reading.inventory.has_read(child));
         let objects = reading.inventory.take(kind);
@@ -221,7 +229,7 @@ impl<R: Reader> Pass<'_, R> {
         is_closed && self.needs.optional.contains(&kind)
     }
 
-    async fn read_below(&self, kind: KindId, reading: &mut Reading) -> Result<(), ApiError> {
+    async fn read_below(&self, kind: KindId, reading: &mut AccountReading) -> Result<(), ApiError> {
         let Some(parent) = parent_of(kind) else {
             return Ok(());
         };
@@ -293,7 +301,7 @@ impl<R: Reader> Pass<'_, R> {
     async fn complete(
         &self,
         found: impl Iterator<Item = FoundObject>,
-        reading: &mut Reading,
+        reading: &mut AccountReading,
     ) -> Result<(), ApiError> {
         let mut all: Vec<Option<FoundObject>> = found.map(Some).collect();
         let open: Vec<(usize, &LiveObject)> = all
@@ -342,7 +350,7 @@ impl<R: Reader> Pass<'_, R> {
     async fn read_item(
         &self,
         object: &LiveObject,
-    ) -> Result<Option<(FoundObject, Option<Learned>)>, ApiError> {
+    ) -> Result<Option<(FoundObject, Option<LearnedItem>)>, ApiError> {
         match self.reader.get(&address_of(object)).await {
             Ok(item) => self.whole_object(object, item).map(Some),
             Err(ApiError::NotFound(_)) => Ok(None),

@@ -14,7 +14,7 @@ use super::super::client::collection_of;
 use super::super::{ApiError, ApiItem, List, Reader, rows, whole};
 use super::found::{FoundObject, ListRow, address_of, child_of};
 use super::pass::{FEW, Pass};
-use super::{Learned, Reading};
+use super::{AccountReading, LearnedItem};
 use crate::kinds::{Collection, KindDef, KindId};
 use crate::live::{Copied, Listed, LiveObject, Stamp};
 use crate::name::{RemoteId, Revision};
@@ -81,7 +81,7 @@ impl<R: Reader> Pass<'_, R> {
     pub(super) async fn unchanged(
         &self,
         open: &[(usize, &LiveObject)],
-        reading: &mut Reading,
+        reading: &mut AccountReading,
     ) -> Result<Unchanged, ApiError> {
         let mut unchanged = Unchanged::new();
         let kinds: BTreeSet<KindId> = open.iter().map(|(_, object)| object.kind).collect();
@@ -109,7 +109,7 @@ impl<R: Reader> Pass<'_, R> {
         &self,
         kind: KindId,
         objects: &[(usize, &LiveObject)],
-        reading: &mut Reading,
+        reading: &mut AccountReading,
     ) -> Result<(), ApiError> {
         let collection = collection_of(kind)?;
         let known = reading.stamps.remove(&kind);
@@ -139,7 +139,7 @@ impl<R: Reader> Pass<'_, R> {
         &'c self,
         kind: KindId,
         objects: &[(usize, &LiveObject)],
-        reading: &Reading,
+        reading: &AccountReading,
     ) -> Result<Vec<Hit<'c>>, ApiError> {
         let (Some(memory), Some(stamps)) = (self.memory, reading.stamps.get(&kind)) else {
             return Ok(Vec::new());
@@ -173,7 +173,7 @@ impl<R: Reader> Pass<'_, R> {
         kind: KindId,
         objects: &[(usize, &LiveObject)],
         mut hits: Vec<Hit<'_>>,
-        (reading, unchanged): (&mut Reading, &mut Unchanged),
+        (reading, unchanged): (&mut AccountReading, &mut Unchanged),
     ) -> Result<(), ApiError> {
         if hits.len() <= 1 {
             return Ok(()); // it would be the one that is read
@@ -219,7 +219,7 @@ impl<R: Reader> Pass<'_, R> {
         &self,
         object: &LiveObject,
         item: ApiItem,
-    ) -> Result<(FoundObject, Option<Learned>), ApiError> {
+    ) -> Result<(FoundObject, Option<LearnedItem>), ApiError> {
         let collection = collection_of(object.kind)?;
         let learned = self.learned(object.kind, &object.id, &item);
         let row = ListRow {
@@ -231,7 +231,12 @@ impl<R: Reader> Pass<'_, R> {
     }
 
     /// What later runs are to know of an item that was read just now.
-    pub(super) fn learned(&self, kind: KindId, id: &RemoteId, item: &ApiItem) -> Option<Learned> {
+    pub(super) fn learned(
+        &self,
+        kind: KindId,
+        id: &RemoteId,
+        item: &ApiItem,
+    ) -> Option<LearnedItem> {
         let collection = kind.def().collection.filter(|it| it.read_items)?;
         let read = (self.memory?.clock)();
         let copied = Copied::of(collection, &item.body, item.revision.clone(), read)?;

@@ -30,7 +30,7 @@ pub(in crate::cli) enum LaunchCommand {
     Plan(LaunchPlanArgs),
     Send(SendArgs),
     Status(LaunchStatusArgs),
-    List(ListArgs),
+    List(LaunchListArgs),
     Stop(StopArgs),
     Settle(SettleArgs),
 }
@@ -111,7 +111,7 @@ pub(in crate::cli) struct LaunchStatusArgs {
 
 /// List the launches of which something was sent. Only the ledger is read.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct ListArgs {}
+pub(in crate::cli) struct LaunchListArgs {}
 
 /// Stop a launch for good: no further batch is sent. What went out is not recalled.
 ///

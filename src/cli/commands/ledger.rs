@@ -28,8 +28,8 @@ pub(in crate::cli) struct LedgerArgs {
 
 #[derive(Debug, Subcommand)]
 enum LedgerCommand {
-    List(ListArgs),
-    Show(ShowArgs),
+    List(LedgerListArgs),
+    Show(LedgerShowArgs),
     Bind(BindArgs),
     Forget(ForgetArgs),
     Unlock(UnlockArgs),
@@ -41,7 +41,7 @@ enum LedgerCommand {
 Examples:
   campaignctl ledger list
   campaignctl ledger list -e production --format json")]
-struct ListArgs {}
+struct LedgerListArgs {}
 
 /// Show what the ledger is, or one entry with all that was applied.
 #[derive(Debug, Args)]
@@ -49,7 +49,7 @@ struct ListArgs {}
 Examples:
   campaignctl ledger show -e production
   campaignctl ledger show Campaign/autumn-sale")]
-struct ShowArgs {
+struct LedgerShowArgs {
     /// The manifest whose entry is shown.
     #[arg(value_name = "KIND/NAME", add = crate::cli::completing::manifest_keys())]
     manifest: Option<Key>,
@@ -123,7 +123,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &LedgerArgs) -> Result<u8, E
     };
     block_on(async {
         match &args.command {
-            LedgerCommand::List(ListArgs {}) => list(ui, run, &mending).await,
+            LedgerCommand::List(LedgerListArgs {}) => list(ui, run, &mending).await,
             LedgerCommand::Show(args) => show(ui, run, &mending, args.manifest.as_ref()).await,
             LedgerCommand::Bind(args) => bind(ui, &mending, args).await,
             LedgerCommand::Forget(args) => forget(ui, &mending, args).await,

@@ -63,7 +63,7 @@ pub(in crate::cli) struct PullArgs {
 
 /// What the arguments mean.
 #[derive(Debug, Default)]
-struct Asked {
+struct PullQuery {
     named: Vec<Named>,
     paths: Vec<PathBuf>,
 }
@@ -103,8 +103,8 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &PullArgs) -> Result<u8, Err
 }
 
 /// Objects and paths apart: what begins with a kind is an object.
-fn asked(what: &[String]) -> Result<Asked, Error> {
-    let mut asked = Asked::default();
+fn asked(what: &[String]) -> Result<PullQuery, Error> {
+    let mut asked = PullQuery::default();
     for text in what {
         let (first, object) = match text.split_once('/') {
             Some((first, object)) => (first, Some(object.to_owned())),

@@ -34,7 +34,7 @@ pub(in crate::cli) struct SchemaArgs {
     kind: Option<String>,
     /// The draft of JSON Schema.
     #[arg(long, value_name = "DRAFT", default_value = "2020-12")]
-    draft: Draft,
+    draft: SchemaDraft,
     /// Write all schemas and generated pages into this folder; without one, the schemas for editors into
     /// `.campaignctl/schemas` of the project.
     #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = FOLDER, conflicts_with = "check")]
@@ -46,7 +46,7 @@ pub(in crate::cli) struct SchemaArgs {
 
 /// The drafts that schemas are written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Draft {
+enum SchemaDraft {
     /// Draft 2020-12, that of the published files.
     #[value(name = "2020-12")]
     Current,
@@ -67,7 +67,7 @@ pub(in crate::cli) fn run(ui: &Ui, run: &Run, args: &SchemaArgs) -> Result<u8, E
             return Ok(exit::DONE);
         }
     }
-    if args.draft != Draft::Current {
+    if args.draft != SchemaDraft::Current {
         return Err(
             Error::invalid("the schemas beside a project are of draft 2020-12")
                 .help("name a folder for the others: `--write DIR`"),
@@ -114,15 +114,15 @@ fn check_project(ui: &Ui, root: &Path) -> Result<u8, Error> {
 }
 
 /// The generated files, the schemas among them in a draft.
-fn generated(draft: Draft) -> Vec<Generated> {
+fn generated(draft: SchemaDraft) -> Vec<Generated> {
     let mut files = generated::all();
-    if draft == Draft::Seven {
+    if draft == SchemaDraft::Seven {
         files.retain_mut(|file| file.rewrite_schema(to_draft_7));
     }
     files
 }
 
-fn write(ui: &Ui, run: &Run, folder: &Path, draft: Draft) -> Result<u8, Error> {
+fn write(ui: &Ui, run: &Run, folder: &Path, draft: SchemaDraft) -> Result<u8, Error> {
     let files = generated(draft);
     let names = files.iter().map(|file| file.path.as_str());
     run.outputs().stay(folder, names, "--write")?;
@@ -135,7 +135,7 @@ fn write(ui: &Ui, run: &Run, folder: &Path, draft: Draft) -> Result<u8, Error> {
     Ok(exit::DONE)
 }
 
-fn check(ui: &Ui, folder: &Path, draft: Draft) -> Result<u8, Error> {
+fn check(ui: &Ui, folder: &Path, draft: SchemaDraft) -> Result<u8, Error> {
     let stale = stale_in(folder, &generated(draft));
     if stale.is_empty() {
         ui.note(&format!(

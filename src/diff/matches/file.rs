@@ -21,7 +21,7 @@ const DAMAGED: &str = "it is damaged";
 /// The first line.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Head {
+struct MatchesHead {
     format: String,
     program: String,
     account: String,
@@ -34,7 +34,7 @@ struct Head {
     digest: String,
 }
 
-impl Head {
+impl MatchesHead {
     fn seal(&self, rest: &str) -> String {
         let Self {
             since,
@@ -66,7 +66,7 @@ impl Matches {
         if found.get("format").and_then(Value::as_str) != Some(MATCHES_FORMAT) {
             return Err("it has another format");
         }
-        let head: Head = serde_json::from_value(found).map_err(|_| DAMAGED)?;
+        let head: MatchesHead = serde_json::from_value(found).map_err(|_| DAMAGED)?;
         if head.program != program {
             return Err("another build of campaignctl wrote it");
         }
@@ -110,7 +110,7 @@ impl Matches {
             let asked: Vec<String> = asked.iter().map(Number::to_string).collect();
             let _ = writeln!(rest, "{}\t{equal}\t{}", hex(key), asked.join(","));
         }
-        let mut head = Head {
+        let mut head = MatchesHead {
             format: MATCHES_FORMAT.to_owned(),
             program: self.program.clone(),
             account: owner.account.clone(),

@@ -117,11 +117,11 @@ pub(super) struct Memory<'a> {
     /// Which of the questions have other answers by now.
     stale: BTreeSet<Number>,
     known: Vec<Digest>,
-    learned: Vec<Learned>,
+    learned: Vec<LearnedMatch>,
 }
 
 /// An object that was compared and matched.
-struct Learned {
+struct LearnedMatch {
     key: Digest,
     equal: usize,
     asked: BTreeMap<MatchQuestion, String>,
@@ -176,7 +176,7 @@ impl<'a> Memory<'a> {
             object::change(input, bindings, &asked, pruned, it)
         });
         if matches_wholly(&change, drifted) {
-            self.learned.push(Learned {
+            self.learned.push(LearnedMatch {
                 key,
                 equal: change.unchanged,
                 asked: asked.answers(),
@@ -206,7 +206,7 @@ impl<'a> Memory<'a> {
             let asked = asked.map(|(question, answer)| (question, answer));
             after.add(*key, *equal, asked, &mut numbers);
         }
-        for Learned { key, equal, asked } in &self.learned {
+        for LearnedMatch { key, equal, asked } in &self.learned {
             after.add(*key, *equal, asked.iter(), &mut numbers);
         }
         Some(after)

@@ -1,6 +1,6 @@
 //! What has to be done.
 
-use super::Subject;
+use super::ComparedManifest;
 use crate::diff::bind::{Bound, parent_id};
 use crate::diff::unnamed::RECOGNIZED;
 use crate::diff::{Action, FieldChange};
@@ -9,7 +9,10 @@ use crate::live::LiveObject;
 use crate::manifest::Mode;
 
 /// The action, and why it is this one.
-pub(super) fn action(subject: &Subject<'_>, fields: &[FieldChange]) -> (Action, Vec<String>) {
+pub(super) fn action(
+    subject: &ComparedManifest<'_>,
+    fields: &[FieldChange],
+) -> (Action, Vec<String>) {
     let resource = subject.resource;
     let mode = resource.lifecycle.mode;
     let is_read_only = subject.def.role == Role::Observed && !subject.input.scope.writes_observed;
@@ -40,7 +43,7 @@ pub(super) fn action(subject: &Subject<'_>, fields: &[FieldChange]) -> (Action, 
 }
 
 /// The action for an object that the account does not hold.
-fn unbound(subject: &Subject<'_>, is_read_only: bool) -> (Action, Vec<String>) {
+fn unbound(subject: &ComparedManifest<'_>, is_read_only: bool) -> (Action, Vec<String>) {
     match (subject.resource.lifecycle.mode, is_read_only) {
         (Mode::Observe, _) => (
             Action::None,
@@ -54,7 +57,7 @@ fn unbound(subject: &Subject<'_>, is_read_only: bool) -> (Action, Vec<String>) {
 const READ_ONLY: &str = "programs can only read this kind: enter it in the web tool";
 
 /// Why a person has to make an object.
-fn read_only(subject: &Subject<'_>) -> Vec<String> {
+fn read_only(subject: &ComparedManifest<'_>) -> Vec<String> {
     let kind = subject.resource.key.kind;
     let mut objects = subject.input.inventory.of_kind(kind).iter();
     let unnamed = objects.any(LiveObject::is_unnamed);
@@ -64,7 +67,7 @@ fn read_only(subject: &Subject<'_>) -> Vec<String> {
 }
 
 /// Why a manifest that was applied before, maybe under another name, has to be created.
-fn not_found(subject: &Subject<'_>) -> Vec<String> {
+fn not_found(subject: &ComparedManifest<'_>) -> Vec<String> {
     let resource = subject.resource;
     let entries = &subject.input.ledger.entries;
     let previous = resource.previous_key();
@@ -84,7 +87,7 @@ fn not_found(subject: &Subject<'_>) -> Vec<String> {
 
 /// Whether the manifest wants the object inside another one than it is in.
 /// Why an object that moves is replaced.
-fn moved(subject: &Subject<'_>) -> String {
+fn moved(subject: &ComparedManifest<'_>) -> String {
     let around = subject.def.parent.as_ref();
     let around = around.map_or("objects", |around| KindId::known(around.kind).def().plural);
     format!(
@@ -93,7 +96,7 @@ fn moved(subject: &Subject<'_>) -> String {
     )
 }
 
-fn moves(subject: &Subject<'_>, bound: &Bound<'_>) -> bool {
+fn moves(subject: &ComparedManifest<'_>, bound: &Bound<'_>) -> bool {
     subject.def.parent.is_some()
         && parent_id(subject.resource, subject.lookup) != bound.object.parent
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::Subject;
+use super::ComparedManifest;
 use crate::diff::cause::Blame;
 use crate::diff::{Cause, Comparison, Difference, FieldChange};
 use crate::kinds::field::{Former, WireWord};
@@ -15,7 +15,7 @@ use crate::text::Pointer;
 
 /// Whether a field drifted and is to stay as the account has it.
 pub(super) fn is_ignored_drift(
-    subject: &Subject<'_>,
+    subject: &ComparedManifest<'_>,
     wanted: &Value,
     difference: &Difference,
 ) -> bool {
@@ -113,7 +113,7 @@ fn stop_wanting(def: &'static KindDef, wanted: &mut Value, difference: &Differen
 
 /// What differs, each field with its cause and its place.
 pub(super) fn field_changes(
-    subject: &Subject<'_>,
+    subject: &ComparedManifest<'_>,
     wanted: &Value,
     compared: &Comparison,
 ) -> Vec<FieldChange> {
@@ -154,14 +154,18 @@ pub(super) fn field_changes(
 }
 
 /// What the conditions that a place bears on ask of a visitor.
-fn meant(subject: &Subject<'_>, place: &Pointer) -> Vec<Value> {
+fn meant(subject: &ComparedManifest<'_>, place: &Pointer) -> Vec<Value> {
     let notes = notes_at(subject.def.fields, &subject.resource.spec, place);
     notes.into_iter().map(|(_, note)| note.clone()).collect()
 }
 
 /// What there is to know of the words of a changed field: the unconfirmed ones, and a hint for each that stood for
 /// another number when the field was applied last.
-fn notes(subject: &Subject<'_>, wanted: &Value, place: &Pointer) -> (Vec<String>, Vec<String>) {
+fn notes(
+    subject: &ComparedManifest<'_>,
+    wanted: &Value,
+    place: &Pointer,
+) -> (Vec<String>, Vec<String>) {
     let is_old = subject.entry.is_some_and(|entry| !entry.is_of_today());
     let (mut unconfirmed, mut hints) = (BTreeSet::new(), Vec::new());
     for SaidWord {

@@ -31,7 +31,7 @@ use record::{is_bound_otherwise, keep_list, recorded, records_other};
 use sides::Sides;
 
 /// A manifest, and what is known of its live object.
-struct Subject<'a> {
+struct ComparedManifest<'a> {
     input: &'a DiffInput<'a>,
     /// Names to ids and back.
     lookup: &'a dyn Lookup,
@@ -46,7 +46,7 @@ struct Subject<'a> {
     applied: OnceCell<Option<Value>>,
 }
 
-impl<'a> Subject<'a> {
+impl<'a> ComparedManifest<'a> {
     fn new(
         input: &'a DiffInput<'a>,
         bindings: &'a Bindings<'a>,
@@ -202,7 +202,7 @@ pub(super) fn unchanged(
     resource: &Resource,
     equal: usize,
 ) -> Change {
-    let subject = Subject::new(input, bindings, &bindings.references, resource);
+    let subject = ComparedManifest::new(input, bindings, &bindings.references, resource);
     let mut change = subject.outline(Action::None);
     change.unchanged = equal;
     let nothing = || Value::Object(Map::new());
@@ -219,7 +219,7 @@ pub(super) fn change(
     pruned: &Pruned<'_>,
     resource: &Resource,
 ) -> (Change, usize) {
-    let subject = Subject::new(input, bindings, lookup, resource);
+    let subject = ComparedManifest::new(input, bindings, lookup, resource);
     let sides = Sides::of(&subject, pruned);
     let fields = field_changes(&subject, &sides.wanted, &sides.compared);
     let (action, reasons) = action(&subject, &fields);
@@ -243,7 +243,12 @@ pub(super) fn change(
 }
 
 /// Fills in what the ledger is to say, and whether that alone is a reason to write it.
-fn settle_record(subject: &Subject<'_>, sides: Sides<'_>, leaves: bool, change: &mut Change) {
+fn settle_record(
+    subject: &ComparedManifest<'_>,
+    sides: Sides<'_>,
+    leaves: bool,
+    change: &mut Change,
+) {
     let (def, resource, entry) = (subject.def, subject.resource, subject.entry);
     let place = subject.place();
     let is_none = change.action == Action::None;

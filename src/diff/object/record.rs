@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Subject;
+use super::ComparedManifest;
 use crate::diff::children;
 use crate::kinds::KindDef;
 use crate::kinds::mapping::{canonical, get_path, same, set_path, take_path, with_notes};
@@ -57,7 +57,11 @@ pub(super) fn is_bound_otherwise(entry: &Entry, resource: &Resource, place: &Fil
 }
 
 /// Whether the ledger's spec of an object that needs no write says something else than is to be recorded.
-pub(super) fn records_other(entry: &Entry, subject: &Subject<'_>, recorded: &Value) -> bool {
+pub(super) fn records_other(
+    entry: &Entry,
+    subject: &ComparedManifest<'_>,
+    recorded: &Value,
+) -> bool {
     let def = subject.def;
     let (mut applied, mut declared) = (entry.spec(def), recorded.clone());
     if same(&applied, &declared) {

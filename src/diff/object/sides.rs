@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::Subject;
+use super::ComparedManifest;
 use super::fields::{is_ignored, is_ignored_drift, leave, leave_items};
 use crate::diff::prune::Pruned;
 use crate::diff::specs::{declared_spec, live_spec, with_unreturned};
@@ -37,8 +37,8 @@ pub(super) struct Sides<'a> {
 }
 
 impl<'a> Sides<'a> {
-    pub(super) fn of(subject: &Subject<'a>, pruned: &Pruned<'_>) -> Self {
-        let Subject { def, lookup, .. } = *subject;
+    pub(super) fn of(subject: &ComparedManifest<'a>, pruned: &Pruned<'_>) -> Self {
+        let ComparedManifest { def, lookup, .. } = *subject;
         let live = subject
             .bound
             .map(|bound| live_spec(def, lookup, bound.object));
@@ -167,7 +167,7 @@ fn replacing(before: Option<Value>, mut now: Value, held: &Value) -> Value {
 
 /// Puts the list of children into the wanted spec, unless it is empty on both sides and undeclared.
 fn list_children(
-    subject: &Subject<'_>,
+    subject: &ComparedManifest<'_>,
     pruned: &Pruned<'_>,
     list: &Children,
     held: &Value,

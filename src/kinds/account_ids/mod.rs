@@ -114,8 +114,8 @@ pub fn account_ids_among(
     found(fields, spec, Some(row))
 }
 
-fn found(fields: &'static [Field], spec: &Value, row: Option<Rows<'_>>) -> Vec<AccountId> {
-    let mut search = Search {
+fn found(fields: &'static [Field], spec: &Value, row: Option<KindOfRow<'_>>) -> Vec<AccountId> {
+    let mut search = IdSearch {
         fields,
         row,
         found: Vec::new(),
@@ -125,18 +125,18 @@ fn found(fields: &'static [Field], spec: &Value, row: Option<Rows<'_>>) -> Vec<A
 }
 
 /// The kind of the row of an account with an id.
-type Rows<'a> = &'a dyn Fn(&str) -> Option<&'static str>;
+type KindOfRow<'a> = &'a dyn Fn(&str) -> Option<&'static str>;
 
-struct Search<'a> {
+struct IdSearch<'a> {
     /// The table of the kind, for the fields that refer by name.
     fields: &'static [Field],
-    row: Option<Rows<'a>>,
+    row: Option<KindOfRow<'a>>,
     found: Vec<AccountId>,
 }
 
 /// Where in open JSON the search is.
 #[derive(Clone, Copy)]
-struct Open<'a> {
+struct OpenJsonPlace<'a> {
     /// The kind that a reference means which names none.
     inside: Option<&'static str>,
     /// The outermost list around.
@@ -151,7 +151,7 @@ struct Open<'a> {
     is_untyped: bool,
 }
 
-impl Open<'_> {
+impl OpenJsonPlace<'_> {
     const EXTRA: Self = Self {
         inside: None,
         list: None,
@@ -162,7 +162,7 @@ impl Open<'_> {
     };
 }
 
-impl Search<'_> {
+impl IdSearch<'_> {
     fn object(&mut self, fields: &'static [Field], spec: &Value, at: &Trail<'_>) {
         for field in fields {
             let Some(value) = get_path(spec, field.spec) else {
@@ -171,15 +171,15 @@ impl Search<'_> {
             self.field(field, value, &Trail::Path(at, field.spec));
         }
         if let Some(extra) = spec.get(EXTRA) {
-            self.open(extra, &Trail::Key(at, EXTRA), Open::EXTRA);
+            self.open(extra, &Trail::Key(at, EXTRA), OpenJsonPlace::EXTRA);
         }
     }
 
     fn field(&mut self, field: &Field, value: &Value, at: &Trail<'_>) {
-        let open = Open {
+        let open = OpenJsonPlace {
             restricts: field.restricts,
             refers: true,
-            ..Open::EXTRA
+            ..OpenJsonPlace::EXTRA
         };
         match &field.codec {
             Codec::Ref(kind) => self.reference(kind, value, (at, at), field.restricts),
@@ -198,13 +198,13 @@ impl Search<'_> {
             Codec::Json | Codec::JsonObject | Codec::Hook => self.open(value, at, open),
             Codec::JsonWithRefs(kind) => {
                 let inside = Some(*kind);
-                self.open(value, at, Open { inside, ..open });
+                self.open(value, at, OpenJsonPlace { inside, ..open });
             }
             _ => {
                 let key = field.wire.rsplit('.').next().unwrap_or_default();
-                let typed = Open {
+                let typed = OpenJsonPlace {
                     is_untyped: false,
-                    ..Open::EXTRA
+                    ..OpenJsonPlace::EXTRA
                 };
                 self.key(key, value, (at, at), typed);
             }
@@ -230,7 +230,7 @@ impl Search<'_> {
     }
 
     /// Open JSON, which is compared whole inside its lists.
-    fn open(&mut self, value: &Value, at: &Trail<'_>, open: Open<'_>) {
+    fn open(&mut self, value: &Value, at: &Trail<'_>, open: OpenJsonPlace<'_>) {
         match value {
             Value::Object(map) => {
                 if let Some(found) = open_reference(map, open.inside) {
@@ -251,7 +251,7 @@ impl Search<'_> {
                         // `skills: { list: [..], main: .. }` are skills.
                         let held = may_be_held(value).then(|| held_below(key)).flatten();
                         let under = held.or(open.under);
-                        self.open(value, &here, Open { under, ..open });
+                        self.open(value, &here, OpenJsonPlace { under, ..open });
                     }
                 }
             }
@@ -260,7 +260,7 @@ impl Search<'_> {
                 let list = Some(outermost);
                 for (index, item) in items.iter().enumerate() {
                     let here = Trail::Index(at, index);
-                    let open = Open { list, ..open };
+                    let open = OpenJsonPlace { list, ..open };
                     let under = open.under.filter(|_| looks_like_id(item));
                     match under.or_else(|| self.row_of(|| Cow::Borrowed(item))) {
                         Some(what) => self.note(what, None, (&here, outermost), open),
@@ -274,7 +274,7 @@ impl Search<'_> {
     }
 
     /// A value whose key says nothing: what has the digits of an id may be one.
-    fn scalar(&mut self, value: &Value, at: &Trail<'_>, open: Open<'_>) {
+    fn scalar(&mut self, value: &Value, at: &Trail<'_>, open: OpenJsonPlace<'_>) {
         let cut = open.list.unwrap_or(at);
         match open.under.filter(|_| is_surely_id(value)) {
             Some(what) => self.note(what, None, (at, cut), open),
@@ -293,7 +293,7 @@ impl Search<'_> {
         &mut self,
         what: &'static str,
         (at, here): (&Trail<'_>, &Trail<'_>),
-        open: Open<'_>,
+        open: OpenJsonPlace<'_>,
     ) {
         let whole = open.list.unwrap_or(at);
         let is_essential = open.restricts || open.list.is_some();
@@ -313,7 +313,7 @@ impl Search<'_> {
         key: &str,
         value: &Value,
         places: (&Trail<'_>, &Trail<'_>),
-        open: Open<'_>,
+        open: OpenJsonPlace<'_>,
     ) -> bool {
         let is_item = key == "id" && looks_like_id(value);
         let what = what_of_value(key, value).or(open.under.filter(|_| is_item));
@@ -347,13 +347,18 @@ impl Search<'_> {
         what: &'static str,
         key: Option<&str>,
         places: (&Trail<'_>, &Trail<'_>),
-        open: Open<'_>,
+        open: OpenJsonPlace<'_>,
     ) {
         let by_name = self.by_name(what, key, open);
         self.push(IdSubject::Key(what, by_name), places, open);
     }
 
-    fn push(&mut self, what: IdSubject, (at, cut): (&Trail<'_>, &Trail<'_>), open: Open<'_>) {
+    fn push(
+        &mut self,
+        what: IdSubject,
+        (at, cut): (&Trail<'_>, &Trail<'_>),
+        open: OpenJsonPlace<'_>,
+    ) {
         self.found.push(AccountId {
             pointer: at.pointer(),
             cut: cut.pointer(),
@@ -363,7 +368,7 @@ impl Search<'_> {
     }
 
     /// How to say by name what a key holds the id of.
-    fn by_name(&self, what: &str, key: Option<&str>, open: Open<'_>) -> Option<ByName> {
+    fn by_name(&self, what: &str, key: Option<&str>, open: OpenJsonPlace<'_>) -> Option<ByName> {
         let mut fields = self.fields.iter();
         let is_it = |field: &&Field| Some(field.wire) == key && field.codec.names();
         let field = fields.find(is_it).map(|field| ByName::Field(field.spec));

@@ -40,7 +40,7 @@ pub fn taken<E>(
     held: &Value,
     write: HeldWrite<'_, E>,
 ) -> Result<Value, E> {
-    let mut place = Place::of(KeyScope::table(fields));
+    let mut place = PlaceShape::of(KeyScope::table(fields));
     for step in at.steps() {
         place = place.below(&step);
     }
@@ -49,13 +49,13 @@ pub fn taken<E>(
 
 /// How the value of a place is read.
 #[derive(Clone, Copy)]
-struct Place {
+struct PlaceShape {
     shape: ValueShape<'static>,
     /// Whether it is a list whose order means nothing.
     is_set: bool,
 }
 
-impl Place {
+impl PlaceShape {
     const fn of(scope: KeyScope<'static>) -> Self {
         Self {
             shape: ValueShape::Object(scope),
@@ -83,7 +83,7 @@ struct Taker<'w, E> {
 }
 
 impl<E> Taker<'_, E> {
-    fn value(&self, place: Place, declared: Declared<'_>, held: &Value) -> Result<Value, E> {
+    fn value(&self, place: PlaceShape, declared: Declared<'_>, held: &Value) -> Result<Value, E> {
         let Declared { written, meant } = declared;
         if same(meant, held) {
             return Ok(written.clone());
@@ -117,7 +117,7 @@ impl<E> Taker<'_, E> {
 
     fn object(
         &self,
-        place: Place,
+        place: PlaceShape,
         (written, meant): (&Map<String, Value>, &Map<String, Value>),
         held: &Map<String, Value>,
     ) -> Result<Value, E> {
@@ -146,7 +146,7 @@ impl<E> Taker<'_, E> {
         (written, meant): (&[Value], &[Value]),
         held: &[Value],
     ) -> Result<Value, E> {
-        let place = Place::of(KeyScope::table(items.fields));
+        let place = PlaceShape::of(KeyScope::table(items.fields));
         let partners = nearest_partners(items, meant, held);
         let replaced = replaced(items, (written, meant), &partners, held);
         let mut taken = Vec::new();

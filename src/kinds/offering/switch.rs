@@ -23,7 +23,7 @@ pub struct SwitchPosition {
 
 /// A row of the table.
 #[derive(Clone, Copy, Debug)]
-struct Row {
+struct SwitchRow {
     word: &'static str,
     about: &'static str,
     section: &'static str,
@@ -42,9 +42,9 @@ macro_rules! switches {
         pub const SWITCHES: &[Switch] = &[$(Switch::$name),*];
 
         impl Switch {
-            const fn row(self) -> Row {
+            const fn row(self) -> SwitchRow {
                 match self {
-                    $(Self::$name => Row {
+                    $(Self::$name => SwitchRow {
                         word: $word,
                         about: concat!($($doc),*),
                         section: $section,

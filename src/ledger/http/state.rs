@@ -17,7 +17,7 @@ const FORMAT: &str = "campaignctl.state/v1";
 /// What stands before journal and ledger.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Head<'a> {
+struct StateHead<'a> {
     format: &'a str,
     /// Servers count the versions of a state by it: each one is written once only.
     serial: u64,
@@ -35,7 +35,7 @@ pub(super) struct StateLock {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Document {
+struct StateDocument {
     format: String,
     serial: u64,
     lock: StateLock,
@@ -45,7 +45,7 @@ struct Document {
 
 /// The serial of a ledger alone.
 #[derive(Default, Deserialize)]
-struct Plain {
+struct StateSerial {
     #[serde(default)]
     serial: u64,
 }
@@ -65,7 +65,7 @@ pub(super) struct HttpState {
 
 /// Reads a document. What is no document around a ledger is taken for a ledger.
 pub(super) fn read(bytes: &[u8]) -> HttpState {
-    match serde_json::from_slice::<Document>(bytes) {
+    match serde_json::from_slice::<StateDocument>(bytes) {
         Ok(document) if document.format == FORMAT => {
             let line = |event: &Value| [event.to_string().as_bytes(), b"\n"].concat();
             HttpState {
@@ -77,7 +77,7 @@ pub(super) fn read(bytes: &[u8]) -> HttpState {
         }
         _ => HttpState {
             serial: serde_json::from_slice(bytes)
-                .unwrap_or(Plain::default())
+                .unwrap_or(StateSerial::default())
                 .serial,
             ledger: Some(bytes.to_vec()),
             ..HttpState::default()
@@ -92,7 +92,7 @@ pub(super) fn write(
     journal: &[u8],
     ledger: Option<&[u8]>,
 ) -> Vec<u8> {
-    let head = Head {
+    let head = StateHead {
         format: FORMAT,
         serial,
         lock: StateLock {

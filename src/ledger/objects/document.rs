@@ -25,7 +25,7 @@ struct Freed {
 
 /// A lock that is held, in the first line.
 #[derive(Serialize)]
-struct Held<'a> {
+struct HeldLock<'a> {
     #[serde(flatten)]
     ticket: &'a Ticket,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
@@ -41,7 +41,7 @@ struct Names {
 
 /// The lock of `ticket`, with the journal.
 pub(super) fn held(ticket: &Ticket, kept: &KeptJournal) -> Vec<u8> {
-    let head = Held {
+    let head = HeldLock {
         ticket,
         segments: &kept.segments,
     };

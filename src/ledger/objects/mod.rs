@@ -53,7 +53,7 @@ fn jittered(pause: Duration) -> Duration {
 }
 
 /// What is there when the lock is read, with the journal in it.
-enum Seen {
+enum SeenLock {
     /// There never was one.
     Absent,
     /// One that was given back.
@@ -181,7 +181,8 @@ impl ObjectLedger {
     async fn withdraw(&self, ticket: &Ticket) {
         let _ = self.release(ticket, false).await;
         let ours = self.look().await;
-        if matches!(ours, Ok(Seen::Held(held, kept)) if held.id == ticket.id && kept.is_empty()) {
+        if matches!(ours, Ok(SeenLock::Held(held, kept)) if held.id == ticket.id && kept.is_empty())
+        {
             let _ = self.store.delete(&self.lock_key).await;
         }
     }
@@ -195,13 +196,13 @@ impl ObjectLedger {
         for pause in PAUSES {
             let (mode, kept) = match self.look().await? {
                 // The answer to an earlier try was lost.
-                Seen::Held(held, kept) if held.id == ticket.id => return Ok(kept),
-                Seen::Held(held, kept) if Some(&held) == over => {
+                SeenLock::Held(held, kept) if held.id == ticket.id => return Ok(kept),
+                SeenLock::Held(held, kept) if Some(&held) == over => {
                     (update(kept.version.clone()), kept)
                 }
-                Seen::Held(held, _) => return Err(self.locked(held)),
-                Seen::Free(kept) => (update(kept.version.clone()), kept),
-                Seen::Absent => (PutMode::Create, KeptJournal::default()),
+                SeenLock::Held(held, _) => return Err(self.locked(held)),
+                SeenLock::Free(kept) => (update(kept.version.clone()), kept),
+                SeenLock::Absent => (PutMode::Create, KeptJournal::default()),
             };
             let bytes = document::held(ticket, &kept);
             let put = self.put(&self.lock_key, bytes, mode).await;
@@ -233,9 +234,9 @@ impl ObjectLedger {
     }
 
     /// What the lock says now.
-    async fn look(&self) -> Result<Seen, LedgerError> {
+    async fn look(&self) -> Result<SeenLock, LedgerError> {
         let Some(stored) = self.get(&self.lock_key, "read the lock of").await? else {
-            return Ok(Seen::Absent);
+            return Ok(SeenLock::Absent);
         };
         let (ticket, kept) = document::read(&stored.bytes);
         let kept = KeptJournal {
@@ -243,8 +244,8 @@ impl ObjectLedger {
             ..kept
         };
         Ok(match ticket {
-            Some(ticket) => Seen::Held(ticket, kept),
-            None => Seen::Free(kept),
+            Some(ticket) => SeenLock::Held(ticket, kept),
+            None => SeenLock::Free(kept),
         })
     }
 
@@ -264,10 +265,12 @@ impl ObjectLedger {
                 Err(None) => {}
             }
             match self.look().await? {
-                Seen::Held(held, kept) if held.id == grant.ticket.id => {
+                SeenLock::Held(held, kept) if held.id == grant.ticket.id => {
                     grant.kept.version = kept.version;
                 }
-                Seen::Held(..) | Seen::Free(_) | Seen::Absent => return Ok(StoredWrite::Stale),
+                SeenLock::Held(..) | SeenLock::Free(_) | SeenLock::Absent => {
+                    return Ok(StoredWrite::Stale);
+                }
             }
             tokio::time::sleep(jittered(pause)).await;
         }
@@ -320,8 +323,8 @@ impl ObjectLedger {
     async fn read_both(&self) -> Result<StoredLedger, LedgerError> {
         for pause in PAUSES {
             let kept = match self.look().await? {
-                Seen::Held(_, kept) | Seen::Free(kept) => kept,
-                Seen::Absent => KeptJournal::default(),
+                SeenLock::Held(_, kept) | SeenLock::Free(kept) => kept,
+                SeenLock::Absent => KeptJournal::default(),
             };
             if let Some(journal) = self.lines(&kept).await? {
                 let stored = self.read_ledger().await?;
@@ -342,9 +345,9 @@ impl ObjectLedger {
     async fn release(&self, ticket: &Ticket, folded: bool) -> Result<Option<Ticket>, LedgerError> {
         for pause in PAUSES {
             let kept = match self.look().await? {
-                Seen::Held(held, kept) if held.id == ticket.id => kept,
-                Seen::Held(other, _) => return Ok(Some(other)),
-                Seen::Free(_) | Seen::Absent => return Ok(None),
+                SeenLock::Held(held, kept) if held.id == ticket.id => kept,
+                SeenLock::Held(other, _) => return Ok(Some(other)),
+                SeenLock::Free(_) | SeenLock::Absent => return Ok(None),
             };
             let stays = if folded {
                 KeptJournal::default()
@@ -465,8 +468,8 @@ impl Backend for ObjectLedger {
     fn holder(&self) -> StoreAnswer<'_, Option<Ticket>> {
         Box::pin(async move {
             Ok(match self.look().await? {
-                Seen::Held(held, _) => Some(held),
-                Seen::Free(_) | Seen::Absent => None,
+                SeenLock::Held(held, _) => Some(held),
+                SeenLock::Free(_) | SeenLock::Absent => None,
             })
         })
     }

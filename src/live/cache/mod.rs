@@ -167,7 +167,7 @@ pub struct Cache {
 /// The first line of the file.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Head {
+struct CacheHead {
     format: String,
     program: String,
     account: String,
@@ -179,7 +179,7 @@ struct Head {
 /// What is said of a copy, in front of its body.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Label {
+struct CopyLabel {
     kind: KindId,
     id: RemoteId,
     stamp: Stamp,
@@ -200,7 +200,7 @@ impl Cache {
         if found.get("format").and_then(Value::as_str) != Some(CACHE_FORMAT) {
             return Err("it has another format");
         }
-        let head: Head = serde_json::from_value(found).map_err(|_| DAMAGED)?;
+        let head: CacheHead = serde_json::from_value(found).map_err(|_| DAMAGED)?;
         if head.program != env!("CARGO_PKG_VERSION") {
             return Err("another version of campaignctl wrote it");
         }
@@ -222,7 +222,7 @@ impl Cache {
     pub fn write(&self, owner: &CacheOwner, limit: usize) -> String {
         let mut items = String::new();
         for ((kind, id), copied) in &self.items {
-            let label = Label {
+            let label = CopyLabel {
                 kind: *kind,
                 id: id.clone(),
                 stamp: copied.stamp.clone(),
@@ -236,7 +236,7 @@ impl Cache {
             }
             let _ = writeln!(items, "{label}\t{}", copied.body); // a text takes everything
         }
-        let head = Head {
+        let head = CacheHead {
             format: CACHE_FORMAT.to_owned(),
             program: env!("CARGO_PKG_VERSION").to_owned(),
             account: owner.account.clone(),
@@ -318,7 +318,7 @@ fn digest(items: &str) -> String {
 
 fn item(line: &str) -> Option<((KindId, RemoteId), Copied)> {
     let (label, body) = line.split_once('\t')?;
-    let label: Label = serde_json::from_str(label).ok()?;
+    let label: CopyLabel = serde_json::from_str(label).ok()?;
     let copied = Copied {
         stamp: label.stamp,
         revision: label.revision,

@@ -11,7 +11,7 @@ const LONGEST: usize = 512;
 /// like a secret.
 pub(super) fn over_lines(file: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    let mut open = Open::default();
+    let mut open = OpenWord::default();
     let mut start = 0;
     for line in file.split_inclusive('\n') {
         open.line(line, start, &mut found);
@@ -23,12 +23,12 @@ pub(super) fn over_lines(file: &str) -> Vec<Range<usize>> {
 
 /// A word that may go on in the next line.
 #[derive(Default)]
-struct Open {
+struct OpenWord {
     word: String,
     parts: Vec<Range<usize>>,
 }
 
-impl Open {
+impl OpenWord {
     fn line(&mut self, line: &str, start: usize, found: &mut Vec<Range<usize>>) {
         let indent = line.len() - line.trim_start().len();
         let content = line.trim();

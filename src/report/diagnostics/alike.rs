@@ -18,9 +18,9 @@ type Located<'d> = (&'d Diagnostic, Option<Position>);
 
 /// What alike complaints have in common: warnings their code and help, errors their message, too. An error stops a run,
 /// so each different one is shown.
-type Kind<'d> = (&'d str, Severity, Option<&'d str>, Option<&'d str>);
+type Likeness<'d> = (&'d str, Severity, Option<&'d str>, Option<&'d str>);
 
-fn kind(diagnostic: &Diagnostic) -> Kind<'_> {
+fn kind(diagnostic: &Diagnostic) -> Likeness<'_> {
     let is_error = diagnostic.severity == Severity::Error;
     let message = is_error.then_some(diagnostic.message.as_str());
     let (code, severity) = (diagnostic.code.name, diagnostic.severity);

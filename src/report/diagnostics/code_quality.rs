@@ -14,17 +14,17 @@ struct Issue<'a> {
     check_name: &'a str,
     fingerprint: String,
     severity: &'static str,
-    location: Location<'a>,
+    location: IssueLocation<'a>,
 }
 
 #[derive(Serialize)]
-struct Location<'a> {
+struct IssueLocation<'a> {
     path: &'a str,
-    lines: Lines,
+    lines: IssueLines,
 }
 
 #[derive(Serialize)]
-struct Lines {
+struct IssueLines {
     begin: u32,
     end: u32,
 }
@@ -51,9 +51,9 @@ pub fn render_code_quality_failure(message: &str, stand_in: &str) -> String {
         check_name: "failure",
         fingerprint: Fingerprints::default().text(message),
         severity: "blocker",
-        location: Location {
+        location: IssueLocation {
             path: stand_in,
-            lines: Lines { begin: 1, end: 1 },
+            lines: IssueLines { begin: 1, end: 1 },
         },
     }])
 }
@@ -66,11 +66,11 @@ fn severity(finding: &ReportedFinding) -> &'static str {
     if finding.is_error() { "major" } else { "minor" }
 }
 
-fn location<'a>(findings: &'a ReportedFindings, finding: &'a ReportedFinding) -> Location<'a> {
+fn location<'a>(findings: &'a ReportedFindings, finding: &'a ReportedFinding) -> IssueLocation<'a> {
     let lines = finding.region().map(|it| (it.line, it.end_line));
     let (begin, end) = lines.unwrap_or((1, 1));
-    Location {
+    IssueLocation {
         path: findings.file(finding),
-        lines: Lines { begin, end },
+        lines: IssueLines { begin, end },
     }
 }

@@ -9,6 +9,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use super::finding::{ReportedFinding, ReportedFindings};
+use crate::report::XmlWriter;
 use crate::text::safe::{line, xml as plain};
 
 /// The report. Warnings are in the output of the test case.
@@ -62,9 +63,7 @@ struct Totals {
     errors: usize,
 }
 
-type Xml = Writer<Vec<u8>>;
-
-fn document(totals: &Totals, cases: impl FnOnce(&mut Xml) -> io::Result<()>) -> String {
+fn document(totals: &Totals, cases: impl FnOnce(&mut XmlWriter) -> io::Result<()>) -> String {
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
     let [tests, failures, errors] =
         [totals.tests, totals.failures, totals.errors].map(|it| it.to_string());
@@ -92,7 +91,7 @@ fn document(totals: &Totals, cases: impl FnOnce(&mut Xml) -> io::Result<()>) -> 
 }
 
 /// The test case of one file.
-fn case(writer: &mut Xml, file: &str, list: &[&ReportedFinding]) -> io::Result<()> {
+fn case(writer: &mut XmlWriter, file: &str, list: &[&ReportedFinding]) -> io::Result<()> {
     let file = &*line(file);
     let case = writer.create_element("testcase");
     let case = case.with_attributes([("classname", NAME), ("name", file), ("file", file)]);
@@ -126,7 +125,13 @@ fn case(writer: &mut Xml, file: &str, list: &[&ReportedFinding]) -> io::Result<(
     Ok(())
 }
 
-fn told(writer: &mut Xml, element: &str, code: &str, message: &str, text: &str) -> io::Result<()> {
+fn told(
+    writer: &mut XmlWriter,
+    element: &str,
+    code: &str,
+    message: &str,
+    text: &str,
+) -> io::Result<()> {
     let (message, text) = (plain(message), plain(text));
     let element = writer.create_element(element);
     let element = element.with_attributes([("type", code), ("message", message.as_str())]);

@@ -230,37 +230,37 @@ fn count_line(errors: usize, warnings: usize, files: usize) -> String {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Report<'a> {
+struct DiagnosticsReport<'a> {
     format: &'static str,
-    diagnostics: Vec<Entry<'a>>,
+    diagnostics: Vec<DiagnosticEntry<'a>>,
     errors: usize,
     warnings: usize,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Entry<'a> {
+struct DiagnosticEntry<'a> {
     code: &'a str,
     severity: Severity,
     message: &'a str,
     #[serde(flatten)]
-    place: Place<'a>,
+    place: DiagnosticPlace<'a>,
     help: Option<&'a str>,
-    labels: Vec<Label<'a>>,
+    labels: Vec<DiagnosticLabel<'a>>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Label<'a> {
+struct DiagnosticLabel<'a> {
     message: &'a str,
     #[serde(flatten)]
-    place: Place<'a>,
+    place: DiagnosticPlace<'a>,
 }
 
 /// Every key is always there; null means that the complaint is about the whole run or the whole file.
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Place<'a> {
+struct DiagnosticPlace<'a> {
     file: Option<&'a str>,
     line: Option<u32>,
     column: Option<u32>,
@@ -276,7 +276,7 @@ pub fn render_json(diags: &Diags, texts: &Texts) -> String {
         .iter()
         .filter(|(d, _)| d.severity == Severity::Warning)
         .count();
-    let report = Report {
+    let report = DiagnosticsReport {
         format: FORMAT,
         errors: located.len() - warnings,
         warnings,
@@ -288,8 +288,8 @@ pub fn render_json(diags: &Diags, texts: &Texts) -> String {
     safe::json(&report)
 }
 
-fn entry<'a>(diagnostic: &'a Diagnostic, texts: &'a Texts) -> Entry<'a> {
-    Entry {
+fn entry<'a>(diagnostic: &'a Diagnostic, texts: &'a Texts) -> DiagnosticEntry<'a> {
+    DiagnosticEntry {
         code: diagnostic.code.name,
         severity: diagnostic.severity,
         message: &diagnostic.message,
@@ -298,7 +298,7 @@ fn entry<'a>(diagnostic: &'a Diagnostic, texts: &'a Texts) -> Entry<'a> {
         labels: diagnostic
             .labels
             .iter()
-            .map(|(at, message)| Label {
+            .map(|(at, message)| DiagnosticLabel {
                 message,
                 place: place(at, texts),
             })
@@ -306,20 +306,20 @@ fn entry<'a>(diagnostic: &'a Diagnostic, texts: &'a Texts) -> Entry<'a> {
     }
 }
 
-fn place<'a>(at: &Location, texts: &'a Texts) -> Place<'a> {
+fn place<'a>(at: &Location, texts: &'a Texts) -> DiagnosticPlace<'a> {
     let Some((file, span)) = texts.span(at) else {
-        return Place::default();
+        return DiagnosticPlace::default();
     };
     let source: &Source = texts.sources.get(file);
     if let Location::File(_) = at {
-        return Place {
+        return DiagnosticPlace {
             file: Some(&source.path),
-            ..Place::default()
+            ..DiagnosticPlace::default()
         };
     }
     let position = |offset| texts.sources.position(file, offset);
     let (start, end) = (position(span.start), position(span.end));
-    Place {
+    DiagnosticPlace {
         file: Some(&source.path),
         line: Some(start.line),
         column: Some(start.column),

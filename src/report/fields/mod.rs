@@ -80,7 +80,7 @@ pub fn explain_root(root: Root) -> String {
 }
 
 /// A field that was found.
-struct Found<'s> {
+struct FoundField<'s> {
     root: Root,
     /// The path as it is told.
     path: String,
@@ -100,7 +100,7 @@ pub fn explain_field(root: Root, path: &str) -> Result<String, String> {
     Ok(found(root, &schema, path)?.told())
 }
 
-fn found<'s>(root: Root, schema: &'s Value, path: &str) -> Result<Found<'s>, String> {
+fn found<'s>(root: Root, schema: &'s Value, path: &str) -> Result<FoundField<'s>, String> {
     let path = match root {
         Root::Kind(_) => path.strip_prefix("spec.").unwrap_or(path),
         Root::Manifest | Root::Project => path,
@@ -124,7 +124,7 @@ fn found<'s>(root: Root, schema: &'s Value, path: &str) -> Result<Found<'s>, Str
         Root::Kind(kind) if in_spec => on_the_wire(kind.def().fields, &told),
         _ => None,
     };
-    Ok(Found {
+    Ok(FoundField {
         root,
         path: told,
         node,
@@ -152,7 +152,7 @@ fn no_field(root: Root, node: SchemaNode<'_>, path: &str, step: &str) -> String 
     format!("{} has no field `{path}`: {hint}", root.name())
 }
 
-impl Found<'_> {
+impl FoundField<'_> {
     fn told(&self) -> String {
         let required = if self.is_required { "  required" } else { "" };
         let (root, path) = (self.root.name(), &self.path);

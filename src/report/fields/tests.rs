@@ -48,7 +48,7 @@ fn pages(root: Root) -> Vec<Page> {
 }
 
 /// What is wrong with the page of a field.
-fn flaws(root: Root, path: &str, found: &Found<'_>, told: &str) -> Vec<&'static str> {
+fn flaws(root: Root, path: &str, found: &FoundField<'_>, told: &str) -> Vec<&'static str> {
     let mut flaws = Vec::new();
     if found.node.text("description").trim().is_empty() {
         flaws.push("it has no description");

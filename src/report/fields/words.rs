@@ -15,7 +15,7 @@ const NAMED: usize = 4;
 const SHORTEST: usize = 3;
 
 /// What there is to say of a word in one or several fields.
-struct Meaning {
+struct WordMeaning {
     /// What else it has: the type of a field, the number of a value.
     detail: String,
     text: String,
@@ -25,8 +25,8 @@ struct Meaning {
 
 /// Everything that manifests and the project file say, each word with its fields.
 struct Vocabulary {
-    fields: Vec<(String, Meaning)>,
-    values: Vec<(String, Meaning)>,
+    fields: Vec<(String, WordMeaning)>,
+    values: Vec<(String, WordMeaning)>,
 }
 
 /// What a word is and where it is used: a field or a value, in any case of letters, or the only one that it is the beginning
@@ -38,9 +38,9 @@ pub fn explain_word(word: &str) -> Option<String> {
     let known = words.iter().find(|it| it.eq_ignore_ascii_case(word));
     let word = known.copied().or_else(|| completed(word, &words))?;
     let fields = vocabulary.fields.iter().filter(|(name, _)| name == word);
-    let fields: Vec<&Meaning> = fields.map(|(_, meaning)| meaning).collect();
+    let fields: Vec<&WordMeaning> = fields.map(|(_, meaning)| meaning).collect();
     let values = vocabulary.values.iter().filter(|(name, _)| name == word);
-    let values: Vec<&Meaning> = values.map(|(_, meaning)| meaning).collect();
+    let values: Vec<&WordMeaning> = values.map(|(_, meaning)| meaning).collect();
     if let ([only], []) = (fields.as_slice(), values.as_slice())
         && let [path] = only.paths.as_slice()
     {
@@ -72,7 +72,7 @@ fn completed<'w>(start: &str, words: &BTreeSet<&'w str>) -> Option<&'w str> {
     begun.next().is_none().then_some(only)
 }
 
-fn list(heading: &str, meanings: &[&Meaning], out: &mut String) {
+fn list(heading: &str, meanings: &[&WordMeaning], out: &mut String) {
     if meanings.is_empty() {
         return;
     }
@@ -130,15 +130,15 @@ impl Vocabulary {
 }
 
 /// Adds a use of a word to the meaning that says the same.
-fn add(known: &mut Vec<(String, Meaning)>, word: &str, detail: &str, text: &str, path: &str) {
-    let is_same = |(name, it): &&mut (String, Meaning)| {
+fn add(known: &mut Vec<(String, WordMeaning)>, word: &str, detail: &str, text: &str, path: &str) {
+    let is_same = |(name, it): &&mut (String, WordMeaning)| {
         name == word && it.detail == detail && it.text == text
     };
     if let Some((_, meaning)) = known.iter_mut().find(is_same) {
         meaning.paths.push(path.to_owned());
         return;
     }
-    let meaning = Meaning {
+    let meaning = WordMeaning {
         detail: detail.to_owned(),
         text: text.to_owned(),
         paths: vec![path.to_owned()],

@@ -36,7 +36,7 @@ pub(super) use crate::report::graph::word;
 pub(super) fn section(plan: &Plan, out: &mut Html) {
     out.say("<section id=\"changes\" class=\"view\" aria-label=\"Changes\">\n");
     toolbar(plan, out);
-    let listing = Listing::new(plan);
+    let listing = ChangeListing::new(plan);
     for (action, title) in SECTIONS {
         let changes = plan.changes.iter();
         let changes: Vec<_> = changes.filter(|it| it.action == action).collect();
@@ -144,7 +144,7 @@ fn cause(cause: Cause) -> &'static str {
 }
 
 /// What is known of all changes, for each of them.
-struct Listing<'a> {
+struct ChangeListing<'a> {
     plan: &'a Plan,
     uses: BTreeMap<&'a Key, &'a [Key]>,
     users: BTreeMap<&'a Key, Vec<&'a Key>>,
@@ -155,7 +155,7 @@ struct Listing<'a> {
     is_small: bool,
 }
 
-impl<'a> Listing<'a> {
+impl<'a> ChangeListing<'a> {
     fn new(plan: &'a Plan) -> Self {
         let mut users = BTreeMap::<&Key, Vec<&Key>>::new();
         for dependency in &plan.dependencies {

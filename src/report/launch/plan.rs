@@ -64,17 +64,17 @@ fn summary(plan: &LaunchPlan) -> String {
     }
 }
 
-fn write_facts(out: &mut String, facts: impl Iterator<Item = Fact>) {
+fn write_facts(out: &mut String, facts: impl Iterator<Item = LaunchFact>) {
     for (name, value) in facts {
         let _ = writeln!(out, "{name:<13}{}", line(&value));
     }
 }
 
 /// A line of the page: what it is, and its value.
-type Fact = (&'static str, String);
+type LaunchFact = (&'static str, String);
 
 /// What is sent from where.
-fn head(plan: &LaunchPlan) -> [Fact; 2] {
+fn head(plan: &LaunchPlan) -> [LaunchFact; 2] {
     [
         ("Name", plan.launch.clone()),
         (
@@ -85,7 +85,7 @@ fn head(plan: &LaunchPlan) -> [Fact; 2] {
 }
 
 /// Who a handoff is sent to, and until when.
-fn handoff_facts(plan: &LaunchPlan, section: &ProactivePlan) -> Vec<Fact> {
+fn handoff_facts(plan: &LaunchPlan, section: &ProactivePlan) -> Vec<LaunchFact> {
     let recipients = &section.recipients;
     let left = plan.left();
     let apps = section.handoff.app_names.join(", ");
@@ -174,7 +174,7 @@ fn windows(section: &ProactivePlan) -> String {
 }
 
 /// Who a campaign of CleverTap is sent to, and until when.
-fn campaign_facts(plan: &LaunchPlan, section: &ClevertapPlan) -> Vec<Fact> {
+fn campaign_facts(plan: &LaunchPlan, section: &ClevertapPlan) -> Vec<LaunchFact> {
     let request = &section.request;
     let mut rows = vec![
         (

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 
 use anstyle::AnsiColor;
 
-use super::{Painter, mark, render_field, turn};
+use super::{PlanPainter, mark, render_field, turn};
 use crate::kinds::KindId;
 use crate::plan::{Action, Change, ConsumerTurn, Effect, Plan};
 use crate::report::cause::remarks;
@@ -94,7 +94,7 @@ fn said_of(plan: &Plan, change: &Change, many: bool) -> Option<String> {
 }
 
 /// Several changes that say the same.
-pub(super) fn render(plan: &Plan, changes: &[&Change], painter: &Painter, out: &mut String) {
+pub(super) fn render(plan: &Plan, changes: &[&Change], painter: &PlanPainter, out: &mut String) {
     let [first, ..] = changes else { return };
     let (sign, color, word) = mark(first.action);
     let title = painter.paint(color, &format!("{sign:>3} {word}"));
@@ -152,7 +152,7 @@ pub(in crate::report) fn names(changes: &[&Change], effect: Option<&Effect>) -> 
 }
 
 /// How many objects of each kind a plan of more than a screen creates, changes and deletes.
-pub(super) fn table(changes: &[&Change], painter: &Painter, out: &mut String) {
+pub(super) fn table(changes: &[&Change], painter: &PlanPainter, out: &mut String) {
     const HEADS: [(&str, Action); 7] = [
         ("CREATE", Action::Create),
         ("UPDATE", Action::Update),
@@ -202,6 +202,6 @@ pub(super) fn table(changes: &[&Change], painter: &Painter, out: &mut String) {
 pub(in crate::report) const HINT: &str = "`--full` shows every object and field.";
 
 /// The same in colour.
-pub(super) fn hint(painter: &Painter) -> String {
+pub(super) fn hint(painter: &PlanPainter) -> String {
     painter.paint(AnsiColor::Cyan, HINT)
 }

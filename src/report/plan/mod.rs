@@ -93,7 +93,7 @@ pub fn render_plan_in_full(plan: &Plan, overrides: Overrides, color: bool) -> St
 fn render_changes<'p>(
     plan: &'p Plan,
     full: bool,
-    painter: &Painter,
+    painter: &PlanPainter,
     out: &mut String,
 ) -> Vec<&'p Change> {
     let shown = plan.changes.iter();
@@ -120,7 +120,7 @@ fn render_changes<'p>(
 
 fn render(plan: &Plan, overrides: Overrides, full: bool, color: bool) -> String {
     let mut out = String::new();
-    let painter = Painter { color, full };
+    let painter = PlanPainter { color, full };
     let shown = render_changes(plan, full, &painter, &mut out);
     let unwritten = unwritten_effects(plan, is_shown).into_iter();
     for effect in unwritten.flat_map(|(_, effects)| effects) {
@@ -166,14 +166,19 @@ fn render(plan: &Plan, overrides: Overrides, full: bool, color: bool) -> String 
 /// Guards alone, as the flags of the run override them.
 #[must_use]
 pub fn render_refusals(refusals: &[Refusal], overrides: Overrides, color: bool) -> String {
-    let (painter, mut out) = (Painter { color, full: false }, String::new());
+    let (painter, mut out) = (PlanPainter { color, full: false }, String::new());
     for refusal in refusals {
         render_refusal(refusal, overrides, &painter, &mut out);
     }
     out
 }
 
-fn render_refusal(refusal: &Refusal, overrides: Overrides, painter: &Painter, out: &mut String) {
+fn render_refusal(
+    refusal: &Refusal,
+    overrides: Overrides,
+    painter: &PlanPainter,
+    out: &mut String,
+) {
     let allowed = refusal.flag.as_ref();
     let allowed = allowed.filter(|_| refusal.is_overridden(overrides));
     let (color, word) = match allowed {
@@ -253,13 +258,13 @@ pub fn render_stale(reasons: &[StalePlan]) -> String {
 }
 
 /// Colours a text, or leaves it alone.
-struct Painter {
+struct PlanPainter {
     color: bool,
     /// Whether long lists are shown item by item.
     full: bool,
 }
 
-impl Painter {
+impl PlanPainter {
     fn paint(&self, color: AnsiColor, text: &str) -> String {
         self.styled(Style::new().fg_color(Some(color.into())), text)
     }
@@ -295,7 +300,7 @@ fn mark(action: Action) -> (&'static str, AnsiColor, &'static str) {
     }
 }
 
-fn render_change(plan: &Plan, change: &Change, painter: &Painter, out: &mut String) {
+fn render_change(plan: &Plan, change: &Change, painter: &PlanPainter, out: &mut String) {
     let (sign, color, word) = mark(change.action);
     let title = painter.paint(color, &format!("{sign:>3} {word}"));
     let mut head = format!("{title} {}", painter.bold(&change.key().to_string()));
@@ -356,7 +361,7 @@ fn render_change(plan: &Plan, change: &Change, painter: &Painter, out: &mut Stri
 }
 
 /// What consumers gain or lose by a change, or by several that say the same.
-fn turn(effect: &Effect, count: usize, painter: &Painter) -> String {
+fn turn(effect: &Effect, count: usize, painter: &PlanPainter) -> String {
     let color = match effect.turn {
         ConsumerTurn::GoesLive => AnsiColor::Green,
         ConsumerTurn::Leaves => AnsiColor::Red,
@@ -373,7 +378,7 @@ fn render_field(
     change: &Change,
     field: &FieldChange,
     remarks: Option<&str>,
-    painter: &Painter,
+    painter: &PlanPainter,
     out: &mut String,
 ) {
     let path = named_field(change, field);

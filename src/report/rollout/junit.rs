@@ -7,9 +7,8 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use super::{EnvironmentRollout, Landing, RolloutReport};
+use crate::report::XmlWriter;
 use crate::text::safe::{line, xml as plain};
-
-type Xml = Writer<Vec<u8>>;
 
 /// The name of the report, and of the class of what is wrong with it as a whole.
 const NAME: &str = "campaignctl apply";
@@ -42,7 +41,7 @@ fn counts(environments: &[&EnvironmentRollout], errors: usize) -> [(&'static str
     ]
 }
 
-fn suites(writer: &mut Xml, report: &RolloutReport) -> io::Result<()> {
+fn suites(writer: &mut XmlWriter, report: &RolloutReport) -> io::Result<()> {
     let all: Vec<&EnvironmentRollout> = report.environments.iter().collect();
     let totals = counts(&all, report.problems.len());
     let attributes = totals.iter().map(|(key, value)| (*key, value.as_str()));
@@ -67,7 +66,7 @@ fn suites(writer: &mut Xml, report: &RolloutReport) -> io::Result<()> {
 }
 
 /// What is wrong with the report as a whole.
-fn problems(writer: &mut Xml, report: &RolloutReport) -> io::Result<()> {
+fn problems(writer: &mut XmlWriter, report: &RolloutReport) -> io::Result<()> {
     if report.problems.is_empty() {
         return Ok(());
     }
@@ -94,7 +93,7 @@ fn problems(writer: &mut Xml, report: &RolloutReport) -> io::Result<()> {
     Ok(())
 }
 
-fn case(writer: &mut Xml, wave: &str, environment: &EnvironmentRollout) -> io::Result<()> {
+fn case(writer: &mut XmlWriter, wave: &str, environment: &EnvironmentRollout) -> io::Result<()> {
     let name = line(&environment.environment);
     let time = seconds(environment).map(|it| format!("{it:.3}"));
     let time = time.iter().map(|it| ("time", it.as_str()));

@@ -318,7 +318,7 @@ pub fn schema() -> Value {
 /// Why the text is no report.
 pub fn read(text: &str) -> Result<RolloutReport, String> {
     let why = |error: serde_json::Error| error.to_string();
-    let Head { format } = serde_json::from_str(text).map_err(why)?;
+    let ReportHead { format } = serde_json::from_str(text).map_err(why)?;
     if format == FORMAT {
         serde_json::from_str(text).map_err(why)
     } else {
@@ -330,12 +330,12 @@ pub fn read(text: &str) -> Result<RolloutReport, String> {
 
 /// What every document begins with.
 #[derive(Deserialize)]
-struct Head {
+struct ReportHead {
     format: String,
 }
 
 /// Whether a text says that it is a report.
 #[must_use]
 pub fn is_report(text: &str) -> bool {
-    serde_json::from_str::<Head>(text).is_ok_and(|head| head.format == FORMAT)
+    serde_json::from_str::<ReportHead>(text).is_ok_and(|head| head.format == FORMAT)
 }

@@ -131,15 +131,15 @@ pub(super) fn text(tested: &Tested<'_>, coverage: &Coverage) -> String {
 }
 
 /// By line: what there is to see, and how often it was seen.
-type Lines<'c> = BTreeMap<u32, Vec<(&'c CoverageItem, usize)>>;
+type CoverageLines<'c> = BTreeMap<u32, Vec<(&'c CoverageItem, usize)>>;
 
 /// By file and line: what there is to see, and how often it was seen.
 fn lines<'c>(
     tested: &Tested<'_>,
     coverage: &'c Coverage,
     path: &dyn Fn(&str) -> String,
-) -> BTreeMap<String, Lines<'c>> {
-    let mut files: BTreeMap<String, Lines<'_>> = BTreeMap::new();
+) -> BTreeMap<String, CoverageLines<'c>> {
+    let mut files: BTreeMap<String, CoverageLines<'_>> = BTreeMap::new();
     for item in &coverage.items {
         let Some(Position { file, line, .. }) = tested.position(&item.spot.key, &item.spot.at)
         else {
@@ -204,7 +204,7 @@ pub fn render_cobertura(
 }
 
 /// The share of lines and of items that were seen, as Cobertura writes it.
-fn rates(all: &[&Lines<'_>]) -> [(&'static str, String); 6] {
+fn rates(all: &[&CoverageLines<'_>]) -> [(&'static str, String); 6] {
     let lines = all.iter().flat_map(|it| it.values());
     let hit = lines
         .clone()
@@ -231,7 +231,10 @@ fn rates(all: &[&Lines<'_>]) -> [(&'static str, String); 6] {
     ]
 }
 
-fn cobertura(writer: &mut Writer<Vec<u8>>, files: &BTreeMap<String, Lines<'_>>) -> io::Result<()> {
+fn cobertura(
+    writer: &mut Writer<Vec<u8>>,
+    files: &BTreeMap<String, CoverageLines<'_>>,
+) -> io::Result<()> {
     let whole = rates(&files.values().collect::<Vec<_>>());
     let mut root = writer.create_element("coverage");
     for (name, value) in &whole {
@@ -269,7 +272,7 @@ fn cobertura(writer: &mut Writer<Vec<u8>>, files: &BTreeMap<String, Lines<'_>>) 
 }
 
 /// A file, which Cobertura calls a class.
-fn class(writer: &mut Writer<Vec<u8>>, file: &str, lines: &Lines<'_>) -> io::Result<()> {
+fn class(writer: &mut Writer<Vec<u8>>, file: &str, lines: &CoverageLines<'_>) -> io::Result<()> {
     let file = plain(file);
     let all = rates(&[lines]);
     let [line_rate, branch_rate, ..] = &all;

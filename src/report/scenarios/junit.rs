@@ -8,9 +8,8 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 use super::Tested;
 use crate::diag::Diagnostic;
 use crate::offers::{CaseResult, Unasked, Verdict};
+use crate::report::XmlWriter;
 use crate::text::safe::{line, xml as plain};
-
-type Xml = Writer<Vec<u8>>;
 
 /// The report. A case that cannot be decided is skipped where the run allows it, and fails otherwise.
 #[must_use]
@@ -45,7 +44,11 @@ fn counts(
     ]
 }
 
-fn suites(writer: &mut Xml, tested: &Tested<'_>, path: &dyn Fn(&str) -> String) -> io::Result<()> {
+fn suites(
+    writer: &mut XmlWriter,
+    tested: &Tested<'_>,
+    path: &dyn Fn(&str) -> String,
+) -> io::Result<()> {
     let all: Vec<&CaseResult> = tested.results.iter().collect();
     let unasked = tested.proof.map_or(&[][..], |proof| &proof.unasked);
     let totals = counts(&all, tested.allows_undecided, unasked.len());
@@ -73,7 +76,7 @@ fn suites(writer: &mut Xml, tested: &Tested<'_>, path: &dyn Fn(&str) -> String) 
 }
 
 /// The cases that the platform was not asked, each skipped with the reason: they are not proved.
-fn not_asked(writer: &mut Xml, unasked: &[Unasked]) -> io::Result<()> {
+fn not_asked(writer: &mut XmlWriter, unasked: &[Unasked]) -> io::Result<()> {
     if unasked.is_empty() {
         return Ok(());
     }
@@ -102,7 +105,7 @@ fn not_asked(writer: &mut Xml, unasked: &[Unasked]) -> io::Result<()> {
 }
 
 fn case(
-    writer: &mut Xml,
+    writer: &mut XmlWriter,
     tested: &Tested<'_>,
     result: &CaseResult,
     path: &dyn Fn(&str) -> String,

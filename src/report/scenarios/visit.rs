@@ -322,13 +322,13 @@ const FORMAT: &str = "campaignctl.visit/v1";
 /// A visit and what it is offered.
 #[derive(Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Document {
+struct VisitDocument {
     /// The format of the document.
     format: &'static str,
     /// What was asked, as `visit` prints it.
     visit: BTreeMap<String, String>,
     /// The engagements: those that meet their requirements, those that may, those that do not.
-    engagements: Vec<Row>,
+    engagements: Vec<EngagementRow>,
     /// What is offered, by zone of the page; an app has one.
     offers: Vec<Offers>,
     /// The assumed facts of the platform without which it would be otherwise.
@@ -342,7 +342,7 @@ struct Document {
 /// An engagement.
 #[derive(Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Row {
+struct EngagementRow {
     /// The name.
     name: String,
     /// Whether it meets its requirements: `yes`, `no` or `unknown`.
@@ -366,13 +366,13 @@ struct Row {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     never: bool,
     /// Its requirements.
-    requirements: Vec<Requirement>,
+    requirements: Vec<RequirementRow>,
 }
 
 /// A requirement of an engagement.
 #[derive(Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Requirement {
+struct RequirementRow {
     /// What it is about, in the words of `because`.
     about: &'static str,
     /// Whether it holds: `yes`, `no` or `unknown`.
@@ -404,7 +404,7 @@ struct Offers {
 /// The JSON Schema of the document.
 #[must_use]
 pub fn visit_schema() -> Value {
-    let mut schema = schema_of::<Document>("What a visit is offered");
+    let mut schema = schema_of::<VisitDocument>("What a visit is offered");
     schema["properties"]["format"] =
         serde_json::json!({ "const": FORMAT, "description": "The format of the document." });
     schema
@@ -413,7 +413,7 @@ pub fn visit_schema() -> Value {
 /// The visit for programs.
 #[must_use]
 pub fn render_visit_json(asked: &AskedVisit<'_>) -> String {
-    let requirement = |it: &Judgement| Requirement {
+    let requirement = |it: &Judgement| RequirementRow {
         about: it.aspect.word(),
         holds: it.judged.truth.word(),
         object: it.spot.key.to_string(),
@@ -425,7 +425,7 @@ pub fn render_visit_json(asked: &AskedVisit<'_>) -> String {
         let is_out = found.whole.truth == Truth::No;
         let advice = is_out.then(|| asked.adviser.advise(found));
         let advice = advice.unwrap_or_default();
-        Row {
+        EngagementRow {
             name: found.engagement.name.to_string(),
             eligible: found.whole.truth.word(),
             undecided: found.whole.reasons.iter().map(ReasonRow::from).collect(),
@@ -448,7 +448,7 @@ pub fn render_visit_json(asked: &AskedVisit<'_>) -> String {
         undecided: contest.reasons().map(|it| ReasonRow::from(&it)).collect(),
     });
     let said = asked.said.iter();
-    json(&Document {
+    json(&VisitDocument {
         format: FORMAT,
         visit: said
             .map(|(name, value)| ((*name).to_owned(), value.clone()))

@@ -26,7 +26,7 @@ pub fn scenarios_of(
     desired: &Desired,
     title: &str,
 ) -> (String, usize) {
-    let mut places = Places::new();
+    let mut places = CasesByPlace::new();
     let mut left = 0;
     let world = World::of(desired);
     for shifted in &impact.differences {
@@ -107,7 +107,7 @@ pub(super) fn written<'s>(
     desired: &Desired,
     title: &str,
 ) -> String {
-    let mut places = Places::new();
+    let mut places = CasesByPlace::new();
     for scenario in scenarios {
         let app = scenario.app.as_ref().and_then(|app| match app {
             Reference::Name(name) => Some(name.clone()),
@@ -122,16 +122,16 @@ pub(super) fn written<'s>(
 }
 
 /// Cases by app, none for web pages, and what is given, as JSON.
-type Places = BTreeMap<(Option<String>, String), Vec<Value>>;
+type CasesByPlace = BTreeMap<(Option<String>, String), Vec<Value>>;
 
-fn add(places: &mut Places, (app, given): (Option<String>, &Given), case: Value) {
+fn add(places: &mut CasesByPlace, (app, given): (Option<String>, &Given), case: Value) {
     let cases = places.entry((app, json!(given).to_string())).or_default();
     if !cases.contains(&case) {
         cases.push(case);
     }
 }
 
-fn documents(places: Places, desired: &Desired, title: &str) -> String {
+fn documents(places: CasesByPlace, desired: &Desired, title: &str) -> String {
     let scenarios = desired.iter().filter(|it| Some(it.key.kind) == kind());
     let mut taken: BTreeSet<Name> = scenarios.map(|it| it.key.name.clone()).collect();
     let documents = places.into_iter().map(|((app, given), cases)| {

@@ -19,7 +19,7 @@ pub(super) fn lines(
 }
 
 /// A write that a run had begun before it died.
-struct Left {
+struct LeftWrite {
     plan: Option<String>,
     key: Key,
     verb: StepVerb,
@@ -28,7 +28,7 @@ struct Left {
     is_found: bool,
 }
 
-impl Left {
+impl LeftWrite {
     fn line(self, step: usize, head: &AuditLine) -> AuditLine {
         let (outcome, reason) = match (self.verb, self.is_found) {
             (StepVerb::Create, true) => (WriteOutcome::Found, None),
@@ -55,8 +55,8 @@ impl Left {
 }
 
 /// The steps that a journal began and never ended, with what was found out about them since.
-fn left_open(before: &[JournalEvent], found: &[JournalEvent]) -> BTreeMap<usize, Left> {
-    let mut left: BTreeMap<usize, Left> = BTreeMap::new();
+fn left_open(before: &[JournalEvent], found: &[JournalEvent]) -> BTreeMap<usize, LeftWrite> {
+    let mut left: BTreeMap<usize, LeftWrite> = BTreeMap::new();
     let mut plan = None;
     for event in before {
         match event {
@@ -71,7 +71,7 @@ fn left_open(before: &[JournalEvent], found: &[JournalEvent]) -> BTreeMap<usize,
                 draft,
                 target,
             } => {
-                let line = Left {
+                let line = LeftWrite {
                     plan: plan.clone(),
                     key: key.clone(),
                     verb: *verb,
@@ -102,7 +102,7 @@ fn left_open(before: &[JournalEvent], found: &[JournalEvent]) -> BTreeMap<usize,
     left
 }
 
-fn note_found(left: &mut BTreeMap<usize, Left>, key: &Key, id: &RemoteId) {
+fn note_found(left: &mut BTreeMap<usize, LeftWrite>, key: &Key, id: &RemoteId) {
     let creates = left
         .values_mut()
         .filter(|left| left.verb == StepVerb::Create);

@@ -29,10 +29,10 @@ pub enum About<'a> {
 
 /// The audit log of a run, when it has one.
 #[derive(Debug, Default)]
-pub struct Audit(Option<Open>);
+pub struct Audit(Option<OpenAudit>);
 
 #[derive(Debug)]
-struct Open {
+struct OpenAudit {
     log: AuditLog,
     /// What all lines of the run share.
     head: AuditLine,
@@ -77,7 +77,7 @@ impl Audit {
         }
         let commit = commit_of(workspace, &path);
         let log = AuditLog::open(&path)?;
-        Ok(Self(Some(Open {
+        Ok(Self(Some(OpenAudit {
             log,
             head: head(&workspace.machine, environment, account, commit),
             begun: BTreeMap::new(),
@@ -174,7 +174,7 @@ impl Audit {
     }
 }
 
-impl Open {
+impl OpenAudit {
     fn append(&mut self, mut line: AuditLine) -> Result<(), AuditError> {
         line.time = (self.clock)().to_string();
         self.log.append(&line)

@@ -16,11 +16,11 @@ use crate::text::safe::line;
 
 /// The way to a field below `spec`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct EditedField(Vec<Step>);
+pub(super) struct EditedField(Vec<FieldStep>);
 
 /// One field on the way, and the item of it where it is a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Step {
+struct FieldStep {
     name: String,
     item: Option<String>,
 }
@@ -44,7 +44,7 @@ impl FromStr for EditedField {
                 None => (None, behind),
             };
             let name = name.to_owned();
-            steps.push(Step { name, item });
+            steps.push(FieldStep { name, item });
             match behind.strip_prefix('.') {
                 Some(further) => rest = further,
                 None if behind.is_empty() => return Ok(Self(steps)),
@@ -187,7 +187,7 @@ fn patch(
     fields: &'static [field::Field],
     held: Option<&Value>,
     at: &Pointer,
-    steps: &[Step],
+    steps: &[FieldStep],
     value: &Value,
 ) -> Result<Value, Refused> {
     let [step, rest @ ..] = steps else {
@@ -216,7 +216,7 @@ fn position(
     fields: &'static [field::Field],
     at: &Pointer,
     list: &[Value],
-    step: &Step,
+    step: &FieldStep,
     item: &str,
 ) -> Result<usize, Refused> {
     let name = &step.name;

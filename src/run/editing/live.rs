@@ -20,11 +20,11 @@ pub struct LiveCache {
     root: PathBuf,
     /// The account and the address of the ledger by environment.
     ledgers: Vec<(String, String, PathBuf)>,
-    read: Arc<Mutex<(Stamps, Arc<LiveStates>)>>,
+    read: Arc<Mutex<(FileTimes, Arc<LiveStates>)>>,
 }
 
 /// When each of the files was last written.
-type Stamps = BTreeMap<PathBuf, Option<SystemTime>>;
+type FileTimes = BTreeMap<PathBuf, Option<SystemTime>>;
 
 impl LiveCache {
     /// The files of a project.
@@ -61,7 +61,7 @@ impl LiveCache {
             let store = LedgerStore::new(path, account);
             store.journal_path().to_path_buf()
         });
-        let stamps: Stamps = ledgers
+        let stamps: FileTimes = ledgers
             .chain(journals)
             .chain(plan.clone())
             .map(|path| (path.clone(), written(&path)))

@@ -77,7 +77,7 @@ impl HeldProject {
         last: Project,
         buffers: &dyn Buffers,
     ) -> Self {
-        let Layout {
+        let ProjectLayout {
             setup,
             groups,
             missing,
@@ -225,7 +225,7 @@ fn is_seen(path: &Path, file: &Path) -> bool {
 }
 
 /// What a project file makes of a folder.
-struct Layout {
+struct ProjectLayout {
     setup: Setup,
     groups: Vec<PathGroup>,
     missing: Vec<PathBuf>,
@@ -237,7 +237,7 @@ fn layout(
     file: Option<&Path>,
     last: Project,
     buffers: &dyn Buffers,
-) -> Layout {
+) -> ProjectLayout {
     let (mut setup, project_texts) = setup(file, last, buffers);
     let shown_root = root.to_path_buf();
     let workspace = Workspace {
@@ -273,7 +273,7 @@ fn layout(
     }
     setup.paths.clone_from(&workspace.paths);
     setup.now = workspace.now;
-    Layout {
+    ProjectLayout {
         groups: groups(&workspace, &folders)
             .into_iter()
             .map(followed)

@@ -149,7 +149,7 @@ fn connection(
             "remove `ledger:`, for the file that the pipeline commits, or name a bucket, such as `s3://bucket/key`",
         ));
     }
-    let sources = Sources::of(settings);
+    let sources = SecretSources::of(settings);
     Ok(NamedAccount {
         environment: name.to_owned(),
         account,
@@ -211,12 +211,12 @@ pub(super) fn bare_host(address: &str) -> &str {
 
 /// Where the secrets of an environment are.
 #[derive(Default)]
-struct Sources {
+struct SecretSources {
     variables: Vec<String>,
     files: Vec<String>,
 }
 
-impl Sources {
+impl SecretSources {
     fn of(settings: &Environment) -> Self {
         let Credentials {
             username,

@@ -18,7 +18,7 @@ const LARGEST: u64 = 4096;
 /// What was sent.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Mark {
+struct LaunchMark {
     launch: String,
     environment: String,
     account: String,
@@ -38,7 +38,7 @@ pub(super) fn leave(sending: &SendingLaunch<'_>) {
         return; // its ledger goes together with its account
     }
     let path = beside(sending.file);
-    let mark = Mark {
+    let mark = LaunchMark {
         launch: plan.launch.clone(),
         environment: plan.environment.clone(),
         account: plan.account.clone(),
@@ -77,12 +77,12 @@ pub(super) fn check(sending: &SendingLaunch<'_>, ledger: &Ledger) -> Result<(), 
     )))
 }
 
-fn of(path: &Path) -> Option<Mark> {
+fn of(path: &Path) -> Option<LaunchMark> {
     let text = files::read_text(path, LARGEST).ok()?;
     serde_json::from_str(&text).ok()
 }
 
-fn is_of(mark: &Mark, sending: &SendingLaunch<'_>) -> bool {
+fn is_of(mark: &LaunchMark, sending: &SendingLaunch<'_>) -> bool {
     let plan = sending.plan;
     (&mark.launch, &mark.environment, &mark.account)
         == (&plan.launch, &plan.environment, &plan.account)

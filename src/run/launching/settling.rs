@@ -172,12 +172,12 @@ impl Settling<'_> {
             .get(self.launch)
             .is_some_and(|it| it.sender.is_some());
         match self.count(is_clevertap, campaign).await {
-            Ok(Asked::Nothing) => {
+            Ok(CampaignMessages::Nothing) => {
                 let why = format!("the platform has no campaign `{campaign}`");
                 Err(Error::new(Meaning::NotFound, why)
                     .help("leave `--campaign` out if its id is not known"))
             }
-            Ok(Asked::Messages(count)) if count > u64::from(batch.count) => {
+            Ok(CampaignMessages::Messages(count)) if count > u64::from(batch.count) => {
                 let why = format!(
                     "the campaign `{campaign}` has {count} messages, and batch {number} has {} recipients",
                     batch.count
@@ -190,25 +190,27 @@ impl Settling<'_> {
     }
 
     /// How many messages a campaign has.
-    async fn count(&self, is_clevertap: bool, campaign: &str) -> Result<Asked, Error> {
+    async fn count(&self, is_clevertap: bool, campaign: &str) -> Result<CampaignMessages, Error> {
         if is_clevertap {
             let sender = CleverTapAccount::connect(self.run, self.workspace).await?;
             let answer = sender.client.result(campaign).await;
             sender.close().await;
             return match answer {
-                Err(error) if clevertap::is_unknown(&error) => Ok(Asked::Nothing),
-                answer => Ok(answer.map(|_| Asked::Uncounted)?),
+                Err(error) if clevertap::is_unknown(&error) => Ok(CampaignMessages::Nothing),
+                answer => Ok(answer.map(|_| CampaignMessages::Uncounted)?),
             };
         }
         let account = Account::connect_within(self.run, self.workspace, REQUESTS_A_SECOND).await?;
         let answer = account.client.proactive_conversations(campaign).await;
         account.close().await;
         match answer {
-            Err(api::ApiError::NotFound(_)) => Ok(Asked::Nothing),
+            Err(api::ApiError::NotFound(_)) => Ok(CampaignMessages::Nothing),
             answer => {
                 let answer = answer?;
                 let all = answer.get("conversations").and_then(Value::as_array);
-                Ok(all.map_or(Asked::Uncounted, |all| Asked::Messages(all.len() as u64)))
+                Ok(all.map_or(CampaignMessages::Uncounted, |all| {
+                    CampaignMessages::Messages(all.len() as u64)
+                }))
             }
         }
     }
@@ -280,7 +282,7 @@ impl Settling<'_> {
 }
 
 /// What the platform says of a campaign.
-enum Asked {
+enum CampaignMessages {
     /// It has none of this id.
     Nothing,
     /// It has so many messages.

@@ -45,7 +45,7 @@ pub async fn proved(
     let ledger = account.recorded(run).await?.ledger;
     let inventory = read_live(run, account, world).await?;
     let live = live_ids(&inventory);
-    let asking = Asking {
+    let asking = PlatformAsking {
         client: &account.client,
         world,
         live: &live,
@@ -113,7 +113,7 @@ fn live_ids(inventory: &Inventory) -> LiveIds {
         .collect()
 }
 
-struct Asking<'a> {
+struct PlatformAsking<'a> {
     client: &'a Client,
     world: &'a World,
     ids: BTreeMap<Key, RemoteId>,
@@ -125,7 +125,7 @@ struct Asking<'a> {
     held: HeldObjects<'a>,
 }
 
-impl Asking<'_> {
+impl PlatformAsking<'_> {
     /// What came of a case. An answer that cannot be read, or that fails, is about this case alone.
     ///
     /// # Errors

@@ -85,7 +85,7 @@ impl Pulling<'_> {
         edits: &[PullEdit],
         texts: &NewTexts,
     ) -> Vec<(usize, Left)> {
-        let judge = Judge {
+        let judge = EditJudge {
             known: errors(manifests).map(|it| it.message.clone()).collect(),
             pulling: self,
             manifests,
@@ -108,10 +108,10 @@ impl Pulling<'_> {
 }
 
 /// What a rule says against an edit, and whether it is about a note.
-type Complaint = (String, bool);
+type RuleComplaint = (String, bool);
 
 /// Finds out which edits of a manifest break a rule.
-struct Judge<'a> {
+struct EditJudge<'a> {
     /// What is wrong without any edit.
     known: BTreeSet<String>,
     pulling: &'a Pulling<'a>,
@@ -120,9 +120,9 @@ struct Judge<'a> {
     texts: &'a NewTexts,
 }
 
-impl Judge<'_> {
+impl EditJudge<'_> {
     /// What is wrong with the manifest of an edit.
-    fn complaint(&self, after: &Manifests, edit: &PullEdit) -> Option<Complaint> {
+    fn complaint(&self, after: &Manifests, edit: &PullEdit) -> Option<RuleComplaint> {
         let mut errors = errors(after).filter(|error| !self.known.contains(&error.message));
         let error = errors.find(|error| is_about(after, error, edit))?;
         let is_of_note = is_of_note(after, error, edit);
@@ -130,7 +130,7 @@ impl Judge<'_> {
     }
 
     /// What is wrong with the manifest of an edit when these edits are written, and no others.
-    fn with(&self, edit: &PullEdit, numbers: &BTreeSet<usize>) -> Option<Complaint> {
+    fn with(&self, edit: &PullEdit, numbers: &BTreeSet<usize>) -> Option<RuleComplaint> {
         let written: Vec<PullEdit> = numbers.iter().map(|at| self.edits[*at].clone()).collect();
         let path = |file| self.manifests.texts.sources.get(file).path.clone();
         let mut texts = self.texts.clone();
@@ -148,7 +148,7 @@ impl Judge<'_> {
 
     /// The guilty ones among the edits of a manifest: the one without which it is whole, else each that breaks a rule
     /// beside those that do not.
-    fn guilty(&self, edit: &PullEdit, broken: Complaint) -> Vec<(usize, Complaint)> {
+    fn guilty(&self, edit: &PullEdit, broken: RuleComplaint) -> Vec<(usize, RuleComplaint)> {
         let every: BTreeSet<usize> = (0..self.edits.len()).collect();
         let is_of_key = |at: &usize| self.edits[*at].key == edit.key;
         let of_key: Vec<usize> = every.iter().copied().filter(is_of_key).collect();

@@ -73,7 +73,7 @@ impl Reporting<'_> {
         let read = self.read(&account, &mut notes).await;
         let id = account.id.clone();
         account.close().await;
-        let Read {
+        let ReadSends {
             tally,
             counted,
             campaigns,
@@ -105,7 +105,7 @@ impl Reporting<'_> {
         })
     }
 
-    async fn read(&self, account: &Account, notes: &mut Vec<String>) -> Result<Read, Error> {
+    async fn read(&self, account: &Account, notes: &mut Vec<String>) -> Result<ReadSends, Error> {
         let recorded = account.recorded(self.run).await?;
         let launches = recorded.ledger.launches;
         notes.extend(recorded.unsettled);
@@ -130,7 +130,7 @@ impl Reporting<'_> {
         } else {
             names_of_handoffs(account, notes).await
         };
-        Ok(Read {
+        Ok(ReadSends {
             tally,
             counted,
             campaigns,
@@ -231,24 +231,24 @@ impl Reporting<'_> {
 }
 
 /// What was read.
-struct Read {
+struct ReadSends {
     tally: MessageTally,
     counted: MessageCounts,
     campaigns: Vec<ReportedCampaign>,
     launches: BTreeMap<String, LaunchRecord>,
     handoffs: BTreeMap<String, String>,
     /// The sender that could not be read, and why.
-    failure: Option<Unread>,
+    failure: Option<UnreadSender>,
 }
 
 /// A sender that could not be read, and why.
-type Unread = (&'static str, Error);
+type UnreadSender = (&'static str, Error);
 
 /// Where one of two senders cannot be read, the other one is reported all the same.
 fn what_was_read<M: Default>(
     messages: Result<M, Error>,
     campaigns: Option<Result<Vec<ReportedCampaign>, Error>>,
-) -> Result<(M, Vec<ReportedCampaign>, Option<Unread>), Error> {
+) -> Result<(M, Vec<ReportedCampaign>, Option<UnreadSender>), Error> {
     match (messages, campaigns) {
         (messages, None) => Ok((messages?, Vec::new(), None)),
         (Ok(messages), Some(Ok(campaigns))) => Ok((messages, campaigns, None)),

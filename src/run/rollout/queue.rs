@@ -10,12 +10,12 @@ use super::Member;
 
 /// The environments that wait.
 pub(super) struct Queue<'a> {
-    state: Mutex<State<'a>>,
+    state: Mutex<QueueState<'a>>,
     /// That an account is free again.
     freed: Condvar,
 }
 
-struct State<'a> {
+struct QueueState<'a> {
     waiting: Vec<&'a Member>,
     /// The accounts that are worked on.
     busy: BTreeSet<&'a str>,
@@ -31,7 +31,7 @@ pub(super) struct Turn<'q, 'a> {
 impl<'a> Queue<'a> {
     pub(super) fn of(members: &[&'a Member]) -> Self {
         Self {
-            state: Mutex::new(State {
+            state: Mutex::new(QueueState {
                 waiting: members.to_vec(),
                 busy: BTreeSet::new(),
             }),
@@ -39,7 +39,7 @@ impl<'a> Queue<'a> {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State<'a>> {
+    fn state(&self) -> MutexGuard<'_, QueueState<'a>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

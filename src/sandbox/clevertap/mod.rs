@@ -65,9 +65,9 @@ impl ClevertapState {
 }
 
 /// A call that is being answered.
-struct Open<'a>(&'a AtomicUsize);
+struct OpenCall<'a>(&'a AtomicUsize);
 
-impl<'a> Open<'a> {
+impl<'a> OpenCall<'a> {
     fn new(open: &'a AtomicUsize) -> Result<Self, RefusedRequest> {
         let before = open.fetch_add(1, Ordering::SeqCst);
         let this = Self(open);
@@ -78,7 +78,7 @@ impl<'a> Open<'a> {
     }
 }
 
-impl Drop for Open<'_> {
+impl Drop for OpenCall<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
     }
@@ -122,7 +122,7 @@ pub(super) fn answer(
     call: &IncomingCall,
     asked: ClevertapCall,
 ) -> Result<Reply, RefusedRequest> {
-    let _open = Open::new(&emulator.clevertap.open)?;
+    let _open = OpenCall::new(&emulator.clevertap.open)?;
     authenticate(emulator, call)?;
     if call.method != Method::POST {
         return Err(RefusedRequest::method_not_allowed(
@@ -186,10 +186,14 @@ mod tests {
     #[test]
     fn a_fourth_call_side_by_side_is_refused() {
         let open = AtomicUsize::new(0);
-        let three = [Open::new(&open), Open::new(&open), Open::new(&open)];
-        assert!(Open::new(&open).is_err());
+        let three = [
+            OpenCall::new(&open),
+            OpenCall::new(&open),
+            OpenCall::new(&open),
+        ];
+        assert!(OpenCall::new(&open).is_err());
         drop(three);
-        assert!(Open::new(&open).is_ok());
+        assert!(OpenCall::new(&open).is_ok());
     }
 
     #[test]

@@ -74,20 +74,20 @@ enum Meaning {
 
 /// Whether a fact holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Found {
+enum FactState {
     Holds,
     Fails,
     /// The attribute was not reported.
     Absent,
 }
 
-impl From<bool> for Found {
+impl From<bool> for FactState {
     fn from(holds: bool) -> Self {
         if holds { Self::Holds } else { Self::Fails }
     }
 }
 
-impl Found {
+impl FactState {
     fn all(parts: impl IntoIterator<Item = Self>) -> Self {
         let mut whole = Self::Holds;
         for part in parts {
@@ -167,21 +167,21 @@ impl Meanings for VisitorDecider<'_> {
             Meaning::Fixed(holds) => *holds,
             Meaning::Facts(facts, except) => {
                 let holds = |facts: &Map<String, Value>| {
-                    Found::all(facts.iter().map(|(name, wanted)| {
+                    FactState::all(facts.iter().map(|(name, wanted)| {
                         let is_other = !self.is_in_currency(name, wanted, condition);
                         if is_other {
-                            Found::Fails
+                            FactState::Fails
                         } else {
                             self.fact(name, wanted)
                         }
                     }))
                 };
                 let is_excluded = except.as_ref().is_some_and(|it| match holds(it) {
-                    Found::Holds => true,
-                    Found::Fails => false,
-                    Found::Absent => self.conduct().absent_attribute_fails,
+                    FactState::Holds => true,
+                    FactState::Fails => false,
+                    FactState::Absent => self.conduct().absent_attribute_fails,
                 });
-                holds(facts) == Found::Holds && !is_excluded
+                holds(facts) == FactState::Holds && !is_excluded
             }
         })
     }
@@ -211,7 +211,7 @@ impl VisitorDecider<'_> {
             || said.as_ref().and_then(Value::as_str).is_some_and(is_named)
     }
 
-    fn fact(&self, name: &str, wanted: &Value) -> Found {
+    fn fact(&self, name: &str, wanted: &Value) -> FactState {
         let conduct = self.conduct();
         let facts = self.facts;
         if WEB_ONLY.contains(&name) {
@@ -243,7 +243,7 @@ impl VisitorDecider<'_> {
                 .into(),
             "section" => self.is_in_section(wanted).into(),
             "marketingSource" => self.marketing(wanted),
-            "cart" => Found::all(
+            "cart" => FactState::all(
                 [("value", "total"), ("items", "numItems")]
                     .into_iter()
                     .filter_map(|(word, key)| {
@@ -263,7 +263,7 @@ impl VisitorDecider<'_> {
             }
             "visited" => self.has_been(wanted).into(),
             // Geography, search keywords, company data: what the platform knows and this sandbox does not.
-            _ => Found::Fails,
+            _ => FactState::Fails,
         }
     }
 
@@ -278,7 +278,7 @@ impl VisitorDecider<'_> {
         })
     }
 
-    fn marketing(&self, wanted: &Value) -> Found {
+    fn marketing(&self, wanted: &Value) -> FactState {
         let folds = self.conduct().ignores_text_case;
         let said = |key: &str| {
             let pointer = format!("/info/{key}");
@@ -289,15 +289,15 @@ impl VisitorDecider<'_> {
             .into_iter()
             .filter_map(|(word, key)| Some(one_of(said(key), wanted.get(word)?, folds)));
         // Which number is which channel is not known.
-        let channel = wanted.get("channel").map(|_| Found::Fails);
-        Found::all(parts.chain(channel))
+        let channel = wanted.get("channel").map(|_| FactState::Fails);
+        FactState::all(parts.chain(channel))
     }
 
-    fn error(&self, wanted: &Value) -> Found {
+    fn error(&self, wanted: &Value) -> FactState {
         let folds = self.conduct().ignores_text_case;
         let errors = self.facts.errors(self.conduct());
         if errors.is_empty() {
-            return Found::Absent;
+            return FactState::Absent;
         }
         let fits = |error: &Value, key: &str| {
             let Some(any) = wanted.get(key) else {
@@ -326,7 +326,7 @@ impl VisitorDecider<'_> {
     }
 }
 
-impl Found {
+impl FactState {
     /// A fact that is no attribute: not known is not reported.
     fn known(self) -> Self {
         if self == Self::Absent {
@@ -385,9 +385,9 @@ fn matches(wanted: &Value, text: &str, folds: bool) -> bool {
     plain(whole).is_some_and(|whole| fold(&whole) == fold(text))
 }
 
-fn one_of(said: Option<Value>, wanted: &Value, folds: bool) -> Found {
+fn one_of(said: Option<Value>, wanted: &Value, folds: bool) -> FactState {
     let Some(said) = said else {
-        return Found::Absent;
+        return FactState::Absent;
     };
     let text = plain(&said).unwrap_or_default();
     alternatives(wanted)
@@ -396,9 +396,9 @@ fn one_of(said: Option<Value>, wanted: &Value, folds: bool) -> Found {
         .into()
 }
 
-fn within(said: Option<f64>, range: &Value) -> Found {
+fn within(said: Option<f64>, range: &Value) -> FactState {
     let Some(number) = said else {
-        return Found::Absent;
+        return FactState::Absent;
     };
     let bound = |key: &str| range.get(key).and_then(Value::as_f64);
     let is_enough = bound("atLeast").is_none_or(|least| number >= least);

@@ -47,7 +47,7 @@ pub(super) struct Extent {
 
 /// The lines of an entry and of its comments, without the end of the last one.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Lines {
+pub(super) struct EntryLines {
     pub(super) start: usize,
     pub(super) end: usize,
 }
@@ -58,8 +58,8 @@ impl Editor<'_> {
         &self,
         at: &Pointer,
         entries: &[Extent],
-    ) -> Result<Vec<Lines>, EditRefusal> {
-        let mut found: Vec<Lines> = Vec::with_capacity(entries.len());
+    ) -> Result<Vec<EntryLines>, EditRefusal> {
+        let mut found: Vec<EntryLines> = Vec::with_capacity(entries.len());
         for entry in entries {
             let end = self.last_line(entry);
             let start = match found.last() {
@@ -77,7 +77,7 @@ impl Editor<'_> {
                 None => entry.start,
                 Some(_) => return Err(EditRefusal::Layout(at.clone())),
             };
-            found.push(Lines { start, end });
+            found.push(EntryLines { start, end });
         }
         Ok(found)
     }
@@ -122,7 +122,7 @@ impl Editor<'_> {
     pub(super) fn rebuild_lines(
         &mut self,
         at: &Pointer,
-        old: &[Lines],
+        old: &[EntryLines],
         column: usize,
         made: Vec<Made>,
     ) -> Result<(), EditRefusal> {
@@ -172,7 +172,7 @@ impl Editor<'_> {
     }
 
     /// The lines between an entry and the one before it.
-    fn gap(&self, old: &[Lines], at: usize) -> &str {
+    fn gap(&self, old: &[EntryLines], at: usize) -> &str {
         match at.checked_sub(1).and_then(|before| old.get(before)) {
             Some(before) => &self.text[self.next_line(before.end)..old[at].start],
             None => "",
@@ -180,7 +180,7 @@ impl Editor<'_> {
     }
 
     /// The same of an entry that goes: one blank line of two goes with it.
-    fn gap_of_gone(&self, old: &[Lines], at: usize) -> &str {
+    fn gap_of_gone(&self, old: &[EntryLines], at: usize) -> &str {
         let gap = self.gap(old, at);
         let behind = self.next_line(old[at].end);
         let is_blank = self.text[behind..].len() > 1

@@ -5,15 +5,15 @@ use serde_json::Value;
 use super::EditRefusal;
 use super::align::{AlignmentStep, steps};
 use super::brackets::Brackets;
-use super::lines::{Extent, Lines, Made};
+use super::lines::{EntryLines, Extent, Made};
 use super::mappings::around;
 use super::splice::{Editor, Style, Within};
 use super::write::{Around, inline, item_lines};
 use crate::text::Pointer;
 
 /// The items of a list as they stand in the text.
-enum Items {
-    Lines(Vec<Lines>, usize),
+enum WrittenItems {
+    Lines(Vec<EntryLines>, usize),
     Brackets(Brackets),
 }
 
@@ -64,8 +64,8 @@ impl Editor<'_> {
             });
         }
         match items {
-            Items::Lines(lines, column) => self.rebuild_lines(at, &lines, column, made),
-            Items::Brackets(brackets) => self.rebuild_brackets(at, &brackets, made),
+            WrittenItems::Lines(lines, column) => self.rebuild_lines(at, &lines, column, made),
+            WrittenItems::Brackets(brackets) => self.rebuild_brackets(at, &brackets, made),
         }
     }
 
@@ -89,11 +89,16 @@ impl Editor<'_> {
         Ok(replaced)
     }
 
-    fn items(&self, at: &Pointer, old: &[Value], style: Style) -> Result<Items, EditRefusal> {
+    fn items(
+        &self,
+        at: &Pointer,
+        old: &[Value],
+        style: Style,
+    ) -> Result<WrittenItems, EditRefusal> {
         let place = |index: usize| at.index(index);
         if style == Style::Flow {
             let ends: Vec<usize> = (0..old.len()).map(|it| self.value(&place(it)).1).collect();
-            return Ok(Items::Brackets(self.brackets(at, &ends)?));
+            return Ok(WrittenItems::Brackets(self.brackets(at, &ends)?));
         }
         let mut extents = Vec::with_capacity(old.len());
         for (index, item) in old.iter().enumerate() {
@@ -112,15 +117,15 @@ impl Editor<'_> {
             });
         }
         let column = extents.first().map_or(0, |first| self.column(first.start));
-        Ok(Items::Lines(self.lines(at, &extents)?, column))
+        Ok(WrittenItems::Lines(self.lines(at, &extents)?, column))
     }
 
     /// Whether an item has comments, which are about it and nothing else.
-    fn is_commented(&self, items: &Items, item: usize) -> bool {
+    fn is_commented(&self, items: &WrittenItems, item: usize) -> bool {
         let text = match items {
-            Items::Lines(lines, _) => &self.text[lines[item].start..lines[item].end],
-            Items::Brackets(brackets) if brackets.has_comment(item) => return true,
-            Items::Brackets(brackets) => {
+            WrittenItems::Lines(lines, _) => &self.text[lines[item].start..lines[item].end],
+            WrittenItems::Brackets(brackets) if brackets.has_comment(item) => return true,
+            WrittenItems::Brackets(brackets) => {
                 let piece = &brackets.pieces[item];
                 &self.text[piece.start..piece.end]
             }
@@ -128,10 +133,10 @@ impl Editor<'_> {
         text.starts_with('#') || [" #", "\t#", "\n#"].iter().any(|mark| text.contains(mark))
     }
 
-    fn item_text(&self, items: &Items, item: &Value) -> String {
+    fn item_text(&self, items: &WrittenItems, item: &Value) -> String {
         match items {
-            Items::Lines(_, column) => self.joined(&item_lines(item, *column, self.step)),
-            Items::Brackets(_) => inline(item, Around::Flow),
+            WrittenItems::Lines(_, column) => self.joined(&item_lines(item, *column, self.step)),
+            WrittenItems::Brackets(_) => inline(item, Around::Flow),
         }
     }
 

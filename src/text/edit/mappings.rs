@@ -8,15 +8,15 @@ use super::splice::{Editor, Style, Within};
 use super::write::{Around, entry, entry_lines};
 use crate::text::Pointer;
 
-type Fields = Map<String, Value>;
+type MappingFields = Map<String, Value>;
 
 impl Editor<'_> {
     /// Makes one mapping of another one. They have a key in common.
     pub(super) fn mapping(
         &mut self,
         at: &Pointer,
-        old: &Fields,
-        new: &Fields,
+        old: &MappingFields,
+        new: &MappingFields,
         style: Style,
     ) -> Result<(), EditRefusal> {
         let is_kept = old.keys().all(|key| new.contains_key(key)) && old.len() == new.len();
@@ -55,7 +55,7 @@ impl Editor<'_> {
     fn entries(
         &mut self,
         at: &Pointer,
-        (old, new): (&Fields, &Fields),
+        (old, new): (&MappingFields, &MappingFields),
         style: Style,
         text: &dyn Fn(&str, &Value) -> String,
     ) -> Result<Vec<Made>, EditRefusal> {

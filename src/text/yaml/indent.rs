@@ -15,7 +15,7 @@ pub(super) struct Misfit {
 }
 
 /// How far something above a line is indented.
-struct Level {
+struct IndentLevel {
     indent: usize,
     /// The number of its line, from 1.
     line: usize,
@@ -40,7 +40,7 @@ pub(super) fn misfit(text: &str, at: usize) -> Option<Misfit> {
     let below = levels.iter().find(|level| level.indent < indent);
     // Only the envelope of a manifest is at the edge: nothing else was meant to be there.
     let below = below.filter(|level| level.indent > 0 || above.is_none());
-    let meant: Vec<&Level> = above.into_iter().chain(below).collect();
+    let meant: Vec<&IndentLevel> = above.into_iter().chain(below).collect();
     let sibling = meant.first()?;
     let siblings: Vec<String> = meant.iter().map(|level| level.indent.to_string()).collect();
     let said: Vec<String> = (meant.iter())
@@ -65,8 +65,8 @@ pub(super) fn misfit(text: &str, at: usize) -> Option<Misfit> {
 }
 
 /// The indentations that are open above a line, the innermost first.
-fn levels(text: &str, start: usize) -> Vec<Level> {
-    let mut levels = Vec::<Level>::new();
+fn levels(text: &str, start: usize) -> Vec<IndentLevel> {
+    let mut levels = Vec::<IndentLevel>::new();
     let (mut end, mut line) = (start, text[..start].lines().count());
     while end > 0 {
         let begin = text[..end - 1].rfind('\n').map_or(0, |feed| feed + 1);
@@ -85,7 +85,7 @@ fn levels(text: &str, start: usize) -> Vec<Level> {
                         start: offset(begin + indent),
                         end: offset(begin + here.len()),
                     };
-                    levels.push(Level {
+                    levels.push(IndentLevel {
                         indent,
                         line,
                         content,

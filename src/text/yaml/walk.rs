@@ -25,7 +25,7 @@ pub struct ScalarToken<'a> {
 }
 
 /// A list or a mapping that is open.
-enum Frame {
+enum WalkFrame {
     List,
     /// Waits for a key.
     Mapping,
@@ -36,7 +36,7 @@ enum Frame {
 /// Where a walk is.
 #[derive(Default)]
 struct Walk {
-    frames: Vec<Frame>,
+    frames: Vec<WalkFrame>,
     /// How many of the frames are open inside of the outermost one with an anchor, itself included.
     anchored: usize,
     keys: Vec<String>,
@@ -46,13 +46,13 @@ impl Walk {
     /// Whether a node that begins is a key.
     fn part(&self) -> EntryHalf {
         match self.frames.last() {
-            Some(Frame::Mapping) => EntryHalf::Key,
+            Some(WalkFrame::Mapping) => EntryHalf::Key,
             _ => EntryHalf::Value,
         }
     }
 
     /// Opens a list or a mapping.
-    fn open(&mut self, frame: Frame, has_anchor: bool) {
+    fn open(&mut self, frame: WalkFrame, has_anchor: bool) {
         self.frames.push(frame);
         if has_anchor || self.anchored > 0 {
             self.anchored += 1;
@@ -69,15 +69,15 @@ impl Walk {
     /// Goes on behind a node.
     fn behind(&mut self, text: &str) {
         match self.frames.last_mut() {
-            Some(frame @ Frame::Mapping) => {
-                *frame = Frame::Entry;
+            Some(frame @ WalkFrame::Mapping) => {
+                *frame = WalkFrame::Entry;
                 self.keys.push(text.to_owned());
             }
-            Some(frame @ Frame::Entry) => {
-                *frame = Frame::Mapping;
+            Some(frame @ WalkFrame::Entry) => {
+                *frame = WalkFrame::Mapping;
                 self.keys.pop();
             }
-            Some(Frame::List) | None => {}
+            Some(WalkFrame::List) | None => {}
         }
     }
 }
@@ -116,8 +116,8 @@ pub fn walk(
                 show(&token);
                 walk.behind("");
             }
-            Event::MappingStart(_, anchor, _) => walk.open(Frame::Mapping, anchor != 0),
-            Event::SequenceStart(_, anchor, _) => walk.open(Frame::List, anchor != 0),
+            Event::MappingStart(_, anchor, _) => walk.open(WalkFrame::Mapping, anchor != 0),
+            Event::SequenceStart(_, anchor, _) => walk.open(WalkFrame::List, anchor != 0),
             Event::MappingEnd | Event::SequenceEnd => walk.close(),
             Event::DocumentStart(..) => walk = Walk::default(),
             _ => {}

@@ -50,7 +50,7 @@ fn apply(ui: &Ui, run: &Run, args: &ApplyArgs, messenger: &Messenger) -> Result<
             ignores_drift: args.ignore_drift,
             tells_impact: false,
         };
-        let review = Shown { ui, args };
+        let review = PlanTerminal { ui, args };
         let applying = args.applying(run, &workspace, &account, &review);
         let ending = args.ending(ui, run, messenger);
         let told = match applying.manifests(&planning, stop).await {
@@ -99,7 +99,7 @@ pub(in crate::cli) fn apply_saved(
     block_on(async {
         let stop = stop()?;
         let account = Account::connect(run, &workspace).await?;
-        let review = Shown { ui, args };
+        let review = PlanTerminal { ui, args };
         let applying = Applying {
             asks: question == Confirmation::Asked && !args.auto_approve,
             ..args.applying(run, &workspace, &account, &review)
@@ -159,12 +159,12 @@ impl ApplyArgs {
 }
 
 /// The terminal, which shows plans to people before anything is written. Programs read what came of them.
-struct Shown<'a> {
+struct PlanTerminal<'a> {
     ui: &'a Ui,
     args: &'a ApplyArgs,
 }
 
-impl Review for Shown<'_> {
+impl Review for PlanTerminal<'_> {
     fn show(&self, plan: &Plan) -> Result<(), Error> {
         let Self { ui, args } = self;
         if ui.format() == Format::Text {

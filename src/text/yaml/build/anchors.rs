@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Builder, Key, NextStep};
+use super::{Builder, NextStep, PendingKey};
 use crate::text::Span;
 use crate::text::yaml::{YamlError, YamlErrorKind};
 
@@ -32,7 +32,7 @@ impl Builder<'_> {
             let text = text.clone();
             let weight = anchored.weight;
             return match self.charge(weight, span) {
-                NextStep::Event => self.set_key(Key { text, span }),
+                NextStep::Event => self.set_key(PendingKey { text, span }),
                 next => next,
             };
         }

@@ -33,8 +33,8 @@ pub(super) enum NextStep {
 }
 
 /// A list or mapping that is still open.
-struct Frame {
-    content: Content,
+struct NodeFrame {
+    content: FrameContent,
     /// Its place in the span table.
     node: usize,
     /// The anchor in front of it, 0 for none.
@@ -45,13 +45,13 @@ struct Frame {
     end: u32,
 }
 
-enum Content {
+enum FrameContent {
     List(Vec<Value>),
-    Mapping(Map<String, Value>, Option<Key>),
+    Mapping(Map<String, Value>, Option<PendingKey>),
 }
 
 /// A key whose value is still to come.
-struct Key {
+struct PendingKey {
     text: String,
     span: Span,
 }
@@ -69,7 +69,7 @@ pub(super) struct Builder<'t> {
     started: usize,
     total_nodes: usize,
     copied: usize,
-    frames: Vec<Frame>,
+    frames: Vec<NodeFrame>,
     nodes: Vec<SpannedNode>,
     anchors: BTreeMap<usize, Anchored>,
     root: Option<Value>,
@@ -119,7 +119,7 @@ impl<'t> Builder<'t> {
             }
             Event::MappingStart(style, anchor, tag) => {
                 self.check_collection_tag(tag.as_deref(), "map", tag_span);
-                let content = Content::Mapping(Map::new(), None);
+                let content = FrameContent::Mapping(Map::new(), None);
                 self.open(content, style == StructureStyle::Flow, anchor, span)
             }
             Event::SequenceStart(style, anchor, tag) => {
@@ -129,7 +129,7 @@ impl<'t> Builder<'t> {
                 if !flow {
                     span.start = dash_before(self.text, span.start);
                 }
-                self.open(Content::List(Vec::new()), flow, anchor, span)
+                self.open(FrameContent::List(Vec::new()), flow, anchor, span)
             }
             Event::MappingEnd | Event::SequenceEnd => self.close(span),
             Event::Alias(id) => self.alias(id, span),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Builder, Content, Frame, Key, NextStep};
+use super::{Builder, FrameContent, NextStep, NodeFrame, PendingKey};
 use crate::text::Span;
 use crate::text::yaml::error::{offset, shown};
 use crate::text::yaml::scalar::{self, Scalar};
@@ -79,36 +79,36 @@ impl<'t> Builder<'t> {
         {
             return NextStep::Stop;
         }
-        self.set_key(Key { text, span })
+        self.set_key(PendingKey { text, span })
     }
 
     /// Whether this is below the `spec` of a manifest: what of it is open JSON keeps the digits of its numbers, and of the
     /// rest the check complains.
     fn is_in_spec(&self) -> bool {
         let root = self.frames.first().map(|frame| &frame.content);
-        matches!(root, Some(Content::Mapping(_, Some(key))) if key.text == "spec")
+        matches!(root, Some(FrameContent::Mapping(_, Some(key))) if key.text == "spec")
     }
 
     pub(super) fn expects_key(&self) -> bool {
         matches!(
             self.frames.last(),
-            Some(Frame {
-                content: Content::Mapping(_, None),
+            Some(NodeFrame {
+                content: FrameContent::Mapping(_, None),
                 ..
             })
         )
     }
 
-    pub(super) fn pending_key(&self) -> Option<&Key> {
+    pub(super) fn pending_key(&self) -> Option<&PendingKey> {
         match &self.frames.last()?.content {
-            Content::Mapping(_, key) => key.as_ref(),
-            Content::List(_) => None,
+            FrameContent::Mapping(_, key) => key.as_ref(),
+            FrameContent::List(_) => None,
         }
     }
 
-    pub(super) fn set_key(&mut self, key: Key) -> NextStep {
-        if let Some(Frame {
-            content: Content::Mapping(_, pending),
+    pub(super) fn set_key(&mut self, key: PendingKey) -> NextStep {
+        if let Some(NodeFrame {
+            content: FrameContent::Mapping(_, pending),
             ..
         }) = self.frames.last_mut()
         {

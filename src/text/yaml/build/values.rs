@@ -3,7 +3,7 @@
 use serde_json::Value;
 use serde_json::map::Entry;
 
-use super::{Builder, Content, Frame, NextStep};
+use super::{Builder, FrameContent, NextStep, NodeFrame};
 use crate::text::yaml::error::{offset, shown};
 use crate::text::yaml::spans::{SpannedNode, child_node};
 use crate::text::yaml::{YamlError, YamlErrorKind};
@@ -13,7 +13,7 @@ impl Builder<'_> {
     /// Begins a list or mapping.
     pub(super) fn open(
         &mut self,
-        content: Content,
+        content: FrameContent,
         flow: bool,
         anchor: usize,
         span: Span,
@@ -33,7 +33,7 @@ impl Builder<'_> {
         }
         let node = self.nodes.len();
         let next = self.add_node(span);
-        self.frames.push(Frame {
+        self.frames.push(NodeFrame {
             content,
             node,
             anchor,
@@ -60,8 +60,8 @@ impl Builder<'_> {
             node.key = node.value; // an item of a list, or the root
         }
         let value = match frame.content {
-            Content::List(items) => Value::Array(items),
-            Content::Mapping(fields, _) => Value::Object(fields),
+            FrameContent::List(items) => Value::Array(items),
+            FrameContent::Mapping(fields, _) => Value::Object(fields),
         };
         let value = fitted(value);
         self.complete(value, frame.node, frame.anchor)
@@ -82,8 +82,8 @@ impl Builder<'_> {
         };
         frame.end = frame.end.max(span.end).max(key.end);
         match &mut frame.content {
-            Content::List(items) => items.push(value),
-            Content::Mapping(fields, pending) => {
+            FrameContent::List(items) => items.push(value),
+            FrameContent::Mapping(fields, pending) => {
                 let text = pending.take().map(|key| key.text).unwrap_or_default();
                 // One hash look-up in the good case; the first key is searched for in the bad one only.
                 let text = match fields.entry(text) {
