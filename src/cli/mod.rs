@@ -131,18 +131,25 @@ enum Command {
 
 /// The command line as a value.
 fn command() -> clap::Command {
-    help::with_both(from_environment(format::by_command(Cli::command())))
+    help::with_both(bare_command())
+}
+
+/// The command line without the texts of its help, which take most of the time to make it. It reads the same.
+fn bare_command() -> clap::Command {
+    from_environment(format::by_command(Cli::command()))
 }
 
 /// Parses the command line, with the flags that select objects at the command, on whichever side of it they were given.
 /// Says which of its values come from the environment.
 fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<(Cli, FlagSources), clap::Error> {
-    let command_line = command();
+    let command_line = bare_command();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     if let Some(error) = hints::one_dash(&command_line, &arguments) {
         return Err(command().error(clap::error::ErrorKind::UnknownArgument, error.message));
     }
-    let matches = command_line.clone().try_get_matches_from(arguments)?;
+    let matches = command_line.clone().try_get_matches_from(&arguments);
+    // What is shown of a mistake, or as help, has the texts.
+    let matches = matches.or_else(|_| command().try_get_matches_from(&arguments))?;
     let mut cli = Cli::from_arg_matches(&matches)?;
     let name = matches.subcommand_name().unwrap_or_default();
     format::check(cli.global.format, name)
