@@ -1,8 +1,10 @@
 //! What stands around an engagement, kept by engagement: searches ask for it again and again, for each pair of engagements that
 //! may meet.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
+
+use indexmap::IndexMap;
 
 use crate::kinds::offering::Place;
 use crate::manifest::Key;
@@ -18,7 +20,7 @@ pub(super) struct Surroundings {
 
 /// What stands around each engagement that was asked for. Copies of a world share it until one of them is changed.
 #[derive(Clone, Debug, Default)]
-pub(super) struct KnownSurroundings(Arc<Mutex<HashMap<Key, Arc<Surroundings>>>>);
+pub(super) struct KnownSurroundings(Arc<Mutex<IndexMap<Key, Arc<Surroundings>>>>);
 
 impl KnownSurroundings {
     /// What stands around an engagement, worked out where it was not asked for yet.

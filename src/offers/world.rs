@@ -1,6 +1,6 @@
 //! What the manifests say about who is offered what.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use indexmap::{Equivalent, IndexMap};
@@ -43,7 +43,7 @@ pub struct World {
     /// The sections that something mentions, once that was asked.
     sections: OnceLock<Sections>,
     /// What each offer counts in a contest, once that was asked.
-    ranks: OnceLock<HashMap<Key, Rank>>,
+    ranks: OnceLock<IndexMap<Key, Rank>>,
     /// What stands around each engagement, once that was asked.
     surroundings: KnownSurroundings,
     /// The lists of values that searches made, which copies share.
