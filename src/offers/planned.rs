@@ -21,7 +21,7 @@ use super::visit::Visit;
 use super::world::World;
 use crate::diff::{Changes, remembered_spec};
 use crate::export::free_name;
-use crate::kinds::mapping::{canonical, carry_notes, with_defaults, with_notes};
+use crate::kinds::mapping::{canonical, carry_notes, renew_notes, with_defaults, with_notes};
 use crate::kinds::offering::Assumed;
 use crate::kinds::{KindDef, KindId, Lookup as _};
 use crate::live::{Inventory, Ledger, LiveObject, References};
@@ -239,8 +239,9 @@ impl HeldMeanings<'_> {
         if let Some(entry) = entry {
             carry_notes(def.fields, &self.noted(def, &entry.spec(def)), &mut spec);
         }
+        // A note that was corrected is about what the account holds as well.
         if let Some(wanted) = self.wanted(key) {
-            carry_notes(def.fields, &wanted, &mut spec);
+            renew_notes(def.fields, &wanted, &mut spec);
         }
         spec
     }
@@ -274,7 +275,7 @@ impl HeldMeanings<'_> {
         self.name_listed(key.kind.def(), &mut spec);
         let is_written = patch.as_object().is_some_and(|it| !it.is_empty());
         if let Some(wanted) = self.wanted(key).filter(|_| is_written) {
-            carry_notes(key.kind.def().fields, &wanted, &mut spec);
+            renew_notes(key.kind.def().fields, &wanted, &mut spec);
         }
         spec
     }
@@ -289,7 +290,20 @@ fn merge(spec: &mut Value, patch: &Value) {
         match (spec.get_mut(key), new) {
             (_, Value::Null) => drop(spec.shift_remove(key)),
             (Some(known @ Value::Object(_)), Value::Object(_)) => merge(known, new),
-            _ => drop(spec.insert(key.clone(), new.clone())),
+            _ => drop(spec.insert(key.clone(), without_nulls(new))),
         }
+    }
+}
+
+/// The same without what a patch takes out of the items of its lists.
+fn without_nulls(patch: &Value) -> Value {
+    match patch {
+        Value::Object(fields) => {
+            let kept = fields.iter().filter(|(_, value)| !value.is_null());
+            let kept = kept.map(|(key, value)| (key.clone(), without_nulls(value)));
+            Value::Object(kept.collect())
+        }
+        Value::Array(items) => items.iter().map(without_nulls).collect(),
+        value => value.clone(),
     }
 }

@@ -432,10 +432,15 @@ impl Weighed<'_> {
                 )
             }
             (ServedOffer::Nothing, Some(target)) => self.why_nothing(target),
-            _ if self.evidence.is_fresh => Objection::open(
-                Observation::Propagation,
-                format!("{shown}: what was applied a moment ago may not be served yet"),
-            ),
+            _ if self.evidence.is_fresh => {
+                let of_account = self.offer.ours().and_then(|key| self.held_otherwise(key));
+                of_account.unwrap_or_else(|| {
+                    Objection::open(
+                        Observation::Propagation,
+                        format!("{shown}: what was applied a moment ago may not be served yet"),
+                    )
+                })
+            }
             (ServedOffer::Ours(key), _) if may(key) => {
                 Objection::fails(None, format!("{shown}: the manifests leave that open"))
             }

@@ -1,5 +1,6 @@
 //! What conditions mean: shown and kept, and nothing that the account hears of.
 
+use campaignctl::sandbox::SandboxSettings;
 use serde_json::json;
 
 use crate::support::{AUDIENCES, ENTRY_POINTS, NO_CHANGES, Project, Run};
@@ -485,4 +486,84 @@ fn the_value_of_a_cart_is_the_same_in_means_and_data() {
     let told = project.run(&["validate"]).expect(0);
     let said = format!("{}{}", told.stdout, told.stderr);
     assert!(!said.contains("contradicts"), "{said}");
+}
+
+/// An engagement for those of whom two conditions hold.
+const OFFERED: &str = "\
+apiVersion: campaignctl.dev/v1
+kind: Goal
+metadata: { name: goal }
+spec: { displayName: Goal, indicator: { type: url, url: /thanks } }
+---
+apiVersion: campaignctl.dev/v1
+kind: EntryPoint
+metadata: { name: help }
+spec: { displayName: Help, appInstallation: Shop, conditions: [{ type: section, data: { include: [{ sections: [{ name: '\"help\"' }] }], exclude: [] } }] }
+---
+apiVersion: campaignctl.dev/v1
+kind: Behavior
+metadata: { name: carts }
+spec:
+  displayName: Carts
+  conditions:
+    - { type: 51, data: { x: 1, y: 1 }, means: { cart: { value: { atLeast: 60 } } } }
+    - { type: 52, data: { x: 2 }, means: { cart: { value: { atMost: 20 } } } }
+---
+apiVersion: campaignctl.dev/v1
+kind: Campaign
+metadata: { name: all }
+spec: { displayName: All, state: published, goal: goal }
+---
+apiVersion: campaignctl.dev/v1
+kind: Engagement
+metadata: { name: offer }
+spec: { displayName: Offer, campaign: all, type: app, appInstallation: Shop, language: en-US, allowUnauthenticated: true, entryPoints: [help], behaviors: [carts], skill: Orders }
+";
+
+/// What the impact says of a plan for whoever applied [`OFFERED`].
+fn impact_of(edits: &[(&str, &str)]) -> String {
+    let project = Project::in_shop(SandboxSettings::default(), OFFERED);
+    let skills = json!([{ "id": 1, "name": "Orders" }, { "id": 2, "name": "Bills" }]);
+    project.account.seed(&json!({ "skills": skills }));
+    let settings = std::fs::read_to_string(project.path().join("campaignctl.yaml")).unwrap();
+    let assumed = "assume: { conditions: all, undeclared: unrestricted, cart: replaces, cart-totals: left-out, undocumented-fields: no-say }\n";
+    project.write("campaignctl.yaml", &(settings + assumed));
+    project.run(&["apply", "--auto-approve"]).expect(0);
+    for (from, to) in edits {
+        edited(&project, from, to);
+    }
+    let planned = project.run(&["plan", "--impact"]).expect(0).stdout;
+    let impact = planned.split("Impact").nth(1).unwrap_or(&planned);
+    format!("Impact{impact}")
+}
+
+/// Nobody could meet both conditions as the old note had it, which was never true of anybody.
+#[test]
+fn an_impact_is_judged_by_the_note_that_a_plan_corrects() {
+    let skill = ("skill: Orders", "skill: Bills");
+    let note = ("atMost: 20", "atMost: 200");
+    insta::assert_snapshot!(impact_of(&[note, skill]), @r"
+    Impact: 1 other skill.
+
+    Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
+    ");
+    insta::assert_snapshot!(impact_of(&[(", means: { cart: { value: { atMost: 20 } } }", ""), skill]), @r"
+    Impact: 1 may change.
+
+    Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
+    ");
+}
+
+#[test]
+fn a_payload_that_loses_a_key_keeps_its_note_in_the_impact() {
+    let edits = [
+        ("atMost: 20", "atMost: 200"),
+        ("x: 1, y: 1", "x: 1"),
+        ("atLeast: 60", "atLeast: 70"),
+    ];
+    insta::assert_snapshot!(impact_of(&edits), @r"
+    Impact: 1 no longer offered, 1 may change.
+
+    Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
+    ");
 }

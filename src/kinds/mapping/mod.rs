@@ -41,7 +41,7 @@ pub(super) use lower::overlay_object;
 pub use lower::{create_body, overlay};
 pub use merge::{carried_over, join, merge, merge_specs, written_over};
 pub use modernize::modernized;
-pub use notes::{carry_notes, notes, notes_at, with_notes, without_notes};
+pub use notes::{carry_notes, notes, notes_at, renew_notes, with_notes, without_notes};
 pub use open::{KEEP_KEY, OpenReference, REF_KEY, keep, kept, open_reference};
 pub use paths::{get_path, set_path, take_path};
 pub use shape::is_open;

@@ -98,6 +98,35 @@ pub fn carry_notes(fields: &'static [Field], from: &Value, to: &mut Value) -> us
     left
 }
 
+/// Puts the notes of one spec beside what is the same in another one, in the place of those that are there: a spec that has none
+/// says that nothing is known.
+pub fn renew_notes(fields: &'static [Field], from: &Value, to: &mut Value) {
+    for field in fields {
+        let Codec::List { fields, key } = field.codec else {
+            continue;
+        };
+        let list = |spec| get_path(spec, field.spec).and_then(Value::as_array);
+        let (Some(theirs), Some(ours)) = (list(from), list(to)) else {
+            continue;
+        };
+        let bare: Vec<Value> = ours.iter().map(|it| without_notes(fields, it)).collect();
+        let pairs = partners(ListItems { fields, key }, &bare, theirs);
+        let renewed = ours
+            .iter()
+            .zip(bare)
+            .zip(pairs)
+            .map(|((item, bare), partner)| {
+                let theirs = partner.and_then(|at| theirs.get(at));
+                match theirs.filter(|theirs| same(&without_notes(fields, theirs), &bare)) {
+                    Some(theirs) => with_notes(fields, theirs, bare),
+                    None => item.clone(),
+                }
+            });
+        let renewed = Value::Array(renewed.collect());
+        super::set_path(to, field.spec, renewed);
+    }
+}
+
 fn has_notes(fields: &'static [Field], item: &Value) -> bool {
     !notes(fields, item).is_empty()
 }
