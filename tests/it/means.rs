@@ -567,3 +567,17 @@ fn a_payload_that_loses_a_key_keeps_its_note_in_the_impact() {
     Plan: 0 to create, 1 to update, 0 to replace, 0 to delete, 0 to adopt, 0 manual.
     ");
 }
+
+#[test]
+fn everybody_but_some_is_a_meaning() {
+    let (data, means) = (
+        "data: { include: [{ customerTypes: [vip] }], exclude: [] }",
+        "means: { customerType: vip }",
+    );
+    let others = VIPS.replace(data, "data: { x: 1 }");
+    let others = others.replace(means, "means: { except: { customerType: vip } }");
+    let told = Project::with(&others).run(&["validate"]).expect(0);
+    assert!(!told.stdout.contains("unclear"), "{}", told.stdout);
+    let nobody = others.replace("{ customerType: vip }", "{}");
+    Project::with(&nobody).run(&["validate"]).expect(3);
+}

@@ -144,9 +144,12 @@ impl<'a> Questions<'a> {
         let why = unasked.first().map_or_else(
             || "there is no scenario to ask".to_owned(),
             |it| {
-                let rest = unasked.len() - 1;
+                let more = match unasked.len() - 1 {
+                    0 => String::new(),
+                    rest => format!(" ({rest} more)"),
+                };
                 format!(
-                    "no case can be asked; {}, {}: {} ({rest} more)",
+                    "no case can be asked; {}, {}: {}{more}",
                     it.scenario.name, it.name, it.why
                 )
             },

@@ -90,14 +90,18 @@ pub(crate) struct MeansCodes {
 /// Complains about facts that cannot be decided.
 pub(crate) fn check_means<F: Facts>(
     means: &Means<F>,
-    at: &Pointer,
+    whole: &Pointer,
     codes: &MeansCodes,
     out: &mut Findings,
 ) {
     let mut flaws = Vec::new();
-    let except = means.except.iter().map(|except| (at.key(EXCEPT), except));
-    for (at, facts) in std::iter::once((at.clone(), &means.facts)).chain(except) {
-        if facts.given().is_empty() {
+    let except = means.except.iter();
+    let except = except.map(|except| (whole.key(EXCEPT), except));
+    let own = (whole.clone(), &means.facts);
+    for (at, facts) in std::iter::once(own).chain(except) {
+        // Everybody but those who are excepted is a fact.
+        let is_whole = at == *whole && means.except.is_some();
+        if facts.given().is_empty() && !is_whole {
             flaws.push(Flaw {
                 at: at.clone(),
                 message: "no fact is given".to_owned(),
