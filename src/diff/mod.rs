@@ -76,6 +76,26 @@ pub struct DiffInput<'a> {
     pub now: Option<Timestamp>,
 }
 
+impl<'a> DiffInput<'a> {
+    /// What a run compares that is about everything, at no moment.
+    #[must_use]
+    pub fn whole(
+        (texts, desired): (&'a Texts, &'a Desired),
+        inventory: &'a Inventory,
+        ledger: &'a Ledger,
+        environment: &'a str,
+    ) -> Self {
+        Self {
+            texts,
+            desired,
+            inventory,
+            ledger,
+            scope: Scope::whole(environment),
+            now: None,
+        }
+    }
+}
+
 /// What a run may touch.
 #[derive(Clone, Copy)]
 pub struct Scope<'a> {

@@ -39,22 +39,15 @@ pub fn unproven_fields(
     specs.flat_map(|(spec, key)| set_in(&key, &spec)).collect()
 }
 
-/// What is permitted keeps nobody out, whatever else it does.
-const PERMISSIONS: &[&str] = &["/allowUnauthenticated"];
-
 /// Those that a spec sets otherwise than their defaults.
 fn set_in(key: &Key, spec: &Value) -> Vec<Spot> {
-    let unread = |spec: &Value| Contribution::of(key, spec).map(|it| it.reading.unread);
-    let all = unread(spec).unwrap_or_default().into_iter();
-    let is_permitted = |at: &Pointer| {
-        PERMISSIONS.contains(&at.as_str()) && at.get(spec) == Some(&Value::Bool(true))
+    let reading = |spec: &Value| Contribution::of(key, spec).map(|it| it.reading);
+    let Some(own) = reading(spec) else {
+        return Vec::new();
     };
-    let set = all.filter(|field| {
-        if is_permitted(&field.0) {
-            return false;
-        }
-        let without = without(spec, &field.0);
-        without.is_some_and(|spec| unread(&spec).is_none_or(|others| !others.contains(field)))
+    let set = own.unread.into_iter().filter(|field| {
+        let without = without(spec, &field.0).filter(|_| !own.permits.contains(&field.0));
+        without.is_some_and(|spec| reading(&spec).is_none_or(|it| !it.unread.contains(field)))
     });
     set.map(|(at, _)| Spot {
         key: key.clone(),

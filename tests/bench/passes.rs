@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use campaignctl::diff::{Changes, DiffInput, Scope, diff};
+use campaignctl::diff::{Changes, DiffInput, diff};
 use campaignctl::export::{export, exportable};
 use campaignctl::live::{Entry, Inventory, Ledger};
 use campaignctl::plan::{Guards, Header, Plan, planned};
@@ -156,14 +156,7 @@ fn input<'a>(
     inventory: &'a Inventory,
     ledger: &'a Ledger,
 ) -> DiffInput<'a> {
-    DiffInput {
-        texts: &account.texts,
-        desired,
-        inventory,
-        ledger,
-        now: None,
-        scope: Scope::whole("test"),
-    }
+    DiffInput::whole((&account.texts, desired), inventory, ledger, "test")
 }
 
 fn changes(input: &DiffInput<'_>) -> Changes {

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use campaignctl::api::{Address, ApiError, ApiItem, Reader, observe};
 use campaignctl::diag::{self, Diags, Texts};
-use campaignctl::diff::{self, Scope};
+use campaignctl::diff::{self, DiffInput};
 use campaignctl::export::{export, exportable};
 use campaignctl::format::format;
 use campaignctl::kinds::KindId;
@@ -241,14 +241,7 @@ fn planned(
     inventory: &Inventory,
     ledger: &Ledger,
 ) -> Option<Plan> {
-    let input = diff::DiffInput {
-        texts,
-        desired,
-        inventory,
-        ledger,
-        now: None,
-        scope: Scope::whole("test"),
-    };
+    let input = DiffInput::whole((texts, desired), inventory, ledger, "test");
     let (changes, diags) = diff::diff(&input);
     rendered(&diags, texts);
     if diags.has_errors() {

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use campaignctl::api::{self, Client, Secret, SignInSecrets, connect, observe};
 use campaignctl::apply::{self, Outcome, StepResult};
 use campaignctl::diag::Texts;
-use campaignctl::diff::{self, Scope, diff};
+use campaignctl::diff::{DiffInput, diff};
 use campaignctl::ledger::{Holder, LedgerStore};
 use campaignctl::live::Needs;
 use campaignctl::plan::{Guards, Header, Plan, StepVerb, planned};
@@ -61,14 +61,7 @@ impl World {
         let ledger = self.store().load("line-1").await.unwrap().ledger;
         let needs = Needs::of(&desired, &ledger, &|_| true);
         let inventory = observe(&self.client().await, &needs, 4).await.unwrap();
-        let input = diff::DiffInput {
-            texts: &texts,
-            desired: &desired,
-            inventory: &inventory,
-            ledger: &ledger,
-            now: None,
-            scope: Scope::whole("test"),
-        };
+        let input = DiffInput::whole((&texts, &desired), &inventory, &ledger, "test");
         let (changes, complaints) = diff(&input);
         assert_eq!(
             format!("{diags:?}{complaints:?}").matches("Error").count(),

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 
 use campaignctl::api::{self, Client, Secret, SignInSecrets, observe};
 use campaignctl::apply::{self, RecordError, Recorder, StepResult};
-use campaignctl::diff::{self, Scope};
+use campaignctl::diff::{self, DiffInput};
 use campaignctl::export::{export, exportable};
 use campaignctl::kinds::KindId;
 use campaignctl::kinds::field::Codec;
@@ -591,14 +591,7 @@ impl Loop {
         // A live account may hold what the rules of a kind call an error; it must be readable all the same.
         assert!(!is_blocked(&diags), "{}\n{manifests}", errors(&diags));
         let inventory = self.observe(&Needs::of(&desired, &self.ledger, &|_| true));
-        let input = diff::DiffInput {
-            texts: &texts,
-            desired: &desired,
-            inventory: &inventory,
-            ledger: &self.ledger,
-            now: None,
-            scope: Scope::whole("test"),
-        };
+        let input = DiffInput::whole((&texts, &desired), &inventory, &self.ledger, "test");
         let (changes, found) = diff::diff(&input);
         assert!(!found.has_errors(), "{}\n{manifests}", errors(&found));
         let broken = diags.has_errors();

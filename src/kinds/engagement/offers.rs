@@ -72,7 +72,16 @@ pub(super) fn reading(spec: &Value) -> Reading {
             .into_iter()
             .chain(states(spec))
             .collect(),
+        permits: permits(spec),
     }
+}
+
+/// Who has not signed in is permitted to write.
+fn permits(spec: &Value) -> Vec<Pointer> {
+    const FIELD: &str = "allowUnauthenticated";
+    let is_permitted = spec.get(FIELD) == Some(&Value::Bool(true));
+    let all = is_permitted.then(|| Pointer::root().key(FIELD));
+    all.into_iter().collect()
 }
 
 /// In which states anything is shown: the platform may count what shows nothing as offered, or not.

@@ -109,6 +109,9 @@ pub fn renew_notes(fields: &'static [Field], from: &Value, to: &mut Value) {
         let (Some(theirs), Some(ours)) = (list(from), list(to)) else {
             continue;
         };
+        if !ours.iter().chain(theirs).any(|it| has_notes(fields, it)) {
+            continue;
+        }
         let bare: Vec<Value> = ours.iter().map(|it| without_notes(fields, it)).collect();
         let pairs = partners(ListItems { fields, key }, &bare, theirs);
         let renewed = ours

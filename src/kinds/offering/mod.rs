@@ -42,6 +42,8 @@ pub struct Reading {
     pub payloads: Vec<(Pointer, String)>,
     /// The fields of which it is not known whether they have a say, each with what is written in it.
     pub unread: Vec<(Pointer, String)>,
+    /// Those of these that only permit something: whatever else they do, they keep no visitor out.
+    pub permits: Vec<Pointer>,
 }
 
 /// Something that must hold, and what it is about.

@@ -8,14 +8,13 @@ use std::time::Duration;
 
 use campaignctl::api::{self, Client, Observer, RetryPolicy, Secret, SignInSecrets, observe};
 use campaignctl::apply::{self, Outcome, RecordError, Recorder, StepResult, recover};
-use campaignctl::diag::{Diags, Texts};
-use campaignctl::diff::{self, Changes, Matches, Scope};
+use campaignctl::diag::Diags;
+use campaignctl::diff::{self, Changes, DiffInput, Matches};
 use campaignctl::export::export;
 use campaignctl::kinds::KindId;
 use campaignctl::ledger::{Holder, JournalEvent, LedgerSession, LedgerStore, replayed};
 use campaignctl::live::{CacheOwner, Inventory, Ledger, Needs};
 use campaignctl::plan::{Guards, Header, Plan, Today, needs, planned, stale};
-use campaignctl::resolve::Desired;
 use campaignctl::sandbox::{DeleteInUse, SandboxSettings};
 use campaignctl::text::Limits;
 use campaignctl::{check, load, manifest, resolve};
@@ -192,11 +191,13 @@ impl World {
         };
         let mut inventory = read(&needs, Inventory::default())?;
         let made = (&texts, &desired);
-        let (mut changes, mut diags) = self.compared_twice(&input(made, &inventory, ledger));
+        let (mut changes, mut diags) =
+            self.compared_twice(&DiffInput::whole(made, &inventory, ledger, "test"));
         let unread = diff::unread(&inventory, &changes.changes);
         if !unread.is_empty() && !diags.has_errors() {
             inventory = read(&Needs::whole(unread), inventory)?;
-            (changes, diags) = self.compared_twice(&input(made, &inventory, ledger));
+            (changes, diags) =
+                self.compared_twice(&DiffInput::whole(made, &inventory, ledger, "test"));
         }
         if diags.has_errors() {
             return Err(told(&diags));
@@ -204,12 +205,15 @@ impl World {
         let number = self.plans.fetch_add(1, Ordering::SeqCst);
         let id = format!("plan-{number}");
         let header = Header::new(id, "2026-06-01T12:00:00Z", ("test", ACCOUNT));
-        let judged_by = (&input(made, &inventory, ledger), Guards::default());
+        let judged_by = (
+            &DiffInput::whole(made, &inventory, ledger, "test"),
+            Guards::default(),
+        );
         Ok(planned(header, changes, judged_by))
     }
 
     /// The differences, and that they are the same where nothing is compared that is known to match.
-    fn compared_twice(&self, input: &diff::DiffInput<'_>) -> (Changes, Diags) {
+    fn compared_twice(&self, input: &DiffInput<'_>) -> (Changes, Diags) {
         let owner = CacheOwner {
             account: ACCOUNT.to_owned(),
             host: self.account.base_url().to_owned(),
@@ -382,21 +386,5 @@ impl Recorder for Mortal {
         }
         LedgerSession::record(&mut self.session, event)
             .map_err(|error| RecordError::Ledger(Box::new(error)))
-    }
-}
-
-/// What a plan is made from.
-fn input<'a>(
-    (texts, desired): (&'a Texts, &'a Desired),
-    inventory: &'a Inventory,
-    ledger: &'a Ledger,
-) -> diff::DiffInput<'a> {
-    diff::DiffInput {
-        texts,
-        desired,
-        inventory,
-        ledger,
-        now: None,
-        scope: Scope::whole("test"),
     }
 }
