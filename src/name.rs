@@ -15,7 +15,7 @@ pub const NAME_MAX: usize = 63;
 /// The stable key of a manifest, unique per kind: `[a-z0-9]([-a-z0-9.]*[a-z0-9])?`, at most 63.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Name(Arc<str>); // the same name stands in many maps at once
+pub struct Name(Arc<str>); // the same name is a key of many maps at once
 
 /// Why a text is not a [`Name`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

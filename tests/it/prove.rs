@@ -805,6 +805,11 @@ fn a_change_by_hand_is_told_of_what_is_offered_and_only_where_it_has_a_say() {
         proven(&project, OLD, 2),
         (json!("account-differs"), json!("failed"))
     );
+    // Right after an apply as well: what the account holds is known.
+    assert_eq!(
+        proven(&project, &[], 2),
+        (json!("account-differs"), json!("failed"))
+    );
     let shown = prove(&project, OLD).expect(2).stdout;
     let told = "help is offered: on the account, `state` of Campaign/care is published, and unpublished in its manifest";
     assert!(shown.contains(told), "{shown}");

@@ -53,7 +53,7 @@ fn the_document_of_an_apply_holds_its_proof() {
     assert_eq!(without.expect(0).json().get("proof"), None);
 }
 
-/// An apply that was done is told as that, on stdout and in the file, where the account cannot be asked, or only at first.
+/// An apply that was done is reported as done, on stdout and in the file, where the account cannot be asked, or only at first.
 #[test]
 fn a_proof_that_fails_takes_nothing_from_the_outcome() {
     let project = USUAL.project();

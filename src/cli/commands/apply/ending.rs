@@ -20,7 +20,7 @@ use crate::run::notifying::Messenger;
 use crate::run::proving::{self, Proven};
 use crate::run::{Error, Meaning, Run, Workspace};
 
-/// Who is told of the end of an apply.
+/// Where the end of an apply is reported.
 pub(super) struct Ending<'a> {
     /// People and programs.
     pub(super) ui: &'a Ui,
@@ -39,11 +39,11 @@ impl Ending<'_> {
     /// Tells what came of an apply, and of the proof behind it. Returns the exit code.
     ///
     /// # Errors
-    /// What was done is not recorded, or cannot be proved; it is told all the same.
+    /// What was done is not recorded, or cannot be proved; it is reported all the same.
     pub(super) async fn told(&self, applied: Applied, scene: Scene<'_>) -> Result<u8, Error> {
         match applied {
             Applied::Blocked(plan) => {
-                // What is told of a plan that a guard blocks.
+                // What webhooks say of a plan that a guard blocks.
                 let outcome = Outcome::default();
                 let notice = Notice::of_outcome(&plan, &outcome, Occasion::Failure);
                 self.messenger.saw(notice);
