@@ -14,7 +14,7 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use super::explore::{ComparedRequirements, Matters, Search, SearchNext, Searched};
-use super::judgement::{Eligibility, Judge, Noted};
+use super::judgement::{Eligibility, Judge, Noted, visit_in};
 use super::outcome::VisitOutcome;
 use super::phrase::phrase;
 use super::truth::{Because, Reason, Truth};
@@ -54,6 +54,17 @@ pub struct VisitAdvice {
     pub behind: BTreeSet<Key>,
     /// Whether no visit of the place meets all that it requires.
     pub is_never: bool,
+}
+
+impl VisitAdvice {
+    /// What the failing requirements ask for, each for itself.
+    fn told(found: &Eligibility) -> Self {
+        Self {
+            changes: phrases(found.changes()),
+            then: found.then(),
+            ..Self::default()
+        }
+    }
 }
 
 /// Gives advice on the engagements of one visit.
@@ -108,16 +119,62 @@ impl<'a> Adviser<'a> {
     #[must_use]
     pub fn advise(&self, found: &Eligibility) -> VisitAdvice {
         let key = &found.engagement;
-        let told = VisitAdvice {
-            changes: phrases(found.changes()),
-            then: found.then(),
-            ..VisitAdvice::default()
-        };
+        let told = VisitAdvice::told(found);
         let Some(reading) = self.world.reading(key).filter(|_| !told.changes.is_empty()) else {
             return told;
         };
         let wanted = WantedChanges::of(self.world, &self.visit.place, found);
-        let listed = self.listed(key, &wanted);
+        if !wanted.places.is_empty() {
+            let elsewhere = wanted.places.iter();
+            let mut elsewhere = elsewhere.filter_map(|place| self.in_place(place, key, reading));
+            return elsewhere
+                .next()
+                .unwrap_or_else(|| self.nearest_once_changed(&wanted, &self.listed(key, &wanted)));
+        }
+        self.advise_here(&wanted, reading, told)
+    }
+
+    /// The advice to be in another place, with what else that takes there; nothing where the engagement cannot be offered there,
+    /// or where that is too much to find out.
+    fn in_place(&self, place: &Place, key: &Key, reading: &Reading) -> Option<VisitAdvice> {
+        self.spend(BESIDE)?;
+        let mut visit = self.visit.clone();
+        visit.place = place.clone();
+        let there = Adviser {
+            visit: &visit,
+            left: self.left.clone(),
+            ..*self
+        };
+        let judge = Judge::new(self.world, &visit, self.assumed).explaining();
+        let found = judge.engagement(key, reading);
+        let advice = match found.whole.truth {
+            Truth::No => {
+                let wanted = WantedChanges::of(self.world, place, &found);
+                let can = wanted.places.is_empty();
+                can.then(|| there.advise_here(&wanted, reading, VisitAdvice::told(&found)))
+            }
+            Truth::Yes | Truth::Unknown => Some(VisitAdvice {
+                then: found.whole.reasons.iter().cloned().collect(),
+                behind: there.ahead(key, &visit),
+                ..VisitAdvice::default()
+            }),
+        };
+        self.left.set(there.left.get());
+        let is_open = found.whole.truth != Truth::No;
+        let mut advice = advice.filter(|it| is_open || !it.changes.is_empty())?;
+        advice.changes.insert(0, visit_in(place));
+        Some(advice)
+    }
+
+    /// The advice that stays in the place.
+    fn advise_here(
+        &self,
+        wanted: &WantedChanges<'_>,
+        reading: &Reading,
+        told: VisitAdvice,
+    ) -> VisitAdvice {
+        let key = &wanted.found.engagement;
+        let listed = self.listed(key, wanted);
         if wanted.of_visits.is_empty() {
             let behind = self.ahead(key, &self.anew(key));
             return VisitAdvice { behind, ..told };
@@ -125,14 +182,14 @@ impl<'a> Adviser<'a> {
         if !wanted.facts.iter().all(|fact| listed.has(*fact)) {
             return told; // days ago, and places where the visitor was before: nothing lists them
         }
-        match self.combined(&wanted, reading, &listed) {
+        match self.combined(wanted, reading, &listed) {
             Some((TriedVisit { then, behind, .. }, true)) => VisitAdvice {
                 then,
                 behind,
                 ..told
             },
-            Some((tried, false)) => self.by_example(&wanted, tried),
-            None => self.nearest_once_changed(&wanted, &listed),
+            Some((tried, false)) => self.by_example(wanted, tried),
+            None => self.nearest_once_changed(wanted, &listed),
         }
     }
 

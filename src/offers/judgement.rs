@@ -85,6 +85,11 @@ pub fn judge(world: &World, visit: &Visit, assumed: &Assumed) -> Vec<Eligibility
         .collect()
 }
 
+/// The change that leads to another place.
+pub(super) fn visit_in(place: &Place) -> String {
+    format!("a visit in {place}")
+}
+
 /// What came of each clause at a visit.
 pub(super) type Noted = RefCell<BTreeMap<Spot, Truth>>;
 
@@ -453,7 +458,7 @@ impl Judge<'_> {
             change: if holds {
                 String::new()
             } else {
-                format!("a visit in {place}")
+                visit_in(place)
             },
         })
     }

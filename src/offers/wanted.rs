@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::judgement::{Eligibility, Judgement, Noted};
+use super::judgement::{Eligibility, Judgement, Noted, visit_in};
 use super::truth::{Because, Spot, Truth};
 use super::universe::Universe;
 use super::world::World;
@@ -17,7 +17,9 @@ pub(super) struct WantedChanges<'e> {
     pub(super) of_visits: Vec<Spot>,
     /// Whether two of them ask for the same fact, so that a person cannot follow them one after the other.
     pub(super) is_entangled: bool,
-    /// What only a manifest, another place or another session can change.
+    /// The other places that are asked for.
+    pub(super) places: BTreeSet<Place>,
+    /// What only a manifest or another session can change.
     pub(super) elsewhere: Vec<&'e Because>,
     /// The facts that a visit can change.
     pub(super) facts: BTreeSet<Fact>,
@@ -33,10 +35,12 @@ impl<'e> WantedChanges<'e> {
             found,
             of_visits: Vec::new(),
             is_entangled: false,
+            places: BTreeSet::new(),
             elsewhere: Vec::new(),
             facts: BTreeSet::new(),
             untold: None,
         };
+        let places = world.places_of(&found.engagement);
         let mut told = BTreeSet::new();
         for failing in found.failing() {
             for because in &failing.judged.nearest {
@@ -46,7 +50,10 @@ impl<'e> WantedChanges<'e> {
                 } else {
                     asked_at(&because.spot, place, &around)
                 };
-                if facts.is_empty() {
+                let place = places.iter().find(|it| because.change == visit_in(it));
+                if let Some(place) = place {
+                    wanted.places.insert(place.clone());
+                } else if facts.is_empty() {
                     wanted.elsewhere.push(because);
                 } else if !wanted.of_visits.contains(&spot) {
                     wanted.of_visits.push(spot);

@@ -124,6 +124,11 @@ fn followed(from: &Visit, engagement: &Key, changes: &[String]) -> Option<Vec<Vi
             for visit in &mut visits {
                 visit.at = time;
             }
+        } else if let Some(place) = phrase.strip_prefix("a visit in ") {
+            let app = place.strip_prefix("the app ").map(str::to_owned);
+            for visit in &mut visits {
+                visit.place = app.clone().map_or(Place::Web, Place::App);
+            }
         } else if phrase == "a new session" {
             for visit in &mut visits {
                 visit.closed.remove(engagement);
@@ -374,6 +379,27 @@ fn what_is_advised_is_enough() {
             "else",
             "",
         ),
+        // Its entry point belongs to web pages or to another app, where the engagement is not: nobody is offered it anywhere.
+        (
+            "appInstallation: Shop, conditions->conditions",
+            "orders",
+            "entry-point-without-app=web-only",
+        ),
+        (
+            "appInstallation: Shop, conditions->appInstallation: Other, conditions",
+            "orders",
+            "",
+        ),
+        (
+            "appInstallation: Shop, conditions->appInstallation: Other, conditions;skill: Orders->skill: Orders, enabled: false",
+            "orders",
+            "",
+        ),
+        (
+            "appInstallation: Shop, conditions->appInstallation: Other, conditions;appInstallation: Shop, behaviors->appInstallation: Other, behaviors",
+            "orders",
+            "",
+        ),
     ] {
         let _ = writeln!(
             told,
@@ -381,7 +407,7 @@ fn what_is_advised_is_enough() {
             advised(conditions, &at(section), positions)
         );
     }
-    assert_snapshot!(told, @"
+    assert_snapshot!(told, @r"
      at else 
       a visit where `sections` is `orders`
      at else contest=priority
@@ -422,6 +448,14 @@ fn what_is_advised_is_enough() {
       set `enabled: true`, and a visit where `error` is one with the code `declined` and one with the message `no`
     skill: Orders->skill: Orders, enabled: false;behaviors: [any]->behaviors: [cart, erring] at else 
       set `enabled: true`, and a visit where `sections` is `orders`, and `error` is one with the code `declined` and one with the message `no`
+    appInstallation: Shop, conditions->conditions at orders entry-point-without-app=web-only
+      never
+    appInstallation: Shop, conditions->appInstallation: Other, conditions at orders 
+      never
+    appInstallation: Shop, conditions->appInstallation: Other, conditions;skill: Orders->skill: Orders, enabled: false at orders 
+      never
+    appInstallation: Shop, conditions->appInstallation: Other, conditions;appInstallation: Shop, behaviors->appInstallation: Other, behaviors at orders 
+      a visit in the app Other
     ");
 }
 
