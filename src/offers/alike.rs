@@ -15,6 +15,7 @@ use core::fmt::Debug;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::parts::{FactSet, NeededPart};
+use super::precedence::FirstPriority;
 use super::visit::Visit;
 use super::world::World;
 use crate::kinds::offering::{Assumed, Clause, Datum, Fact, FactAnswer, Question, Test};
@@ -90,6 +91,8 @@ pub(super) struct AlikeVisits<'v> {
     pub(super) visit: &'v Visit,
     /// What is assumed at it.
     pub(super) assumed: &'v Assumed,
+    /// Who comes first there.
+    pub(super) first: FirstPriority,
     /// How many they are.
     pub(super) count: usize,
 }
@@ -107,7 +110,8 @@ struct NumberedVisit<'v> {
     at: usize,
     visit: &'v Visit,
     assumed: &'v Assumed,
-    /// What it says besides facts.
+    first: FirstPriority,
+    /// What it says besides facts, and who comes first there.
     besides: usize,
     answers: BTreeMap<Fact, usize>,
 }
@@ -128,7 +132,10 @@ impl NumberedVisit<'_> {
 
 impl<'v> SortedVisits<'v> {
     /// Sorts visits of one place, each with its place in the list of all.
-    pub(super) fn of(visits: impl Iterator<Item = (usize, &'v (Visit, Assumed))>) -> Self {
+    pub(super) fn of(
+        visits: impl Iterator<Item = (usize, &'v (Visit, Assumed))>,
+        first: impl Fn(&Visit, &Assumed) -> FirstPriority,
+    ) -> Self {
         // What is written of an answer says all of it; numbers are not ordered, and cannot be a key.
         let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
         let mut number = |written: String| {
@@ -143,11 +150,13 @@ impl<'v> SortedVisits<'v> {
             if let Some(time) = visit.at {
                 answers.insert(Fact::Time, number(format!("{time:?}")));
             }
-            let besides = (assumed, &visit.closed, call(visit));
+            let first = first(visit, assumed);
+            let besides = (assumed, &visit.closed, call(visit), first);
             NumberedVisit {
                 at,
                 visit,
                 assumed,
+                first,
                 besides: number(format!("{besides:?}")),
                 answers,
             }
@@ -173,6 +182,7 @@ impl<'v> SortedVisits<'v> {
                 last: last.at,
                 visit: last.visit,
                 assumed: last.assumed,
+                first: last.first,
                 count,
             })
         });

@@ -6,10 +6,11 @@ use serde_json::Value;
 
 use super::judgement::Eligibility;
 use super::outcome::{Contest, VisitOutcome};
+use super::route::Route;
 use super::truth::{Judged, Reason, Truth};
 use super::visit::Visit;
 use super::world::World;
-use crate::kinds::offering::{Aspect, Assumed, Offering, SWITCHES};
+use crate::kinds::offering::{Aspect, Assumed, SWITCHES};
 use crate::kinds::shared::{Reference, VendorReference};
 use crate::kinds::{Nothing, Then};
 use crate::manifest::Key;
@@ -52,26 +53,6 @@ pub(super) enum Claim {
     Undecided(Vec<String>),
     /// Names an engagement that no manifest defines.
     Impossible(String),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Route {
-    Skill,
-    Language,
-    Window,
-    Connector,
-}
-
-impl Route {
-    /// Where an offer leads.
-    pub(super) fn of(self, offering: &Offering) -> Option<Value> {
-        match self {
-            Self::Skill => offering.skill.clone(),
-            Self::Language => offering.language.clone().map(Value::from),
-            Self::Window => offering.window.clone(),
-            Self::Connector => offering.connector.clone(),
-        }
-    }
 }
 
 /// The engagement that a name means.
@@ -257,6 +238,11 @@ pub(super) fn short(value: &Value) -> String {
 }
 
 impl Claim {
+    /// Whether it says of an engagement that it is not offered.
+    pub(super) const fn is_of_absence(&self) -> bool {
+        matches!(self, Self::NotOffered(_) | Self::FailsFor(..))
+    }
+
     /// The engagements that it names.
     pub(super) fn keys(&self) -> Vec<&Key> {
         match self {

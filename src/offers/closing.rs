@@ -9,10 +9,11 @@
 
 use std::collections::BTreeSet;
 
-use super::assertion::{Assertion, Claim, Route, not_offered, same};
-use super::coverage::is_served;
+use super::assertion::{Assertion, Claim, not_offered, same};
 use super::outcome::VisitOutcome;
 use super::rivalry::meets;
+use super::route::Route;
+use super::switched_on::is_served;
 use super::truth::Truth;
 use super::visit::Visit;
 use super::world::World;

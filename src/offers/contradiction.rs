@@ -2,19 +2,31 @@
 
 use super::outcome::VisitOutcome;
 use super::proof::{CONTROLLED, Weighed};
+use super::route::Route;
 use super::served::{ServedOffer, is_controlled};
 use super::truth::{Observation, Reason, Truth};
 use super::why::{Objection, not_active};
 use crate::kinds::offering::{Aspect, Assumed, Fact, SWITCHES};
 use crate::manifest::Key;
 
+/// What of an object the account holds otherwise than its manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeldPart {
+    /// All of it: the object is gone.
+    Whole,
+    /// What decides who is offered it.
+    Requirement(Aspect),
+    /// Where it leads.
+    Route(Route),
+}
+
 /// Where the account holds something else than the manifest of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldDifference {
     /// The object.
     pub key: Key,
-    /// What it is about; nothing where the object is gone.
-    pub aspect: Option<Aspect>,
+    /// What of it is held otherwise.
+    pub part: HeldPart,
     /// Whether the manifest leaves the field out: no plan shows it, and it may be as it always was.
     pub is_left_out: bool,
     /// What is held, in a phrase.
@@ -26,7 +38,12 @@ impl Weighed<'_> {
     /// control group is said by the platform itself.
     pub(super) fn held_otherwise(&self, key: &Key) -> Option<Objection> {
         self.held_with(key, |it| {
-            it.aspect != Some(Aspect::ControlGroup) && !it.is_left_out
+            let decides = match it.part {
+                HeldPart::Whole => true,
+                HeldPart::Requirement(aspect) => aspect != Aspect::ControlGroup,
+                HeldPart::Route(_) => false,
+            };
+            decides && !it.is_left_out
         })
     }
 
@@ -41,7 +58,9 @@ impl Weighed<'_> {
 
     /// That the campaign of an engagement has another control group on the account, where the visitor was drawn into one.
     fn other_control_group(&self, key: &Key) -> Option<Objection> {
-        self.held_with(key, |it| it.aspect == Some(Aspect::ControlGroup))
+        self.held_with(key, |it| {
+            it.part == HeldPart::Requirement(Aspect::ControlGroup)
+        })
     }
 
     /// The same of some differences.
@@ -159,8 +178,9 @@ impl Weighed<'_> {
         if let Some(state) = evidence.state {
             for (aspect, listed) in world.listed_by(target) {
                 if let Some(why) = not_active(state, aspect, &listed, evidence.ids) {
-                    let is_of_list =
-                        |it: &HeldDifference| it.aspect == Some(aspect) || listed.contains(&it.key);
+                    let is_of_list = |it: &HeldDifference| {
+                        it.part == HeldPart::Requirement(aspect) || listed.contains(&it.key)
+                    };
                     return self.held_with(target, is_of_list).unwrap_or(why);
                 }
             }

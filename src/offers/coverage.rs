@@ -4,13 +4,12 @@
 //! withheld; each condition that it refers to, once true, once false, and once as the only reason to withhold it; both
 //! sides of each date; and each skill that conversations are routed to.
 
-use std::collections::BTreeSet;
-
+use super::switched_on::is_served;
 use super::tally::VisitTally;
 use super::truth::Spot;
 use super::visit::Visit;
 use super::world::World;
-use crate::kinds::offering::{Aspect, Assumed, Clause, Place, Reading, Test};
+use crate::kinds::offering::{Assumed, Reading};
 use crate::manifest::Key;
 
 /// What there is to see of something.
@@ -135,50 +134,5 @@ impl Coverage {
         } else {
             number(seen) * 100.0 / number(all)
         }
-    }
-}
-
-/// Whether an engagement is enabled, in a published campaign: what the manifest alone decides does not withhold it.
-pub(super) fn is_served(world: &World, key: &Key, reading: &Reading) -> bool {
-    let around = reading.around.as_ref().and_then(|it| world.object(it));
-    let Some((_, campaign)) = around else {
-        return false;
-    };
-    let is_off = |reading: &Reading| {
-        let aspects = [Aspect::State, Aspect::Type, Aspect::Enabled];
-        let mut off = reading
-            .requires
-            .iter()
-            .filter(|it| aspects.contains(&it.aspect));
-        off.any(|it| matches!(it.clause.test, Test::Known(false, ..)))
-    };
-    let _ = key;
-    !is_off(reading) && !is_off(campaign)
-}
-
-pub(super) fn places_of(reading: &Reading) -> BTreeSet<Place> {
-    let mut places = BTreeSet::new();
-    for requirement in reading
-        .requires
-        .iter()
-        .filter(|it| it.aspect == Aspect::Place)
-    {
-        if let Test::In(place) = &requirement.clause.test {
-            places.insert(place.clone());
-        }
-    }
-    places
-}
-
-/// A clause and all clauses inside of it.
-pub(super) fn each<'c>(clause: &'c Clause, work: &mut impl FnMut(&'c Clause)) {
-    work(clause);
-    let mut inside = Vec::new();
-    if matches!(clause.test, Test::Earlier(_) | Test::Flow(_)) {
-        return; // what was earlier is one condition
-    }
-    clause.test.inner(&mut |inner| inside.push(inner));
-    for inner in inside {
-        each(inner, work);
     }
 }

@@ -8,9 +8,10 @@ use serde_json::Value;
 
 use super::assertion::target;
 use super::codes::{CUSTOMER_ID, NEVER_OFFERED, NOT_REPORTED};
-use super::coverage::{each, is_served, places_of};
 use super::reported::names_customer;
 use super::shadows::{Shadow, VisitSearch, each_pair_once};
+use super::stated::{each, places_of};
+use super::switched_on::is_served;
 use super::truth::Spot;
 use super::universe::Universe;
 use super::world::World;

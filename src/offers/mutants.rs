@@ -10,15 +10,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::changed::WorldChange;
-use super::coverage::is_served;
 use super::difference::differences_of;
 use super::noticing::Noticing;
 use super::suite::{Suite, Verdict};
+use super::switched_on::is_served;
 use super::truth::Spot;
 use super::variants::{skill, variants_of};
 use super::world::World;
 use crate::kinds::Scenario;
-use crate::kinds::offering::{Assumed, Reading};
+use crate::kinds::offering::{Assumed, Reading, Switch};
 use crate::manifest::Key;
 use crate::text::safe;
 
@@ -95,21 +95,27 @@ impl Tests<'_> {
             return MutantFate::Noticed;
         }
         let changed = WorldChange::new(self.world, world);
-        let noticing = Noticing {
-            world: self.world,
-            mutant: world,
-            changed: &changed,
-            assumed: self.assumed,
-            now: self.now,
+        let case = |is_of_offers: bool| {
+            let noticing = Noticing {
+                world: self.world,
+                mutant: world,
+                changed: &changed,
+                assumed: self.assumed,
+                now: self.now,
+                is_of_offers,
+            };
+            noticing.case(&engagements).map(Box::new)
         };
-        if let Some(scenario) = noticing.case(&engagements) {
-            return MutantFate::Unnoticed(Box::new(scenario));
+        // Where the priority decides, what comes behind can meet other requirements, and nobody is offered anything else.
+        let has_order = self.assumed.of(Switch::Contest) == Some(1);
+        if let Some(scenario) = case(has_order) {
+            return MutantFate::Unnoticed(scenario);
         }
         if differences_of(&engagements, &changed, self.assumed).is_empty() {
-            MutantFate::Equivalent
-        } else {
-            MutantFate::Undecided
+            return MutantFate::Equivalent;
         }
+        let of_requirements = has_order.then(|| case(false)).flatten();
+        of_requirements.map_or(MutantFate::Undecided, MutantFate::Unnoticed)
     }
 
     /// The cases that pass, by their scenario and their place in it.

@@ -35,6 +35,8 @@ pub(super) struct Noticing<'a> {
     pub(super) changed: &'a WorldChange<'a>,
     pub(super) assumed: &'a Assumed,
     pub(super) now: Timestamp,
+    /// Whether what only meets its requirements, and is not offered for a priority ahead of it, is not enough.
+    pub(super) is_of_offers: bool,
 }
 
 /// How a visit is looked for.
@@ -155,22 +157,28 @@ impl Noticing<'_> {
         universe.places().cloned().collect()
     }
 
+    /// That an engagement meets its requirements or, where that is not enough, that it can be offered.
+    fn offered(&self, name: &str) -> Then {
+        let list = Some(vec![Reference::Name(name.to_owned())]);
+        let (may_be_offered, eligible) = if self.is_of_offers {
+            (list, None)
+        } else {
+            (None, list)
+        };
+        Then {
+            may_be_offered,
+            eligible,
+            ..Then::default()
+        }
+    }
+
     /// What is the case at a visit and not with the mutant.
     fn told(&self, key: &Key, leaf: &Leaf<'_>, takes_open: bool) -> Option<(String, Then)> {
         let name = key.name.as_str();
         let list = || Some(vec![Reference::Name(name.to_owned())]);
         let truths: Vec<&[bool]> = leaf.truths.iter().map(Vec::as_slice).collect();
         let (what, then) = match truths.as_slice() {
-            [[true, false]] => {
-                let eligible = list();
-                (
-                    format!("{name} is offered"),
-                    Then {
-                        eligible,
-                        ..Then::default()
-                    },
-                )
-            }
+            [[true, false]] => (format!("{name} is offered"), self.offered(name)),
             [[false, true]] => {
                 let not_offered = list();
                 (
@@ -185,14 +193,13 @@ impl Noticing<'_> {
                 let skill = |world: &World| world.offering(key).and_then(|it| it.skill.clone());
                 let own = skill(self.world).filter(|_| skill(self.world) != skill(self.mutant))?;
                 let own = serde_json::from_value(own).ok()?;
+                let then = if self.is_of_offers {
+                    self.offered(name)
+                } else {
+                    Then::default()
+                };
                 let skills = Some(BTreeMap::from([(name.to_owned(), own)]));
-                (
-                    format!("the skill of {name}"),
-                    Then {
-                        skills,
-                        ..Then::default()
-                    },
-                )
+                (format!("the skill of {name}"), Then { skills, ..then })
             }
             many if takes_open
                 && many

@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::asking::Query;
-use super::assertion::{Assertion, Claim, DecidedAssertion, Route, assertions};
-use super::contradiction::HeldDifference;
+use super::assertion::{Assertion, Claim, DecidedAssertion, assertions};
+use super::contradiction::{HeldDifference, HeldPart};
 use super::outcome::VisitOutcome;
 use super::rivalry::meets;
+use super::route::Route;
 use super::served::{self, LiveIds, SaidRoute, ServedOffer, is_controlled};
 use super::suite::CaseResult;
 use super::truth::{Observation, Truth};
@@ -289,15 +290,16 @@ impl Weighed<'_> {
 
     /// That what a case is about is not on the account, as far as the ledger knows: that nothing is offered there proves nothing.
     fn not_applied(&self, all: &[Assertion]) -> Option<Objection> {
-        if self.offer.ours().is_some() {
-            return None;
-        }
         let is_missing = |key: &&Key| !self.evidence.ids.contains_key(*key);
-        let named: BTreeSet<&Key> = all.iter().flat_map(|it| it.claim.keys()).collect();
+        let is_offered = self.offer.ours().is_some();
+        // What is offered is there; what is not offered beside it may not be.
+        let claims = all.iter().map(|it| &it.claim);
+        let claims = claims.filter(|it| !is_offered || it.is_of_absence());
+        let named: BTreeSet<&Key> = claims.flat_map(Claim::keys).collect();
         let of_place = self.world.shelves().of_place(&self.query.visit.place);
         let missing = match named.iter().copied().find(is_missing) {
             Some(key) => format!("no {}", key.name),
-            None if !named.is_empty() || of_place.is_empty() => return None,
+            None if is_offered || !named.is_empty() || of_place.is_empty() => return None,
             None if of_place.iter().all(is_missing) => "none of the engagements".to_owned(),
             None => return None,
         };
@@ -338,7 +340,10 @@ impl Weighed<'_> {
             super::assertion::short(expected)
         );
         if self.evidence.is_fresh {
-            return Objection::open(Observation::Propagation, text);
+            let by_hand = |it: &HeldDifference| it.part == HeldPart::Route(route);
+            let of_account = self.offer.ours();
+            let of_account = of_account.and_then(|key| self.held_with(key, by_hand));
+            return of_account.unwrap_or_else(|| Objection::open(Observation::Propagation, text));
         }
         Objection::fails(Some(route.otherwise()), text)
     }

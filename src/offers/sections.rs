@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::coverage::places_of;
+use super::stated::places_of;
 use super::values::is_made_up;
 use super::world::World;
 use crate::kinds::offering::{

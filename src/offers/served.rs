@@ -5,11 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::assertion::Route;
 use super::proof::Evidence;
-use super::truth::Observation;
+use super::route::Route;
 use super::world::World;
-use crate::kinds::field::Codec;
 use crate::manifest::Key;
 use crate::name::RemoteId;
 use crate::resolve::reference_key;
@@ -78,39 +76,6 @@ pub(super) struct SaidRoute<'a> {
     pub(super) route: Route,
     id: Option<RemoteId>,
     name: Option<&'a str>,
-}
-
-impl Route {
-    pub(super) const ALL: [Self; 4] = [Self::Skill, Self::Language, Self::Window, Self::Connector];
-
-    /// The field of the manifest.
-    pub(super) const fn field(self) -> &'static str {
-        match self {
-            Self::Skill => "skill",
-            Self::Language => "language",
-            Self::Window => "window",
-            Self::Connector => "connector",
-        }
-    }
-
-    pub(super) const fn otherwise(self) -> Observation {
-        match self {
-            Self::Skill => Observation::Skill,
-            Self::Language => Observation::Language,
-            Self::Window => Observation::Window,
-            Self::Connector => Observation::Connector,
-        }
-    }
-
-    /// The kind of what it leads to.
-    pub(super) fn kind(self, of: &Key) -> Option<&'static str> {
-        let mut fields = of.kind.def().fields.iter();
-        let field = fields.find(|it| it.spec == self.field())?;
-        match field.codec {
-            Codec::Ref(kind) => Some(kind),
-            _ => None,
-        }
-    }
 }
 
 impl<'a> SaidRoute<'a> {

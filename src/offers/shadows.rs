@@ -7,11 +7,12 @@
 use std::collections::BTreeMap;
 
 use super::codes::COMPETING;
-use super::coverage::{is_served, places_of};
 use super::explore::{ComparedRequirements, Leaf, Matters, Search, SearchNext, Searched};
 use super::findings::Finder;
 use super::judgement::Judge;
 use super::rivalry::meets;
+use super::stated::places_of;
+use super::switched_on::is_served;
 use super::truth::Truth;
 use super::universe::Universe;
 use super::visit::Visit;

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
 
 use super::alike::AlikeVisits;
-use super::coverage::each;
 use super::judgement::{Judge, Judgement, Noted};
+use super::stated::each;
 use super::truth::{Judged, Spot, Truth};
 use super::world::World;
 use crate::kinds::offering::{Aspect, Reading, ScheduleSpan, Test};
@@ -81,6 +81,14 @@ impl<'a> Shown<'a> {
         self.objects.push((key.clone(), reading));
         self.uses.push(1);
         place
+    }
+
+    /// Whether some of the engagements have a higher priority than others.
+    pub(super) fn has_order(&self, world: &World) -> bool {
+        let all = self.engagements.iter();
+        let mut all = all.map(|it| world.rank(it.key).map(|rank| rank.priority));
+        let first = all.next();
+        all.any(|it| Some(it) != first)
     }
 
     /// What engagements refer to: not their campaigns, and not themselves.

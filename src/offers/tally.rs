@@ -9,9 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::alike::{AlikeVisits, AskedFacts, SortedVisits};
-use super::coverage::{CoverageGoal, CoverageItem, SeenCount, each, places_of};
+use super::coverage::{CoverageGoal, CoverageItem, SeenCount};
 use super::judgement::{Eligibility, Judge};
+use super::outcome::VisitOutcome;
+use super::precedence::FirstPriority;
 use super::shown::{Deciding, Shown, ShownEngagement, bounds, own_truths};
+use super::stated::{each, places_of};
 use super::truth::{Spot, Truth};
 use super::visit::Visit;
 use super::world::World;
@@ -172,7 +175,12 @@ impl<'a> VisitTally<'a> {
             let here = here
                 .into_iter()
                 .filter_map(|at| Some((at, visits.get(at)?)));
-            let mut sorted = SortedVisits::of(here);
+            // Where all have the same priority, it has no say.
+            let has_order = shown.has_order(self.world);
+            let mut sorted = SortedVisits::of(here, |visit, assumed| {
+                let first = has_order.then(|| FirstPriority::at(self.world, visit, assumed));
+                first.unwrap_or_default()
+            });
             self.objects(&shown, &mut sorted);
             self.engagements(&shown, &mut sorted);
         }
@@ -235,14 +243,21 @@ impl<'a> VisitTally<'a> {
             key: found.engagement.clone(),
             at,
         };
-        match found.whole.truth {
+        let is_behind = alike.first.is_before(self.world, &found.engagement);
+        let judged = if is_behind && found.whole.truth != Truth::No {
+            let outcome = VisitOutcome::in_brief(self.world, alike.visit, alike.assumed);
+            outcome.possible(self.world, &found.engagement, alike.assumed)
+        } else {
+            found.whole.clone()
+        };
+        match judged.truth {
             Truth::Yes => {
                 self.see(own(root.clone()), CoverageGoal::Offered, alike.count);
                 self.see(own(root.key("skill")), CoverageGoal::Skill, alike.count);
             }
             Truth::No => self.see(own(root), CoverageGoal::Withheld, alike.count),
             Truth::Unknown => {
-                let why = found.whole.reasons.first().map(ToString::to_string);
+                let why = judged.reasons.first().map(ToString::to_string);
                 for goal in [CoverageGoal::Offered, CoverageGoal::Withheld] {
                     if let Some(count) = self.items.get_mut(&(own(root.clone()), goal)) {
                         count.leave_open(alike.last, why.as_deref());

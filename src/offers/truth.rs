@@ -114,6 +114,12 @@ pub enum Observation {
 const OTHER: &str = "run `campaignctl plan`: a colleague may have changed the engagement by hand";
 
 impl Observation {
+    /// Whether it is about a condition that the platform decided.
+    #[must_use]
+    pub const fn is_of_condition(self) -> bool {
+        matches!(self, Self::Audience | Self::Behavior | Self::EntryPoint)
+    }
+
     /// The word in data, and what to do.
     const fn row(self) -> (&'static str, &'static str) {
         match self {

@@ -7,11 +7,11 @@ use indexmap::{Equivalent, IndexMap};
 use rayon::prelude::*;
 use serde_json::Value;
 
-use super::assertion::Route;
 use super::contribution::Contribution;
-use super::coverage;
+use super::route::Route;
 use super::sections::{Sections, texts_by};
 use super::shelves::Shelves;
+use super::stated::places_of;
 use super::surroundings::{KnownSurroundings, Surroundings};
 use super::truth::Spot;
 use super::universe::{Universe, ValueLists};
@@ -149,7 +149,7 @@ impl World {
             let has_group = around.rank.is_some_and(|it| it.control_group > 0.0);
             let is_never = [reading, around].into_iter().any(is_never_offered);
             if has_group && !is_never {
-                let own = coverage::places_of(reading);
+                let own = places_of(reading);
                 let is_known = !own.is_empty();
                 for place in if is_known { own } else { self.places_of(key) } {
                     found.entry(place).or_default().insert(campaign.clone());

@@ -54,7 +54,22 @@ const LEFT: &[LeftCircle] = &[
     },
     LeftCircle {
         module: "offers",
-        members: "alike assertion closing contests coverage explore judgement known opaque outcome parts rivalry sections shelves shown tally world",
+        members: "assertion closing contests outcome rivalry",
+        why: "an outcome has its contests, whose rivals are decided by outcomes of others",
+    },
+    LeftCircle {
+        module: "offers",
+        members: "coverage tally",
+        why: "a count gives the items of the coverage that asks for it",
+    },
+    LeftCircle {
+        module: "offers",
+        members: "explore known",
+        why: "a search keeps what is known of what it compares",
+    },
+    LeftCircle {
+        module: "offers",
+        members: "sections shelves world",
         why: "a world keeps what is worked out from it, in the types of what works it out",
     },
     LeftCircle {

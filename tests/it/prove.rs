@@ -241,6 +241,40 @@ fn each_reason_has_a_verdict_of_its_own() {
     }
 }
 
+/// The sandbox knows of conditions what the project file explains, and says so where it decides otherwise.
+#[test]
+fn a_condition_that_the_sandbox_does_not_know_is_told_with_where_to_explain_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |file: &str, text: &str| {
+        let path = folder.path().join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let project = "project: shop\nenvironments:\n  sandbox:\n    seed: seed\n";
+    let installed = json!([{ "id": SHOP, "client_name": "Shop", "enabled": true }]);
+    write("campaignctl.yaml", project);
+    write("seed/app-installations.json", &installed.to_string());
+    write("manifests.yaml", MANIFESTS);
+    let scenario = SCENARIO.replace("SECTION", "orders");
+    write(
+        "scenarios.yaml",
+        &scenario.replace("THEN", "{ offered: help }"),
+    );
+    crate::program::run(folder.path(), &["apply", "--auto-approve"]).expect(0);
+    let told = "`environments.sandbox.conditions`";
+    let failed = crate::program::run(folder.path(), &["prove"]).expect(2);
+    assert!(failed.stdout.contains("not-active"), "{}", failed.stdout);
+    assert!(failed.stderr.contains(told), "{}", failed.stderr);
+    let conditions = "
+    conditions:
+      - { kind: TargetAudience, type: 9, means: { customerType: club } }
+      - { kind: Behavior, type: 13, means: { visitorError: { code: declined } } }
+";
+    write("campaignctl.yaml", &format!("{project}{conditions}"));
+    let proved = crate::program::run(folder.path(), &["prove"]).expect(0);
+    assert!(!proved.stderr.contains(told), "{}", proved.stderr);
+}
+
 /// Only where the case itself leaves open whether agents are available, they may be the reason.
 #[test]
 fn agents_are_a_reason_where_the_case_does_not_say_that_they_are_there() {
@@ -435,6 +469,28 @@ fn what_was_not_applied_proves_nothing() {
         project.apply();
         prove(&project, OLD).expect(0);
     }
+    // Nor that another one is offered, of what is not on the account.
+    let project = USUAL.project();
+    project.apply();
+    let late = "metadata: { name: help }\nspec: { campaign: care, type: app";
+    let (before, engagement) = MANIFESTS.split_once(late).unwrap();
+    let late = format!(
+        "{before}{late}{engagement}---\napiVersion: campaignctl.dev/v1\nkind: Engagement\n{}{}",
+        late.replace("help", "late"),
+        engagement.replace("[orders, basket]", "[basket]")
+    );
+    project.write("manifests.yaml", &late);
+    for then in [
+        "{ notOffered: [late] }",
+        "{ notOffered: [late], offered: help }",
+    ] {
+        Setup { then, ..USUAL }.write(&project);
+        let shown = prove(&project, OLD).expect(2).stdout;
+        let told = "help is offered, and the ledger knows no late: nothing was applied that this could prove";
+        assert!(shown.contains(told), "{then}: {shown}");
+    }
+    project.apply();
+    prove(&project, OLD).expect(0);
 }
 
 #[test]
@@ -513,9 +569,12 @@ fn what_is_offered_leads_where_the_manifests_say() {
         ),
         "{shown}"
     );
-    // A moment after an apply, it may be that the platform does not serve it yet.
+    // A moment after an apply, what a colleague has changed is no change that the platform does not serve yet.
     let fresh = prove(&project, &["--format", "json"]).expect(2).json();
-    assert_eq!(fresh["cases"][0]["checks"][1]["platform"], "not-propagated");
+    let check = &fresh["cases"][0]["checks"][1];
+    assert_eq!(check["platform"], "account-differs");
+    let told = "help is offered: on the account, `skill` of Engagement/help is Returns, and Orders in its manifest";
+    assert_eq!(check["instead"], told);
     by_hand(&project, |body| {
         body["skillId"] = json!(11);
         body["skillName"] = json!("Orders");
@@ -721,10 +780,17 @@ fn campaign_by_hand(project: &Project, change: impl Fn(&mut Value)) {
 #[test]
 fn a_change_by_hand_is_the_reason_that_is_told() {
     type Change = fn(&Project);
-    let changes: [(Change, &str); 6] = [
+    let changes: [(Change, &str); 7] = [
         (
             |project| by_hand(project, |body| body["enabled"] = json!(false)),
             "`enabled` of Engagement/help is false, and true in its manifest",
+        ),
+        (
+            |project| {
+                project.write("manifests.yaml", &MANIFESTS.replace(", enabled: true", ""));
+                by_hand(project, |body| body["enabled"] = json!(false));
+            },
+            "`enabled` of Engagement/help is false, and true where its manifest says nothing",
         ),
         (
             |project| campaign_by_hand(project, |body| body["status"] = json!(0)),
@@ -740,7 +806,7 @@ fn a_change_by_hand_is_the_reason_that_is_told() {
                     body["controlGroup"] = json!({ "percentage": 100 });
                 });
             },
-            "`controlGroup` of Campaign/care is 100%, and 0% in its manifest",
+            "`controlGroup` of Campaign/care is 100%, and 0% where its manifest says nothing",
         ),
         (
             |project| {

@@ -127,6 +127,9 @@ pub(in crate::cli) fn show(ui: &Ui, format: Format, manifests: &Manifests, prove
         _ => render_tests(&tested, ui.color()),
     };
     ui.formatted(format, &text);
+    if proven.has_condition_of_sandbox() {
+        ui.note("The sandbox decides conditions by `environments.sandbox.conditions` of the project file; one that is not explained there admits no visitor.");
+    }
     if tested.has_passed() && !proven.is_proved(&tested) {
         ui.note("Cases were not asked, and so not proved: raise `--cases`, or choose fewer with `--select`.");
     }

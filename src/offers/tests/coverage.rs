@@ -6,10 +6,11 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::worlds::{Draw, Specs, answers, draws, key, specs, visit, world_of};
-use crate::kinds::offering::{Assumed, Fact, FactAnswer, Place, SWITCHES};
-use crate::offers::coverage::{Coverage, SeenCount};
+use crate::kinds::offering::{Assumed, Fact, FactAnswer, Place, SWITCHES, Switch};
+use crate::offers::coverage::{Coverage, CoverageGoal, SeenCount};
+use crate::offers::stated::places_of;
 use crate::offers::tally::VisitTally;
-use crate::offers::{Visit, World};
+use crate::offers::{Truth, Visit, VisitOutcome, World};
 
 /// Some visits that differ little, as the cases of a scenario do.
 fn visits(draw: &mut Draw) -> Vec<(Visit, Assumed)> {
@@ -81,6 +82,97 @@ proptest! {
             prop_assert_eq!(all, each, "{:?}", visits);
         }
         prop_assert_eq!(all.items.len(), each.items.len());
+    }
+}
+
+/// Leaves nothing but entry points to keep visitors of the shop out, so that many engagements compete.
+fn open(specs: &mut Specs) {
+    for (key, spec) in specs {
+        match key.kind.name() {
+            "Campaign" => {
+                spec["state"] = json!("published");
+                spec["priority"] = json!(if key.name.as_str() == "a" { 0.9 } else { 0.5 });
+                spec["targetAudiences"] = json!([]);
+                spec.as_object_mut().unwrap().remove("schedule");
+            }
+            // One of them asks for sections, so that who is first is another one at some.
+            "EntryPoint" => {
+                spec.as_object_mut().unwrap().remove("appInstallation");
+                if key.name.as_str() != "a" {
+                    spec["conditions"] = json!([{ "type": "everywhere" }]);
+                }
+            }
+            "Engagement" => {
+                for (field, value) in [
+                    (
+                        "campaign",
+                        json!(if key.name.as_str() == "a" { "a" } else { "b" }),
+                    ),
+                    ("type", json!("app")),
+                    ("appInstallation", json!("Shop")),
+                    ("allowUnauthenticated", json!(true)),
+                    ("availability", json!("always")),
+                    ("behaviors", json!([])),
+                    ("enabled", json!(true)),
+                ] {
+                    spec[field] = value;
+                }
+                spec.as_object_mut().unwrap().remove("zones");
+            }
+            _ => {}
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(super::impact::pairs(64))]
+
+    /// An engagement that another one is always ahead of is not seen to be offered: what the count sees is what the visit is offered.
+    #[test]
+    fn what_is_seen_to_be_offered_can_be(mut draw in draws()) {
+        draw.is_decidable = true;
+        let mut specs = specs(&mut draw);
+        let mut visits = visits(&mut draw);
+        if !draw.once_in(3) {
+            open(&mut specs);
+            for (visit, _) in &mut visits {
+                visit.place = Place::App("Shop".to_owned());
+                let usual = [(Fact::Conversation, "none"), (Fact::ControlGroup, "outside"), (Fact::Agents, "available")];
+                let usual = usual.map(|(fact, word)| (fact, FactAnswer::text(word)));
+                visit.facts.extend(usual);
+            }
+        }
+        let world = world_of(&specs);
+        for (_, assumed) in &mut visits {
+            if draw.once_in(4) {
+                continue;
+            }
+            *assumed = Assumed(SWITCHES.iter().map(|it| (*it, draw.below(2))).collect());
+            match draw.below(3) {
+                0 => drop(assumed.0.remove(&Switch::Contest)),
+                _ => drop(assumed.0.insert(Switch::Contest, 1)),
+            }
+        }
+        let found = Coverage::of(&world, &visits);
+        let goals = [(CoverageGoal::Offered, Truth::Yes), (CoverageGoal::Withheld, Truth::No)];
+        for item in &found.items {
+            let Some((_, wanted)) = goals.iter().find(|(goal, _)| *goal == item.goal) else {
+                continue;
+            };
+            let key = &item.spot.key;
+            let places = places_of(world.reading(key).unwrap());
+            let here = visits.iter().filter(|(visit, _)| places.contains(&visit.place));
+            let count = here.filter(|(visit, assumed)| {
+                let outcome = VisitOutcome::whole(&world, visit, assumed);
+                outcome.possible(&world, key, assumed).truth == *wanted
+            });
+            let count = count.count();
+            let seen = match item.seen {
+                SeenCount::By(count) => count,
+                SeenCount::Missing(_) => 0,
+            };
+            prop_assert_eq!(seen, count, "{} at {:?}", &item.what, visits);
+        }
     }
 }
 

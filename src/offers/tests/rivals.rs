@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 
 use super::shifts::{told, world as two};
 use super::{desired, run_in};
-use crate::kinds::offering::Assumed;
+use crate::kinds::offering::{Assumed, SWITCHES};
 use crate::offers::{MutantFate, Tests, World};
 
 fn world(engagements: &str) -> String {
@@ -225,6 +225,81 @@ fn another_weight_of_an_engagement_is_a_mutant_that_its_share_notices() {
         fate => format!("{} {fate:?}", it.spot.key),
     });
     assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @r#"Engagement/b {"shares":{"b":93.0}} {"availability":"as-named","contest":"lottery","engagement-weight":"counts"}"#);
+}
+
+/// Where the priority decides, nobody is offered the one behind, so no mutant of it makes a difference, whatever it requires.
+#[test]
+fn a_mutant_of_what_is_always_behind_is_equivalent_where_the_priority_decides() {
+    let world = World::of(&desired(two("orders").trim_end_matches("---\n")));
+    let told = ["lottery", "priority"].map(|contest| {
+        let mut assumed = Assumed(SWITCHES.iter().map(|it| (*it, 0)).collect());
+        assumed.add("contest", contest).unwrap();
+        assumed.add("closed-in-app", "again").unwrap();
+        let tests = Tests {
+            world: &world,
+            scenarios: &[],
+            assumed: &assumed,
+            now: "2026-11-27T12:00:00Z".parse().unwrap(),
+        };
+        let mutants = tests.mutants().into_iter();
+        let told = mutants.map(|it| {
+            let fate = match it.fate {
+                MutantFate::Unnoticed(_) => "unnoticed",
+                MutantFate::Equivalent => "equivalent",
+                _ => "other",
+            };
+            format!("{contest} {} {}: {fate}", it.spot.key, it.what)
+        });
+        told.collect::<Vec<_>>().join("\n")
+    });
+    assert_snapshot!(told.join("\n"), @r"
+    lottery EntryPoint/orders `sections` is `orders` is dropped: unnoticed
+    lottery EntryPoint/orders `sections` is `orders` is negated: unnoticed
+    lottery EntryPoint/orders `sections` is `orders` takes any name that contains it: unnoticed
+    lottery Campaign/one `state` is `published` becomes the opposite: unnoticed
+    lottery Campaign/one `controlGroup` is `outside` is dropped: unnoticed
+    lottery Campaign/one `controlGroup` is `outside` is negated: unnoticed
+    lottery Campaign/one weight 0.1 becomes 0.7: unnoticed
+    lottery Campaign/one priority 0.1 becomes 0.01: equivalent
+    lottery Campaign/one priority 0.1 becomes 0.99: equivalent
+    lottery Campaign/two `state` is `published` becomes the opposite: unnoticed
+    lottery Campaign/two `controlGroup` is `outside` is dropped: unnoticed
+    lottery Campaign/two `controlGroup` is `outside` is negated: unnoticed
+    lottery Campaign/two weight 0.7 becomes 0.1: unnoticed
+    lottery Campaign/two priority 0.9 becomes 0.01: equivalent
+    lottery Campaign/two priority 0.9 becomes 0.99: equivalent
+    lottery Engagement/a `enabled` is `true` becomes the opposite: unnoticed
+    lottery Engagement/a `conversation` is `none` is dropped: unnoticed
+    lottery Engagement/a `conversation` is `none` is negated: unnoticed
+    lottery Engagement/a skill Orders becomes Returns: unnoticed
+    lottery Engagement/b `enabled` is `true` becomes the opposite: unnoticed
+    lottery Engagement/b `conversation` is `none` is dropped: unnoticed
+    lottery Engagement/b `conversation` is `none` is negated: unnoticed
+    lottery Engagement/b skill Returns becomes Orders: unnoticed
+    priority EntryPoint/orders `sections` is `orders` is dropped: unnoticed
+    priority EntryPoint/orders `sections` is `orders` is negated: unnoticed
+    priority EntryPoint/orders `sections` is `orders` takes any name that contains it: unnoticed
+    priority Campaign/one `state` is `published` becomes the opposite: equivalent
+    priority Campaign/one `controlGroup` is `outside` is dropped: unnoticed
+    priority Campaign/one `controlGroup` is `outside` is negated: unnoticed
+    priority Campaign/one weight 0.1 becomes 0.7: equivalent
+    priority Campaign/one priority 0.1 becomes 0.01: equivalent
+    priority Campaign/one priority 0.1 becomes 0.99: unnoticed
+    priority Campaign/two `state` is `published` becomes the opposite: unnoticed
+    priority Campaign/two `controlGroup` is `outside` is dropped: unnoticed
+    priority Campaign/two `controlGroup` is `outside` is negated: unnoticed
+    priority Campaign/two weight 0.7 becomes 0.1: equivalent
+    priority Campaign/two priority 0.9 becomes 0.01: unnoticed
+    priority Campaign/two priority 0.9 becomes 0.99: equivalent
+    priority Engagement/a `enabled` is `true` becomes the opposite: equivalent
+    priority Engagement/a `conversation` is `none` is dropped: unnoticed
+    priority Engagement/a `conversation` is `none` is negated: unnoticed
+    priority Engagement/a skill Orders becomes Returns: equivalent
+    priority Engagement/b `enabled` is `true` becomes the opposite: unnoticed
+    priority Engagement/b `conversation` is `none` is dropped: unnoticed
+    priority Engagement/b `conversation` is `none` is negated: unnoticed
+    priority Engagement/b skill Returns becomes Orders: unnoticed
+    ");
 }
 
 /// Beside an example only those are named that can be there where nothing more is reported than it says.

@@ -6,7 +6,8 @@ use super::{ProofPace, proved};
 use crate::diag::{Diagnostic, DocId, Texts};
 use crate::kinds::Scenario;
 use crate::kinds::offering::Assumed;
-use crate::offers::{Asking, CaseResult, Suite, Unasked, Verdict, World};
+use crate::offers::{Asking, CaseResult, Reason, Suite, Unasked, Verdict, World};
+use crate::project::SANDBOX;
 use crate::report::scenarios::{Proof, Tested};
 use crate::resolve::{Desired, Resource};
 use crate::run::account::Account;
@@ -266,6 +267,18 @@ impl Proven {
     pub fn failing(&self) -> usize {
         let results = self.results.iter();
         results.filter(|it| it.verdict() != Verdict::Passed).count()
+    }
+
+    /// Whether the sandbox decided a condition otherwise than the manifests, which its part of the project file explains.
+    #[must_use]
+    pub fn has_condition_of_sandbox(&self) -> bool {
+        let checks = self.results.iter().flat_map(|it| &it.checks);
+        let mut reasons = checks.flat_map(|it| &it.judged.reasons);
+        let is_of_condition = |reason: &Reason| match reason {
+            Reason::Platform(observation) => observation.is_of_condition(),
+            _ => false,
+        };
+        self.proof.environment == SANDBOX && reasons.any(is_of_condition)
     }
 
     /// Whether each case passed, and none was left out.

@@ -7,14 +7,15 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::api::{Address, ApiError, Client, Reader as _};
+use crate::kinds::KindDef;
 use crate::kinds::mapping::{canonical, compare, get_path, lift, with_defaults};
 use crate::kinds::offering::Aspect;
 use crate::live::{Inventory, Ledger, References};
 use crate::manifest::Key;
 use crate::name::RemoteId;
-use crate::offers::{HeldDifference, World};
+use crate::offers::{HeldDifference, HeldPart, Route, World};
 use crate::resolve::Desired;
-use crate::text::safe;
+use crate::text::{Pointer, safe};
 
 /// An object as the account holds it.
 #[derive(Clone)]
@@ -97,7 +98,7 @@ impl<'a> HeldObjects<'a> {
                 Ok(Some(HeldObject::Gone)) => all.push(HeldDifference {
                     text: format!("{each} is gone"),
                     key: each,
-                    aspect: None,
+                    part: HeldPart::Whole,
                     is_left_out: false,
                 }),
                 Ok(Some(HeldObject::Held { body, .. })) => {
@@ -123,7 +124,7 @@ impl<'a> HeldObjects<'a> {
         let is_listed = listed.any(|it| RemoteId::from_wire(it).as_ref() == Some(id));
         (!is_listed).then(|| HeldDifference {
             key: around.clone(),
-            aspect: Some(Aspect::Campaign),
+            part: HeldPart::Requirement(Aspect::Campaign),
             is_left_out: false,
             text: format!(
                 "`{}` of {around} does not list {}",
@@ -139,7 +140,6 @@ impl<'a> HeldObjects<'a> {
             return Vec::new();
         };
         let wanted = with_defaults(def, &resource.spec);
-        let requires = (def.reading)(&wanted).map_or_else(Vec::new, |it| it.requires);
         let held = with_defaults(def, &lift(def, body, &self.references));
         let declared = canonical(def, &wanted, &self.references);
         let found = compare(def.fields, &declared, &held)
@@ -147,22 +147,39 @@ impl<'a> HeldObjects<'a> {
             .into_iter();
         let stated = found.filter_map(|difference| {
             let field = difference.pointer.steps().next()?;
-            let say = |at: &crate::text::Pointer| at.steps().next().is_some_and(|it| it == field);
-            let requirement = requires.iter().find(|it| say(&it.clause.at))?;
+            let part = part_of(def, &wanted, &field)?;
+            let is_said = resource.spec.get(&*field).is_some();
             is_named(wanted.get(&*field)).then(|| HeldDifference {
                 key: key.clone(),
-                aspect: Some(requirement.aspect),
+                part,
                 is_left_out: false,
                 text: format!(
-                    "`{}` of {key} is {}, and {} in its manifest",
+                    "`{}` of {key} is {}, and {} {}",
                     difference.pointer.path(),
                     short(&difference.before),
-                    short(&difference.after)
+                    short(&difference.after),
+                    if is_said {
+                        "in its manifest"
+                    } else {
+                        "where its manifest says nothing"
+                    },
                 ),
             })
         });
         stated.chain(left_out(key, &wanted, &held)).collect()
     }
+}
+
+/// What a field of a spec has a say in: who is offered something, or where that leads.
+fn part_of(def: &KindDef, spec: &Value, field: &str) -> Option<HeldPart> {
+    let reading = (def.reading)(spec)?;
+    let mut requires = reading.requires.iter();
+    let states = |at: &Pointer| at.steps().next().is_some_and(|it| it == field);
+    if let Some(requirement) = requires.find(|it| states(&it.clause.at)) {
+        return Some(HeldPart::Requirement(requirement.aspect));
+    }
+    let mut routes = Route::ALL.into_iter();
+    routes.find(|it| it.field() == field).map(HeldPart::Route)
 }
 
 /// Whether a value does not refer to something by a live name, an id or as the vendor's own: what the manifests and the ledger do not name is not told
@@ -190,7 +207,7 @@ fn left_out(key: &Key, wanted: &Value, held: &Value) -> Vec<HeldDifference> {
         let value = held.get(&field).filter(|it| says(it))?;
         wanted.get(&field).is_none().then(|| HeldDifference {
             key: key.clone(),
-            aspect: Some(aspect),
+            part: HeldPart::Requirement(aspect),
             is_left_out: true,
             text: format!(
                 "`{field}` of {key} is {}, and its manifest leaves it out",
