@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::retail::retail;
+use super::retail::{care, retail};
 use crate::support::{Account, GOALS, NO_CHANGES, Project, without_ids};
 
 const GOAL: &str = "\
@@ -170,7 +170,7 @@ fn a_kind_is_taken_over_without_what_is_left_out() {
 /// What is left out stays out, whatever would bring it along, and what refers to it keeps it by its live name.
 #[test]
 fn what_is_left_out_is_not_brought_along_either() {
-    let project = retail();
+    let project = care();
     let pilot = "Campaign/gift-cards-pilot";
     let pull = ["pull", pilot, "--with-references"];
     let with = project.run(&pull).expect(0).stdout;
@@ -363,7 +363,7 @@ fn a_campaign_comes_with_its_engagements_and_on_request_with_what_it_refers_to()
 
 #[test]
 fn every_foreign_object_comes_on_request() {
-    let project = retail();
+    let project = care();
     project.run(&["pull", "--foreign", "--write"]).expect(0);
     let plan = project.run(&["plan"]).expect(0).stdout;
     assert!(

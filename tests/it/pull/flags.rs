@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::retail::retail;
+use super::retail::care;
 use crate::support::{NO_CHANGES, Project, WINDOWS};
 
 /// A new window of a colleague that is the default one, which the window of ours was.
@@ -35,7 +35,7 @@ fn a_new_bearer_of_a_flag_takes_it_from_the_manifest_that_has_it() {
         ("EngagementWindow/New window", "order: 10", "1 to update"),
         ("EngagementWindow", "order: 12", "0 to update"),
     ] {
-        let project = retail();
+        let project = care();
         let read = || std::fs::read_to_string(project.path().join(file)).unwrap();
         let before = read();
         new_default(&project);
@@ -61,7 +61,7 @@ fn a_new_bearer_of_a_flag_takes_it_from_the_manifest_that_has_it() {
 #[test]
 fn a_flag_that_moved_between_two_manifests_is_taken_from_the_old_one() {
     for asked in ["EngagementWindow/second", "windows/second.yaml"] {
-        let project = retail();
+        let project = care();
         let second = "apiVersion: campaignctl.dev/v1\nkind: EngagementWindow\nmetadata:\n  name: second\nspec:\n  type: internal\n  default: false # not yet\n  style: { language: en-US }\n";
         project.write("windows/second.yaml", second);
         project.run(&["apply", "--auto-approve"]).expect(0);

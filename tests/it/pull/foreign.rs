@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::listing::{FILE, list, made_as, read};
-use super::retail::retail;
+use super::retail::{care, retail};
 use crate::support::{CAMPAIGNS, NO_CHANGES, Project};
 
 const DECLARED: &str = "engagements: [order-help, returns-help, help-center-card] # their order";
@@ -55,7 +55,7 @@ fn nobody_elses_engagement_comes_into_the_files() {
         ),
     ] {
         for named in [&[][..], &["Campaign/customer-care"]] {
-            let project = retail();
+            let project = care();
             let id = made_as(&project, "Konsole", at);
             ordered(&project, &order);
             let pull = [&["pull", "--write"], named].concat();
@@ -80,7 +80,7 @@ fn nobody_elses_engagement_comes_into_the_files() {
 
 #[test]
 fn one_of_ours_that_left_the_list_leaves_the_file_alone() {
-    let project = retail();
+    let project = care();
     made_as(&project, "Konsole", 1);
     ordered(&project, &[0, 1, 3]);
     project.run(&["pull", "--write"]).expect(0);
@@ -91,7 +91,7 @@ fn one_of_ours_that_left_the_list_leaves_the_file_alone() {
 /// Who wrote `{ live: .. }` into the list wants it there: it goes where it is in the account.
 #[test]
 fn what_the_file_names_goes_along() {
-    let project = retail();
+    let project = care();
     made_as(&project, "Konsole", 1);
     let text = read(&project).replace(
         DECLARED,
@@ -113,7 +113,7 @@ fn what_the_file_names_goes_along() {
 #[test]
 fn a_list_with_a_live_engagement_is_recorded_by_an_apply_without_a_write() {
     for reference in ["live", "id"] {
-        let project = retail();
+        let project = care();
         let id = made_as(&project, "Konsole", 1);
         let item = match reference {
             "live" => "{ live: Konsole }".to_owned(),
@@ -139,7 +139,7 @@ fn a_list_with_a_live_engagement_is_recorded_by_an_apply_without_a_write() {
 /// The order of ours alone is recorded, too.
 #[test]
 fn an_order_is_recorded_by_an_apply_without_a_write() {
-    let project = retail();
+    let project = care();
     made_as(&project, "Konsole", 1);
     ordered(&project, &[3, 2, 1, 0]);
     project.run(&["pull", "--write"]).expect(0);
@@ -160,7 +160,7 @@ fn an_engagement_is_left_where_its_list_cannot_name_it() {
         ("${var.list}", "the value comes from `${var.list}`"),
         ("*order", "is an alias (`*`) of another place in the file"),
     ] {
-        let project = retail();
+        let project = care();
         let settings = std::fs::read_to_string(project.path().join("campaignctl.yaml")).unwrap();
         let names = "[order-help, returns-help, help-center-card]";
         let text = read(&project);
@@ -257,7 +257,7 @@ fn a_list_that_is_left_alone_goes_on_having_drifted() {
     // Ours in another order, and one of ours taken out.
     for order in [&[2, 1, 0][..], &[1, 2]] {
         for other in ["", "weight: low"] {
-            let project = retail();
+            let project = care();
             ordered(&project, order);
             let theirs = list(&project);
             if !other.is_empty() {
@@ -278,7 +278,7 @@ fn a_list_that_is_left_alone_goes_on_having_drifted() {
             );
         }
     }
-    let project = retail();
+    let project = care();
     let text = read(&project);
     let ignoring = "lifecycle:\n  ignoreChanges: [/spec/engagements]\n";
     let ignored = text.replacen("lifecycle:\n", ignoring, 1);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::retail::retail;
+use super::retail::care;
 use crate::support::{CAMPAIGNS, NO_CHANGES, Project};
 
 pub(super) const FILE: &str = "campaigns/customer-care.yaml";
@@ -69,7 +69,7 @@ fn a_new_manifest_is_listed_at_its_live_place() {
             "engagements: [order-help, returns-help, help-center-card, console-help] # their order",
         ),
     ] {
-        let project = retail();
+        let project = care();
         made(&project, at);
         let before = read(&project);
         assert_eq!(project.run(&["plan"]).expect(0).stdout, NO_CHANGES);
@@ -95,7 +95,7 @@ fn a_new_manifest_is_listed_at_its_live_place() {
 /// Whatever else drifted or was edited in the list is no business of who takes over one engagement.
 #[test]
 fn the_rest_of_the_list_is_as_it_was() {
-    let project = retail();
+    let project = care();
     made(&project, 1);
     let care = project.account.item_path(CAMPAIGNS, "Customer care");
     project.account.edit(&care, |body| {
@@ -120,7 +120,7 @@ fn the_rest_of_the_list_is_as_it_was() {
 #[test]
 fn with_its_campaign_or_with_all_it_is_listed_too() {
     for asked in [&["Campaign/customer-care", NAME][..], &["--foreign"]] {
-        let project = retail();
+        let project = care();
         made(&project, 1);
         let run = [&["pull"], asked, &["--write"]].concat();
         let told = project.run(&run).expect(0).stdout;
@@ -143,7 +143,7 @@ fn with_its_campaign_or_with_all_it_is_listed_too() {
 /// Who takes it out of the list again takes it away from consumers, before the ledger has it as well.
 #[test]
 fn what_is_not_listed_afterwards_leaves() {
-    let project = retail();
+    let project = care();
     made(&project, 1);
     project.run(&["pull", NAME, "--write"]).expect(0);
     let text = read(&project).replace("console-help, ", "");

@@ -1,6 +1,6 @@
 //! An engagement and its campaign, pulled one after the other: the files agree whichever comes first.
 
-use super::retail::retail;
+use super::retail::care;
 use crate::support::{NO_CHANGES, Project};
 
 const ENGAGEMENT: &str = "Engagement/gift-card-button";
@@ -21,7 +21,7 @@ fn only_adopts(project: &Project) {
 #[test]
 fn the_engagement_first_and_its_campaign_afterwards() {
     for between in [false, true] {
-        let project = retail();
+        let project = care();
         project.run(&["pull", ENGAGEMENT, "--write"]).expect(0);
         let file = "campaigns/gift-card-button.yaml";
         let before = read(&project, file);
@@ -55,7 +55,7 @@ fn the_engagement_first_and_its_campaign_afterwards() {
 
 #[test]
 fn the_campaign_first_and_the_file_of_an_engagement_afterwards() {
-    let project = retail();
+    let project = care();
     project.run(&["pull", CAMPAIGN, "--write"]).expect(0);
     only_adopts(&project);
     project.run(&["apply", "--auto-approve"]).expect(0);
@@ -76,7 +76,7 @@ fn the_campaign_first_and_the_file_of_an_engagement_afterwards() {
 /// The reference is another spelling of the campaign, so it takes nothing out of the campaign's list.
 #[test]
 fn a_live_reference_to_a_campaign_with_a_manifest_keeps_the_engagement_in_it() {
-    let project = retail();
+    let project = care();
     project.run(&["pull", CAMPAIGN, "--write"]).expect(0);
     project.run(&["apply", "--auto-approve"]).expect(0);
     let file = "campaigns/gift-cards-pilot.yaml";
@@ -115,7 +115,7 @@ fn a_live_reference_to_a_campaign_with_a_manifest_keeps_the_engagement_in_it() {
 /// References of any kind are by name once the object has a manifest, in lists as well.
 #[test]
 fn what_an_engagement_refers_to_is_named_once_it_has_a_manifest() {
-    let project = retail();
+    let project = care();
     project.run(&["pull", ENGAGEMENT, "--write"]).expect(0);
     let file = "campaigns/gift-card-button.yaml";
     let commented = read(&project, file).replace(

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::listing::{list, made_as};
-use super::retail::retail;
+use super::retail::{care, retail};
 use crate::support::{GOALS, NO_CHANGES, Project, plain};
 
 fn goal(project: &Project, name: &str) -> String {
@@ -20,7 +20,7 @@ fn is_planned_as_before(project: &Project) {
 
 #[test]
 fn of_two_engagements_of_one_name_none_gets_a_manifest() {
-    let project = retail();
+    let project = care();
     let first = plain(&made_as(&project, "Konsole", 1));
     let second = plain(&made_as(&project, "Konsole", 4));
     let before = list(&project);
@@ -55,7 +55,7 @@ fn of_two_engagements_of_one_name_none_gets_a_manifest() {
 
 #[test]
 fn every_object_without_a_manifest_but_those() {
-    let project = retail();
+    let project = care();
     goal(&project, "Twice");
     let second = goal(&project, "Twice");
     goal(&project, "Once");
