@@ -147,23 +147,26 @@ impl<'a> Adviser<'a> {
         };
         let judge = Judge::new(self.world, &visit, self.assumed).explaining();
         let found = judge.engagement(key, reading);
-        let advice = match found.whole.truth {
+        let mut advice = match found.whole.truth {
             Truth::No => {
                 let wanted = WantedChanges::of(self.world, place, &found);
-                let can = wanted.places.is_empty();
-                can.then(|| there.advise_here(&wanted, reading, VisitAdvice::told(&found)))
+                if wanted.places.is_empty() {
+                    there.advise_here(&wanted, reading, VisitAdvice::told(&found))
+                } else {
+                    // One of several entry points is as near, and belongs to the place that was left.
+                    there.nearest_once_changed(&wanted, &there.listed(key, &wanted))
+                }
             }
-            Truth::Yes | Truth::Unknown => Some(VisitAdvice {
+            Truth::Yes | Truth::Unknown => VisitAdvice {
                 then: found.whole.reasons.iter().cloned().collect(),
                 behind: there.ahead(key, &visit),
                 ..VisitAdvice::default()
-            }),
+            },
         };
         self.left.set(there.left.get());
-        let is_open = found.whole.truth != Truth::No;
-        let mut advice = advice.filter(|it| is_open || !it.changes.is_empty())?;
+        let is_known = found.whole.truth != Truth::No || !advice.changes.is_empty();
         advice.changes.insert(0, visit_in(place));
-        Some(advice)
+        is_known.then_some(advice)
     }
 
     /// The advice that stays in the place.

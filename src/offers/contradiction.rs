@@ -1,9 +1,13 @@
 //! What of an answer of the platform contradicts the manifests, and what would explain that.
 
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
 use super::outcome::VisitOutcome;
-use super::proof::{CONTROLLED, Weighed};
+use super::proof::{CONTROLLED, Evidence, Weighed};
 use super::route::Route;
-use super::served::{ServedOffer, is_controlled};
+use super::served::{self, ServedOffer, is_controlled};
 use super::truth::{Observation, Reason, Truth};
 use super::why::{Objection, not_active};
 use crate::kinds::offering::{Aspect, Assumed, Fact, SWITCHES};
@@ -157,6 +161,27 @@ impl Weighed<'_> {
         }
     }
 
+    /// That a list is not active which was applied a moment ago and is served as it was before.
+    fn outdated(
+        &self,
+        state: &Value,
+        listed: &BTreeSet<Key>,
+        why: &Objection,
+    ) -> Option<Objection> {
+        let Evidence { ids, revisions, .. } = self.evidence;
+        let older = listed.iter().find_map(|key| {
+            let word = key.kind.def().visit_word?.word;
+            let served = served::revision_in(state, word, ids.get(key)?)?;
+            let current = revisions.get(key).filter(|it| served < **it)?;
+            Some(format!(
+                "{}; {} is served as of revision {served}, and the account has revision {current}",
+                why.text, key.name
+            ))
+        });
+        let older = older.filter(|_| self.evidence.is_fresh)?;
+        Some(Objection::open(Observation::Propagation, older))
+    }
+
     /// Why nothing was offered, where something was expected.
     pub(super) fn why_nothing(&self, target: &Key) -> Objection {
         let Self {
@@ -181,7 +206,9 @@ impl Weighed<'_> {
                     let is_of_list = |it: &HeldDifference| {
                         it.part == HeldPart::Requirement(aspect) || listed.contains(&it.key)
                     };
-                    return self.held_with(target, is_of_list).unwrap_or(why);
+                    let of_account = self.held_with(target, is_of_list);
+                    let outdated = || self.outdated(state, &listed, &why);
+                    return of_account.or_else(outdated).unwrap_or(why);
                 }
             }
         }

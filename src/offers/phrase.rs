@@ -13,7 +13,7 @@ pub(super) fn phrase(visit: &Visit, facts: &[Fact]) -> String {
 fn of(visit: &Visit, fact: Fact) -> Option<String> {
     let name = fact.name();
     if fact == Fact::Time {
-        return visit.at.map(|at| format!("`{name}` is `{at}`"));
+        return visit.at.map(|at| format!("`{name}` is `{at}[UTC]`"));
     }
     let FactAnswer::Known(data) = visit.facts.get(&fact)? else {
         return None;

@@ -37,6 +37,8 @@ pub struct Evidence<'a> {
     pub live: &'a LiveIds,
     /// The revision that the account has of what was offered, or why it does not say.
     pub revision: Result<Option<i64>, String>,
+    /// The revisions that the account has of what the engagement refers to that the case is about, where that was asked.
+    pub revisions: BTreeMap<Key, i64>,
     /// Whether what was expected was applied so shortly ago that the platform may not serve it.
     pub is_fresh: bool,
     /// Where the account holds something else than the manifests, by the engagement that the case is about or that is offered, where
@@ -111,10 +113,11 @@ impl Query {
 impl Weighed<'_> {
     fn check(&self, assertion: &Assertion) -> DecidedAssertion {
         let holds = self.holds(&assertion.claim);
+        let refuted = self.refuted(assertion, holds);
         let why = match (&assertion.claim, holds) {
             (Claim::Impossible(why), _) => Some(Objection::fails(None, why.clone())),
             (_, Some(true)) if self.void().is_some() => self.void(),
-            _ if self.is_refuted(assertion) => Some(self.refuted(&assertion.claim, holds)),
+            _ if refuted.is_some() => refuted,
             (Claim::FailsFor(key, aspects), Some(true)) => self.otherwise_because(key, aspects),
             (_, Some(true)) => None,
             (Claim::Share(..), None) => Some(Objection::open(
@@ -170,8 +173,9 @@ impl Weighed<'_> {
         })
     }
 
-    /// Whether the manifests say that an assertion does not hold of the visit, and the platform does what they say.
-    fn is_refuted(&self, assertion: &Assertion) -> bool {
+    /// What an answer says of an assertion that the manifests refute, where the platform does what they say. It is refuted whatever
+    /// was drawn; where what is served is not what the manifests say, that comes first.
+    fn refuted(&self, assertion: &Assertion, holds: Option<bool>) -> Option<Objection> {
         let Self {
             query,
             world,
@@ -183,32 +187,25 @@ impl Weighed<'_> {
             ServedOffer::Nothing => outcome.contests.iter().all(|it| it.sure.is_empty()),
             ServedOffer::Foreign(_) | ServedOffer::Refused(_) | ServedOffer::Conversation => false,
         };
-        is_foreseen
+        let is_refuted = is_foreseen
             && !matches!(assertion.claim, Claim::Undecided(_))
-            && assertion.judge(world, outcome, &query.assumed).truth == Truth::No
+            && assertion.judge(world, outcome, &query.assumed).truth == Truth::No;
+        let unlike = || self.offer.ours().and_then(|key| self.unlike(key));
+        is_refuted
+            .then(|| unlike().unwrap_or_else(|| self.otherwise_by_manifests(assertion, holds)))
     }
 
-    /// What an answer says of an assertion that the manifests refute: where it holds all the same, another draw would have
-    /// come out otherwise.
-    fn refuted(&self, claim: &Claim, holds: Option<bool>) -> Objection {
+    /// That the manifests say otherwise than an assertion.
+    fn otherwise_by_manifests(&self, assertion: &Assertion, holds: Option<bool>) -> Objection {
         let shown = self.offer.phrase();
         let all = super::assertion::told(&self.outcome);
-        // What is never offered is offered by no other draw either.
-        let is_drawn = match claim {
-            Claim::FailsFor(key, _) => self.may_offer(key),
-            _ => true,
-        };
-        if holds == Some(true) && is_drawn {
-            let text = format!(
-                "{shown}, and by the manifests it is one of several ({all}): this draw held, and the next may not"
-            );
-            return Objection::open(Observation::Lottery, text);
-        }
-        let more = self.fails_besides(claim);
-        let says = if more.is_empty() {
-            "the case says otherwise".to_owned()
-        } else {
+        let more = self.fails_besides(&assertion.claim);
+        let says = if !more.is_empty() {
             format!("it fails for {} as well", more.join(", "))
+        } else if holds == Some(true) && self.outcome.candidates().count() > 1 {
+            "the case says otherwise: this draw held, and the next may not".to_owned()
+        } else {
+            "the case says otherwise".to_owned()
         };
         let text = format!("{shown}, as the manifests have it ({all}): {says}");
         Objection::fails(None, text)

@@ -153,6 +153,13 @@ pub(super) fn revision(evidence: &Evidence<'_>, key: &Key) -> Option<i64> {
     all.filter_map(Value::as_i64).min()
 }
 
+/// The revision of an audience, behavior or entry point that the platform says it served.
+pub(super) fn revision_in(state: &Value, word: &str, id: &RemoteId) -> Option<i64> {
+    let known = found(state, &format!("revAll{word}")).into_iter();
+    let revisions = known.filter_map(|it| it.get(id.as_str())?.get("revision")?.as_i64());
+    revisions.min()
+}
+
 /// Whether the platform drew the visitor into a control group.
 pub(super) fn is_controlled(evidence: &Evidence<'_>) -> bool {
     let state = evidence.state.unwrap_or(&Value::Null);

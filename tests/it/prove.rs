@@ -575,6 +575,21 @@ fn what_is_offered_leads_where_the_manifests_say() {
     assert_eq!(check["platform"], "account-differs");
     let told = "help is offered: on the account, `skill` of Engagement/help is Returns, and Orders in its manifest";
     assert_eq!(check["instead"], told);
+    // A case that is wrong by the manifests is right by that alone: it is no lottery that says so.
+    let wrong = Setup {
+        then: "{ skill: Returns }",
+        ..USUAL
+    };
+    wrong.write(&project);
+    assert_eq!(
+        proven(&project, OLD, 2),
+        (json!("other-skill"), json!("failed"))
+    );
+    assert_eq!(
+        proven(&project, &["--allow-undecided"], 2),
+        (json!("account-differs"), json!("failed"))
+    );
+    USUAL.write(&project);
     by_hand(&project, |body| {
         body["skillId"] = json!(11);
         body["skillName"] = json!("Orders");
@@ -584,6 +599,36 @@ fn what_is_offered_leads_where_the_manifests_say() {
     assert!(
         shown.contains("the platform says language fr-FR"),
         "{shown}"
+    );
+}
+
+/// A condition that was applied a moment ago and is served as it was before is no condition that the platform decides otherwise.
+#[test]
+fn a_condition_that_is_not_served_yet_fails_nothing() {
+    let project = Setup {
+        switches: &["monitoring-cache=1h"],
+        ..USUAL
+    }
+    .project();
+    project.apply();
+    assert_eq!(proven(&project, OLD, 0).1, "passed");
+    let section = |text: &str| text.replace("\"orders\"", "\"orderz\"");
+    project.write("manifests.yaml", &section(MANIFESTS));
+    let moved = Setup {
+        section: "orderz",
+        ..USUAL
+    };
+    moved.write(&project);
+    let run = ["apply", "--auto-approve", "--prove", "--format", "json"];
+    let applied = project.run(&run).expect(2).json();
+    let check = &applied["proof"]["cases"][0]["checks"][0];
+    assert_eq!(check["platform"], "not-propagated", "{applied:#}");
+    let why = check["instead"].as_str().unwrap();
+    assert!(why.contains(" is served as of revision "), "{why}");
+    prove(&project, &["--allow-undecided"]).expect(0);
+    assert_eq!(
+        proven(&project, OLD, 2),
+        (json!("entry-point-not-active"), json!("failed"))
     );
 }
 

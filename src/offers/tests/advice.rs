@@ -115,7 +115,7 @@ fn followed(from: &Visit, engagement: &Key, changes: &[String]) -> Option<Vec<Vi
             .and_then(|it| it.strip_suffix(" or later"));
         let before = phrase.strip_prefix("a visit before ");
         let time = match (instant, since, before) {
-            (Some(text), ..) => text.trim_end_matches('`').parse().ok(),
+            (Some(text), ..) => at(text.trim_end_matches('`')),
             (_, Some(text), _) => at(text),
             (.., Some(text)) => Some(at(text)? - SignedDuration::from_secs(1)),
             _ => None,
@@ -166,10 +166,10 @@ fn follow(world: &World, visit: &Visit, assumed: &Assumed) -> Result<usize, Stri
         let told = || format!("{key}: {advice:?} of {visit:?}");
         if advice.is_never {
             let all = super::impact::all_visits([world, world], key).unwrap_or_default();
-            let mut here = all.iter().filter(|it| it.place == visit.place);
+            let mut all = all.iter();
             let is_offered =
                 |it: &&Visit| Judge::new(world, it, assumed).whole(key).truth == Truth::Yes;
-            if let Some(other) = here.find(is_offered) {
+            if let Some(other) = all.find(is_offered) {
                 return Err(format!("{}, but {other:?}", told()));
             }
         }
@@ -400,6 +400,12 @@ fn what_is_advised_is_enough() {
             "orders",
             "",
         ),
+        // The visit meets an entry point of its place, which is no reason to stay there: in the other place another one is met.
+        (
+            "name: help}, spec: {appInstallation: Shop->name: help}, spec: {appInstallation: Other;appInstallation: Shop, behaviors->appInstallation: Other, behaviors;entryPoints: [orders]->entryPoints: [orders, help]",
+            "orders",
+            "",
+        ),
     ] {
         let _ = writeln!(
             told,
@@ -456,6 +462,8 @@ fn what_is_advised_is_enough() {
       never
     appInstallation: Shop, conditions->appInstallation: Other, conditions;appInstallation: Shop, behaviors->appInstallation: Other, behaviors at orders 
       a visit in the app Other
+    name: help}, spec: {appInstallation: Shop->name: help}, spec: {appInstallation: Other;appInstallation: Shop, behaviors->appInstallation: Other, behaviors;entryPoints: [orders]->entryPoints: [orders, help] at orders 
+      a visit in the app Other, and a visit where `sections` is `help`
     ");
 }
 

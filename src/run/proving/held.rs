@@ -63,6 +63,17 @@ impl<'a> HeldObjects<'a> {
         })
     }
 
+    /// The revisions of what an engagement refers to. What cannot be read says nothing.
+    pub(super) async fn revisions(&self, world: &World, key: &Key) -> BTreeMap<Key, i64> {
+        let mut found = BTreeMap::new();
+        for each in world.keys_around(key) {
+            if let Ok(Some(revision)) = self.revision(&each).await {
+                found.insert(each, revision);
+            }
+        }
+        found
+    }
+
     /// An object of the account; nothing of one that was never applied.
     async fn object(&self, key: &Key) -> Result<Option<HeldObject>, String> {
         if let Some(known) = self.read.borrow().get(key) {

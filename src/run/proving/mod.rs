@@ -155,6 +155,7 @@ impl PlatformAsking<'_> {
             revision: Ok(None),
             is_fresh: self.is_fresh(target.as_ref()),
             differing: Vec::new(),
+            revisions: BTreeMap::new(),
         };
         let offered = query.offered(self.world, &evidence);
         if let Some(offered) = &offered {
@@ -163,6 +164,9 @@ impl PlatformAsking<'_> {
         let result = query.judge(self.world, &evidence);
         if result.verdict() == Verdict::Passed {
             return Ok(result);
+        }
+        if let Some(target) = &target {
+            evidence.revisions = self.held.revisions(self.world, target).await;
         }
         let about: BTreeSet<Key> = target.into_iter().chain(offered).collect();
         for key in about {
