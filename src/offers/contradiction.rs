@@ -174,8 +174,8 @@ impl Weighed<'_> {
             let served = served::revision_in(state, word, ids.get(key)?)?;
             let current = revisions.get(key).filter(|it| served < **it)?;
             Some(format!(
-                "{}; {} is served as of revision {served}, and the account has revision {current}",
-                why.text, key.name
+                "{}: what is served is of revision {served}, and the account has revision {current}",
+                why.text
             ))
         });
         let older = older.filter(|_| self.evidence.is_fresh)?;

@@ -52,6 +52,7 @@ mod planned;
 mod precedence;
 mod proof;
 mod refusal;
+mod refuted;
 mod reported;
 mod rerouted;
 mod rivalry;

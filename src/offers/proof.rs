@@ -77,6 +77,14 @@ impl Query {
         })
     }
 
+    /// What the manifests certainly let be offered.
+    #[must_use]
+    pub fn certain(&self, world: &World) -> Vec<Key> {
+        let outcome = VisitOutcome::of(world, &self.visit, &self.assumed);
+        let contests = outcome.contests.into_iter();
+        contests.flat_map(|it| it.sure).collect()
+    }
+
     /// What the visitor was offered, where a manifest describes it.
     #[must_use]
     pub fn offered(&self, world: &World, evidence: &Evidence<'_>) -> Option<Key> {
@@ -113,11 +121,25 @@ impl Query {
 impl Weighed<'_> {
     fn check(&self, assertion: &Assertion) -> DecidedAssertion {
         let holds = self.holds(&assertion.claim);
-        let refuted = self.refuted(assertion, holds);
-        let why = match (&assertion.claim, holds) {
+        let mut why = self.objection(assertion, holds);
+        if self.is_refuted(assertion) && why.as_ref().is_none_or(|it| it.truth != Truth::No) {
+            why = Some(self.refuted(assertion, (holds, why)));
+        }
+        Objection::check(why, assertion.at.clone(), assertion.what.clone())
+    }
+
+    /// What the answer says against an assertion.
+    fn objection(&self, assertion: &Assertion, holds: Option<bool>) -> Option<Objection> {
+        let is_foreseen = match &self.offer {
+            ServedOffer::Ours(key) => self.may_offer(key) && self.unlike(key).is_none(),
+            ServedOffer::Nothing => self.outcome.contests.iter().all(|it| it.sure.is_empty()),
+            ServedOffer::Foreign(_) | ServedOffer::Refused(_) | ServedOffer::Conversation => false,
+        };
+        match (&assertion.claim, holds) {
             (Claim::Impossible(why), _) => Some(Objection::fails(None, why.clone())),
             (_, Some(true)) if self.void().is_some() => self.void(),
-            _ if refuted.is_some() => refuted,
+            _ if is_foreseen && self.is_refuted(assertion) => None,
+            (_, Some(true)) if self.is_refuted(assertion) => self.otherwise(),
             (Claim::FailsFor(key, aspects), Some(true)) => self.otherwise_because(key, aspects),
             (_, Some(true)) => None,
             (Claim::Share(..), None) => Some(Objection::open(
@@ -131,8 +153,7 @@ impl Weighed<'_> {
                 Some(self.unsaid(Route::Skill))
             }
             _ => Some(self.why(&assertion.claim)),
-        };
-        Objection::check(why, assertion.at.clone(), assertion.what.clone())
+        }
     }
 
     /// Why the answer proves nothing, although what is asserted holds: a visitor in a control group or with a conversation
@@ -171,56 +192,6 @@ impl Weighed<'_> {
             );
             Objection::open(Observation::Unsaid, text)
         })
-    }
-
-    /// What an answer says of an assertion that the manifests refute, where the platform does what they say. It is refuted whatever
-    /// was drawn; where what is served is not what the manifests say, that comes first.
-    fn refuted(&self, assertion: &Assertion, holds: Option<bool>) -> Option<Objection> {
-        let Self {
-            query,
-            world,
-            outcome,
-            ..
-        } = self;
-        let is_foreseen = match &self.offer {
-            ServedOffer::Ours(key) => self.may_offer(key),
-            ServedOffer::Nothing => outcome.contests.iter().all(|it| it.sure.is_empty()),
-            ServedOffer::Foreign(_) | ServedOffer::Refused(_) | ServedOffer::Conversation => false,
-        };
-        let is_refuted = is_foreseen
-            && !matches!(assertion.claim, Claim::Undecided(_))
-            && assertion.judge(world, outcome, &query.assumed).truth == Truth::No;
-        let unlike = || self.offer.ours().and_then(|key| self.unlike(key));
-        is_refuted
-            .then(|| unlike().unwrap_or_else(|| self.otherwise_by_manifests(assertion, holds)))
-    }
-
-    /// That the manifests say otherwise than an assertion.
-    fn otherwise_by_manifests(&self, assertion: &Assertion, holds: Option<bool>) -> Objection {
-        let shown = self.offer.phrase();
-        let all = super::assertion::told(&self.outcome);
-        let more = self.fails_besides(&assertion.claim);
-        let says = if !more.is_empty() {
-            format!("it fails for {} as well", more.join(", "))
-        } else if holds == Some(true) && self.outcome.candidates().count() > 1 {
-            "the case says otherwise: this draw held, and the next may not".to_owned()
-        } else {
-            "the case says otherwise".to_owned()
-        };
-        let text = format!("{shown}, as the manifests have it ({all}): {says}");
-        Objection::fails(None, text)
-    }
-
-    /// What else an engagement fails for by the manifests than what a claim says.
-    fn fails_besides(&self, claim: &Claim) -> Vec<&'static str> {
-        let Claim::FailsFor(key, aspects) = claim else {
-            return Vec::new();
-        };
-        let found = self.outcome.eligibilities.get(key).into_iter();
-        let failing = found.flat_map(|it| it.failing().map(|it| it.aspect));
-        let others = failing.filter(|it| !aspects.contains(it));
-        let others: BTreeSet<&'static str> = others.map(Aspect::word).collect();
-        others.into_iter().collect()
     }
 
     /// Whether the manifests let an engagement be offered to the visit.

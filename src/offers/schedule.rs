@@ -79,8 +79,8 @@ impl Judge<'_> {
     }
 }
 
-/// A time of a schedule as a visit can say it: with its offset in the hour that clocks skip or repeat, where the time alone is
-/// two instants.
+/// A time of a schedule as a visit can say it: with its zone, and in the hour that clocks skip or repeat, where the time alone is
+/// two instants, with its offset.
 fn said(
     zone: &TimeZone,
     local: DateTime,
@@ -88,5 +88,6 @@ fn said(
 ) -> String {
     let found = zone.to_ambiguous_zoned(local);
     let instant = found.is_ambiguous().then(|| instant(found).ok()).flatten();
-    instant.map_or_else(|| local.to_string(), |it| it.to_string())
+    let name = zone.iana_name().unwrap_or("UTC");
+    instant.map_or_else(|| format!("{local}[{name}]"), |it| it.to_string())
 }

@@ -331,6 +331,15 @@ fn a_lottery_is_told_from_a_mistake() {
         proven(&project, &[], 2),
         (json!("lottery"), json!("undecided"))
     );
+    // What the manifests refute is proved by no draw of something that they do not describe.
+    for then in ["{ notOffered: [help] }", "{ nothing: {} }"] {
+        Setup { then, ..USUAL }.write(&project);
+        project.run(&["test"]).expect(2);
+        for more in [&[][..], OLD] {
+            let arguments = [&["--allow-undecided"], more].concat();
+            assert_eq!(proven(&project, &arguments, 2).1, "failed", "{then}");
+        }
+    }
 }
 
 #[test]
@@ -624,12 +633,29 @@ fn a_condition_that_is_not_served_yet_fails_nothing() {
     let check = &applied["proof"]["cases"][0]["checks"][0];
     assert_eq!(check["platform"], "not-propagated", "{applied:#}");
     let why = check["instead"].as_str().unwrap();
-    assert!(why.contains(" is served as of revision "), "{why}");
+    assert!(why.contains("what is served is of revision "), "{why}");
     prove(&project, &["--allow-undecided"]).expect(0);
     assert_eq!(
         proven(&project, OLD, 2),
         (json!("entry-point-not-active"), json!("failed"))
     );
+    // Also where the case does not name the engagement.
+    let off = "---
+apiVersion: campaignctl.dev/v1
+kind: Engagement
+metadata: { name: closed }
+spec: { campaign: care, type: app, channel: web, appInstallation: Shop, language: en-US, entryPoints: [basket], allowUnauthenticated: true, enabled: false }
+";
+    project.write("manifests.yaml", &(section(MANIFESTS) + off));
+    project.apply();
+    let other = Setup {
+        then: "{ notOffered: [closed] }",
+        ..moved
+    };
+    other.write(&project);
+    project.run(&["test"]).expect(0);
+    let shown = prove(&project, &["--allow-undecided"]).expect(0).stdout;
+    assert!(shown.contains("not-propagated"), "{shown}");
 }
 
 /// What is served of an older revision proves nothing of the newer one, also where the case asserts nothing that changed.
@@ -892,6 +918,25 @@ fn a_change_by_hand_is_the_reason_that_is_told() {
         );
         assert!(shown.contains(told), "{shown}");
         assert!(!shown.contains("would explain it"), "{shown}");
+    }
+}
+
+/// A case that the change makes look right fails as well, and names the change.
+#[test]
+fn a_change_by_hand_makes_no_wrong_case_right() {
+    let project = USUAL.project();
+    project.apply();
+    by_hand(&project, |body| body["enabled"] = json!(false));
+    for then in ["{ nothing: {} }", "{ notOffered: [help] }"] {
+        Setup { then, ..USUAL }.write(&project);
+        project.run(&["test"]).expect(2);
+        for more in [&[][..], OLD] {
+            let arguments = [&["--allow-undecided"], more].concat();
+            assert_eq!(proven(&project, &arguments, 2).1, "failed", "{then}");
+            let shown = prove(&project, &arguments).expect(2).stdout;
+            let told = "on the account, `enabled` of Engagement/help is false";
+            assert!(shown.contains(told), "{then}: {shown}");
+        }
     }
 }
 

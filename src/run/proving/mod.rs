@@ -165,11 +165,11 @@ impl PlatformAsking<'_> {
         if result.verdict() == Verdict::Passed {
             return Ok(result);
         }
-        if let Some(target) = &target {
-            evidence.revisions = self.held.revisions(self.world, target).await;
-        }
-        let about: BTreeSet<Key> = target.into_iter().chain(offered).collect();
+        let about = target.into_iter().chain(offered);
+        let about: BTreeSet<Key> = about.chain(query.certain(self.world)).collect();
         for key in about {
+            let revisions = self.held.revisions(self.world, &key).await;
+            evidence.revisions.extend(revisions);
             let differing = self.held.differences(self.world, &key).await;
             evidence.differing.push((key, differing));
         }
