@@ -102,7 +102,7 @@ pub(super) fn can_close(world: &World, visit: &Visit, assumed: &Assumed, key: &K
 pub(super) fn is_closable(worlds: [&World; 2], key: &Key) -> bool {
     worlds.into_iter().all(|world| {
         let reading = world.reading(key).filter(|it| it.offer.is_some());
-        reading.is_some_and(|reading| is_served(world, key, reading))
+        reading.is_some_and(|reading| is_served(world, reading))
     })
 }
 

@@ -101,7 +101,7 @@ impl Coverage {
         let mut tally = VisitTally::new(world, visited);
         let served: Vec<(&Key, &Reading)> = world
             .offered()
-            .filter(|(key, reading, _)| is_served(world, key, reading))
+            .filter(|(_, reading, _)| is_served(world, reading))
             .map(|(key, reading, _)| (key, reading))
             .collect();
         for (key, reading) in &served {

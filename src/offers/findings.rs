@@ -42,7 +42,7 @@ pub fn findings(
     };
     let served: Vec<(&Key, &Reading)> = world
         .offered()
-        .filter(|(key, reading, _)| is_served(&world, key, reading) && finder.is_sound(key))
+        .filter(|(key, reading, _)| is_served(&world, reading) && finder.is_sound(key))
         .map(|(key, reading, _)| (key, reading))
         .collect();
     let mut diags = Diags::default();

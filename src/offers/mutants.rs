@@ -161,7 +161,7 @@ impl Tests<'_> {
     fn made(&self) -> Vec<(Spot, String, Reading)> {
         let mut objects: BTreeMap<Key, &Reading> = BTreeMap::new();
         for (key, reading, _) in self.world.offered() {
-            if is_served(self.world, key, reading) {
+            if is_served(self.world, reading) {
                 objects.extend(self.world.around(key));
             }
         }

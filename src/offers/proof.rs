@@ -77,12 +77,11 @@ impl Query {
         })
     }
 
-    /// What the manifests certainly let be offered.
+    /// The first of what the manifests certainly let be offered: where nothing is, the reason is looked for there.
     #[must_use]
-    pub fn certain(&self, world: &World) -> Vec<Key> {
+    pub fn certain(&self, world: &World) -> Option<Key> {
         let outcome = VisitOutcome::of(world, &self.visit, &self.assumed);
-        let contests = outcome.contests.into_iter();
-        contests.flat_map(|it| it.sure).collect()
+        outcome.contests.into_iter().flat_map(|it| it.sure).next()
     }
 
     /// What the visitor was offered, where a manifest describes it.
@@ -121,15 +120,21 @@ impl Query {
 impl Weighed<'_> {
     fn check(&self, assertion: &Assertion) -> DecidedAssertion {
         let holds = self.holds(&assertion.claim);
-        let mut why = self.objection(assertion, holds);
-        if self.is_refuted(assertion) && why.as_ref().is_none_or(|it| it.truth != Truth::No) {
+        let is_refuted = self.is_refuted(assertion);
+        let mut why = self.objection(assertion, holds, is_refuted);
+        if is_refuted && why.as_ref().is_none_or(|it| it.truth != Truth::No) {
             why = Some(self.refuted(assertion, (holds, why)));
         }
         Objection::check(why, assertion.at.clone(), assertion.what.clone())
     }
 
-    /// What the answer says against an assertion.
-    fn objection(&self, assertion: &Assertion, holds: Option<bool>) -> Option<Objection> {
+    /// What the answer says against an assertion, which the manifests may refute.
+    fn objection(
+        &self,
+        assertion: &Assertion,
+        holds: Option<bool>,
+        is_refuted: bool,
+    ) -> Option<Objection> {
         let is_foreseen = match &self.offer {
             ServedOffer::Ours(key) => self.may_offer(key) && self.unlike(key).is_none(),
             ServedOffer::Nothing => self.outcome.contests.iter().all(|it| it.sure.is_empty()),
@@ -138,8 +143,8 @@ impl Weighed<'_> {
         match (&assertion.claim, holds) {
             (Claim::Impossible(why), _) => Some(Objection::fails(None, why.clone())),
             (_, Some(true)) if self.void().is_some() => self.void(),
-            _ if is_foreseen && self.is_refuted(assertion) => None,
-            (_, Some(true)) if self.is_refuted(assertion) => self.otherwise(),
+            _ if is_foreseen && is_refuted => None,
+            (_, Some(true)) if is_refuted => self.otherwise(),
             (Claim::FailsFor(key, aspects), Some(true)) => self.otherwise_because(key, aspects),
             (_, Some(true)) => None,
             (Claim::Share(..), None) => Some(Objection::open(

@@ -162,7 +162,7 @@ impl<'a> Finder<'a> {
     fn competes(&self, rival: &Key, key: &Key) -> bool {
         let is_served = |key: &Key| {
             let reading = self.world.reading(key);
-            reading.is_some_and(|reading| is_served(self.world, key, reading))
+            reading.is_some_and(|reading| is_served(self.world, reading))
         };
         meets(self.world, key, rival) == Some(true)
             && self.is_sound(rival)

@@ -2,10 +2,9 @@
 
 use super::world::World;
 use crate::kinds::offering::{Aspect, Reading, Test};
-use crate::manifest::Key;
 
 /// Whether an engagement is enabled, in a published campaign: what the manifest alone decides does not withhold it.
-pub(super) fn is_served(world: &World, key: &Key, reading: &Reading) -> bool {
+pub(super) fn is_served(world: &World, reading: &Reading) -> bool {
     let around = reading.around.as_ref().and_then(|it| world.object(it));
     let Some((_, campaign)) = around else {
         return false;
@@ -18,6 +17,5 @@ pub(super) fn is_served(world: &World, key: &Key, reading: &Reading) -> bool {
             .filter(|it| aspects.contains(&it.aspect));
         off.any(|it| matches!(it.clause.test, Test::Known(false, ..)))
     };
-    let _ = key;
     !is_off(reading) && !is_off(campaign)
 }
