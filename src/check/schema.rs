@@ -7,7 +7,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 
-use super::tidy::{prose, tidy};
+use super::tidy::{prose, tidy_nodes, tidy_texts};
 use crate::kinds::KindId;
 use crate::kinds::field::{Codec, Field};
 use crate::manifest::{API_VERSION, Lifecycle};
@@ -34,7 +34,8 @@ pub fn manifest_schema() -> Value {
     let title = "A campaignctl manifest";
     let mut schema = envelope(title, &kind, &spec, &mut generator);
     schema["allOf"] = Value::Array(branches);
-    let mut schema = finish(schema, generator);
+    let mut schema = bare(schema, generator);
+    tidy_texts(&mut schema);
     for (index, kind) in kinds.into_iter().enumerate() {
         let spec = format!("/allOf/{index}/then/properties/spec");
         put_defaults(&mut schema, &spec, kind.def().fields);
@@ -45,15 +46,22 @@ pub fn manifest_schema() -> Value {
 /// The schema of the manifests of one kind.
 #[must_use]
 pub fn kind_schema(kind: KindId) -> Value {
+    let mut schema = bare_kind_schema(kind);
+    tidy_texts(&mut schema);
+    put_defaults(&mut schema, "/properties/spec", kind.def().fields);
+    schema["examples"] = json!([example(kind)]);
+    schema
+}
+
+/// The same for checks: without examples and defaults, and with texts as they stand in the code. Making those ready was half
+/// of the time that a schema takes, and every run takes some.
+pub(crate) fn bare_kind_schema(kind: KindId) -> Value {
     let mut generator = generator();
     let spec = spec_schema(kind, &mut generator);
     let word = json!({ "description": "The kind of the object.", "const": kind.name() });
     let title = format!("A campaignctl {} manifest", kind.name());
     let schema = envelope(&title, &word, &spec, &mut generator);
-    let mut schema = finish(schema, generator);
-    put_defaults(&mut schema, "/properties/spec", kind.def().fields);
-    schema["examples"] = json!([example(kind)]);
-    schema
+    bare(schema, generator)
 }
 
 /// The first paragraph of a kind's documentation.
@@ -75,9 +83,16 @@ pub fn about(kind: KindId) -> String {
 
 /// A schema out of a Rust type, tidied as those of the kinds.
 pub(crate) fn schema_of<T: JsonSchema>(title: &str) -> Value {
+    let mut schema = bare_schema_of::<T>(title);
+    tidy_texts(&mut schema);
+    schema
+}
+
+/// The same for checks, as [`bare_kind_schema`].
+pub(crate) fn bare_schema_of<T: JsonSchema>(title: &str) -> Value {
     let mut schema = generator().into_root_schema_for::<T>().to_value();
     schema["title"] = Value::from(title);
-    tidy(&mut schema);
+    tidy_nodes(&mut schema);
     schema
 }
 
@@ -149,9 +164,9 @@ fn envelope(title: &str, kind: &Value, spec: &Value, generator: &mut SchemaGener
     })
 }
 
-fn finish(mut schema: Value, mut generator: SchemaGenerator) -> Value {
+fn bare(mut schema: Value, mut generator: SchemaGenerator) -> Value {
     schema["$defs"] = Value::Object(generator.take_definitions(true));
-    tidy(&mut schema);
+    tidy_nodes(&mut schema);
     schema
 }
 

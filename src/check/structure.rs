@@ -14,7 +14,8 @@ use super::codes::{INVALID_VALUE, MISSING_FIELD, UNKNOWN_FIELD, WRONG_TYPE};
 use super::complaint::{Complaint, ComplaintDocument};
 use super::digits::{long_numbers, too_long};
 use super::mistakes::one_per_mistake;
-use super::schema::kind_schema;
+use super::schema::bare_kind_schema;
+use super::tidy::prose;
 use super::wording::{
     counted, dash, lower_first, names_below, no_day, not_one_of, of_texts, plain, property_names,
     remedy, shown, wanted, word_remedy, words_of, wrong_type,
@@ -87,7 +88,7 @@ fn compiled(kind: KindId) -> &'static Compiled {
     static COMPILED: [OnceLock<Compiled>; ALL.len()] = [const { OnceLock::new() }; ALL.len()];
     COMPILED[kind.index()].get_or_init(|| Compiled {
         kind: Some(kind),
-        ..Compiled::new(kind_schema(kind))
+        ..Compiled::new(bare_kind_schema(kind))
     })
 }
 
@@ -207,7 +208,7 @@ impl Compiled {
     fn name_help(&self, error: &ValidationError<'_>) -> Option<String> {
         let node = self.refusing(error);
         let names = node.get("propertyNames").unwrap_or(node);
-        let described = names.get("description")?.as_str()?;
+        let described = prose(names.get("description")?.as_str()?);
         Some(lower_first(described.trim_end_matches('.')))
     }
 
@@ -251,7 +252,7 @@ impl Compiled {
             ),
             _ => {
                 let described = node.get("description").and_then(Value::as_str);
-                let help = described.unwrap_or("see `campaignctl explain`");
+                let help = prose(described.unwrap_or("see `campaignctl explain`"));
                 (
                     lower_first(&error.to_string()),
                     lower_first(help.trim_end_matches('.')).into(),

@@ -14,8 +14,13 @@ const OR_NULL: &str = "orNull";
 /// What a definition is called in the form that takes null, when both forms are in use.
 const OR_NULL_SUFFIX: &str = "OrNull";
 
-/// Tidies a whole schema with its `$defs`.
-pub(super) fn tidy(schema: &mut Value) {
+/// Makes the texts of a whole schema ready to be read.
+pub(super) fn tidy_texts(schema: &mut Value) {
+    walk(schema, &mut tidy_texts_of);
+}
+
+/// Tidies the nodes of a whole schema with its `$defs`. Texts stay as they stand in the code.
+pub(super) fn tidy_nodes(schema: &mut Value) {
     walk(schema, &mut tidy_node);
     let (mut plain, mut nullable) = (BTreeSet::new(), BTreeSet::new());
     walk(schema, &mut |node| {
@@ -98,9 +103,25 @@ fn tidy_node(node: &mut Value) {
             map.extend(plain);
         }
     }
-    if let Some(Value::String(text)) = map.get("description") {
-        let text = prose(text);
-        map.shift_insert(0, "description".to_owned(), Value::from(text));
+    // What a text describes is read behind it.
+    if let Some(text @ Value::String(_)) = map.get_mut("description") {
+        let text = text.take();
+        map.shift_insert(0, "description".to_owned(), text);
+    }
+}
+
+fn tidy_texts_of(node: &mut Value) {
+    for key in ["description", "enumDescriptions"] {
+        let texts = match node.get_mut(key) {
+            Some(Value::Array(texts)) => texts.as_mut_slice(),
+            Some(text) => std::slice::from_mut(text),
+            None => continue,
+        };
+        for text in texts {
+            if let Value::String(text) = text {
+                *text = prose(text);
+            }
+        }
     }
 }
 
@@ -266,7 +287,8 @@ mod tests {
                 "B": { "anyOf": [{ "enum": ["x"] }, { "type": "integer" }] }
             }
         });
-        tidy(&mut schema);
+        tidy_nodes(&mut schema);
+        tidy_texts(&mut schema);
         assert_eq!(
             schema,
             json!({
@@ -294,7 +316,8 @@ mod tests {
                 { "properties": { "file": { "type": "string" } }, "required": ["file"] }
             ] }
         });
-        tidy(&mut schema);
+        tidy_nodes(&mut schema);
+        tidy_texts(&mut schema);
         assert_eq!(
             schema,
             json!({

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use serde_json::Value;
 
+use super::tidy::prose;
 use crate::diag::{Advice, Fix, suggestion};
 use crate::text::Pointer;
 use crate::text::yaml::instead_of_space;
@@ -39,8 +40,8 @@ fn form(node: &Value) -> Option<String> {
     if node.get("pattern").is_none() && node.get("then").is_none() {
         return None;
     }
-    let text = node.get("description")?.as_str()?;
-    let sentence = text.split_once(". ").map_or(text, |(first, _)| first);
+    let text = prose(node.get("description")?.as_str()?);
+    let sentence = text.split_once(". ").map_or(&*text, |(first, _)| first);
     let clause = sentence
         .split_once("; ")
         .map_or(sentence, |(first, _)| first);

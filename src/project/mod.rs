@@ -36,7 +36,7 @@ use serde_json::Value;
 
 use crate::check::Compiled;
 use crate::check::codes::{INVALID_VALUE, REFERENCE_BY_ID, WRONG_TYPE};
-use crate::check::schema::schema_of;
+use crate::check::schema::{bare_schema_of, schema_of};
 use crate::diag::{Diagnostic, Diags, DocId, Location, Texts};
 use crate::kinds::offering::Assumed;
 use crate::resolve::Variables;
@@ -307,8 +307,10 @@ pub struct Handoffs {
 /// The JSON Schema of the project file.
 #[must_use]
 pub fn schema() -> Value {
-    schema_of::<Project>("A campaignctl project file")
+    schema_of::<Project>(TITLE)
 }
+
+const TITLE: &str = "A campaignctl project file";
 
 /// The project of the first document, with every complaint about it. `catalog` has the codes that rules may name.
 #[must_use]
@@ -322,7 +324,8 @@ pub fn parse(texts: &Texts, catalog: &Catalog) -> (Project, Diags) {
         pointer,
         part,
     };
-    for mut complaint in Compiled::new(schema()).complaints(&document.value) {
+    for mut complaint in Compiled::new(bare_schema_of::<Project>(TITLE)).complaints(&document.value)
+    {
         let is_value = [WRONG_TYPE.name, INVALID_VALUE.name].contains(&complaint.code.name);
         if complaint.code == &INVALID_VALUE && is_word(&complaint.pointer) {
             // A word, so that the remedy is another word; the value may be a secret all the same.
