@@ -52,6 +52,7 @@ mod init_places;
 mod kept;
 mod launches;
 mod ledgers;
+mod left;
 mod lifecycle;
 mod listed;
 mod live_states;

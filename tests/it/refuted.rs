@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use campaignctl::sandbox::{SandboxSettings, ServedCondition};
 use serde_json::{Value, json};
 
+use crate::left::LeftProject;
 use crate::support::{Project, Run};
 
 /// Two engagements that are drawn by lottery at `orders`; the second one needs a club member.
@@ -41,7 +42,8 @@ metadata: { name: b }
 spec: { campaign: two, type: app, channel: web, appInstallation: Shop, language: en-US, entryPoints: [orders], behaviors: [{ system: true }], allowUnauthenticated: true, enabled: true }
 ";
 
-fn project(seed: u32, switches: &[&str], audience: Option<bool>) -> Project {
+/// How a platform draws and answers.
+fn drawing(seed: u32, switches: &[&str], audience: Option<bool>) -> SandboxSettings {
     let mut settings = SandboxSettings::default();
     settings.set(&format!("seed={seed}")).unwrap();
     for switch in switches {
@@ -51,7 +53,15 @@ fn project(seed: u32, switches: &[&str], audience: Option<bool>) -> Project {
     let means = Some(&means).filter(|_| audience.is_none());
     let condition = ServedCondition::read(("TargetAudience", 9, None), means, audience);
     settings.conditions.push(condition.unwrap());
-    Project::in_shop(settings, MANIFESTS)
+    settings
+}
+
+/// A project whose manifests are applied.
+fn applied(manifests: &str) -> LeftProject {
+    LeftProject::by(SandboxSettings::default(), |project| {
+        project.move_into_shop(manifests);
+        project.apply();
+    })
 }
 
 fn scenario(project: &Project, sections: &str, then: &str) {
@@ -96,6 +106,7 @@ fn checks(ran: &Value) -> Vec<(String, Value, String)> {
 
 #[test]
 fn what_the_manifests_refute_is_never_proved_by_one_draw() {
+    let left = applied(MANIFESTS);
     for then in [
         "{ offered: b }",
         "{ notOffered: [a] }",
@@ -105,9 +116,8 @@ fn what_the_manifests_refute_is_never_proved_by_one_draw() {
     ] {
         let mut seen = BTreeSet::new();
         for seed in 0..8 {
-            let project = project(seed, &[], None);
+            let project = left.copy_with(drawing(seed, &[], None));
             scenario(&project, "orders", then);
-            project.apply();
             project.run(&["test"]).expect(2);
             let ran = prove(&project).expect(2).json();
             for (verdict, _, why) in checks(&ran) {
@@ -123,15 +133,20 @@ fn what_the_manifests_refute_is_never_proved_by_one_draw() {
         assert_eq!(seen.len(), 2, "{then}: both draws come up: {seen:?}");
     }
     // What holds of either draw is proved.
-    let project = project(1, &[], None);
+    let project = left.copy_with(drawing(1, &[], None));
     scenario(&project, "orders", "{ oneOf: [a, b] }");
-    project.apply();
     prove(&project).expect(0);
 }
 
 /// Who is in the control group of one campaign is offered what is behind it: the case is right, and this visit cannot show it.
 #[test]
 fn a_control_group_of_one_campaign_fails_nothing_that_is_right_outside() {
+    let manifests = MANIFESTS.replace(
+        "targetAudiences: [club], weight: low",
+        "targetAudiences: [club], weight: low, priority: 0.9, controlGroup: 50%",
+    );
+    assert_ne!(manifests, MANIFESTS);
+    let left = applied(&manifests);
     for then in [
         "{ offered: b }",
         "{ notOffered: [a] }",
@@ -141,19 +156,12 @@ fn a_control_group_of_one_campaign_fails_nothing_that_is_right_outside() {
     ] {
         let mut seen = BTreeSet::new();
         for seed in 0..16 {
-            let project = project(seed, &["contest=priority"], None);
-            let manifests = MANIFESTS.replace(
-                "targetAudiences: [club], weight: low",
-                "targetAudiences: [club], weight: low, priority: 0.9, controlGroup: 50%",
-            );
-            assert_ne!(manifests, MANIFESTS);
-            project.write("manifests.yaml", &manifests);
+            let project = left.copy_with(drawing(seed, &["contest=priority"], None));
             scenario(&project, "orders", then);
             let path = project.path().join("scenarios.yaml");
             let text = std::fs::read_to_string(&path).unwrap();
             let text = text.replace("contest: lottery", "contest: priority");
             project.write("scenarios.yaml", &text);
-            project.apply();
             project.run(&["test"]).expect(0);
             let ran = prove(&project).json();
             for (verdict, reason, why) in checks(&ran) {
@@ -174,12 +182,12 @@ fn a_control_group_of_one_campaign_fails_nothing_that_is_right_outside() {
 /// One draw says nothing of the other one that may be drawn: that is no failure.
 #[test]
 fn a_draw_fails_nothing_that_holds_of_either() {
+    let left = applied(MANIFESTS);
     for then in ["{ eligible: [a, b] }", "{ mayBeOffered: [a, b] }"] {
         let mut seen = BTreeSet::new();
         for seed in 0..8 {
-            let project = project(seed, &[], None);
+            let project = left.copy_with(drawing(seed, &[], None));
             scenario(&project, "orders", then);
-            project.apply();
             project.run(&["test"]).expect(0);
             let found = checks(&prove(&project).expect(2).json());
             let verdicts: Vec<&str> = found.iter().map(|(verdict, ..)| verdict.as_str()).collect();
@@ -202,11 +210,10 @@ fn why_nothing_is_offered_is_compared_with_what_the_platform_says() {
         .collect::<Vec<_>>()
         .join("---\n");
     // The case blames the section, which the platform matches in any case; it is the audience that keeps the engagement off.
+    let left = applied(&alone);
     let told = |switches: &[&str], audience, sections: &str, then: &str, code| {
-        let project = project(1, switches, audience);
-        project.write("manifests.yaml", &alone);
+        let project = left.copy_with(drawing(1, switches, audience));
         scenario(&project, sections, then);
-        project.apply();
         prove(&project).expect(code).json()
     };
     let blames = "{ nothing: { because: { a: entryPoints } } }";
@@ -229,13 +236,12 @@ fn an_answer_that_no_right_case_can_have_fails_the_case() {
         .replace("[{ system: true }], weight", "[first], weight")
         .replace("[club], weight", "[{ system: true }], weight")
         .replace("[first], weight", "[club], weight");
+    let left = applied(&manifests);
     for then in ["{ offered: b }", "{ notOffered: [a] }", "{ oneOf: [b] }"] {
         let mut seen = BTreeSet::new();
         for seed in 0..8 {
-            let project = project(seed, &[], Some(true));
-            project.write("manifests.yaml", &manifests);
+            let project = left.copy_with(drawing(seed, &[], Some(true)));
             scenario(&project, "orders", then);
-            project.apply();
             let ran = prove(&project).json();
             for (verdict, _, why) in checks(&ran) {
                 assert_ne!(verdict, "undecided", "{then}: {why}");
@@ -261,16 +267,15 @@ fn one_that_is_ahead_is_left_out_by_no_draw() {
             );
         ahead.replace("enabled: true", &format!("enabled: true{availability}"))
     };
-    for then in ["{ mayBeOffered: [b] }", "{ eligible: [b] }"] {
-        for (availability, expected) in [(", availability: always", "failed"), ("", "undecided")] {
-            let project = project(1, &["contest=priority"], Some(false));
-            project.write("manifests.yaml", &manifests(availability));
+    for (availability, expected) in [(", availability: always", "failed"), ("", "undecided")] {
+        let left = applied(&manifests(availability));
+        for then in ["{ mayBeOffered: [b] }", "{ eligible: [b] }"] {
+            let project = left.copy_with(drawing(1, &["contest=priority"], Some(false)));
             scenario(&project, "orders", then);
             let path = project.path().join("scenarios.yaml");
             let text = std::fs::read_to_string(&path).unwrap();
             let text = text.replace("contest: lottery", "contest: priority");
             project.write("scenarios.yaml", &text);
-            project.apply();
             let found = checks(&prove(&project).expect(2).json());
             let (verdict, _, why) = &found[0];
             assert_eq!(verdict, expected, "{then} {availability}: {why}");
@@ -285,13 +290,12 @@ fn a_control_group_excuses_nothing_that_conditions_forbid() {
         "targetAudiences: [club], weight: low",
         "targetAudiences: [club], weight: low, priority: 0.9, controlGroup: 50%",
     );
+    let left = applied(&manifests);
     for seed in 0..6 {
         let switches = ["contest=priority", "section-case=ignored"];
-        let project = project(seed, &switches, None);
-        project.write("manifests.yaml", &manifests);
+        let project = left.copy_with(drawing(seed, &switches, None));
         let then = "{ nothing: { because: { b: entryPoints } } }";
         scenario(&project, "ORDERS", then);
-        project.apply();
         project.run(&["test"]).expect(0);
         let found = checks(&prove(&project).expect(2).json());
         let (verdict, _, why) = &found[0];
@@ -302,13 +306,12 @@ fn a_control_group_excuses_nothing_that_conditions_forbid() {
 /// What is never offered is offered by no other draw: why it is not is wrong whatever was drawn.
 #[test]
 fn a_wrong_reason_is_no_lucky_draw() {
-    let project = project(1, &[], None);
+    let project = applied(MANIFESTS).copy_with(drawing(1, &[], None));
     scenario(
         &project,
         "ORDERS",
         "{ nothing: { because: { a: entryPoints, b: audiences } } }",
     );
-    project.apply();
     project.run(&["test"]).expect(2);
     let found = checks(&prove(&project).expect(2).json());
     let failed = found.iter().any(|(verdict, ..)| verdict == "failed");

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use campaignctl::sandbox::SandboxSettings;
 use serde_json::{Value, json};
 
+use crate::left::LeftProject;
 use crate::reviewed::{SHOP, TWO, killed, killed_by};
 use crate::support::{CAMPAIGNS, GOALS, Project};
 
@@ -77,6 +78,8 @@ fn what_a_killed_run_did_is_counted_and_not_told_again() {
 /// campaign refers to it itself, through an object that does not change, or has it inside.
 #[test]
 fn a_campaign_is_not_published_where_an_update_of_what_it_shows_failed() {
+    let hidden = unpublished(&whole());
+    let left = LeftProject::reviewed(SandboxSettings::default(), &hidden, &whole());
     for (at, old, new) in [
         ("le-goals", "description: one", "description: other"),
         (
@@ -100,8 +103,7 @@ fn a_campaign_is_not_published_where_an_update_of_what_it_shows_failed() {
             "metadata: { name: any }\nspec: { description: whatever,",
         ),
     ] {
-        let project = Project::in_shop(SandboxSettings::default(), &unpublished(&whole()));
-        project.apply();
+        let project = left.copy();
         let changed = whole().replace(old, new);
         assert_ne!(changed, whole(), "{old}");
         project.write("manifests.yaml", &changed);
@@ -148,21 +150,20 @@ fn what_is_deleted_inside_a_campaign_goes_before_the_campaign_is_published() {
 /// engagement that does not exist, whatever fails.
 #[test]
 fn a_failed_publish_leaves_no_deleted_engagement_in_the_list() {
+    let both = format!("{}{}", whole(), another("basket"));
     for deleted_leaves_list in [false, true] {
+        let settings = SandboxSettings {
+            deleted_leaves_list,
+            ..SandboxSettings::default()
+        };
+        let left = LeftProject::reviewed(settings, &unpublished(&both), &whole());
         for (fault, code) in [
             ("PUT */campaigns/* 400 once", 1),
             ("PUT */campaigns/* 400 after 1 once", 8),
             ("DELETE */configuration/* 400 once", 8),
             ("DELETE */configuration/* 500 once after-commit", 0),
         ] {
-            let both = format!("{}{}", whole(), another("basket"));
-            let settings = SandboxSettings {
-                deleted_leaves_list,
-                ..SandboxSettings::default()
-            };
-            let project = Project::in_shop(settings, &unpublished(&both));
-            project.apply();
-            project.write("manifests.yaml", &whole());
+            let project = left.copy();
             project.account.fault(fault);
             project.run(&["apply", "--auto-approve"]).expect(code);
             let is_undone = code == 8 && deleted_leaves_list;
@@ -247,11 +248,10 @@ fn what_lies_beside_a_value_that_a_killed_run_wrote_is_compared() {
         let position = format!("behaviors: [any], position: {{ top: {top}, left: 10 }},");
         whole().replace("behaviors: [any],", &position)
     };
+    let before = unpublished(&placed(100));
+    let left = LeftProject::reviewed(SandboxSettings::default(), &before, &placed(200));
     for (phase, position) in [("", 0), ("", 1), ("after-commit", 0)] {
-        let project = Project::in_shop(SandboxSettings::default(), &unpublished(&placed(100)));
-        project.apply();
-        project.write("manifests.yaml", &placed(200));
-        project.run(&["plan", "--out", "reviewed.json"]).expect(0);
+        let project = left.copy();
         assert!(killed(&project, phase, position));
         let path = engagement(&project);
         let left = |to: u32| {
@@ -304,12 +304,10 @@ fn a_move_that_was_killed_is_finished() {
     let before =
         format!("{}{other}", unpublished(&whole())).replace("campaign: sale,", "campaign: other,");
     let after = format!("{}{other}", whole());
+    let left = LeftProject::reviewed(SandboxSettings::default(), &before, &after);
     for (method, position) in [("POST", 0), ("PUT", 0), ("PUT", 1), ("DELETE", 0)] {
         for phase in ["", "after-commit"] {
-            let project = Project::in_shop(SandboxSettings::default(), &before);
-            project.apply();
-            project.write("manifests.yaml", &after);
-            project.run(&["plan", "--out", "reviewed.json"]).expect(0);
+            let project = left.copy();
             let told = format!("{method} {position} {phase}");
             let fault =
                 format!("{method} */configuration/* delay 60s {phase} after {position} once");
@@ -347,14 +345,11 @@ fn the_rest_of_several_moves_and_deletes_was_reviewed() {
         (several, &writes[4..]),
         (fresh, &writes[..3]),
     ] {
+        let left = LeftProject::reviewed(SandboxSettings::default(), &before, &after);
         for (method, position) in writes {
             for phase in ["", "after-commit"] {
-                let project = Project::in_shop(SandboxSettings::default(), &before);
-                project.apply();
-                project.write("manifests.yaml", &after);
+                let project = left.copy();
                 let flag = "--allow-unpublish";
-                let plan = ["plan", "--out", "reviewed.json", flag];
-                project.run(&plan).expect(0);
                 let told = format!("{method} {position} {phase}");
                 let fault =
                     format!("{method} */configuration/* delay 60s {phase} after {position} once");
@@ -378,6 +373,7 @@ fn a_campaign_that_somebody_edits_before_its_publish_does_not_go_live() {
         "goal: first, targetAudiences",
         "goal: third, targetAudiences",
     );
+    let left = LeftProject::reviewed(SandboxSettings::default(), &hidden, &both);
     for (after, edit, place) in [
         (&both, "goalId", 0),
         (&both, "visitorProfiles", 0),
@@ -387,8 +383,7 @@ fn a_campaign_that_somebody_edits_before_its_publish_does_not_go_live() {
         (&described, "visitorProfiles", 1),
         (&described, "engagementIds", 1),
     ] {
-        let project = Project::in_shop(SandboxSettings::default(), &hidden);
-        project.apply();
+        let project = left.copy();
         project.write("manifests.yaml", after);
         let fault = format!("PUT */campaigns/{{id}} race edit:{edit} after {place} once");
         project.account.fault(&fault);
@@ -415,16 +410,14 @@ fn a_killed_delete_of_a_campaign_with_its_engagements_is_finished() {
         .collect();
     let left = left.join("---\n");
     for deleted_leaves_list in [false, true] {
+        let settings = SandboxSettings {
+            deleted_leaves_list,
+            ..SandboxSettings::default()
+        };
+        let left = LeftProject::reviewed(settings, &both, &left);
         for position in 0..3 {
             for phase in ["", "after-commit"] {
-                let settings = SandboxSettings {
-                    deleted_leaves_list,
-                    ..SandboxSettings::default()
-                };
-                let project = Project::in_shop(settings, &both);
-                project.apply();
-                project.write("manifests.yaml", &left);
-                project.run(&["plan", "--out", "reviewed.json"]).expect(0);
+                let project = left.copy();
                 let fault =
                     format!("DELETE */configuration/* delay 60s {phase} after {position} once");
                 assert!(killed_by(&project, &[fault]));

@@ -5,6 +5,7 @@ use std::process::Stdio;
 use campaignctl::sandbox::SandboxSettings;
 use serde_json::Value;
 
+use crate::left::LeftProject;
 use crate::support::{CAMPAIGNS, GOALS, Project};
 use crate::words::of_the_first_vocabulary;
 
@@ -331,12 +332,10 @@ fn what_a_killed_run_was_to_change_is_compared_again() {
         .replace("description: one", "description: other")
         .replace("description: two", "description: another")
         .replace("description: a sale", "description: a sale, weight: high");
+    let left = LeftProject::reviewed(SandboxSettings::default(), &before, &after);
     for kills in 0.. {
         let phase = ["", "after-commit"][kills % 2];
-        let project = Project::in_shop(SandboxSettings::default(), &before);
-        project.apply();
-        project.write("manifests.yaml", &after);
-        project.run(&["plan", "--out", "reviewed.json"]).expect(0);
+        let project = left.copy();
         if !killed(&project, phase, kills) {
             assert!(kills >= 3, "{kills}");
             return;

@@ -256,6 +256,11 @@ fn ledgers_show_no_secret() {
 /// The formats of complaints.
 const FORMATS: [&str; 6] = ["text", "json", "github", "sarif", "junit", "code-quality"];
 
+/// The text of a complaint, and another of its formats in turn: what is shown of it is decided before it has a format.
+fn text_and_another(turn: usize) -> [&'static str; 2] {
+    [FORMATS[0], FORMATS[1 + turn % (FORMATS.len() - 1)]]
+}
+
 #[test]
 fn complaints_about_a_project_file_show_no_secret_in_any_format() {
     let hook = "https://hooks.slack.com/services/T000/B000/XXXXsecretXXXXsecret";
@@ -351,13 +356,13 @@ fn a_secret_pasted_anywhere_into_a_project_file_is_not_shown() {
         "variables: [WORD]",
         "manifests: { WORD: a }",
     ];
-    for (place, secret) in places
+    let planted = places
         .iter()
-        .flat_map(|place| planted.map(|it| (place, it)))
-    {
+        .flat_map(|place| planted.map(|it| (place, it)));
+    for (turn, (place, secret)) in planted.enumerate() {
         let file = format!("{}\n", place.replace("WORD", secret));
         project.write("campaignctl.yaml", &file);
-        for format in FORMATS {
+        for format in text_and_another(turn) {
             let run = crate::support::binary(project.path())
                 .args(["validate", "--format", format])
                 .output();
@@ -521,7 +526,8 @@ fn a_token_pasted_into_a_manifest_is_not_repeated_by_its_complaint() {
     ];
     let project = Project::new();
     let mut wrong = 0;
-    for (place, shape) in places.iter().flat_map(|place| shapes.map(|it| (place, it))) {
+    let planted = places.iter().flat_map(|place| shapes.map(|it| (place, it)));
+    for (turn, (place, shape)) in planted.enumerate() {
         let is_flow = place.contains("{ team");
         let shape = if is_flow { shape.trim_start() } else { shape };
         let place = place.replace("VALUE", shape).replace("TOKEN", token);
@@ -532,7 +538,7 @@ fn a_token_pasted_into_a_manifest_is_not_repeated_by_its_complaint() {
         };
         let file = format!("apiVersion: campaignctl.dev/v1\n{kind}{place}\n");
         project.write("goal.yaml", &file);
-        for format in FORMATS {
+        for format in text_and_another(turn) {
             let run = crate::support::binary(project.path())
                 .args(["validate", "--format", format])
                 .output();
@@ -545,10 +551,7 @@ fn a_token_pasted_into_a_manifest_is_not_repeated_by_its_complaint() {
             }
         }
     }
-    assert!(
-        wrong > places.len() * shapes.len() * FORMATS.len() / 2,
-        "{wrong}"
-    );
+    assert!(wrong > places.len() * shapes.len(), "{wrong}");
 }
 
 #[test]

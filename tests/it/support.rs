@@ -9,7 +9,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use campaignctl::sandbox::{Handle, Sandbox, SandboxClock, SandboxOptions, SandboxSettings};
+use campaignctl::sandbox::{
+    Handle, Sandbox, SandboxClock, SandboxOptions, SandboxSettings, StorePlace,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -45,14 +47,21 @@ impl Account {
 
     /// An account whose clock moves on by a second at each look, so that dates tell the order of writes.
     pub(crate) fn with(settings: SandboxSettings) -> Self {
-        let seconds = Arc::new(AtomicI64::new(1_767_323_045));
-        let clock =
-            move || jiff::Timestamp::from_second(seconds.fetch_add(1, Ordering::SeqCst)).unwrap();
-        Self::at(settings, Arc::new(clock))
+        Self::at(settings, ticking(1_767_323_045))
+    }
+
+    /// An account in a file, whose clock is ahead of that of one that [`Account::with`] makes by so many seconds.
+    pub(crate) fn in_file(settings: SandboxSettings, file: &Path, ahead: i64) -> Self {
+        let store = StorePlace::File(file.to_owned());
+        Self::stored(settings, ticking(1_767_323_045 + ahead), store)
     }
 
     /// An account with this clock.
     pub(crate) fn at(settings: SandboxSettings, clock: SandboxClock) -> Self {
+        Self::stored(settings, clock, StorePlace::Memory)
+    }
+
+    fn stored(settings: SandboxSettings, clock: SandboxClock, store: StorePlace) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -63,6 +72,7 @@ impl Account {
         settings.app_token_lifetime = Duration::from_hours(1000);
         let options = SandboxOptions {
             settings,
+            store,
             ..SandboxOptions::in_memory(ACCOUNT, clock)
         };
         let sandbox = runtime.block_on(Sandbox::start(options)).unwrap();
@@ -242,6 +252,12 @@ impl Account {
     pub(crate) fn writes(&self) -> u64 {
         self.get("/_sandbox/stats")["writes"].as_u64().unwrap()
     }
+}
+
+/// A clock that moves on by a second at each look.
+fn ticking(start: i64) -> SandboxClock {
+    let seconds = AtomicI64::new(start);
+    Arc::new(move || jiff::Timestamp::from_second(seconds.fetch_add(1, Ordering::SeqCst)).unwrap())
 }
 
 impl Drop for Account {
@@ -443,6 +459,9 @@ pub(crate) fn binary(folder: &Path) -> Command {
 pub(crate) struct Project {
     pub(crate) folder: TempDir,
     pub(crate) account: Account,
+    /// Where the account is, unless it is in memory.
+    #[expect(dead_code, reason = "it goes when the project goes")]
+    pub(crate) store: Option<TempDir>,
 }
 
 impl Project {
@@ -454,6 +473,7 @@ impl Project {
         let project = Self {
             folder: tempfile::tempdir().unwrap(),
             account,
+            store: None,
         };
         let base = project.account.base_url();
         let file = format!(
@@ -472,11 +492,15 @@ impl Project {
 
     /// The same, whose account has the app `Shop`.
     pub(crate) fn in_shop(settings: SandboxSettings, manifests: &str) -> Self {
-        let account = Account::with(settings);
-        account.seed(&json!({ "app-installations": [{ "id": SHOP, "client_name": "Shop", "enabled": true }] }));
-        let project = Self::on(account);
-        project.write("manifests.yaml", manifests);
+        let project = Self::on(Account::with(settings));
+        project.move_into_shop(manifests);
         project
+    }
+
+    /// Gives the account the app `Shop`, and the project a file of manifests.
+    pub(crate) fn move_into_shop(&self, manifests: &str) {
+        self.account.seed(&json!({ "app-installations": [{ "id": SHOP, "client_name": "Shop", "enabled": true }] }));
+        self.write("manifests.yaml", manifests);
     }
 
     pub(crate) fn path(&self) -> &Path {

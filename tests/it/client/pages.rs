@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use campaignctl::api::{Reader, Writer};
+use campaignctl::api::Reader;
 use campaignctl::sandbox::{self, HandoffBodies, HandoffLimit};
 use serde_json::json;
 
@@ -31,16 +31,19 @@ async fn pages(limit: HandoffLimit, bodies: HandoffBodies) -> Vec<usize> {
     })
     .await;
     let client = world.client().await;
+    let seeds = tempfile::NamedTempFile::new().unwrap();
     let mut made = 0;
     let mut pages = Vec::new();
     for count in COUNTS {
-        for n in made..count {
+        let handoffs = (made..count).map(|n| {
             let name = format!("handoff{n}");
             let channel = json!({ "type": "inapp", "language": name });
-            let handoff = json!({ "name": name, "channels": [channel] });
-            let created = client.create(kind("ApiHandoff"), None, &handoff).await;
-            created.unwrap();
-        }
+            json!({ "name": name, "channels": [channel] })
+        });
+        let handoffs: Vec<_> = handoffs.collect();
+        let seed = json!({ "api-handoffs": handoffs }).to_string();
+        std::fs::write(seeds.path(), seed).unwrap();
+        world.sandbox.seed(seeds.path()).unwrap();
         made = count;
         let before = client.requests().total();
         let rows = client.list(kind("ApiHandoff"), None).await.unwrap();

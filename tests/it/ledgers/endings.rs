@@ -192,20 +192,27 @@ fn killed_while_looking(shared: &Shared, command: &str) {
     told("Created").parse::<jiff::Timestamp>().unwrap();
 }
 
+fn a_dead_look_holds_nobody_up(dialect: Dialect) {
+    let shared = Shared::new(Kind::Http(dialect), &goals(3));
+    killed_while_looking(&shared, "drift");
+    // Nobody asked it to wait.
+    shared.run(&APPLY).expect(0);
+    is_settled(&shared, &shared.run(&["plan"]));
+    // No run is at work, and none is to be resumed.
+    killed_while_looking(&shared, "plan");
+    shared.run(&["drift"]).expect(0);
+    let unlock = shared.run(&["ledger", "unlock", "--force"]).expect(0);
+    let said = "is locked by a check for a lock by tester";
+    assert!(unlock.stderr.contains(said), "{}", unlock.stderr);
+    assert_eq!(shared.holder(), None);
+}
+
 #[test]
 fn a_run_that_died_while_it_looked_for_a_lock_holds_nobody_up() {
-    for dialect in [Dialect::Plain, Dialect::GitLab] {
-        let shared = Shared::new(Kind::Http(dialect), &goals(3));
-        killed_while_looking(&shared, "drift");
-        // Nobody asked it to wait.
-        shared.run(&APPLY).expect(0);
-        is_settled(&shared, &shared.run(&["plan"]));
-        // No run is at work, and none is to be resumed.
-        killed_while_looking(&shared, "plan");
-        shared.run(&["drift"]).expect(0);
-        let unlock = shared.run(&["ledger", "unlock", "--force"]).expect(0);
-        let said = "is locked by a check for a lock by tester";
-        assert!(unlock.stderr.contains(said), "{}", unlock.stderr);
-        assert_eq!(shared.holder(), None);
-    }
+    // Each waits for some seconds.
+    std::thread::scope(|scope| {
+        for dialect in [Dialect::Plain, Dialect::GitLab] {
+            scope.spawn(move || a_dead_look_holds_nobody_up(dialect));
+        }
+    });
 }

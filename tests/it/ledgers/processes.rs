@@ -313,14 +313,12 @@ fn the_time_to_wait_bounds_the_wait_for_a_lock_whose_term_is_not_over() {
 }
 
 #[test]
-fn a_lock_of_any_term_is_taken_half_a_minute_after_its_end_however_short_the_wait() {
+fn a_lock_whose_end_has_passed_is_taken_after_half_its_term_however_short_the_wait() {
     let shared = Shared::new(super::Kind::Bucket, &goals(1));
-    leave_lock(&shared, 1_000_000_000_000, LONG_AGO);
-    let start = Instant::now();
+    leave_lock(&shared, 4, LONG_AGO);
     let short = [&APPLY[..], &["--lock-timeout", "1s"]].concat();
     let run = shared.run(&short).expect(0);
-    let said = "Taking it over unless it is renewed within 30 s";
+    let said = "Taking it over unless it is renewed within 2 s";
     assert!(run.stderr.contains(said), "{}", run.stderr);
-    assert!(start.elapsed().as_secs() < 55, "{:?}", start.elapsed());
     assert_eq!((shared.made(), shared.holder()), (1, None));
 }

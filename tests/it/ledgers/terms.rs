@@ -256,19 +256,25 @@ async fn a_run_that_died_is_gone_on_with_on_a_computer_that_knows_nothing() {
 
 #[tokio::test]
 async fn a_lock_that_is_renewed_is_never_over() {
+    let mut watched = tokio::task::JoinSet::new(); // each waits for some seconds
     for place in remote_places().await {
-        let store = Computer::new().on(&place).with_terms(SHORT);
-        let session = lock(&store, "ann").await.unwrap();
-        let next = Computer::new().on(&place);
-        let error = lock_within(&next, "next", Duration::from_millis(2_500)).await;
-        assert!(
-            matches!(error, Err(LedgerError::Locked { .. })),
-            "{error:?}"
-        );
-        session.durable().await.unwrap();
-        session.release().await.unwrap();
-        assert!(lock(&next, "next").await.is_ok());
+        watched.spawn(a_renewed_lock_is_kept(place));
     }
+    watched.join_all().await;
+}
+
+async fn a_renewed_lock_is_kept(place: Place) {
+    let store = Computer::new().on(&place).with_terms(SHORT);
+    let session = lock(&store, "ann").await.unwrap();
+    let next = Computer::new().on(&place);
+    let error = lock_within(&next, "next", Duration::from_millis(2_500)).await;
+    assert!(
+        matches!(error, Err(LedgerError::Locked { .. })),
+        "{error:?}"
+    );
+    session.durable().await.unwrap();
+    session.release().await.unwrap();
+    assert!(lock(&next, "next").await.is_ok());
 }
 
 #[tokio::test]

@@ -1,10 +1,13 @@
 //! The retail example after a day of edits in the console: the files differ in exactly these values.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use campaignctl::kinds::KindId;
+use campaignctl::sandbox::SandboxSettings;
 use serde_json::{Map, Value, json};
 
+use crate::left::LeftProject;
 use crate::program::{copy_folder, entries, package};
 use crate::support::{Account, NO_CHANGES, Project, cases, plain};
 
@@ -14,7 +17,8 @@ const EDITS: usize = 20;
 /// The customer care of the retail example, applied to an account that holds more than it: what tests about one campaign need, in a
 /// third of the time.
 pub(super) fn care() -> Project {
-    applied(&[
+    static APPLIED: OnceLock<LeftProject> = OnceLock::new();
+    let kept = [
         "audiences/audiences.yaml",
         "behaviors/behaviors.yaml",
         "campaigns/customer-care.yaml",
@@ -23,17 +27,28 @@ pub(super) fn care() -> Project {
         "templates/web.yaml",
         "windows/special.yaml",
         "windows/storefront.yaml",
-    ])
+    ];
+    APPLIED
+        .get_or_init(|| {
+            LeftProject::by(SandboxSettings::default(), |project| {
+                apply_to(project, &kept)
+            })
+        })
+        .copy()
 }
 
 /// The retail example, applied to an account that holds more than it.
 pub(super) fn retail() -> Project {
-    applied(&[])
+    static APPLIED: OnceLock<LeftProject> = OnceLock::new();
+    APPLIED
+        .get_or_init(|| {
+            LeftProject::by(SandboxSettings::default(), |project| apply_to(project, &[]))
+        })
+        .copy()
 }
 
-/// Some files of the retail example, all where none are named, applied to an account that holds more than it.
-fn applied(kept: &[&str]) -> Project {
-    let project = Project::new();
+/// Applies some files of the retail example, all where none are named, to an account that holds more than it.
+fn apply_to(project: &Project, kept: &[&str]) {
     let example = package().join("examples/retail");
     let settings = std::fs::read(project.path().join("campaignctl.yaml")).unwrap();
     copy_folder(&example, project.path());
@@ -41,7 +56,7 @@ fn applied(kept: &[&str]) -> Project {
     for folder in ["handoffs", "launches"] {
         std::fs::remove_dir_all(project.path().join(folder)).unwrap();
     }
-    for path in files(&project).keys() {
+    for path in files(project).keys() {
         if !kept.is_empty() && !kept.contains(&path.as_str()) {
             project.remove(path);
         }
@@ -58,7 +73,6 @@ fn applied(kept: &[&str]) -> Project {
     project.account.seed(&Value::Object(seed));
     project.run(&["fmt"]).expect(0);
     project.run(&["apply", "--auto-approve"]).expect(0);
-    project
 }
 
 /// The paths of all owned objects that programs can write.
