@@ -469,7 +469,7 @@ fn the_search_for_near_names_ends() {
     }
     let kind = KindId::known("Goal");
     let mut remedies = Remedies::default();
-    let helped = (0..3000)
+    let helped = (0..500)
         .filter(|number| {
             let advice = remedies.of(&desired, kind, &format!("goall-{number}"));
             advice.text.starts_with("did you mean")

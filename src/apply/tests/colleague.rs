@@ -353,7 +353,7 @@ fn what_a_colleague_takes_back_after_a_lost_answer_stays_taken_back() {
 /// One in how many pairs of an update and an edit is tried: an engagement has ten thousand of them.
 fn sparse(def: &KindDef) -> usize {
     match KindId::named(def.name).map(|kind| kind.def().fields.len()) {
-        Some(many) if many > 20 => 31,
-        _ => 5,
+        Some(many) if many > 20 => 61,
+        _ => 7,
     }
 }

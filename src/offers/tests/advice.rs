@@ -471,7 +471,7 @@ fn what_is_advised_is_enough() {
 #[test]
 fn advice_can_be_followed() {
     let mut count = 0;
-    for seed in 0..200_u32 {
+    for seed in 0..100_u32 {
         let number = |at: u32| {
             seed.wrapping_mul(2_654_435_761)
                 .wrapping_add(at.wrapping_mul(40_503))
@@ -489,5 +489,5 @@ fn advice_can_be_followed() {
         let visit = visit(&mut draw);
         count += follow(&world, &visit, &assumed).unwrap();
     }
-    assert!(count > 50, "{count}");
+    assert!(count > 25, "{count}");
 }

@@ -360,7 +360,7 @@ fn no_line_shows_what_an_address_may_hide() {
     let odd: Vec<String> = odd
         .chain([" #", ", ", ": ", "%40", "%3A", "\n      ", ",\n      "].map(str::to_owned))
         .collect();
-    let mut count = 0;
+    let (mut count, mut turn) = (0, 0);
     for (field, scheme) in fields
         .iter()
         .flat_map(|field| ["https://", "https:", ""].map(|it| (field, it)))
@@ -369,36 +369,36 @@ fn no_line_shows_what_an_address_may_hide() {
             .iter()
             .flat_map(|it| ["", "\"", "'"].map(|quote| (it, quote)))
         {
-            for user in [
-                format!("bob:hush{it}{SECRET}"),
-                format!("hush{it}{SECRET}"),
-                format!("bob:1{it}{SECRET}"),
-            ] {
-                let is_path =
-                    scheme.is_empty() && user.starts_with("hush") && field.contains("ledger: ");
-                if is_path
-                    || user.starts_with("hush") && "/\n".contains(&**it) && field.contains("ledger")
-                {
-                    // The name of a file.
-                    continue;
-                }
-                let value = format!("{quote}{scheme}{user}@h.example/p{quote}");
-                let field = field.replace("VALUE", &value);
-                let file =
-                    format!("environments:\n  a:\n    account: '1'\n{field}\n    rate: no\n");
-                let planted = Planted::in_file("campaignctl.yaml", &file);
-                let mut at = 0;
-                for line in file.split_inclusive('\n') {
-                    let shown = planted.masked(line.trim_end_matches('\n'), at);
-                    assert!(!shown.contains(SECRET), "`{shown}` of\n{file}");
-                    at += line.len();
-                }
-                let said = redacted(&format!("`{value}` and `{SECRET}`"), &file);
-                let is_comment = it == " #"; // nobody repeats a part of one
-                assert!(is_comment || !said.contains(SECRET), "`{said}` of\n{file}");
-                count += 1;
+            // Of the users, each takes its turn with each quote.
+            turn += 1;
+            let user = match (turn + turn / 3) % 3 {
+                0 => format!("bob:hush{it}{SECRET}"),
+                1 => format!("hush{it}{SECRET}"),
+                _ => format!("bob:1{it}{SECRET}"),
+            };
+            let is_path =
+                scheme.is_empty() && user.starts_with("hush") && field.contains("ledger: ");
+            if is_path
+                || user.starts_with("hush") && "/\n".contains(&**it) && field.contains("ledger")
+            {
+                // The name of a file.
+                continue;
             }
+            let value = format!("{quote}{scheme}{user}@h.example/p{quote}");
+            let field = field.replace("VALUE", &value);
+            let file = format!("environments:\n  a:\n    account: '1'\n{field}\n    rate: no\n");
+            let planted = Planted::in_file("campaignctl.yaml", &file);
+            let mut at = 0;
+            for line in file.split_inclusive('\n') {
+                let shown = planted.masked(line.trim_end_matches('\n'), at);
+                assert!(!shown.contains(SECRET), "`{shown}` of\n{file}");
+                at += line.len();
+            }
+            let said = redacted(&format!("`{value}` and `{SECRET}`"), &file);
+            let is_comment = it == " #"; // nobody repeats a part of one
+            assert!(is_comment || !said.contains(SECRET), "`{said}` of\n{file}");
+            count += 1;
         }
     }
-    assert!(count > 3_000, "{count}");
+    assert!(count > 2_000, "{count}");
 }
