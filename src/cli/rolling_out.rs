@@ -7,7 +7,7 @@ use super::failing::tell;
 use super::signals::stop;
 use super::ui::Ui;
 use super::{Format, exit, notifying, runtime};
-use crate::plan::{EnvironmentPlan, Plan, PlanFailure, Plans};
+use crate::plan::{EnvironmentPlan, Plan, Plans};
 use crate::report::environments::render_plans;
 use crate::report::rollout::{RolloutReport, render_rollout};
 use crate::run::environments::{self, Came};
@@ -244,18 +244,7 @@ pub(super) fn exit_code(report: &RolloutReport) -> u8 {
 fn shown((environment, result): &Came<Plan>) -> EnvironmentPlan {
     let (exit, plan, error) = match result {
         Ok(plan) => (exit::DONE, Some(plan.clone()), None),
-        Err(Error {
-            meaning,
-            message,
-            help,
-            ..
-        }) => {
-            let failure = PlanFailure {
-                message: message.clone(),
-                help: help.clone(),
-            };
-            (exit::of(*meaning), None, Some(failure))
-        }
+        Err(error) => (exit::of(error.meaning), None, Some(error.into())),
     };
     EnvironmentPlan {
         environment: environment.clone(),

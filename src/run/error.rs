@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 
 use crate::diag::{Diags, Texts};
+use crate::plan::PlanFailure;
 use crate::text::address::without_credentials;
 use crate::text::safe::{line, lines};
 use crate::{api, apply, audit, ledger, sandbox};
@@ -123,6 +124,15 @@ fn chain(error: &dyn std::error::Error) -> String {
         cause = inner.source();
     }
     text
+}
+
+impl From<&Error> for PlanFailure {
+    fn from(error: &Error) -> Self {
+        Self {
+            message: error.message.clone(),
+            help: error.help.clone(),
+        }
+    }
 }
 
 impl From<api::ApiError> for Error {

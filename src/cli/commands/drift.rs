@@ -13,7 +13,6 @@ use crate::cli::notifying::{self, NotifyArgs};
 use crate::cli::selecting::SelectionArgs;
 use crate::cli::ui::Ui;
 use crate::cli::{Format, block_on, exit};
-use crate::plan::PlanFailure;
 use crate::report::drift::{Drift, Drifts, EnvironmentDrift, drift};
 use crate::report::notice::Notice;
 use crate::run::environments::{Came, side_by_side};
@@ -120,7 +119,7 @@ fn of_all(ui: &Ui, results: Vec<Came<Drift>>) -> u8 {
     let drifts = Drifts::new(environments.map(|((environment, result), exit)| {
         let (drift, error) = match result {
             Ok(drift) => (Some(drift), None),
-            Err(Error { message, help, .. }) => (None, Some(PlanFailure { message, help })),
+            Err(error) => (None, Some((&error).into())),
         };
         EnvironmentDrift {
             environment,

@@ -14,7 +14,7 @@ use crate::cli::json_into::JsonIntoArgs;
 use crate::cli::selecting::SelectionArgs;
 use crate::cli::ui::Ui;
 use crate::cli::{Format, block_on, exit, file_names};
-use crate::plan::{EnvironmentPlan, Plan, PlanFailure, Plans, differences};
+use crate::plan::{EnvironmentPlan, Plan, Plans, differences};
 use crate::report::environments::{gitlab_report_of_all, render_plans, render_plans_markdown};
 use crate::report::plan::render_stale;
 use crate::report::scenarios::scenarios_of;
@@ -225,16 +225,11 @@ fn environment_plan(args: &PlanArgs, (environment, result): Came<Plan>) -> Envir
             plan: Some(plan),
             error: None,
         },
-        Err(Error {
-            meaning,
-            message,
-            help,
-            ..
-        }) => EnvironmentPlan {
+        Err(error) => EnvironmentPlan {
             environment,
-            exit: exit::of(meaning),
+            exit: exit::of(error.meaning),
             plan: None,
-            error: Some(PlanFailure { message, help }),
+            error: Some((&error).into()),
         },
     }
 }

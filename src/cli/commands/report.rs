@@ -10,7 +10,6 @@ use crate::cli::failing::tell;
 use crate::cli::json_into::JsonIntoArgs;
 use crate::cli::ui::Ui;
 use crate::cli::{Format, exit, runtime};
-use crate::plan::PlanFailure;
 use crate::report::html::render_sends_html;
 use crate::report::sends::{EnvironmentReport, FORMAT, Report, render_sends, render_sends_csv};
 use crate::run::environments::{Came, side_by_side};
@@ -136,10 +135,7 @@ fn of_result((environment, result): Came<Reported>) -> EnvironmentReport {
     let failing = |error: Option<Error>| match error {
         None => nothing(exit::DONE),
         Some(error) => EnvironmentReport {
-            error: Some(PlanFailure {
-                message: error.message,
-                help: error.help,
-            }),
+            error: Some((&error).into()),
             ..nothing(exit::of(error.meaning))
         },
     };

@@ -12,7 +12,6 @@ use crate::cli::json_into::JsonIntoArgs;
 use crate::cli::ui::Ui;
 use crate::cli::{Format, exit, runtime};
 use crate::kinds::KindId;
-use crate::plan::PlanFailure;
 use crate::report::status::{EnvironmentStatus, FORMAT, Status, render_status, render_status_csv};
 use crate::run::contents::{Contents, WantedObjects, of_account};
 use crate::run::environments::{Came, side_by_side};
@@ -176,10 +175,7 @@ fn of_result((environment, result): Came<Contents>) -> EnvironmentStatus {
         },
         Err(error) => EnvironmentStatus {
             exit: exit::of(error.meaning),
-            error: Some(PlanFailure {
-                message: error.message,
-                help: error.help,
-            }),
+            error: Some((&error).into()),
             ..nothing
         },
     }

@@ -4,8 +4,8 @@ use super::{Done, End, Landed, RolloutShare, Roster, WhyNotStarted};
 use crate::apply::Outcome;
 use crate::plan::{PlanFailure, Refusal};
 use crate::report::rollout::{EnvironmentRollout, FORMAT, Landing, RolloutReport};
+use crate::run::Meaning;
 use crate::run::applying::{Applied, EndedApply};
-use crate::run::{Error, Meaning};
 
 /// The exit code of a run that ended with this meaning; of one that did everything, for `None`.
 pub type MeaningCode = fn(Option<Meaning>) -> u8;
@@ -87,7 +87,7 @@ fn environment(landed: &Landed, code: MeaningCode) -> EnvironmentRollout {
             ..bare
         },
         End::Worked(Err(error)) => EnvironmentRollout {
-            error: Some(failure(error)),
+            error: Some(error.into()),
             ..bare
         },
         End::Worked(Ok(Done::Already)) => bare,
@@ -110,7 +110,7 @@ fn with_applied(bare: EnvironmentRollout, applied: &Applied) -> EnvironmentRollo
                 is_budget_spent: _,
             } = &**ended;
             EnvironmentRollout {
-                error: recorded.as_ref().err().map(failure),
+                error: recorded.as_ref().err().map(PlanFailure::from),
                 ..bare.with_outcome(plan, outcome)
             }
         }
@@ -125,13 +125,6 @@ fn refused(refusals: &[Refusal]) -> Option<PlanFailure> {
         message: messages.collect::<Vec<_>>().join("; "),
         help: Some(first.help.clone()),
     })
-}
-
-fn failure(error: &Error) -> PlanFailure {
-    PlanFailure {
-        message: error.message.clone(),
-        help: error.help.clone(),
-    }
 }
 
 /// Why an environment was not started.

@@ -31,7 +31,7 @@ pub(super) fn care() -> Project {
     APPLIED
         .get_or_init(|| {
             LeftProject::by(SandboxSettings::default(), |project| {
-                apply_to(project, &kept)
+                apply_to(project, &kept);
             })
         })
         .copy()
