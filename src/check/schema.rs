@@ -53,8 +53,8 @@ pub fn kind_schema(kind: KindId) -> Value {
     schema
 }
 
-/// The same for checks: without examples and defaults, and with texts as they stand in the code. Making those ready was half
-/// of the time that a schema takes, and every run takes some.
+/// The same for checks: without examples and defaults, and with texts as they stand in the code. To make those ready takes as
+/// long as the rest of it, and every run makes some.
 pub(crate) fn bare_kind_schema(kind: KindId) -> Value {
     let mut generator = generator();
     let spec = spec_schema(kind, &mut generator);
