@@ -271,7 +271,11 @@ pub fn main_branch(folder: &Path) -> Option<String> {
 }
 
 fn ask(folder: &Path, arguments: &[&str]) -> Result<GitAnswer, Error> {
-    let mut child = command(folder, arguments)
+    answer_of(command(folder, arguments), arguments[0])
+}
+
+fn answer_of(mut command: Command, asked: &str) -> Result<GitAnswer, Error> {
+    let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -288,7 +292,7 @@ fn ask(folder: &Path, arguments: &[&str]) -> Result<GitAnswer, Error> {
         pipe.take(LARGEST + 1).read_to_end(&mut out)?;
     }
     if out.len() as u64 > LARGEST {
-        return Err(refused(arguments[0], "the answer is too long"));
+        return Err(refused(asked, "the answer is too long"));
     }
     let complaint = complaining.join().unwrap_or_default();
     Ok(GitAnswer {
@@ -318,6 +322,17 @@ const OF_HOOKS: [&str; 13] = [
 ];
 
 fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = bare_command(folder);
+    for filter in own_filters(folder) {
+        // Behind the last `=` is the variable: the name of a filter may hold one, too.
+        command.arg(format!("--config-env={filter}={NOTHING}"));
+    }
+    command.args(arguments);
+    command
+}
+
+/// Git, without the programs that it would run because a repository's own configuration says so, but for filters.
+fn bare_command(folder: &Path) -> Command {
     let mut command = Command::new("git");
     for name in OF_HOOKS {
         command.env_remove(name);
@@ -325,14 +340,48 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
     command
         // Folders of a repository can look like a bare one, with a configuration that runs programs.
         .args(["-c", "safe.bareRepository=explicit"])
-        // The one program that git would run here because a repository's own configuration says so.
         .args(["-c", "core.fsmonitor=false"])
+        .args(["-c", "core.hooksPath=/dev/null"])
         .arg("-C")
         .arg(folder)
-        .args(arguments)
         .env("GIT_OPTIONAL_LOCKS", "0")
+        // What a partial clone lacks is not fetched, by no protocol, so by no program.
+        .env("GIT_NO_LAZY_FETCH", "1")
+        .env("GIT_ALLOW_PROTOCOL", "none")
+        .env(NOTHING, "")
         .env("LC_ALL", "C");
     command
+}
+
+/// The variable that holds nothing.
+const NOTHING: &str = "CAMPAIGNCTL_NOTHING";
+
+/// The keys of filters in a repository's own configuration: git runs them over files whose content it compares
+/// (gitattributes(5), `filter`). An empty program is none, and an empty `required` is no. Those of the person's or the
+/// computer's own configuration stay.
+fn own_filters(folder: &Path) -> BTreeSet<String> {
+    let mut command = bare_command(folder);
+    command.args([
+        "config",
+        "--show-scope",
+        "--name-only",
+        "-z",
+        "--get-regexp",
+        r"^filter\.",
+    ]);
+    let Ok(answer) = answer_of(command, "config") else {
+        return BTreeSet::new();
+    };
+    let text = answer.text();
+    let mut parts = text.split('\0');
+    let mut found = BTreeSet::new();
+    while let (Some(scope), Some(key)) = (parts.next(), parts.next()) {
+        if matches!(scope, "local" | "worktree") {
+            let (filter, _) = key.rsplit_once('.').unwrap_or((key, ""));
+            found.extend(["clean", "process", "required"].map(|it| format!("{filter}.{it}")));
+        }
+    }
+    found
 }
 
 /// `<id> <type> <size>`, the content and a line end; `<id> missing`.

@@ -445,12 +445,29 @@ fn no_program_runs_that_a_repository_names_in_its_own_configuration() {
         assert!(done.status.success(), "{arguments:?}: {done:?}");
     };
     git(&["init", "--quiet"]);
+    project.write("other.yaml", &GOAL.replace("bought", "shown"));
     git(&["add", "."]);
     let who = ["-c", "user.name=a", "-c", "user.email=a@b.example"];
     git(&[&who[..], &["commit", "--quiet", "-m", "one"]].concat());
     let ran = project.path().join("ran");
     let program = format!("touch '{}'; true", ran.display());
     git(&["config", "core.fsmonitor", &program]);
+    let hook = project.path().join(".git/hooks/post-index-change");
+    std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    std::fs::write(&hook, format!("#!/bin/sh\n{program}\n")).unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&hook, mode).unwrap();
+    for (name, way) in [("one", "process"), ("t.w=o", "clean")] {
+        git(&["config", &format!("filter.{name}.{way}"), &program]);
+        git(&["config", &format!("filter.{name}.required"), "true"]);
+    }
+    let attributes = "*.yaml filter=one\nother.yaml filter=t.w=o\n";
+    std::fs::write(project.path().join(".git/info/attributes"), attributes).unwrap();
+    // Whether these differ cannot be told without a look into them.
+    for name in ["manifests.yaml", "other.yaml"] {
+        let text = std::fs::read_to_string(project.path().join(name)).unwrap();
+        project.write(name, &text.replace("Something", "Anything"));
+    }
     allowed(&project, &["plan", "--changed-since", "HEAD"]).expect(0);
     allowed(
         &project,

@@ -409,7 +409,7 @@ fn a_file_that_is_named_like_a_format_is_warned_of() {
 #[cfg(unix)]
 #[test]
 fn a_served_sandbox_ends_well_when_it_is_asked_to_stop() {
-    for signal in ["TERM", "INT", "HUP"] {
+    for signal in crate::support::stop_signals() {
         let folder = tempfile::tempdir().unwrap();
         let server = crate::program::Server::start(folder.path(), &[]);
         assert_eq!(server.stop(signal), Some(0), "{signal}");

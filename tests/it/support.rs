@@ -595,6 +595,19 @@ pub(crate) fn rest() {
     std::thread::sleep(Duration::from_millis(2));
 }
 
+/// The signals that ask a run to stop. Whoever starts the tests with HUP ignored has every run ignore it.
+#[cfg(unix)]
+pub(crate) fn stop_signals() -> Vec<&'static str> {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let is_ignored = ignored.is_some_and(|it| {
+        it.trim()
+            .ends_with(['1', '3', '5', '7', '9', 'b', 'd', 'f'])
+    });
+    let hangup = (!is_ignored).then_some("HUP");
+    ["TERM", "INT"].into_iter().chain(hangup).collect()
+}
+
 /// How many cases a property is tried on: what `PROPTEST_CASES` says, or else `default`.
 #[expect(
     clippy::disallowed_methods,

@@ -8,9 +8,9 @@ use std::process::{Command, Stdio};
 use campaignctl::sandbox::SandboxSettings;
 
 use crate::resumed::{another, unpublished, whole};
-#[cfg(unix)]
-use crate::support::Run;
 use crate::support::{GOALS, Project};
+#[cfg(unix)]
+use crate::support::{Run, stop_signals};
 
 const SAVED: &[&str] = &["apply", "reviewed.json", "--parallelism", "1"];
 
@@ -118,7 +118,7 @@ fn a_saved_plan_is_not_gone_on_with_where_the_account_changed() {
 #[cfg(unix)]
 fn send(signal: &str, child: &std::process::Child) {
     let sent = Command::new("kill")
-        .args([signal, &child.id().to_string()])
+        .args(["-s", signal, &child.id().to_string()])
         .status();
     assert!(sent.unwrap().success());
 }
@@ -145,7 +145,7 @@ fn a_run_that_is_stopped_in_its_last_step_is_done() {
     while handle.faults().iter().all(|fault| fault.struck == 0) {
         crate::support::rest();
     }
-    send("-TERM", &child);
+    send("TERM", &child);
     let run = Run::from(child.wait_with_output().unwrap()).expect(0);
     assert!(
         run.stdout
@@ -157,30 +157,55 @@ fn a_run_that_is_stopped_in_its_last_step_is_done() {
     is_done(&project, "the last step");
 }
 
+/// A run of the saved plan that is at its second step.
+#[cfg(unix)]
+fn at_the_second_step(project: &Project, command: &mut Command) -> std::process::Child {
+    project.account.fault("* * delay 30ms");
+    let pipes = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = pipes.spawn().unwrap();
+    let (mut seen, mut byte) = (Vec::new(), [0]);
+    while !String::from_utf8_lossy(&seen).contains("[2/") {
+        let stderr = child.stderr.as_mut().unwrap();
+        assert_eq!(stderr.read(&mut byte).unwrap(), 1, "the run ended early");
+        seen.push(byte[0]);
+    }
+    child
+}
+
 #[cfg(unix)]
 #[test]
 fn a_saved_plan_that_was_stopped_is_finished_by_the_same_command() {
-    for signal in ["-TERM", "-INT", "-HUP"] {
+    for signal in stop_signals() {
         let project = reviewed();
-        project.account.fault("* * delay 30ms");
-        let mut child = project
-            .command(SAVED)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut stderr = child.stderr.take().unwrap();
-        let (mut seen, mut byte) = (Vec::new(), [0]);
-        while !String::from_utf8_lossy(&seen).contains("[2/") {
-            assert_eq!(stderr.read(&mut byte).unwrap(), 1, "the run ended early");
-            seen.push(byte[0]);
-        }
+        let child = at_the_second_step(&project, &mut project.command(SAVED));
         send(signal, &child);
-        let mut rest = String::new();
-        stderr.read_to_string(&mut rest).unwrap();
-        assert_eq!(child.wait().unwrap().code(), Some(8), "{signal}: {rest}");
+        let run = Run::from(child.wait_with_output().unwrap());
+        assert_eq!(run.code, Some(8), "{signal}: {}", run.stderr);
         project.account.handle().clear_faults();
         project.run(SAVED).expect(0);
         is_done(&project, signal);
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_that_was_started_to_outlive_its_terminal_does() {
+    let project = reviewed();
+    let saved = project.command(SAVED);
+    let mut command = Command::new("nohup");
+    let variables = saved
+        .get_envs()
+        .filter_map(|(name, value)| Some((name, value?)));
+    command
+        .arg(saved.get_program())
+        .args(saved.get_args())
+        .current_dir(project.path())
+        .env_clear()
+        .envs(variables)
+        .stdin(Stdio::null());
+    let child = at_the_second_step(&project, &mut command);
+    send("HUP", &child);
+    Run::from(child.wait_with_output().unwrap()).expect(0);
+    project.account.handle().clear_faults();
+    is_done(&project, "nohup");
 }

@@ -11,6 +11,8 @@ use insta::assert_snapshot;
 use super::server::{Dialect, PASSWORD, StateServer};
 use super::shared::{Shared, goals, run, start};
 use super::{Kind, Place};
+#[cfg(unix)]
+use crate::support::stop_signals;
 use crate::support::{Project, Run};
 
 /// A project whose ledger is behind HTTP.
@@ -74,7 +76,7 @@ fn read_until(log: &mut impl BufRead, text: &str, read: &mut String) {
 #[cfg(unix)]
 #[test]
 fn a_run_that_is_asked_to_stop_gives_the_lock_back() {
-    for signal in ["TERM", "INT", "HUP"] {
+    for signal in stop_signals() {
         let shared = behind_http(Dialect::Plain, &goals(100));
         // However fast creates are, the signal comes before the last one.
         shared.project.account.fault("POST */goals delay 100ms");
