@@ -38,7 +38,7 @@ pub(super) fn stop() -> Result<StopRequests, Error> {
 }
 
 /// Whether this process was started with a signal ignored, as `nohup` does with HUP: who listens to it takes that back. Linux
-/// tells (proc_pid_status(5), `SigIgn`); elsewhere it is not known.
+/// tells (`proc_pid_status(5)`, `SigIgn`); elsewhere it is not known.
 #[cfg(unix)]
 fn is_ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
