@@ -53,7 +53,7 @@ pub fn kind_schema(kind: KindId) -> Value {
     schema
 }
 
-/// The same for checks: without examples and defaults, and with texts as they stand in the code. To make those ready takes as
+/// The same for checks: without examples and defaults, and with texts as the code has them. To make those ready takes as
 /// long as the rest of it, and every run makes some.
 pub(crate) fn bare_kind_schema(kind: KindId) -> Value {
     let mut generator = generator();

@@ -19,7 +19,7 @@ pub(super) fn tidy_texts(schema: &mut Value) {
     walk(schema, &mut tidy_texts_of);
 }
 
-/// Tidies the nodes of a whole schema with its `$defs`. Texts stay as they stand in the code.
+/// Tidies the nodes of a whole schema with its `$defs`. Texts stay as the code has them.
 pub(super) fn tidy_nodes(schema: &mut Value) {
     walk(schema, &mut tidy_node);
     let (mut plain, mut nullable) = (BTreeSet::new(), BTreeSet::new());
